@@ -1,0 +1,48 @@
+package org.concordat.rules.plan;
+
+import java.util.List;
+import org.concordat.schemas.share.Domain;
+
+/**
+ * One column operation. Inputs name earlier nodes of the plan by index, so a plan is sorted.
+ *
+ * <p>A node's value is an integer in Z_2^64 ({@link Domain#ARITHMETIC}, read as signed), an
+ * unsigned code of some width ({@link Domain#BOOLEAN}) or a bit (a code of width 1).
+ */
+public sealed interface Node {
+  /** Field {@code field} of the contract's share layout. */
+  record Input(int field, Domain domain, int widthBits) implements Node {}
+
+  /** {@code constant + sum of weights[i] * inputs[i]} over arithmetic nodes; no wrap is proved. */
+  record Linear(List<Integer> inputs, List<Long> weights, long constant) implements Node {}
+
+  /** The unsigned code of a Boolean node as an arithmetic value. */
+  record ToArithmetic(int input) implements Node {}
+
+  /**
+   * The bit {@code input < 0} of an arithmetic node.
+   *
+   * @param widthBits proved: {@code -2^(widthBits-1) <= input < 2^(widthBits-1)}
+   */
+  record Negative(int input, int widthBits) implements Node {}
+
+  /** The bit {@code input >= bound}, unsigned, of a Boolean node against a public bound. */
+  record CodeAtLeast(int input, long bound) implements Node {}
+
+  /** The bit {@code input in values} of a Boolean node; distinct values, ascending, unsigned. */
+  record CodeIn(int input, List<Long> values) implements Node {}
+
+  /** The bit {@code left >= right}, unsigned, of two Boolean nodes, the narrower one extended. */
+  record CodeNotBelow(int left, int right) implements Node {}
+
+  record Not(int input) implements Node {}
+
+  /** At least two inputs. */
+  record And(List<Integer> inputs) implements Node {}
+
+  /** At least two inputs. */
+  record Or(List<Integer> inputs) implements Node {}
+
+  /** At least {@code count} of the bits are set; {@code 1 < count < inputs}. */
+  record AtLeast(int count, List<Integer> inputs) implements Node {}
+}
