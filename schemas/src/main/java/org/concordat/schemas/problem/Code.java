@@ -13,7 +13,31 @@ public enum Code {
   CDT_104("A required key is missing.", "Add the key."),
   CDT_105("The value has the wrong type.", "Write a value of the named type."),
   CDT_106("The value is outside its limits.", "Use a value within the named limits."),
-  CDT_107("The name is used twice.", "Give each entry its own name.");
+  CDT_107("The name is used twice.", "Give each entry its own name."),
+
+  CDT_301("The row isn't valid UTF-8.", "Export the source as UTF-8."),
+  CDT_302(
+      "The row isn't well-formed CSV.",
+      "Put quotes around the whole field and double those in it."),
+  CDT_303(
+      "The row has another number of columns than the header.", "Correct the row's separators."),
+  CDT_304("The row is longer than the limit.", "Look for a quote that is never closed."),
+  CDT_305("The source has no header line.", "Write the columns' names into the first line."),
+  CDT_306(
+      "The source isn't the one that was read before.",
+      "Give new data a new file name in ingest.csv.file."),
+  CDT_351("Another agent uses this data folder.", "Stop it, or name another folder in data."),
+  CDT_352(
+      "The data folder was written under another store key.",
+      "Name the key that the folder was written with in keys.store."),
+  CDT_353("The data folder can't be opened.", "Check its permissions, its space and the disk."),
+  CDT_354(
+      "The data folder was written by a newer release.", "Run the newer release, or a new folder."),
+  CDT_355(
+      "The spool is nearly full.",
+      "See which aggregator or broker holds it up, or raise its limit."),
+  CDT_356("The block was skipped too often to be sent again.", "See its receipts for the reason."),
+  CDT_357("An aggregator has no sealing key in force on the bus.", "Start that aggregator once.");
 
   private final String cause;
   private final String fix;
