@@ -1,0 +1,45 @@
+package org.concordat.aggregator.evaluate;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a batch came to, at one aggregator. */
+public final class Outcome {
+  private final List<FlaggedRow> flagged;
+  private final int[] flagCounts;
+  private final byte[] digest;
+  private final @Nullable OpenedScores scores;
+
+  Outcome(
+      List<FlaggedRow> flagged, int[] flagCounts, byte[] digest, @Nullable OpenedScores scores) {
+    this.flagged = List.copyOf(flagged);
+    this.flagCounts = flagCounts;
+    this.digest = digest;
+    this.scores = scores;
+  }
+
+  /** Ordered by block, row and output: the same rows in the same order at all parties. */
+  public List<FlaggedRow> flagged() {
+    return flagged;
+  }
+
+  /** Flagged rows of one output of the plan; 0 for a shadow rule. */
+  public int flagCount(int output) {
+    return flagCounts[output];
+  }
+
+  /** SHA-256 over the opened flags and the batch's shape: equal at all parties. */
+  public byte[] digest() {
+    return digest.clone();
+  }
+
+  /** Every row's score, where the evaluator was made to open them. */
+  public @Nullable OpenedScores scores() {
+    return scores;
+  }
+
+  @Override
+  public String toString() {
+    return "Outcome[flagged=" + flagged.size() + "]";
+  }
+}
