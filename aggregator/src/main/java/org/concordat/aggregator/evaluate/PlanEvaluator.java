@@ -1,29 +1,156 @@
 package org.concordat.aggregator.evaluate;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.concordat.aggregator.mpc.Channel;
+import org.concordat.aggregator.mpc.Columns;
+import org.concordat.aggregator.mpc.Steps;
 import org.concordat.aggregator.mpc.Suite;
+import org.concordat.aggregator.mpc.gadget.Circuit;
 import org.concordat.rules.plan.Plan;
+import org.concordat.schemas.share.ShareLayout;
 
-/** Runs one plan on the shares of batches. */
+/**
+ * Runs one plan on the shares of batches: every node for every row, then opens the flags of the
+ * live rules, then makes fresh shares of the flagged rows' details.
+ *
+ * <p>Flights: those of the plan's circuit, whose rounds are as many as the plan is deep, not as it
+ * has nodes; then one round that opens a bit for each live rule and row; then, if any row is
+ * flagged, one that reshares its detail words. All this for each pass, and most batches are one.
+ *
+ * <p>Every aggregator learns the live rules' flags and how many there are. What the suite tolerates
+ * holds here; details are never opened to an aggregator. Does not limit flags: the charter's caps
+ * are the caller's.
+ *
+ * <p>One evaluator serves any number of attempts and threads; a {@link Suite} serves one of each.
+ */
 public final class PlanEvaluator {
+  /**
+   * Bytes of shares that a pass works on, unless one block alone needs more. Beyond it a batch runs
+   * in several passes: larger columns leave the processor's caches and win nothing.
+   */
+  static final long PASS_BYTES_MAX = 32L << 20;
+
+  /** Rows of a batch, padding included. */
+  public static final int SLOTS_MAX = 1 << 20;
+
+  /** Words of one flight for 64 rows, so that a block of any size fits a flight. */
+  static final int FLIGHT_SLOTS_MAX =
+      Channel.FLIGHT_WORDS_MAX / (BlockShares.ROWS_MAX / Columns.LANES);
+
   private final Plan plan;
+  private final PlanCircuit compiled;
   private final boolean opensScores;
+  private final long passBytesMax;
+  private final AtomicReference<Columns> spare = new AtomicReference<>();
 
   public PlanEvaluator(Plan plan) {
-    this(plan, false);
+    this(plan, false, PASS_BYTES_MAX);
   }
 
-  private PlanEvaluator(Plan plan, boolean opensScores) {
+  PlanEvaluator(Plan plan, boolean opensScores, long passBytesMax) {
     this.plan = plan;
+    this.compiled = PlanCircuit.of(plan);
     this.opensScores = opensScores;
+    this.passBytesMax = passBytesMax;
+    if (compiled.circuit().flightSlots() > FLIGHT_SLOTS_MAX) {
+      throw new IllegalArgumentException("the plan needs too long flights");
+    }
   }
 
   /** Opens every row's score to the aggregators: for test charters alone. */
   public static PlanEvaluator openingEveryScore(Plan plan) {
-    return new PlanEvaluator(plan, true);
+    return new PlanEvaluator(plan, true, PASS_BYTES_MAX);
   }
 
+  /** Rounds before the opening. */
+  public int rounds() {
+    return compiled.circuit().rounds();
+  }
+
+  /** Binary products for each row. */
+  public int ands() {
+    return compiled.circuit().ands();
+  }
+
+  /**
+   * @param suite a fresh attempt's
+   * @param blocks in commit order, the same at all parties, of the plan's layout; at least one
+   * @throws org.concordat.aggregator.mpc.ProtocolAbortException a peer's message can't be right;
+   *     nothing of the attempt may be used
+   */
   public Outcome evaluate(Suite suite, List<BlockShares> blocks) {
-    throw new IllegalStateException("not yet: " + plan.ruleSet() + opensScores + suite + blocks);
+    validate(suite, blocks);
+    var tally = new Tally(plan, compiled, blocks, opensScores);
+    if (compiled.outputs().isEmpty()) {
+      return tally.outcome();
+    }
+    var steps = new Steps();
+    int index = 0;
+    for (Pass pass : passes(suite, blocks)) {
+      Columns columns = columns(suite, pass.words());
+      pass.load(compiled.inputs(), plan.layout(), columns, suite.held());
+      String path = "pass" + index++;
+      compiled.circuit().run(suite, columns, steps, path);
+      new Opening(compiled, pass, suite, columns, steps, path).into(tally, opensScores);
+      spare.set(columns);
+    }
+    return tally.outcome();
+  }
+
+  private void validate(Suite suite, List<BlockShares> blocks) {
+    if (suite.held() != 2) {
+      throw new IllegalArgumentException("blocks hold two components");
+    }
+    long slots = 0;
+    for (BlockShares block : blocks) {
+      if (block.words() != plan.layout().words(block.rows())) {
+        throw new IllegalArgumentException("a block of another layout");
+      }
+      slots += (long) ShareLayout.planeWords(block.rows()) * Columns.LANES;
+    }
+    if (slots < 1 || slots > SLOTS_MAX) {
+      throw new IllegalArgumentException("rows of the batch");
+    }
+  }
+
+  private List<Pass> passes(Suite suite, List<BlockShares> blocks) {
+    Circuit circuit = compiled.circuit();
+    // Columns of the held components, and a flight on its way out and one in.
+    long slots = (long) circuit.slotCount() * suite.held() + 2L * circuit.flightSlots();
+    long wordsMax =
+        Math.min(
+            passBytesMax / (slots * Long.BYTES),
+            Channel.FLIGHT_WORDS_MAX / Math.max(1, circuit.flightSlots()));
+    var passes = new ArrayList<Pass>();
+    int from = 0;
+    long words = 0;
+    for (int i = 0; i < blocks.size(); i++) {
+      int more = ShareLayout.planeWords(blocks.get(i).rows());
+      if (i > from && words + more > wordsMax) {
+        passes.add(Pass.of(from, blocks.subList(from, i)));
+        from = i;
+        words = 0;
+      }
+      words += more;
+    }
+    passes.add(Pass.of(from, blocks.subList(from, blocks.size())));
+    return passes;
+  }
+
+  /** The spare columns of an earlier pass, where they are large enough. */
+  private Columns columns(Suite suite, int words) {
+    Columns columns = spare.getAndSet(null);
+    if (columns == null || columns.capacityWords() < words) {
+      columns = new Columns(suite.held(), compiled.circuit().slotCount(), words);
+    }
+    columns.resize(words);
+    return columns;
+  }
+
+  @Override
+  public String toString() {
+    return "PlanEvaluator[ruleSet=" + plan.ruleSet() + ", version=" + plan.version() + "]";
   }
 }

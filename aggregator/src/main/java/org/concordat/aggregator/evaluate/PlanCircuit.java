@@ -1,0 +1,214 @@
+package org.concordat.aggregator.evaluate;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.concordat.aggregator.mpc.gadget.Bits;
+import org.concordat.aggregator.mpc.gadget.Circuit;
+import org.concordat.aggregator.mpc.gadget.CircuitBuilder;
+import org.concordat.aggregator.mpc.gadget.Comparison;
+import org.concordat.aggregator.mpc.gadget.Logic;
+import org.concordat.aggregator.mpc.gadget.Membership;
+import org.concordat.aggregator.mpc.gadget.Word;
+import org.concordat.rules.plan.Node;
+import org.concordat.rules.plan.Plan;
+import org.concordat.rules.plan.RuleOutput;
+import org.concordat.rules.plan.RuleOutput.ReasonOutput;
+import org.concordat.schemas.share.Domain;
+import org.concordat.schemas.share.ShareField;
+
+/**
+ * A plan as a circuit, with the slots of what goes in and what is read at the end. Holds only nodes
+ * that a live rule needs: a shadow rule's flags are nobody's, so nothing is computed for it.
+ */
+final class PlanCircuit {
+  /** A contract field that the circuit reads, and its slots. */
+  record Input(int field, Domain domain, int slot, int[] planes) {}
+
+  /** A live rule's slots; {@code score} is -1 for a rule without one. */
+  record Output(int index, int flag, int score, int[] reasons) {
+    int detailWords() {
+      return (score < 0 ? 0 : 1) + (reasons.length == 0 ? 0 : 1);
+    }
+  }
+
+  private final Circuit circuit;
+  private final List<Input> inputs;
+  private final List<Output> outputs;
+
+  private PlanCircuit(Circuit circuit, List<Input> inputs, List<Output> outputs) {
+    this.circuit = circuit;
+    this.inputs = List.copyOf(inputs);
+    this.outputs = List.copyOf(outputs);
+  }
+
+  static PlanCircuit of(Plan plan) {
+    return new Compiler(plan).compile();
+  }
+
+  Circuit circuit() {
+    return circuit;
+  }
+
+  List<Input> inputs() {
+    return inputs;
+  }
+
+  /** Of the live rules, in the plan's order. */
+  List<Output> outputs() {
+    return outputs;
+  }
+
+  /** One plan being compiled. */
+  private static final class Compiler {
+    private final Plan plan;
+    private final boolean[] needed;
+    private final CircuitBuilder builder = new CircuitBuilder();
+    private final Map<Integer, Bits> bits = new HashMap<>();
+    private final Map<Integer, Word> words = new HashMap<>();
+
+    Compiler(Plan plan) {
+      this.plan = plan;
+      this.needed = new boolean[plan.nodes().size()];
+    }
+
+    PlanCircuit compile() {
+      List<Integer> live = new ArrayList<>();
+      for (int output = 0; output < plan.outputs().size(); output++) {
+        if (plan.outputs().get(output).live()) {
+          live.add(output);
+          markNeeded(plan.outputs().get(output));
+        }
+      }
+      for (int node = 0; node < needed.length; node++) {
+        if (needed[node]) {
+          write(node, plan.nodes().get(node));
+        }
+      }
+      live.forEach(output -> keep(plan.outputs().get(output)));
+      Circuit circuit = builder.build();
+      return new PlanCircuit(
+          circuit,
+          readInputs(circuit),
+          live.stream().map(output -> readOutput(circuit, output)).toList());
+    }
+
+    private void markNeeded(RuleOutput output) {
+      needed[output.flag()] = true;
+      output.score().ifPresent(node -> needed[node] = true);
+      output.reasons().forEach(reason -> needed[reason.bit()] = true);
+      // Nodes name earlier ones only, so one sweep from the end reaches all.
+      for (int node = needed.length - 1; node >= 0; node--) {
+        if (needed[node]) {
+          operands(plan.nodes().get(node)).forEach(operand -> needed[operand] = true);
+        }
+      }
+    }
+
+    private static List<Integer> operands(Node node) {
+      return switch (node) {
+        case Node.Input unused -> List.of();
+        case Node.Linear linear -> linear.inputs();
+        case Node.ToArithmetic converted -> List.of(converted.input());
+        case Node.Negative negative -> List.of(negative.input());
+        case Node.CodeAtLeast compared -> List.of(compared.input());
+        case Node.CodeIn member -> List.of(member.input());
+        case Node.CodeNotBelow compared -> List.of(compared.left(), compared.right());
+        case Node.Not not -> List.of(not.input());
+        case Node.And and -> and.inputs();
+        case Node.Or or -> or.inputs();
+        case Node.AtLeast counted -> counted.inputs();
+      };
+    }
+
+    private void write(int index, Node node) {
+      switch (node) {
+        case Node.Input input -> {
+          ShareField field = plan.layout().fields().get(input.field());
+          if (field.domain() != input.domain() || field.widthBits() != input.widthBits()) {
+            throw new IllegalArgumentException("an input differs from its field");
+          }
+          if (input.domain() == Domain.ARITHMETIC) {
+            words.put(index, builder.inputWord());
+          } else {
+            bits.put(index, builder.inputBits(input.widthBits()));
+          }
+        }
+        case Node.Linear linear ->
+            words.put(
+                index,
+                builder.linear(
+                    linear.inputs().stream().map(this::word).toList(),
+                    linear.weights(),
+                    linear.constant()));
+        case Node.ToArithmetic converted -> words.put(index, builder.b2a(bits(converted.input())));
+        case Node.Negative negative ->
+            bits.put(
+                index, Comparison.negative(builder, word(negative.input()), negative.widthBits()));
+        case Node.CodeAtLeast compared ->
+            bits.put(index, Comparison.atLeast(builder, bits(compared.input()), compared.bound()));
+        case Node.CodeIn member ->
+            bits.put(index, Membership.in(builder, bits(member.input()), member.values()));
+        case Node.CodeNotBelow compared ->
+            bits.put(
+                index, Comparison.notBelow(builder, bits(compared.left()), bits(compared.right())));
+        case Node.Not not -> bits.put(index, builder.not(bits(not.input())));
+        case Node.And and -> bits.put(index, Logic.all(builder, all(and.inputs())));
+        case Node.Or or -> bits.put(index, Logic.any(builder, all(or.inputs())));
+        case Node.AtLeast counted ->
+            bits.put(index, Logic.atLeast(builder, counted.count(), all(counted.inputs())));
+      }
+    }
+
+    private List<Bits> all(List<Integer> nodes) {
+      return nodes.stream().map(this::bits).toList();
+    }
+
+    private Bits bits(int node) {
+      Bits found = bits.get(node);
+      if (found == null) {
+        throw new IllegalArgumentException("a Boolean node is expected");
+      }
+      return found;
+    }
+
+    private Word word(int node) {
+      Word found = words.get(node);
+      if (found == null) {
+        throw new IllegalArgumentException("an arithmetic node is expected");
+      }
+      return found;
+    }
+
+    private void keep(RuleOutput output) {
+      builder.output(bits(output.flag()));
+      output.score().ifPresent(node -> builder.output(word(node)));
+      output.reasons().forEach(reason -> builder.output(bits(reason.bit())));
+    }
+
+    private List<Input> readInputs(Circuit circuit) {
+      var inputs = new ArrayList<Input>();
+      for (int node = 0; node < needed.length; node++) {
+        if (needed[node] && plan.nodes().get(node) instanceof Node.Input input) {
+          inputs.add(
+              input.domain() == Domain.ARITHMETIC
+                  ? new Input(input.field(), input.domain(), circuit.slot(word(node)), new int[0])
+                  : new Input(input.field(), input.domain(), -1, circuit.slots(bits(node))));
+        }
+      }
+      return inputs;
+    }
+
+    private Output readOutput(Circuit circuit, int index) {
+      RuleOutput output = plan.outputs().get(index);
+      int[] reasons = output.reasons().stream().mapToInt(reason -> bit(circuit, reason)).toArray();
+      int score = output.score().isPresent() ? circuit.slot(word(output.score().getAsInt())) : -1;
+      return new Output(index, circuit.slots(bits(output.flag()))[0], score, reasons);
+    }
+
+    private int bit(Circuit circuit, ReasonOutput reason) {
+      return circuit.slots(bits(reason.bit()))[0];
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package org.concordat.aggregator.mpc.gadget;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.concordat.aggregator.mpc.Columns;
+import org.concordat.aggregator.mpc.gadget.Operation.Kind;
+
+/**
+ * Writes a circuit. Each method adds an operation and returns its result; an operation that needs a
+ * flight goes into the first round in which its operands are there, so whatever is independent
+ * shares rounds.
+ */
+public final class CircuitBuilder {
+  private final List<Boolean> isColumn = new ArrayList<>();
+  private final List<Integer> roundOf = new ArrayList<>();
+  private final List<List<Operation>> local = new ArrayList<>();
+  private final List<List<Operation>> flights = new ArrayList<>();
+  private final List<Integer> inputs = new ArrayList<>();
+  private final List<Integer> outputs = new ArrayList<>();
+  private int ands;
+
+  /** A Boolean input. */
+  public Bits inputBits(int widthBits) {
+    int[] planes = planes(widthBits, 0);
+    Arrays.stream(planes).forEach(inputs::add);
+    return new Bits(planes);
+  }
+
+  /** An arithmetic input. */
+  public Word inputWord() {
+    Word word = new Word(value(true, 0));
+    inputs.add(word.value());
+    return word;
+  }
+
+  /** Keeps bits until the end of the run. */
+  public void output(Bits bits) {
+    Arrays.stream(bits.values()).forEach(outputs::add);
+  }
+
+  /** Keeps a column until the end of the run. */
+  public void output(Word word) {
+    outputs.add(word.value());
+  }
+
+  /** A public bit in every row. */
+  public Bits constant(boolean bit) {
+    int[] out = planes(1, 0);
+    add(local, 0, new Operation(Kind.CONSTANT, new int[0], out, new long[0], bit ? -1L : 0L));
+    return new Bits(out);
+  }
+
+  public Bits xor(Bits left, Bits right) {
+    int[] in = left.append(right).values();
+    int[] out = planes(sameWidth(left, right), round(in));
+    add(local, round(in), Operation.of(Kind.XOR, in, out));
+    return new Bits(out);
+  }
+
+  public Bits not(Bits bits) {
+    int[] out = planes(bits.width(), round(bits.values()));
+    add(local, round(bits.values()), Operation.of(Kind.NOT, bits.values(), out));
+    return new Bits(out);
+  }
+
+  /** Bit by bit. One round; a word for each word of the result. */
+  public Bits and(Bits left, Bits right) {
+    int[] in = left.append(right).values();
+    int[] out = planes(sameWidth(left, right), round(in) + 1);
+    if (out.length > 0) {
+      add(flights, round(in), Operation.of(Kind.AND, in, out));
+    }
+    ands += out.length;
+    return new Bits(out);
+  }
+
+  /** {@code constant + sum of weights[i] * words[i] mod 2^64}. Local. */
+  public Word linear(List<Word> words, List<Long> weights, long constant) {
+    if (words.size() != weights.size()) {
+      throw new IllegalArgumentException("a weight for each word");
+    }
+    int[] in = words.stream().mapToInt(Word::value).toArray();
+    int out = value(true, round(in));
+    long[] factors = weights.stream().mapToLong(Long::longValue).toArray();
+    add(local, round(in), new Operation(Kind.LINEAR, in, new int[] {out}, factors, constant));
+    return new Word(out);
+  }
+
+  /** The low bits of the sum without carry of a word's components, as a Boolean sharing. Local. */
+  Bits componentSum(Word word, int widthBits) {
+    int[] in = {word.value()};
+    int[] out = planes(widthBits, round(in));
+    add(local, round(in), Operation.of(Kind.COMPONENT_BITS, in, out));
+    return new Bits(out);
+  }
+
+  /** For each bit of a component sum the carry into the next higher one. One round. */
+  Bits carry(Bits componentSum) {
+    int[] in = componentSum.values();
+    int[] out = planes(in.length, round(in) + 1);
+    if (out.length > 0) {
+      add(flights, round(in), Operation.of(Kind.CARRY, in, out));
+    }
+    ands += out.length;
+    return new Bits(out);
+  }
+
+  /** The unsigned code as an arithmetic column. Two rounds. */
+  public Word b2a(Bits code) {
+    int[] in = code.values();
+    int out = value(true, round(in) + 2);
+    add(flights, round(in), Operation.of(Kind.B2A, in, new int[] {out}));
+    return new Word(out);
+  }
+
+  /** The round after which all of the bits are there; 0 needs none. */
+  public int round(Bits bits) {
+    return round(bits.values());
+  }
+
+  public Circuit build() {
+    int rounds = IntStream.range(0, roundOf.size()).map(roundOf::get).max().orElse(0);
+    while (local.size() <= rounds) {
+      local.add(new ArrayList<>());
+    }
+    while (flights.size() < rounds) {
+      flights.add(new ArrayList<>());
+    }
+    int[] slots = new SlotAllocation(isColumn, inputs, outputs, local, flights).slots();
+    var compiled = new ArrayList<Round>();
+    for (int i = 0; i <= rounds; i++) {
+      List<Operation> sent = i < rounds ? flights.get(i) : List.of();
+      List<Operation> earlier = i > 0 ? flights.get(i - 1) : List.of();
+      compiled.add(Round.of(local.get(i), sent, earlier, slots));
+    }
+    int slotCount = 0;
+    for (int value = 0; value < slots.length; value++) {
+      slotCount = Math.max(slotCount, slots[value] + (isColumn.get(value) ? Columns.LANES : 1));
+    }
+    return new Circuit(compiled, slots, slotCount, ands);
+  }
+
+  private static void add(List<List<Operation>> byRound, int round, Operation operation) {
+    while (byRound.size() <= round) {
+      byRound.add(new ArrayList<>());
+    }
+    byRound.get(round).add(operation);
+  }
+
+  private int round(int[] values) {
+    return Arrays.stream(values).map(roundOf::get).max().orElse(0);
+  }
+
+  private static int sameWidth(Bits left, Bits right) {
+    if (left.width() != right.width()) {
+      throw new IllegalArgumentException("bits of different width");
+    }
+    return left.width();
+  }
+
+  private int[] planes(int count, int round) {
+    int[] planes = new int[count];
+    for (int i = 0; i < count; i++) {
+      planes[i] = value(false, round);
+    }
+    return planes;
+  }
+
+  private int value(boolean column, int round) {
+    isColumn.add(column);
+    roundOf.add(round);
+    return isColumn.size() - 1;
+  }
+}

@@ -1,0 +1,112 @@
+package org.concordat.aggregator.mpc.gadget;
+
+/**
+ * Comparisons as carries: whether an addition carries out of its highest bit.
+ *
+ * <p>Each bit position generates a carry (g) or passes one on (p); neighbours combine as
+ * (g,p)o(g',p') = (g ^ pg', pp') in a tree, as in ABY3 (Mohassel and Rindal, ePrint 2018/403) and
+ * Dalskov, Escudero, Keller (ePrint 2020/1330). Over m positions that is 2(m-1) - ceil(log2 m)
+ * products, since the lowest position never needs its p, in ceil(log2 m) rounds.
+ */
+public final class Comparison {
+  private Comparison() {}
+
+  /**
+   * The bit {@code word < 0}: the highest of {@code widthBits} bits of the sum of the word's
+   * components. Right only where -2^(widthBits-1) <= word < 2^(widthBits-1), which the plan's
+   * compiler proves; higher bits of the components are ignored.
+   *
+   * <p>For l bits: l-1 carries, l-2 products for g (no carry enters bit 0), then the tree over l-2
+   * positions; 2 + ceil(log2(l-2)) rounds. 64 bits: 241 products, 8 rounds; PROTOCOLS 3 counts bit
+   * 0 too and has 3 more.
+   */
+  public static Bits negative(CircuitBuilder circuit, Word word, int widthBits) {
+    if (widthBits < 1 || widthBits > 64) {
+      throw new IllegalArgumentException("widthBits");
+    }
+    int top = widthBits - 1;
+    Bits sum = circuit.componentSum(word, widthBits);
+    if (widthBits == 1) {
+      return sum;
+    }
+    Bits carry = circuit.carry(sum.slice(0, top));
+    Bits highest = circuit.xor(sum.bit(top), carry.bit(top - 1));
+    if (widthBits == 2) {
+      return highest;
+    }
+    // Bit k of the second addend is the carry out of bit k-1; bit 0 of it is zero.
+    Bits addend = carry.slice(0, top - 1);
+    Bits generate = circuit.and(sum.slice(1, top), addend);
+    Bits pass = circuit.xor(sum.slice(1, top), addend);
+    return circuit.xor(highest, carryOut(circuit, generate, pass));
+  }
+
+  /**
+   * The bit {@code code >= bound}, unsigned. For l bits: the tree over l positions, whose g and p
+   * are local. 32 bits: 57 products, 5 rounds; free where the bound decides alone.
+   */
+  public static Bits atLeast(CircuitBuilder circuit, Bits code, long bound) {
+    int width = code.width();
+    if (bound == 0) {
+      return circuit.constant(true);
+    }
+    if (width < 64 && bound >>> width != 0) {
+      return circuit.constant(false);
+    }
+    // code < bound: the highest bit where they differ is set in the bound.
+    Bits inverse = circuit.not(code);
+    Bits zero = circuit.constant(false);
+    int[] generate = new int[width];
+    int[] pass = new int[width];
+    for (int i = 0; i < width; i++) {
+      boolean isSet = (bound >>> i & 1) == 1;
+      generate[i] = isSet ? inverse.value(i) : zero.value(0);
+      pass[i] = isSet ? code.value(i) : inverse.value(i);
+    }
+    return circuit.not(carryOut(circuit, new Bits(generate), new Bits(pass)));
+  }
+
+  /**
+   * The bit {@code left >= right}, unsigned, the narrower one extended by zeros. For n and m bits:
+   * min(n, m) products, then the tree over max(n, m) positions; 1 + ceil(log2 max(n, m)) rounds.
+   */
+  public static Bits notBelow(CircuitBuilder circuit, Bits left, Bits right) {
+    int common = Math.min(left.width(), right.width());
+    Bits inverse = circuit.not(left);
+    Bits generate = circuit.and(inverse.slice(0, common), right.slice(0, common));
+    Bits pass = circuit.xor(inverse.slice(0, common), right.slice(0, common));
+    if (left.width() > common) {
+      Bits zero = circuit.constant(false);
+      for (int i = common; i < left.width(); i++) {
+        generate = generate.append(zero);
+        pass = pass.append(inverse.bit(i));
+      }
+    }
+    if (right.width() > common) {
+      Bits higher = right.slice(common, right.width());
+      generate = generate.append(higher);
+      pass = pass.append(circuit.not(higher));
+    }
+    return circuit.not(carryOut(circuit, generate, pass));
+  }
+
+  private static Bits carryOut(CircuitBuilder circuit, Bits generate, Bits pass) {
+    Bits g = generate;
+    Bits p = pass;
+    while (g.width() > 1) {
+      int pairs = g.width() / 2;
+      int paired = 2 * pairs;
+      Bits upperPass = p.everySecond(1, paired);
+      Bits products =
+          circuit.and(
+              upperPass.append(upperPass.slice(1, pairs)),
+              g.everySecond(0, paired).append(p.everySecond(2, paired)));
+      Bits combined = circuit.xor(g.everySecond(1, paired), products.slice(0, pairs));
+      // The lowest p is never read; any plane keeps its place.
+      Bits passed = p.bit(0).append(products.slice(pairs, 2 * pairs - 1));
+      g = combined.append(g.slice(paired, g.width()));
+      p = passed.append(p.slice(paired, p.width()));
+    }
+    return g;
+  }
+}

@@ -1,0 +1,76 @@
+package org.concordat.aggregator.mpc.gadget;
+
+import java.util.Arrays;
+import org.concordat.aggregator.mpc.Columns;
+import org.concordat.aggregator.mpc.Suite;
+
+/** Operations that each party does on its own components. A public value is in component 0. */
+final class LocalOperations {
+  private LocalOperations() {}
+
+  static void run(Operation operation, Suite suite, Columns columns, long[][] scratch) {
+    int words = columns.words();
+    for (int position = 0; position < suite.held(); position++) {
+      long[][] slots = columns.component(position);
+      boolean holdsPublic = suite.component(position) == 0;
+      switch (operation.kind()) {
+        case XOR -> xor(operation, slots, words);
+        case NOT -> flip(operation, slots, holdsPublic ? -1L : 0L, words);
+        case CONSTANT ->
+            Arrays.fill(
+                slots[operation.out()[0]], 0, words, holdsPublic ? operation.constant() : 0L);
+        case LINEAR -> linear(operation, slots, holdsPublic ? operation.constant() : 0L, words);
+        case COMPONENT_BITS -> {
+          int column = operation.in()[0];
+          long[][] lanes = Arrays.copyOfRange(slots, column, column + Columns.LANES);
+          long[][] planes = new long[operation.out().length][];
+          Arrays.setAll(planes, i -> slots[operation.out()[i]]);
+          Transposition.planes(lanes, planes, scratch, words);
+        }
+        case AND, CARRY, B2A -> throw new IllegalStateException("needs a flight");
+      }
+    }
+  }
+
+  private static void xor(Operation operation, long[][] slots, int words) {
+    int count = operation.out().length;
+    for (int k = 0; k < count; k++) {
+      long[] left = slots[operation.in()[k]];
+      xor(slots[operation.out()[k]], left, slots[operation.in()[count + k]], words);
+    }
+  }
+
+  private static void flip(Operation operation, long[][] slots, long mask, int words) {
+    for (int k = 0; k < operation.out().length; k++) {
+      flip(slots[operation.out()[k]], slots[operation.in()[k]], mask, words);
+    }
+  }
+
+  private static void linear(Operation operation, long[][] slots, long constant, int words) {
+    for (int lane = 0; lane < Columns.LANES; lane++) {
+      long[] sum = slots[operation.out()[0] + lane];
+      Arrays.fill(sum, 0, words, constant);
+      for (int term = 0; term < operation.in().length; term++) {
+        addProduct(sum, slots[operation.in()[term] + lane], operation.weights()[term], words);
+      }
+    }
+  }
+
+  private static void xor(long[] z, long[] x, long[] y, int words) {
+    for (int i = 0; i < words; i++) {
+      z[i] = x[i] ^ y[i];
+    }
+  }
+
+  private static void flip(long[] z, long[] x, long mask, int words) {
+    for (int i = 0; i < words; i++) {
+      z[i] = x[i] ^ mask;
+    }
+  }
+
+  private static void addProduct(long[] z, long[] x, long weight, int words) {
+    for (int i = 0; i < words; i++) {
+      z[i] += x[i] * weight;
+    }
+  }
+}

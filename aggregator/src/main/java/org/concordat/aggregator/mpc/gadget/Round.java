@@ -1,0 +1,97 @@
+package org.concordat.aggregator.mpc.gadget;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.concordat.aggregator.mpc.Columns;
+import org.concordat.aggregator.mpc.Flight;
+import org.concordat.aggregator.mpc.Steps;
+import org.concordat.aggregator.mpc.Suite;
+import org.concordat.aggregator.mpc.gadget.Operation.Kind;
+
+/** What runs without a message, then all flights that go out together. Holds slots, not values. */
+final class Round {
+  private final List<Operation> local;
+  private final int[] andLeft;
+  private final int[] andRight;
+  private final int[] andOut;
+  private final int[] carryIn;
+  private final int[] carryOut;
+  private final int[][] b2aCodes;
+  private final int[] b2aBegun;
+  private final int[] b2aEnded;
+
+  private Round(List<Operation> local, List<Operation> sent, List<Operation> earlier) {
+    this.local = local;
+    List<Operation> ands = of(Kind.AND, sent);
+    this.andLeft = join(ands.stream().map(and -> half(and.in(), 0)));
+    this.andRight = join(ands.stream().map(and -> half(and.in(), 1)));
+    this.andOut = join(ands.stream().map(Operation::out));
+    this.carryIn = join(of(Kind.CARRY, sent).stream().map(Operation::in));
+    this.carryOut = join(of(Kind.CARRY, sent).stream().map(Operation::out));
+    this.b2aCodes = of(Kind.B2A, sent).stream().map(Operation::in).toArray(int[][]::new);
+    this.b2aBegun = join(of(Kind.B2A, sent).stream().map(Operation::out));
+    this.b2aEnded = join(of(Kind.B2A, earlier).stream().map(Operation::out));
+  }
+
+  static Round of(
+      List<Operation> local, List<Operation> sent, List<Operation> earlier, int[] slots) {
+    return new Round(at(slots, local), at(slots, sent), at(slots, earlier));
+  }
+
+  private static List<Operation> at(int[] slots, List<Operation> operations) {
+    return operations.stream().map(operation -> operation.at(slots)).toList();
+  }
+
+  private static List<Operation> of(Kind kind, List<Operation> operations) {
+    return operations.stream().filter(operation -> operation.kind() == kind).toList();
+  }
+
+  private static int[] join(Stream<int[]> parts) {
+    return parts.flatMapToInt(Arrays::stream).toArray();
+  }
+
+  private static int[] half(int[] both, int index) {
+    int length = both.length / 2;
+    return Arrays.copyOfRange(both, index * length, (index + 1) * length);
+  }
+
+  boolean sends() {
+    return IntStream.of(andOut.length, carryOut.length, b2aBegun.length, b2aEnded.length)
+        .anyMatch(length -> length > 0);
+  }
+
+  /** Slots of the longest flight; its words are as many times the words of a slot. */
+  int flightSlots() {
+    int b2aBits = Arrays.stream(b2aCodes).mapToInt(code -> code.length).sum();
+    return IntStream.of(
+            andOut.length,
+            carryOut.length,
+            b2aBits * Columns.LANES,
+            b2aEnded.length * Columns.LANES)
+        .max()
+        .orElse(0);
+  }
+
+  void run(Suite suite, Columns columns, Steps steps, String path, long[][] scratch) {
+    for (Operation operation : local) {
+      LocalOperations.run(operation, suite, columns, scratch);
+    }
+    var flights = new ArrayList<Flight>();
+    if (b2aEnded.length > 0) {
+      flights.add(suite.endB2a(steps.next(path + "/b2a-end"), columns, b2aEnded));
+    }
+    if (b2aBegun.length > 0) {
+      flights.add(suite.beginB2a(steps.next(path + "/b2a-begin"), columns, b2aCodes, b2aBegun));
+    }
+    if (carryOut.length > 0) {
+      flights.add(suite.carry(steps.next(path + "/carry"), columns, carryIn, carryOut));
+    }
+    if (andOut.length > 0) {
+      flights.add(suite.and(steps.next(path + "/and"), columns, andLeft, andRight, andOut));
+    }
+    flights.forEach(Flight::await);
+  }
+}

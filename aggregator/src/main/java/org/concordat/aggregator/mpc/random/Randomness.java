@@ -1,0 +1,77 @@
+package org.concordat.aggregator.mpc.random;
+
+import org.concordat.aggregator.mpc.Step;
+
+/**
+ * One party's correlated randomness for one attempt among three parties: key k_i is shared by P_i
+ * and P_{i-1}. Araki et al. 2016/768, section 2.2, with AES-256 in counter mode as the
+ * pseudo-random function.
+ *
+ * <p>Sends nothing. A mask of a step is uniform to the party that lacks its key. Protects nothing
+ * if a key is used for two attempts: keys come fresh from the session, bound to batch and attempt.
+ * Each step draws from each key at most once, which is enforced.
+ */
+public final class Randomness {
+  private final KeyStream previous;
+  private final KeyStream next;
+  private final long[] previousWords = new long[KeyStream.CHUNK_WORDS];
+  private final long[] nextWords = new long[KeyStream.CHUNK_WORDS];
+
+  /**
+   * @param keyWithPrevious 32 bytes, k_i
+   * @param keyWithNext 32 bytes, k_{i+1}
+   */
+  public Randomness(byte[] keyWithPrevious, byte[] keyWithNext) {
+    this.previous = new KeyStream(keyWithPrevious);
+    this.next = new KeyStream(keyWithNext);
+  }
+
+  /** This party's summands of {@code length} zeros under exclusive or. */
+  public void zeroShareBits(Step step, long[] target, int length) {
+    previous.begin(step);
+    next.begin(step);
+    for (int at = 0; at < length; at += KeyStream.CHUNK_WORDS) {
+      int words = Math.min(KeyStream.CHUNK_WORDS, length - at);
+      previous.next(previousWords, words);
+      next.next(nextWords, words);
+      for (int i = 0; i < words; i++) {
+        previousWords[i] ^= nextWords[i];
+      }
+      System.arraycopy(previousWords, 0, target, at, words);
+    }
+  }
+
+  /** This party's summands of {@code length} zeros mod 2^64. */
+  public void zeroShareWords(Step step, long[] target, int length) {
+    previous.begin(step);
+    next.begin(step);
+    for (int at = 0; at < length; at += KeyStream.CHUNK_WORDS) {
+      int words = Math.min(KeyStream.CHUNK_WORDS, length - at);
+      previous.next(previousWords, words);
+      next.next(nextWords, words);
+      for (int i = 0; i < words; i++) {
+        previousWords[i] -= nextWords[i];
+      }
+      System.arraycopy(previousWords, 0, target, at, words);
+    }
+  }
+
+  /** Words that the previous party draws alike with {@link #withNext}. */
+  public void withPrevious(Step step, long[] target, int length) {
+    draw(previous, previousWords, step, target, length);
+  }
+
+  /** Words that the next party draws alike with {@link #withPrevious}. */
+  public void withNext(Step step, long[] target, int length) {
+    draw(next, nextWords, step, target, length);
+  }
+
+  private static void draw(KeyStream stream, long[] chunk, Step step, long[] target, int length) {
+    stream.begin(step);
+    for (int at = 0; at < length; at += KeyStream.CHUNK_WORDS) {
+      int words = Math.min(KeyStream.CHUNK_WORDS, length - at);
+      stream.next(chunk, words);
+      System.arraycopy(chunk, 0, target, at, words);
+    }
+  }
+}
