@@ -37,7 +37,28 @@ public enum Code {
       "The spool is nearly full.",
       "See which aggregator or broker holds it up, or raise its limit."),
   CDT_356("The block was skipped too often to be sent again.", "See its receipts for the reason."),
-  CDT_357("An aggregator has no sealing key in force on the bus.", "Start that aggregator once.");
+  CDT_357("An aggregator has no sealing key in force on the bus.", "Start that aggregator once."),
+
+  CDT_401("The block isn't a well-formed record.", "Upgrade the agent, or look for corruption."),
+  CDT_402("The block belongs to another consortium, charter or protocol.", "Use the charter."),
+  CDT_403("The block names a bank that isn't a member.", "Enrol the bank in the charter."),
+  CDT_404("The header's signature isn't the bank's.", "Check the agent's signing key."),
+  CDT_405("The block is another aggregator's copy.", "Look for a topic that was mixed up."),
+  CDT_406("The header contradicts itself.", "Upgrade the agent."),
+  CDT_407("The ciphertext isn't the one that the header names.", "Look for corruption."),
+  CDT_408("The block isn't sealed under its session's key.", "Restart the agent."),
+  CDT_409("The ciphertext doesn't open.", "Look for corruption, or a wrong header."),
+  CDT_410("The sealed content isn't what the header commits to.", "Upgrade the agent."),
+  CDT_411("The block is larger than the limit.", "Lower the agent's blocks.rowsMax."),
+  CDT_412("The sealing session isn't valid for this aggregator.", "Restart the agent."),
+
+  CDT_501("Others can read the private key.", "Replace the key, then make it private."),
+  CDT_502("The key file doesn't hold this kind of key.", "Name the right file."),
+  CDT_503("The charter lacks a valid signature of a member.", "Have every member sign it."),
+  CDT_504("The charter contradicts itself.", "Correct it and have every member sign it again."),
+  CDT_505("The name isn't in the charter.", "Use a name that the charter lists."),
+  CDT_506("The key isn't the one that the charter lists.", "Use the key that was enrolled."),
+  CDT_507("The data sealed at rest doesn't open.", "Use the key it was written under.");
 
   private final String cause;
   private final String fix;

@@ -1,0 +1,125 @@
+package org.concordat.schemas.record;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificDatumWriter;
+import org.apache.avro.specific.SpecificRecordBase;
+import org.concordat.schemas.identity.SigningKey;
+import org.concordat.schemas.identity.VerifyingKey;
+
+/**
+ * Signs and verifies records. What is signed is the record in Avro binary with its signature (and,
+ * for a vote, its sealed part) left empty, under the record's name as label, so that a signature on
+ * one kind of record is good for no other.
+ *
+ * <p>Whoever verifies must also hold the record's charter, names and numbers against what it
+ * expects: the signature only says who wrote them.
+ */
+public final class Signed {
+  private static final Signature NONE = new Signature(new byte[VerifyingKey.SIGNATURE_BYTES]);
+  private static final ByteBuffer EMPTY = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
+  private Signed() {}
+
+  /** A copy of the record with the key's signature. */
+  public static <T extends SpecificRecordBase> T sign(T unsigned, SigningKey key) {
+    T copy = copyOf(unsigned);
+    byte[] signature = key.sign(label(unsigned), signedBytes(unsigned));
+    copy.put(copy.getSchema().getField("signature").pos(), new Signature(signature));
+    return copy;
+  }
+
+  /** Whether the record carries the key's signature over what it says. */
+  public static boolean verify(SpecificRecordBase record, VerifyingKey key) {
+    Object signature = record.get(record.getSchema().getField("signature").pos());
+    return signature instanceof Signature given
+        && key.verify(label(record), signedBytes(record), given.bytes());
+  }
+
+  /**
+   * SHA-256 over the fields of a cut that are the same at every party: all before {@code cut}.
+   *
+   * @return 32 bytes
+   */
+  public static byte[] cutHash(CutRecord record) {
+    CutRecord common = copyOf(record);
+    put(common, "cut", new Digest(new byte[32]));
+    // The attempt that succeeds is the same at every party as well.
+    put(common, "commitDay", 0L);
+    put(common, "aggregator", "");
+    put(common, "committedMillis", 0L);
+    put(common, "signature", NONE);
+    return sha256(binary(common));
+  }
+
+  /** SHA-256 of a header as it travels. */
+  public static byte[] headerDigest(BlockHeader header) {
+    return sha256(binary(header));
+  }
+
+  /** SHA-256 over the digests of headers in commit order. */
+  public static byte[] headersDigest(List<byte[]> headerDigests) {
+    MessageDigest sha = sha256();
+    headerDigests.forEach(sha::update);
+    return sha.digest();
+  }
+
+  private static String label(SpecificRecordBase record) {
+    return record.getSchema().getName();
+  }
+
+  private static byte[] signedBytes(SpecificRecordBase record) {
+    SpecificRecordBase bare = copyOf(record);
+    put(bare, "signature", NONE);
+    if (bare instanceof Vote) {
+      put(bare, "sealed", EMPTY.duplicate());
+    }
+    return binary(bare);
+  }
+
+  private static void put(SpecificRecordBase record, String field, Object value) {
+    record.put(record.getSchema().getField(field).pos(), value);
+  }
+
+  /** Field by field: the fields themselves are never changed. */
+  private static <T extends SpecificRecordBase> T copyOf(T record) {
+    @SuppressWarnings("unchecked")
+    T copy =
+        (T)
+            org.apache.avro.specific.SpecificData.newInstance(
+                record.getClass(), record.getSchema());
+    for (int i = 0; i < record.getSchema().getFields().size(); i++) {
+      copy.put(i, record.get(i));
+    }
+    return copy;
+  }
+
+  private static byte[] binary(SpecificRecordBase record) {
+    var out = new ByteArrayOutputStream(1024);
+    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+    try {
+      new SpecificDatumWriter<SpecificRecordBase>(record.getSchema()).write(record, encoder);
+    } catch (IOException e) {
+      throw new IllegalStateException("A complete record is always encoded.", e);
+    }
+    return out.toByteArray();
+  }
+
+  private static byte[] sha256(byte[] bytes) {
+    return sha256().digest(bytes);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JDK has SHA-256.", e);
+    }
+  }
+}
