@@ -1,4 +1,4 @@
-package org.concordat.schemas.record;
+package org.concordat.schemas.seal;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,6 +12,11 @@ import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.concordat.schemas.identity.SigningKey;
 import org.concordat.schemas.identity.VerifyingKey;
+import org.concordat.schemas.record.BlockHeader;
+import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.Signature;
+import org.concordat.schemas.record.Vote;
 
 /**
  * Signs and verifies records. What is signed is the record in Avro binary with its signature (and,

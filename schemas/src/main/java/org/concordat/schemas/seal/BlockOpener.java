@@ -1,0 +1,258 @@
+package org.concordat.schemas.seal;
+
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.identity.SealingKeyPair;
+import org.concordat.schemas.identity.SealingPublicKey;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.record.Block;
+import org.concordat.schemas.record.BlockCore;
+import org.concordat.schemas.record.BlockPayload;
+import org.concordat.schemas.record.ComponentPayload;
+import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.MalformedRecordException;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.SessionSetup;
+import org.concordat.schemas.share.Components;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens the copies of blocks that are sealed for one aggregator: the counterpart of {@link
+ * BlockSealer}. Safe for use by several threads.
+ *
+ * <p>What is accepted was signed by the bank, was sealed for this aggregator at exactly this
+ * position, and is what the header commits to. What it does NOT check: whether the position was
+ * used before (the partition's state knows), whether the contract is accepted, and whether the
+ * values make sense, which no single aggregator can see.
+ */
+public final class BlockOpener {
+  public static final int ROWS_MAX = 1_024;
+  public static final int TRANSACTION_ID_BYTES = 16;
+
+  /** Bytes of a ciphertext, at most. */
+  public static final int CIPHERTEXT_BYTES_MAX = 512 << 10;
+
+  /** Sessions whose secrets are kept; the oldest of a bank goes first. */
+  static final int SESSIONS_PER_BANK_MAX = 1_000;
+
+  private record SessionKey(String bank, long session) {}
+
+  private final Charter charter;
+  private final String aggregator;
+  private final int index;
+  private final Function<String, @Nullable SealingKeyPair> keys;
+  private final Map<SessionKey, byte[]> secrets = new ConcurrentHashMap<>();
+
+  /**
+   * @param keys this aggregator's key pairs by id; null for an unknown or destroyed one
+   */
+  public BlockOpener(
+      Charter charter, String aggregator, Function<String, @Nullable SealingKeyPair> keys) {
+    this.charter = charter;
+    this.aggregator = aggregator;
+    this.index = charter.aggregatorIndex(aggregator);
+    this.keys = keys;
+    if (index < 0) {
+      throw new IllegalArgumentException("aggregator");
+    }
+  }
+
+  /**
+   * Takes a bank's session set-up.
+   *
+   * @return nothing where it is good; else why it isn't
+   */
+  public Optional<Code> setup(SessionSetup setup) {
+    if (setup.getProtocol() != Charter.PROTOCOL || !setup.getCharter().equals(charter.hash())) {
+      return Optional.of(Code.CDT_402);
+    }
+    Optional<Charter.Bank> bank = charter.bank(setup.getBank());
+    if (bank.isEmpty()) {
+      return Optional.of(Code.CDT_403);
+    }
+    if (!Signed.verify(setup, bank.get().verifyingKey())) {
+      return Optional.of(Code.CDT_404);
+    }
+    SealingKeyPair key = keys.apply(setup.getKeyId());
+    if (!setup.getAggregator().equals(aggregator) || key == null) {
+      return Optional.of(Code.CDT_412);
+    }
+    try {
+      byte[] secret =
+          SealingPublicKey.hpke()
+              .setupBaseR(
+                  Hashes.bytesOf(setup.getEncapsulation()),
+                  key.pair(),
+                  BlockKeys.sessionInfo(charter, setup))
+              .export(BlockKeys.exporterContext(), BlockKeys.SECRET_BYTES);
+      secrets.put(new SessionKey(setup.getBank(), setup.getSession()), secret);
+      forgetOldest(setup.getBank());
+      return Optional.empty();
+    } catch (RuntimeException e) {
+      // Bouncy Castle throws several unchecked kinds for an encapsulation that is no point or too
+      // short; each means the same.
+      return Optional.of(Code.CDT_412);
+    }
+  }
+
+  private void forgetOldest(String bank) {
+    List<SessionKey> ofBank =
+        secrets.keySet().stream()
+            .filter(k -> k.bank().equals(bank))
+            .sorted(java.util.Comparator.comparingLong(SessionKey::session))
+            .toList();
+    ofBank.stream()
+        .limit(Math.max(0, ofBank.size() - SESSIONS_PER_BANK_MAX))
+        .forEach(secrets::remove);
+  }
+
+  /** Opens a copy, or says why not. Never throws for what a bank or broker can send. */
+  public Opening open(byte[] record) {
+    try {
+      return open(RecordCodec.decode(Block.class, record));
+    } catch (MalformedRecordException e) {
+      return refused(Code.CDT_401);
+    }
+  }
+
+  /** As {@link #open(byte[])}, for a decoded record. */
+  public Opening open(Block block) {
+    byte[] coreBytes = Hashes.bytesOf(block.getHeader().getCore());
+    BlockCore core;
+    try {
+      core = RecordCodec.decode(BlockCore.class, coreBytes);
+    } catch (MalformedRecordException e) {
+      return refused(Code.CDT_401);
+    }
+    if (core.getProtocol() != Charter.PROTOCOL || !core.getCharter().equals(charter.hash())) {
+      return refused(Code.CDT_402);
+    }
+    Optional<Charter.Bank> bank = charter.bank(core.getBank());
+    if (bank.isEmpty()) {
+      return refused(Code.CDT_403);
+    }
+    if (!Signed.verify(block.getHeader(), bank.get().verifyingKey())) {
+      return refused(Code.CDT_404);
+    }
+    // From here on the position is the bank's own word, and a complaint about it makes sense.
+    if (block.getAggregatorIndex() != index) {
+      return refused(Code.CDT_405, core);
+    }
+    if (!consistent(core, block.getHeader().getCiphertexts())) {
+      return refused(Code.CDT_406, core);
+    }
+    if (block.getCiphertext().remaining() > CIPHERTEXT_BYTES_MAX) {
+      return refused(Code.CDT_411, core);
+    }
+    byte[] ciphertext = Hashes.bytesOf(block.getCiphertext());
+    byte[] digest = Hashes.sha256().digest(ciphertext);
+    if (!MessageDigest.isEqual(digest, block.getHeader().getCiphertexts().get(index).bytes())) {
+      return refused(Code.CDT_407, core);
+    }
+    byte[] secret = secrets.get(new SessionKey(core.getBank(), core.getSession()));
+    if (secret == null) {
+      return new Opening.Waiting(core.getBank(), core.getSession());
+    }
+    byte[] key =
+        BlockKeys.blockKey(secret, core.getSession(), core.getPartition(), core.getSequence());
+    try {
+      return unseal(block, core, coreBytes, ciphertext, key);
+    } finally {
+      Gcm.wipe(key);
+    }
+  }
+
+  private Opening unseal(
+      Block block, BlockCore core, byte[] coreBytes, byte[] ciphertext, byte[] key) {
+    byte[] commitment = core.getKeyCommitments().get(index).bytes();
+    if (!MessageDigest.isEqual(BlockKeys.keyCommitment(key), commitment)) {
+      return refused(Code.CDT_408, core);
+    }
+    byte[] associated = Hashes.sha256().digest(coreBytes);
+    Optional<byte[]> plain = Gcm.open(key, BlockKeys.NONCE, associated, ciphertext);
+    if (plain.isEmpty()) {
+      return refused(Code.CDT_409, core);
+    }
+    try {
+      return check(block, core, RecordCodec.decode(BlockPayload.class, plain.get()));
+    } catch (MalformedRecordException e) {
+      return refused(Code.CDT_410, core);
+    } finally {
+      Gcm.wipe(plain.get());
+    }
+  }
+
+  private Opening check(Block block, BlockCore core, BlockPayload payload) {
+    byte[] transactionIds = Hashes.bytesOf(payload.getTransactionIds());
+    byte[] common = BlockKeys.commonCommitment(payload.getCommonSalt().bytes(), transactionIds);
+    if (transactionIds.length != core.getRows() * TRANSACTION_ID_BYTES
+        || !MessageDigest.isEqual(common, core.getCommonCommitment().bytes())
+        || payload.getComponents().size() != 2) {
+      return refused(Code.CDT_410, core);
+    }
+    int parties = charter.aggregators().size();
+    ComponentBody first = component(payload.getComponents().get(0), index, core);
+    ComponentBody second = component(payload.getComponents().get(1), (index + 1) % parties, core);
+    if (first == null || second == null) {
+      return refused(Code.CDT_410, core);
+    }
+    return new Opening.Opened(
+        core, Signed.headerDigest(block.getHeader()), transactionIds, minutes(core), first, second);
+  }
+
+  private static @Nullable ComponentBody component(
+      ComponentPayload payload, int expected, BlockCore core) {
+    byte[] body = Hashes.bytesOf(payload.getBody());
+    byte[] commitment =
+        BlockKeys.componentCommitment(
+            payload.getSalt().bytes(), expected, payload.getSeeded(), body);
+    boolean right =
+        payload.getComponent() == expected
+            && (!payload.getSeeded() || body.length == Components.SEED_BYTES)
+            && MessageDigest.isEqual(
+                commitment, core.getComponentCommitments().get(expected).bytes());
+    return right ? new ComponentBody(payload.getSeeded(), body) : null;
+  }
+
+  private boolean consistent(BlockCore core, List<Digest> ciphertexts) {
+    int n = charter.aggregators().size();
+    return core.getRows() >= 1
+        && core.getRows() <= ROWS_MAX
+        && core.getEventMinutes().size() == core.getRows()
+        && core.getPartition() >= 0
+        && core.getPartition() < charter.partitions()
+        && core.getSequence() >= 0
+        && core.getKeyCommitments().size() == n
+        && core.getComponentCommitments().size() == n
+        && ciphertexts.size() == n;
+  }
+
+  private static long[] minutes(BlockCore core) {
+    long[] minutes = new long[core.getRows()];
+    long minute = 0;
+    for (int r = 0; r < minutes.length; r++) {
+      minute += core.getEventMinutes().get(r);
+      minutes[r] = minute;
+    }
+    return minutes;
+  }
+
+  private static Opening refused(Code code) {
+    return new Opening.Refused(code, Optional.empty());
+  }
+
+  private static Opening refused(Code code, BlockCore core) {
+    return new Opening.Refused(code, Optional.of(core));
+  }
+
+  /** Forgets every session's secret. */
+  public void destroy() {
+    secrets.values().forEach(Gcm::wipe);
+    secrets.clear();
+  }
+}
