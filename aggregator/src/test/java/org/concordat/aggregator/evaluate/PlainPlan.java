@@ -1,0 +1,47 @@
+package org.concordat.aggregator.evaluate;
+
+import org.concordat.rules.plan.Node;
+import org.concordat.rules.plan.Plan;
+import org.concordat.schemas.share.Domain;
+
+/** The nodes' values of one row in the clear, straight from what {@link Node} says they are. */
+final class PlainPlan {
+  private PlainPlan() {}
+
+  static long[] values(Plan plan, long[] fields) {
+    long[] values = new long[plan.nodes().size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = value(plan.nodes().get(i), fields, values);
+    }
+    return values;
+  }
+
+  private static long value(Node node, long[] fields, long[] values) {
+    return switch (node) {
+      case Node.Input(int field, Domain unused, int alsoUnused) -> fields[field];
+      case Node.Linear linear -> {
+        long sum = linear.constant();
+        for (int i = 0; i < linear.inputs().size(); i++) {
+          sum += linear.weights().get(i) * values[linear.inputs().get(i)];
+        }
+        yield sum;
+      }
+      case Node.ToArithmetic(int input) -> values[input];
+      case Node.Negative(int input, int unused) -> bit(values[input] < 0);
+      case Node.CodeAtLeast(int input, long bound) ->
+          bit(Long.compareUnsigned(values[input], bound) >= 0);
+      case Node.CodeIn member -> bit(member.values().contains(values[member.input()]));
+      case Node.CodeNotBelow(int left, int right) ->
+          bit(Long.compareUnsigned(values[left], values[right]) >= 0);
+      case Node.Not(int input) -> 1 - values[input];
+      case Node.And and -> bit(and.inputs().stream().allMatch(i -> values[i] == 1));
+      case Node.Or or -> bit(or.inputs().stream().anyMatch(i -> values[i] == 1));
+      case Node.AtLeast counted ->
+          bit(counted.inputs().stream().filter(i -> values[i] == 1).count() >= counted.count());
+    };
+  }
+
+  private static long bit(boolean holds) {
+    return holds ? 1 : 0;
+  }
+}
