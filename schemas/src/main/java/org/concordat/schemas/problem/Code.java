@@ -38,6 +38,7 @@ public enum Code {
       "See which aggregator or broker holds it up, or raise its limit."),
   CDT_356("The block was skipped too often to be sent again.", "See its receipts for the reason."),
   CDT_357("An aggregator has no sealing key in force on the bus.", "Start that aggregator once."),
+  CDT_358("A block was skipped.", "Nothing: its rows are sent again; see its receipts."),
 
   CDT_401("The block isn't a well-formed record.", "Upgrade the agent, or look for corruption."),
   CDT_402("The block belongs to another consortium, charter or protocol.", "Use the charter."),

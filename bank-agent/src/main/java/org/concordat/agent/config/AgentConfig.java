@@ -1,0 +1,175 @@
+package org.concordat.agent.config;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.concordat.agent.encode.BlockRows;
+import org.concordat.agent.store.StoreLimits;
+import org.concordat.schemas.bus.KafkaConnection;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.Document;
+import org.concordat.schemas.problem.Problem;
+import org.concordat.schemas.problem.Problems;
+
+/**
+ * Everything an agent is told. Paths in the file are relative to the file.
+ *
+ * @param rules folder of the signed rule set
+ * @param data folder of the agent's own state
+ */
+public record AgentConfig(
+    String bank,
+    Path charter,
+    Path rules,
+    Keys keys,
+    KafkaConnection kafka,
+    Path data,
+    Http http,
+    Csv csv,
+    Blocks blocks,
+    StoreLimits limits,
+    Alerts alerts) {
+  /** Files with the bank's secrets. */
+  public record Keys(Path signing, Path alert, Path transactionId, Path store) {}
+
+  /**
+   * The file that transactions come from.
+   *
+   * @param follow whether the file grows while it is read
+   * @param ratePerSecond 0 for no limit
+   */
+  public record Csv(Path file, boolean follow, int ratePerSecond, Document mapping) {}
+
+  /**
+   * Where health, readiness and metrics are served.
+   *
+   * @param port 0 for any free one; the one in use is written to {@code http.port} in the data
+   *     folder
+   */
+  public record Http(String host, int port) {}
+
+  /** When a block is closed. */
+  public record Blocks(int rowsMax, Duration linger) {}
+
+  /** How alerts are printed. */
+  public enum Console {
+    NONE,
+    TABLE,
+    JSON
+  }
+
+  /**
+   * Where alerts go.
+   *
+   * @param file gets a JSON line for each
+   * @param topic of the bank's own on the same brokers
+   * @param waitMillis how long shares of one alert are waited for before it counts as unverified
+   */
+  public record Alerts(
+      Console console, Optional<Path> file, Optional<String> topic, long waitMillis) {}
+
+  private static final long BYTES_MAX = 1L << 40;
+
+  /** Reads a file; the result means nothing if problems were added. */
+  public static AgentConfig read(Path file, Problems problems) {
+    Document top = Document.read(file, problems);
+    Path folder = file.toAbsolutePath().resolveSibling("").normalize();
+    Document keys = top.get("keys");
+    var config =
+        new AgentConfig(
+            name(top.get("bank")),
+            existing(folder, top.get("charter")),
+            existing(folder, top.get("rules")),
+            new Keys(
+                existing(folder, keys.get("signing")),
+                existing(folder, keys.get("alert")),
+                existing(folder, keys.get("transactionId")),
+                existing(folder, keys.get("store"))),
+            KafkaConnection.read(top.get("kafka"), folder),
+            path(folder, top.get("data")),
+            http(top.maybe("http")),
+            csv(folder, top.get("ingest").get("csv")),
+            blocks(top.maybe("blocks")),
+            limits(top.maybe("limits")),
+            alerts(folder, top.maybe("alerts")));
+    top.finish();
+    return config;
+  }
+
+  private static Csv csv(Path folder, Document csv) {
+    return new Csv(path(folder, csv.get("file")), follow(csv), rate(csv), csv.get("mapping"));
+  }
+
+  private static Http http(Document http) {
+    return new Http(
+        http.maybe("host").text("127.0.0.1"), (int) http.maybe("port").integer(0, 65_535, 0));
+  }
+
+  private static boolean follow(Document csv) {
+    return csv.maybe("follow").bool(false);
+  }
+
+  private static int rate(Document csv) {
+    return (int) csv.maybe("ratePerSecond").integer(0, 10_000_000, 0);
+  }
+
+  private static Blocks blocks(Document blocks) {
+    return new Blocks(
+        (int) blocks.maybe("rowsMax").integer(1, BlockRows.ROWS_MAX, BlockRows.ROWS_MAX),
+        Duration.ofMillis(blocks.maybe("lingerMillis").integer(5, 60_000, 5)));
+  }
+
+  private static StoreLimits limits(Document limits) {
+    return new StoreLimits(
+        limits.maybe("spoolBytesMax").integer(4L << 20, BYTES_MAX, 1L << 30),
+        limits.maybe("deadLetterBytesMax").integer(1L << 20, BYTES_MAX, 64L << 20),
+        Duration.ofDays(limits.maybe("deadLetterDays").integer(1, 3_650, 35)),
+        Duration.ofDays(limits.maybe("seenDays").integer(1, 3_650, 35)));
+  }
+
+  private static Alerts alerts(Path folder, Document alerts) {
+    Optional<String> file = optional(alerts.maybe("file"));
+    return new Alerts(
+        alerts.maybe("console").choice(Console.class).orElse(Console.NONE),
+        file.map(name -> folder.resolve(name).normalize()),
+        optional(alerts.maybe("topic")),
+        alerts.maybe("waitMillis").integer(0, 600_000, 5_000));
+  }
+
+  private static Optional<String> optional(Document text) {
+    return text.isPresent() && !text.text().equals("none")
+        ? Optional.of(text.text())
+        : Optional.empty();
+  }
+
+  private static String name(Document name) {
+    String text = name.text();
+    if (name.isPresent() && !text.matches("[a-z0-9-]{1,32}")) {
+      name.add(
+          Code.CDT_106,
+          "'" + text + "' is not a bank's name.",
+          "Write 1 to 32 of a-z, 0-9 and '-'.");
+    }
+    return text;
+  }
+
+  private static Path path(Path folder, Document path) {
+    return folder.resolve(path.text()).normalize();
+  }
+
+  private static Path existing(Path folder, Document document) {
+    Path path = path(folder, document);
+    if (document.isPresent() && !Files.exists(path)) {
+      document
+          .problems()
+          .add(
+              new Problem(
+                  Code.CDT_101,
+                  document.place(),
+                  "[" + document.path() + "] There is no " + path + ".",
+                  Code.CDT_101.fix()));
+    }
+    return path;
+  }
+}

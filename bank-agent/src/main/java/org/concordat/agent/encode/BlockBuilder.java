@@ -1,0 +1,189 @@
+package org.concordat.agent.encode;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntPredicate;
+import java.util.function.LongSupplier;
+import org.concordat.agent.store.DeadLetter;
+import org.concordat.agent.store.JournalRow;
+import org.concordat.agent.store.Tally;
+
+/**
+ * Collects rows into blocks between the thread that reads and the one that seals.
+ *
+ * <p>A block is closed when it is full, or when it is older than the linger time and its
+ * partition's previous block is acknowledged: at low load a row waits for nobody, at high load
+ * blocks fill up by themselves. Blocks take the partitions in turn.
+ */
+public final class BlockBuilder {
+  /** So many closed blocks wait for sealing at most; then reading waits. */
+  static final int CLOSED_MAX = 8;
+
+  /** So many refusals and duplicates close a unit that has no row. */
+  static final int EVENTS_MAX = 1024;
+
+  /** How long an acknowledgement may be overlooked. */
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private final int partitions;
+  private final int rowsMax;
+  private final long lingerNanos;
+  private final LongSupplier nanoClock;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition taken = lock.newCondition();
+  private final Condition changed = lock.newCondition();
+  private final ArrayDeque<Unit> closed = new ArrayDeque<>();
+
+  /** Blocks of each partition that are closed and not yet durable. */
+  private final int[] unspooled;
+
+  private Unit open;
+  private int openEvents;
+  private boolean ended;
+
+  /**
+   * @param rowsMax rows of a block
+   */
+  public BlockBuilder(int partitions, int rowsMax, long lingerNanos, LongSupplier nanoClock) {
+    this.partitions = partitions;
+    this.rowsMax = rowsMax;
+    this.lingerNanos = lingerNanos;
+    this.nanoClock = nanoClock;
+    this.unspooled = new int[partitions];
+    this.open = new Unit(0, nanoClock.getAsLong());
+  }
+
+  /** Adds an accepted row; waits while too many blocks are closed. */
+  public void accept(JournalRow row, long sourceEndBytes, long sourceLines)
+      throws InterruptedException {
+    add(sourceEndBytes, sourceLines, Tally.of(Tally.Outcome.ACCEPTED), unit -> unit.rows.add(row));
+  }
+
+  public void refuse(DeadLetter letter, long sourceEndBytes, long sourceLines)
+      throws InterruptedException {
+    add(
+        sourceEndBytes,
+        sourceLines,
+        new Tally(Tally.Outcome.REFUSED, letter.code().label()),
+        unit -> unit.letters.add(letter));
+  }
+
+  public void duplicate(long sourceEndBytes, long sourceLines) throws InterruptedException {
+    add(sourceEndBytes, sourceLines, Tally.of(Tally.Outcome.DUPLICATE), unit -> {});
+  }
+
+  private void add(
+      long sourceEndBytes,
+      long sourceLines,
+      Tally tally,
+      java.util.function.Consumer<Unit> addition)
+      throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (closed.size() >= CLOSED_MAX) {
+        taken.await();
+      }
+      if (openEvents == 0) {
+        open = new Unit(open.partition, nanoClock.getAsLong());
+        changed.signal();
+      }
+      openEvents++;
+      addition.accept(open);
+      open.count(tally, 1);
+      open.sourceEndBytes = sourceEndBytes;
+      open.sourceLines = sourceLines;
+      if (open.rows.size() >= rowsMax || openEvents >= Math.max(rowsMax, EVENTS_MAX)) {
+        close();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void close() {
+    closed.add(open);
+    if (open.rows.isEmpty()) {
+      open = new Unit(open.partition, nanoClock.getAsLong());
+    } else {
+      unspooled[open.partition]++;
+      open = new Unit((open.partition + 1) % partitions, nanoClock.getAsLong());
+    }
+    openEvents = 0;
+    changed.signal();
+  }
+
+  /** No row will follow: closes what is open. */
+  public void end() {
+    lock.lock();
+    try {
+      if (openEvents > 0) {
+        close();
+      }
+      ended = true;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Takes every closed unit, waiting for the first; none at the end, or after a while.
+   *
+   * @param idle whether all that was spooled for a partition is acknowledged
+   */
+  List<Unit> take(IntPredicate idle, long waitNanos) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long rest = waitNanos;
+      closeIfDue(idle);
+      while (closed.isEmpty() && !ended && rest > 0) {
+        long nanos = Math.min(rest, openEvents == 0 ? rest : LOOK_NANOS);
+        rest -= nanos - Math.max(0, changed.awaitNanos(nanos));
+        closeIfDue(idle);
+      }
+      List<Unit> units = new ArrayList<>(closed);
+      closed.clear();
+      taken.signalAll();
+      return units;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void closeIfDue(IntPredicate idle) {
+    if (openEvents == 0 || nanoClock.getAsLong() - open.begunNanos < lingerNanos) {
+      return;
+    }
+    if (open.rows.isEmpty() || (unspooled[open.partition] == 0 && idle.test(open.partition))) {
+      close();
+    }
+  }
+
+  /** Units that were taken are durable. */
+  void spooled(List<Unit> units) {
+    lock.lock();
+    try {
+      for (Unit unit : units) {
+        if (!unit.rows.isEmpty()) {
+          unspooled[unit.partition]--;
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether nothing will come any more. */
+  boolean drained() {
+    lock.lock();
+    try {
+      return ended && closed.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package org.concordat.agent.encode;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.concordat.agent.store.AgentStore;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.record.HpkeKey;
+import org.concordat.schemas.record.MalformedRecordException;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.seal.Signed;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The aggregators' sealing keys in force, as they announce them on the bus. Kept in the store too,
+ * so that an agent that starts while the brokers are down can spool.
+ */
+public final class KeyDirectory {
+  private static final Logger LOG = LoggerFactory.getLogger(KeyDirectory.class);
+  private static final String STORED = "hpke/";
+
+  private final Charter charter;
+  private final AgentStore store;
+  private final LongSupplier millisClock;
+  private final Map<String, HpkeKey> newest = new HashMap<>();
+
+  public KeyDirectory(Charter charter, AgentStore store, LongSupplier millisClock) {
+    this.charter = charter;
+    this.store = store;
+    this.millisClock = millisClock;
+    store.values(STORED).values().forEach(value -> take(value, false));
+  }
+
+  /** Takes a record of topic {@code keys}; one that isn't an aggregator's own is left out. */
+  public void record(byte[] value) {
+    take(value, true);
+  }
+
+  private synchronized void take(byte[] value, boolean keep) {
+    HpkeKey key;
+    try {
+      key = RecordCodec.decode(HpkeKey.class, value);
+    } catch (MalformedRecordException e) {
+      LOG.atWarn().log("A record of the key topic isn't readable.");
+      return;
+    }
+    int index = charter.aggregatorIndex(key.getOwner());
+    if (index < 0
+        || !key.getCharter().equals(charter.hash())
+        || !Signed.verify(key, charter.aggregators().get(index).verifyingKey())) {
+      LOG.atWarn().addKeyValue("index", index).log("A sealing key isn't signed by its owner.");
+      return;
+    }
+    HpkeKey known = newest.get(key.getOwner());
+    if (known != null && known.getEpoch() >= key.getEpoch()) {
+      return;
+    }
+    newest.put(key.getOwner(), key);
+    if (keep) {
+      store.put(STORED + key.getOwner(), value);
+    }
+    notifyAll();
+  }
+
+  /** The aggregators without a key in force. */
+  public synchronized List<String> missing() {
+    long now = millisClock.getAsLong();
+    var names = new ArrayList<String>();
+    for (var aggregator : charter.aggregators()) {
+      HpkeKey key = newest.get(aggregator.name());
+      if (key == null || key.getNotAfterMillis() <= now) {
+        names.add(aggregator.name());
+      }
+    }
+    return names;
+  }
+
+  /** Waits until every aggregator has a key in force; the keys by aggregator index. */
+  synchronized List<HpkeKey> await() throws InterruptedException {
+    while (!missing().isEmpty()) {
+      // A key can come into force by time alone.
+      wait(1_000);
+    }
+    var keys = new ArrayList<HpkeKey>();
+    for (var aggregator : charter.aggregators()) {
+      HpkeKey key = newest.get(aggregator.name());
+      if (key != null) {
+        keys.add(key);
+      }
+    }
+    return keys;
+  }
+}

@@ -1,0 +1,71 @@
+package org.concordat.agent.encode;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import javax.crypto.Mac;
+import javax.crypto.SecretKey;
+import org.concordat.agent.store.Id;
+
+/**
+ * Keyed hashes under the bank-local key, by HMAC-SHA-256 cut to 128 bits: stable across restarts,
+ * and nobody without the key can test a guess.
+ *
+ * <p>The transaction id of a first version is the hash of its source key. A later version's is the
+ * hash of source key and content, so that it has alert ids of its own, and so that reading a source
+ * again gives every version the id it had.
+ *
+ * <p>Belongs to one thread.
+ */
+public final class RowIds {
+  private static final byte[] FIRST = label("first version");
+  private static final byte[] LATER = label("later version");
+  private static final byte[] CONTENT = label("content");
+  private static final byte[] TAIL = label("source tail");
+
+  private final Mac mac;
+
+  /**
+   * @param key the bank-local key for transaction ids
+   */
+  public RowIds(SecretKey key) {
+    try {
+      mac = Mac.getInstance("HmacSHA256");
+      mac.init(key);
+    } catch (NoSuchAlgorithmException | InvalidKeyException e) {
+      throw new IllegalStateException("HMAC-SHA-256 is missing.", e);
+    }
+  }
+
+  private static byte[] label(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(1 + bytes.length).put((byte) bytes.length).put(bytes).array();
+  }
+
+  Id firstVersion(byte[] sourceKey) {
+    mac.update(FIRST);
+    return Id.of(mac.doFinal(sourceKey));
+  }
+
+  Id laterVersion(byte[] sourceKey, Id content) {
+    mac.update(LATER);
+    mac.update(content.bytes());
+    return Id.of(mac.doFinal(sourceKey));
+  }
+
+  /** Of all that is scored, and the time. */
+  Id content(long eventMillis, long[] fields) {
+    mac.update(CONTENT);
+    var bytes = ByteBuffer.allocate(Long.BYTES * (1 + fields.length)).putLong(eventMillis);
+    bytes.asLongBuffer().put(fields);
+    return Id.of(mac.doFinal(bytes.array()));
+  }
+
+  /** Of a source's bytes before a position. */
+  public String tail(byte[] bytes) {
+    mac.update(TAIL);
+    return HexFormat.of().formatHex(mac.doFinal(bytes), 0, Id.BYTES);
+  }
+}

@@ -1,0 +1,86 @@
+package org.concordat.agent.encode;
+
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.concordat.agent.store.AgentStore;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.identity.SigningKey;
+import org.concordat.schemas.record.HpkeKey;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.seal.BlockSealer;
+import org.concordat.schemas.seal.SealingSession;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sealing sessions with all aggregators: new ones at each start, and whenever an aggregator has
+ * a new key. Their secrets live in memory only; their set-up records are durable before a block is
+ * sealed under them.
+ */
+public final class SealingSessions {
+  private static final Logger LOG = LoggerFactory.getLogger(SealingSessions.class);
+
+  /** The sessions in use. */
+  record Current(long session, BlockSealer sealer) {}
+
+  private final Charter charter;
+  private final String bank;
+  private final SigningKey signingKey;
+  private final AgentStore store;
+  private final KeyDirectory directory;
+  private final SecureRandom random;
+  private List<HpkeKey> keys = List.of();
+  private @Nullable Current current;
+
+  public SealingSessions(
+      Charter charter,
+      String bank,
+      SigningKey signingKey,
+      AgentStore store,
+      KeyDirectory directory,
+      SecureRandom random) {
+    this.charter = charter;
+    this.bank = bank;
+    this.signingKey = signingKey;
+    this.store = store;
+    this.directory = directory;
+    this.random = random;
+  }
+
+  int aggregators() {
+    return charter.aggregators().size();
+  }
+
+  /** The store's name of a session's set-up record for an aggregator. */
+  public static String setupName(long session, String aggregator) {
+    return String.format(Locale.ROOT, "setup/%019d/%s", session, aggregator);
+  }
+
+  /** Waits until every aggregator has a key in force. */
+  Current current() throws InterruptedException {
+    List<HpkeKey> inForce = directory.await();
+    synchronized (this) {
+      Current known = current;
+      if (known != null && inForce.equals(keys)) {
+        return known;
+      }
+      long session = store.nextSession();
+      var sessions = new ArrayList<SealingSession>();
+      for (int i = 0; i < inForce.size(); i++) {
+        String aggregator = charter.aggregators().get(i).name();
+        var opened =
+            SealingSession.open(charter, bank, signingKey, aggregator, inForce.get(i), session);
+        store.put(setupName(session, aggregator), RecordCodec.encode(opened.setup()));
+        sessions.add(opened);
+      }
+      var sealer = new BlockSealer(charter, bank, signingKey, sessions, random);
+      keys = inForce;
+      current = new Current(session, sealer);
+      LOG.atInfo().addKeyValue("session", session).log("Sealing sessions are open.");
+      return current;
+    }
+  }
+}

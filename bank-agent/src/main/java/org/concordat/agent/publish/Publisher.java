@@ -1,0 +1,313 @@
+package org.concordat.agent.publish;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.concordat.agent.encode.SealingSessions;
+import org.concordat.agent.store.AgentStore;
+import org.concordat.agent.store.BlockPosition;
+import org.concordat.agent.store.SpooledBlock;
+import org.concordat.schemas.record.Topics;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends spooled blocks, for each aggregator and partition in the order of their sequences, and a
+ * session's set-up records before its first block.
+ *
+ * <p>The producer retries by itself. When it gives up, all lanes go back to their first
+ * unacknowledged block and begin again with a new producer: a block may arrive twice, but never
+ * after its successor for the first time. One thread works here, in {@link #run}.
+ */
+public final class Publisher implements AutoCloseable {
+  /** So many unacknowledged bytes are under way at most. */
+  static final long BYTES_MAX = 32L << 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
+  private static final long BACKOFF_MILLIS_MIN = 100;
+  private static final long BACKOFF_MILLIS_MAX = 10_000;
+  private static final long LOOK_NANOS = 50_000_000;
+  private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
+
+  /** A send has ended. */
+  private record Ended(
+      long generation, @Nullable Lane lane, long number, long bytes, @Nullable Exception failure) {}
+
+  private final AgentStore store;
+  private final Topics topics;
+  private final String bank;
+  private final List<String> aggregators;
+  private final Supplier<Producer<byte[], byte[]>> producers;
+  private final LongSupplier millisClock;
+  private final LongConsumer published;
+  private final List<Lane> lanes = new ArrayList<>();
+  private final AtomicLongArray spooledBelow;
+  private final long[] publishedBelow;
+  private final ConcurrentLinkedQueue<Ended> ended = new ConcurrentLinkedQueue<>();
+
+  /** By session: how many set-up records are still unacknowledged. */
+  private final Map<Long, Integer> announcements = new HashMap<>();
+
+  private @Nullable Producer<byte[], byte[]> producer;
+  private long generation;
+  private long bytesUnderway;
+  private long backoffMillis = BACKOFF_MILLIS_MIN;
+  private long retryMillis;
+  private volatile @Nullable String failure;
+  private volatile @Nullable Thread worker;
+  private volatile boolean stopping;
+
+  /**
+   * @param aggregators by index
+   * @param published told how many more blocks every aggregator's topic has
+   */
+  public Publisher(
+      AgentStore store,
+      Topics topics,
+      String bank,
+      List<String> aggregators,
+      int partitions,
+      Supplier<Producer<byte[], byte[]>> producers,
+      LongSupplier millisClock,
+      LongConsumer published) {
+    this.store = store;
+    this.topics = topics;
+    this.bank = bank;
+    this.aggregators = List.copyOf(aggregators);
+    this.producers = producers;
+    this.millisClock = millisClock;
+    this.published = published;
+    this.spooledBelow = new AtomicLongArray(partitions);
+    this.publishedBelow = new long[partitions];
+    for (int partition = 0; partition < partitions; partition++) {
+      long below = store.nextSequence(partition);
+      spooledBelow.set(partition, below);
+      publishedBelow[partition] =
+          store.firstUnscored(partition, 0).map(block -> block.position().sequence()).orElse(below);
+      for (int i = 0; i < aggregators.size(); i++) {
+        var lane = new Lane(i, partition);
+        lane.passed(publishedBelow[partition]);
+        lanes.add(lane);
+      }
+    }
+  }
+
+  /** A block is in the store. */
+  public void spooled(BlockPosition position) {
+    spooledBelow.accumulateAndGet(position.partition(), position.sequence() + 1, Math::max);
+    wake();
+  }
+
+  private void wake() {
+    LockSupport.unpark(worker);
+  }
+
+  /** Whether every spooled block of a partition is acknowledged. */
+  public boolean idle(int partition) {
+    long below = spooledBelow.get(partition);
+    for (Lane lane : lanes) {
+      if (lane.partition == partition && lane.acknowledgedBelow() < below) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether everything spooled is acknowledged. */
+  public boolean idle() {
+    for (int partition = 0; partition < publishedBelow.length; partition++) {
+      if (!idle(partition)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Why nothing can be sent at the moment. */
+  public @Nullable String failure() {
+    return failure;
+  }
+
+  /** Works until {@link #stop}. */
+  public void run() {
+    worker = Thread.currentThread();
+    while (!stopping) {
+      if (!pump()) {
+        LockSupport.parkNanos(this, LOOK_NANOS);
+      }
+    }
+  }
+
+  public void stop() {
+    stopping = true;
+    wake();
+  }
+
+  /** Does what can be done now; false if that was nothing. */
+  boolean pump() {
+    boolean worked = takeEnded();
+    if (failure != null) {
+      if (millisClock.getAsLong() < retryMillis) {
+        return worked;
+      }
+      reset();
+    }
+    for (Lane lane : lanes) {
+      while (failure == null && !lane.full() && bytesUnderway < BYTES_MAX && sendNext(lane)) {
+        worked = true;
+      }
+    }
+    count();
+    return worked;
+  }
+
+  private boolean takeEnded() {
+    boolean worked = false;
+    for (var end = ended.poll(); end != null; end = ended.poll()) {
+      worked = true;
+      if (end.generation() != generation) {
+        continue;
+      }
+      bytesUnderway -= end.bytes();
+      if (end.failure() != null) {
+        fail(end.failure());
+      } else if (end.lane() != null) {
+        end.lane().acknowledged(end.number());
+        backoffMillis = BACKOFF_MILLIS_MIN;
+      } else {
+        announcements.merge(end.number(), -1, Integer::sum);
+      }
+    }
+    return worked;
+  }
+
+  private void fail(Exception cause) {
+    if (failure != null) {
+      return;
+    }
+    failure = cause.getClass().getSimpleName();
+    retryMillis = millisClock.getAsLong() + backoffMillis;
+    LOG.atWarn()
+        .addKeyValue("cause", failure)
+        .addKeyValue("retryInMillis", backoffMillis)
+        .log("Publishing waits for the brokers.");
+    backoffMillis = Math.min(2 * backoffMillis, BACKOFF_MILLIS_MAX);
+  }
+
+  /** Begins again with a new producer, each lane from its first unacknowledged block. */
+  private void reset() {
+    closeProducer(Duration.ZERO);
+    generation++;
+    bytesUnderway = 0;
+    // A set-up that is acknowledged stays so.
+    announcements.values().removeIf(waiting -> waiting > 0);
+    lanes.forEach(Lane::rewind);
+    failure = null;
+  }
+
+  private boolean sendNext(Lane lane) {
+    long below = spooledBelow.get(lane.partition);
+    SpooledBlock block = store.firstUnscored(lane.partition, lane.next()).orElse(null);
+    if (block == null || block.position().sequence() >= below) {
+      lane.passed(below);
+      return false;
+    }
+    Integer waiting = announcements.get(block.session());
+    if (waiting == null) {
+      announce(block.session());
+      return false;
+    }
+    if (waiting > 0) {
+      return false;
+    }
+    byte[] copy = store.copy(block.position(), lane.aggregator).orElse(null);
+    long sequence = block.position().sequence();
+    if (copy == null) {
+      // It was scored between the two looks.
+      lane.passed(sequence + 1);
+      return true;
+    }
+    lane.sent(sequence);
+    String topic = topics.shares(bank, aggregators.get(lane.aggregator));
+    send(new ProducerRecord<>(topic, lane.partition, null, copy), lane, sequence, copy.length);
+    return true;
+  }
+
+  private void announce(long session) {
+    int records = 0;
+    for (String aggregator : aggregators) {
+      byte[] setup = store.get(SealingSessions.setupName(session, aggregator)).orElse(null);
+      if (setup == null) {
+        throw new IllegalStateException("A spooled block's session has no set-up record.");
+      }
+      byte[] key = (bank + "/" + aggregator + "/" + session).getBytes(StandardCharsets.UTF_8);
+      send(new ProducerRecord<>(topics.sessions(bank), key, setup), null, session, setup.length);
+      records++;
+    }
+    announcements.put(session, records);
+  }
+
+  private void send(
+      ProducerRecord<byte[], byte[]> record, @Nullable Lane lane, long number, int bytes) {
+    bytesUnderway += bytes;
+    long sentIn = generation;
+    try {
+      Producer<byte[], byte[]> to = producer;
+      if (to == null) {
+        to = producers.get();
+        producer = to;
+      }
+      to.send(
+          record,
+          (metadata, exception) -> {
+            ended.add(new Ended(sentIn, lane, number, bytes, exception));
+            wake();
+          });
+    } catch (KafkaException | IllegalStateException e) {
+      // A producer that has given up throws; so does one that can't be made.
+      ended.add(new Ended(sentIn, lane, number, bytes, e));
+    }
+  }
+
+  private void count() {
+    for (int partition = 0; partition < publishedBelow.length; partition++) {
+      long below = Long.MAX_VALUE;
+      for (Lane lane : lanes) {
+        if (lane.partition == partition) {
+          below = Math.min(below, lane.acknowledgedBelow());
+        }
+      }
+      if (below > publishedBelow[partition]) {
+        published.accept(below - publishedBelow[partition]);
+        publishedBelow[partition] = below;
+      }
+    }
+  }
+
+  private void closeProducer(Duration wait) {
+    Producer<byte[], byte[]> old = producer;
+    producer = null;
+    if (old != null) {
+      old.close(wait);
+    }
+  }
+
+  /** Waits a little for what is under way. Call when {@link #run} has returned. */
+  @Override
+  public void close() {
+    closeProducer(CLOSE_WAIT);
+  }
+}

@@ -1,0 +1,362 @@
+package org.concordat.agent.store;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.concordat.schemas.seal.AtRestBox;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+
+/**
+ * The agent's durable state in one RocksDB.
+ *
+ * <p>A {@link StoreGroup} is written with one synchronous batch: after a kill either all of it is
+ * there or nothing. Methods may be called from any thread; commits follow one another.
+ */
+public final class AgentStore implements AutoCloseable {
+  private final Database db;
+  private final Vault vault;
+  private final StoreLimits limits;
+  private final int aggregators;
+  private final DeadLetters letters;
+  private final ConcurrentSkipListMap<BlockPosition, SpooledBlock> unscored =
+      new ConcurrentSkipListMap<>();
+  private final AtomicLong spoolBytes = new AtomicLong();
+  private final Map<Tally, Long> tallies = new ConcurrentHashMap<>();
+
+  private AgentStore(Database db, Vault vault, StoreLimits limits, int aggregators) {
+    this.db = db;
+    this.vault = vault;
+    this.limits = limits;
+    this.aggregators = aggregators;
+    this.letters = new DeadLetters(db.rocks(), db.handle(Family.DEAD_LETTERS), vault, limits);
+    db.forEach(
+        Family.UNSCORED,
+        (key, value) -> {
+          remember(SpooledBlock.of(key, value));
+          return true;
+        });
+    tallies.putAll(Tally.read(db));
+  }
+
+  /**
+   * Opens the store below a data folder, or makes it.
+   *
+   * @param box encrypts under the bank's store key
+   * @param aggregators how many copies a block has
+   * @throws org.concordat.schemas.problem.InvalidInputException another agent uses the folder, the
+   *     key is another, or a newer release wrote it
+   */
+  public static AgentStore open(Path data, AtRestBox box, StoreLimits limits, int aggregators) {
+    var vault = new Vault(box);
+    Database db = Database.open(data);
+    try {
+      db.admit(vault);
+      return new AgentStore(db, vault, limits, aggregators);
+    } catch (RuntimeException e) {
+      db.close();
+      throw e;
+    }
+  }
+
+  private void remember(SpooledBlock block) {
+    unscored.put(block.position(), block);
+    spoolBytes.addAndGet(block.bytes());
+  }
+
+  /** The number of this start's sealing session: higher than any before, durable on return. */
+  public synchronized long nextSession() {
+    long session = counter("session").orElse(0L) + 1;
+    commit(new StoreGroup().counter("session", session));
+    return session;
+  }
+
+  /** The sequence of the next block of a partition. */
+  public long nextSequence(int partition) {
+    return counter(sequenceName(partition)).orElse(0L);
+  }
+
+  private static String sequenceName(int partition) {
+    return "sequence/" + partition;
+  }
+
+  /** A named number that a group set. */
+  public Optional<Long> counter(String name) {
+    byte[] value = db.get(Family.META, named("counter/" + name));
+    return value == null ? Optional.empty() : Optional.of(ByteBuffer.wrap(value).getLong());
+  }
+
+  /** Bytes under a name that {@link #put} stored. */
+  public Optional<byte[]> get(String name) {
+    return Optional.ofNullable(db.get(Family.META, named("value/" + name)));
+  }
+
+  /** Stores public bytes under a name, durable on return. */
+  public void put(String name, byte[] value) {
+    db.write(batch -> batch.put(db.handle(Family.META), named("value/" + name), value));
+  }
+
+  /** Every name with this beginning that {@link #put} stored, and its bytes. */
+  public Map<String, byte[]> values(String prefix) {
+    byte[] start = named("value/" + prefix);
+    var values = new java.util.LinkedHashMap<String, byte[]>();
+    db.forEachFrom(
+        Family.META,
+        start,
+        (key, value) -> {
+          var name = new String(key, StandardCharsets.UTF_8);
+          if (!name.startsWith("value/" + prefix)) {
+            return false;
+          }
+          values.put(name.substring("value/".length()), value);
+          return true;
+        });
+    return values;
+  }
+
+  /** What was counted since the data folder was made. */
+  public long tally(Tally tally) {
+    return tallies.getOrDefault(tally, 0L);
+  }
+
+  public Map<Tally, Long> tallies() {
+    return Map.copyOf(tallies);
+  }
+
+  /** How far a source has been read. */
+  public SourcePosition source(String name) {
+    byte[] value = db.get(Family.META, named("source/" + name));
+    return value == null ? SourcePosition.START : SourcePosition.of(value);
+  }
+
+  /** Makes everything in a group durable at once. */
+  public synchronized void commit(StoreGroup group) {
+    db.write(batch -> fill(batch, group));
+    for (var spooling : group.spoolings) {
+      remember(spooling.block());
+    }
+    group.scored.forEach(this::forget);
+    group.dropped.forEach(this::forget);
+    group.tallies.forEach((tally, more) -> tallies.merge(tally, more, Long::sum));
+  }
+
+  private void forget(BlockPosition position) {
+    SpooledBlock block = unscored.remove(position);
+    if (block != null) {
+      spoolBytes.addAndGet(-block.bytes());
+    }
+  }
+
+  private void fill(WriteBatch batch, StoreGroup group) throws RocksDBException {
+    var meta = db.handle(Family.META);
+    for (var spooling : group.spoolings) {
+      spool(batch, spooling);
+    }
+    for (var position : group.scored) {
+      unspool(batch, position);
+    }
+    for (var position : group.dropped) {
+      unspool(batch, position);
+      batch.delete(db.handle(Family.JOURNAL), position.key());
+    }
+    for (var letter : group.letters) {
+      letters.add(batch, letter);
+    }
+    for (var source : group.sources.entrySet()) {
+      batch.put(meta, named("source/" + source.getKey()), source.getValue().value());
+    }
+    for (var counter : group.counters.entrySet()) {
+      batch.put(meta, named("counter/" + counter.getKey()), Vault.numberKey(counter.getValue()));
+    }
+    for (var tally : group.tallies.entrySet()) {
+      long total = tally(tally.getKey()) + tally.getValue();
+      batch.put(meta, tally.getKey().key(), Vault.numberKey(total));
+    }
+  }
+
+  private void spool(WriteBatch batch, StoreGroup.Spooling spooling) throws RocksDBException {
+    BlockPosition position = spooling.block().position();
+    if (spooling.copies().size() != aggregators) {
+      throw new IllegalArgumentException("copies");
+    }
+    for (int i = 0; i < aggregators; i++) {
+      batch.put(db.handle(Family.SPOOL), position.key(i), spooling.copies().get(i));
+    }
+    batch.put(db.handle(Family.UNSCORED), position.key(), spooling.block().value());
+    var rows = spooling.rows();
+    byte[] sealed = vault.sealJournal(rows);
+    byte[] value =
+        ByteBuffer.allocate(Long.BYTES + sealed.length)
+            .putLong(rows.acceptedMillis())
+            .put(sealed)
+            .array();
+    batch.put(db.handle(Family.JOURNAL), position.key(), value);
+    for (int i = 0; i < rows.rows().size(); i++) {
+      JournalRow row = rows.rows().get(i);
+      var seen = new SeenRow(row.acceptedMillis(), position, i, Id.of(row.contentId()));
+      batch.put(db.handle(Family.SEEN), row.transactionId(), seen.value());
+    }
+    batch.put(
+        db.handle(Family.META),
+        named("counter/" + sequenceName(position.partition())),
+        Vault.numberKey(position.sequence() + 1));
+  }
+
+  private void unspool(WriteBatch batch, BlockPosition position) throws RocksDBException {
+    for (int i = 0; i < aggregators; i++) {
+      batch.delete(db.handle(Family.SPOOL), position.key(i));
+    }
+    batch.delete(db.handle(Family.UNSCORED), position.key());
+  }
+
+  /** An aggregator's copy of a block, the very bytes that were spooled. */
+  public Optional<byte[]> copy(BlockPosition position, int aggregator) {
+    return Optional.ofNullable(db.get(Family.SPOOL, position.key(aggregator)));
+  }
+
+  /** The blocks that aren't known to be scored, in order. */
+  public List<SpooledBlock> unscored() {
+    return new ArrayList<>(unscored.values());
+  }
+
+  /** The blocks of a partition that aren't known to be scored, from a sequence on, in order. */
+  public List<SpooledBlock> unscored(int partition, long fromSequence, long toSequence) {
+    return new ArrayList<>(
+        unscored
+            .subMap(
+                new BlockPosition(partition, fromSequence),
+                true,
+                new BlockPosition(partition, toSequence),
+                false)
+            .values());
+  }
+
+  public int unscoredBlocks() {
+    return unscored.size();
+  }
+
+  /** The first block of a partition from a sequence on that isn't known to be scored. */
+  public Optional<SpooledBlock> firstUnscored(int partition, long fromSequence) {
+    var entry = unscored.ceilingEntry(new BlockPosition(partition, fromSequence));
+    return entry == null || entry.getKey().partition() != partition
+        ? Optional.empty()
+        : Optional.of(entry.getValue());
+  }
+
+  /** When the oldest row was accepted that isn't known to be scored. */
+  public Optional<Long> oldestUnscoredMillis() {
+    return unscored.values().stream().map(SpooledBlock::acceptedMillis).min(Long::compare);
+  }
+
+  public Optional<SpooledBlock> unscored(BlockPosition position) {
+    return Optional.ofNullable(unscored.get(position));
+  }
+
+  /** Bytes of all blocks that aren't known to be scored. */
+  public long spoolBytes() {
+    return spoolBytes.get();
+  }
+
+  public StoreLimits limits() {
+    return limits;
+  }
+
+  /** The keyed content hash of the row with this transaction id, if it was seen. */
+  public Optional<Id> seenContent(Id transactionId) {
+    return seen(transactionId.bytes()).map(SeenRow::contentId);
+  }
+
+  private Optional<SeenRow> seen(byte[] transactionId) {
+    byte[] value = db.get(Family.SEEN, transactionId);
+    return value == null ? Optional.empty() : Optional.of(SeenRow.of(value));
+  }
+
+  /** The rows of a block, as long as the journal keeps them. */
+  public Optional<JournalBlock> journal(BlockPosition position) {
+    byte[] value = db.get(Family.JOURNAL, position.key());
+    return value == null ? Optional.empty() : Optional.of(openJournal(vault, position, value));
+  }
+
+  static JournalBlock openJournal(Vault vault, BlockPosition position, byte[] value) {
+    byte[] sealed = java.util.Arrays.copyOfRange(value, Long.BYTES, value.length);
+    return vault.openJournal(position, sealed);
+  }
+
+  /** The row with a transaction id, as long as the journal keeps it. */
+  public Optional<JournalRow> row(byte[] transactionId) {
+    return seen(transactionId)
+        .flatMap(seen -> journal(seen.position()).map(block -> block.rows().get(seen.row())));
+  }
+
+  /** Whether an alert was delivered within the horizon. */
+  public boolean delivered(byte[] alertId) {
+    return db.get(Family.DELIVERED, alertId) != null;
+  }
+
+  /**
+   * Remembers that alerts were delivered and how far the reader is, durable on return.
+   *
+   * @param alertIds 16 bytes each
+   * @param progress public values by the reader's own names
+   */
+  public void markDelivered(
+      List<byte[]> alertIds, Map<String, byte[]> progress, long deliveredMillis) {
+    db.write(
+        batch -> {
+          for (byte[] alertId : alertIds) {
+            batch.put(db.handle(Family.DELIVERED), alertId, Vault.numberKey(deliveredMillis));
+          }
+          for (var entry : progress.entrySet()) {
+            batch.put(db.handle(Family.ALERT_PROGRESS), named(entry.getKey()), entry.getValue());
+          }
+        });
+  }
+
+  /** What {@link #markDelivered} stored under a name. */
+  public Optional<byte[]> alertProgress(String name) {
+    return Optional.ofNullable(db.get(Family.ALERT_PROGRESS, named(name)));
+  }
+
+  public synchronized long deadLetterBytes() {
+    return letters.bytes();
+  }
+
+  public synchronized int deadLetterCount() {
+    return letters.count();
+  }
+
+  /**
+   * Removes what is older than the limits allow: journal, transaction ids, delivered alerts and
+   * refused rows. Blocks that aren't known to be scored keep their rows.
+   *
+   * @return how many journal blocks went; call again if {@code blocksMax}
+   */
+  public int expire(long nowMillis, int blocksMax) {
+    var expiry = new Expiry(db, vault, nowMillis - limits.seenAge().toMillis());
+    expiry.find(unscored::containsKey, blocksMax);
+    synchronized (this) {
+      db.write(
+          batch -> {
+            expiry.fill(batch);
+            letters.expire(batch, nowMillis);
+          });
+    }
+    return expiry.blocks();
+  }
+
+  private static byte[] named(String name) {
+    return name.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public synchronized void close() {
+    db.close();
+  }
+}

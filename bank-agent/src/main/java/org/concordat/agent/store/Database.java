@@ -1,0 +1,192 @@
+package org.concordat.agent.store;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.InvalidInputException;
+import org.concordat.schemas.problem.Place;
+import org.concordat.schemas.problem.Problem;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.DBOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/** The RocksDB of one data folder: families, synchronous batches, iteration. */
+final class Database implements AutoCloseable {
+  private static final byte FORMAT = 1;
+  private static final byte[] FORMAT_KEY = "format".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] CHECK_KEY = "check".getBytes(StandardCharsets.UTF_8);
+
+  /** Fills a batch. */
+  interface Change {
+    void fill(WriteBatch batch) throws RocksDBException;
+  }
+
+  /** Gets entry after entry until it returns false. */
+  interface Visitor {
+    boolean visit(byte[] key, byte[] value);
+  }
+
+  private final RocksDB rocks;
+  private final List<ColumnFamilyHandle> handles;
+  private final Path folder;
+  private boolean closed;
+
+  private Database(RocksDB rocks, List<ColumnFamilyHandle> handles, Path folder) {
+    this.rocks = rocks;
+    this.handles = handles;
+    this.folder = folder;
+  }
+
+  static Path folder(Path data) {
+    return data.resolve("store");
+  }
+
+  /** Opens for reading and writing; one process at a time can. */
+  static Database open(Path data) {
+    Path folder = folder(data);
+    var handles = new ArrayList<ColumnFamilyHandle>();
+    try (var options = options()) {
+      Files.createDirectories(folder);
+      if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+      }
+      options.setCreateIfMissing(true).setCreateMissingColumnFamilies(true);
+      RocksDB rocks = RocksDB.open(options, folder.toString(), Family.descriptors(), handles);
+      return new Database(rocks, handles, folder);
+    } catch (RocksDBException e) {
+      boolean locked =
+          e.getMessage() != null && e.getMessage().toLowerCase(Locale.ROOT).contains("lock");
+      throw refused(locked ? Code.CDT_351 : Code.CDT_353, data, e);
+    } catch (IOException e) {
+      throw refused(Code.CDT_353, data, e);
+    }
+  }
+
+  /**
+   * Opens for reading beside the process that writes.
+   *
+   * @param scratch an empty folder for RocksDB's own log
+   */
+  static Database openBeside(Path data, Path scratch) {
+    Path folder = folder(data);
+    var handles = new ArrayList<ColumnFamilyHandle>();
+    try (var options = options()) {
+      // A secondary keeps every file open, so that none vanishes under it.
+      options.setMaxOpenFiles(-1);
+      RocksDB rocks =
+          RocksDB.openAsSecondary(
+              options, folder.toString(), scratch.toString(), Family.descriptors(), handles);
+      rocks.tryCatchUpWithPrimary();
+      return new Database(rocks, handles, folder);
+    } catch (RocksDBException e) {
+      throw refused(Code.CDT_353, data, e);
+    }
+  }
+
+  private static DBOptions options() {
+    RocksDB.loadLibrary();
+    return new DBOptions()
+        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+        .setKeepLogFileNum(2)
+        .setMaxTotalWalSize(256L << 20);
+  }
+
+  private static InvalidInputException refused(Code code, Path data, Exception cause) {
+    var refusal = new InvalidInputException(List.of(Problem.of(code, Place.of(data.toString()))));
+    refusal.initCause(cause);
+    return refusal;
+  }
+
+  /** Marks a new store, or sees that an old one has our format and key. */
+  void admit(Vault vault) {
+    byte[] format = get(Family.META, FORMAT_KEY);
+    if (format == null) {
+      write(
+          batch -> {
+            batch.put(handle(Family.META), FORMAT_KEY, new byte[] {FORMAT});
+            batch.put(handle(Family.META), CHECK_KEY, vault.sealCheck());
+          });
+      return;
+    }
+    if (format[0] > FORMAT) {
+      throw new InvalidInputException(
+          List.of(Problem.of(Code.CDT_354, Place.of(folder.toString()))));
+    }
+    byte[] check = get(Family.META, CHECK_KEY);
+    if (check == null) {
+      throw new IllegalStateException("The store has no key check.");
+    }
+    try {
+      vault.openCheck(check);
+    } catch (InvalidInputException e) {
+      throw refused(Code.CDT_352, folder, e);
+    }
+  }
+
+  RocksDB rocks() {
+    return rocks;
+  }
+
+  ColumnFamilyHandle handle(Family family) {
+    return handles.get(family.ordinal());
+  }
+
+  byte @Nullable [] get(Family family, byte[] key) {
+    try {
+      return rocks.get(handle(family), key);
+    } catch (RocksDBException e) {
+      throw new IllegalStateException("The store can't be read.", e);
+    }
+  }
+
+  /** Writes a batch and returns when it is on the disk. */
+  void write(Change change) {
+    try (var batch = new WriteBatch();
+        var options = new WriteOptions().setSync(true)) {
+      change.fill(batch);
+      rocks.write(options, batch);
+    } catch (RocksDBException e) {
+      throw new IllegalStateException("The store can't be written.", e);
+    }
+  }
+
+  void forEach(Family family, Visitor visitor) {
+    forEachFrom(family, new byte[0], visitor);
+  }
+
+  /** Visits entries in the order of their keys, from a key on. */
+  void forEachFrom(Family family, byte[] start, Visitor visitor) {
+    try (var iterator = rocks.newIterator(handle(family))) {
+      for (iterator.seek(start); iterator.isValid(); iterator.next()) {
+        if (!visitor.visit(iterator.key(), iterator.value())) {
+          return;
+        }
+      }
+      iterator.status();
+    } catch (RocksDBException e) {
+      throw new IllegalStateException("The store can't be read.", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    handles.forEach(ColumnFamilyHandle::close);
+    rocks.close();
+  }
+}

@@ -1,0 +1,81 @@
+package org.concordat.agent.store;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+
+/** Keeps refused rows within their limits of bytes and age; the oldest go first. */
+final class DeadLetters {
+  /** Clear bytes before a letter's ciphertext: when it was refused. */
+  static final int HEADER_BYTES = Long.BYTES;
+
+  private record Entry(long number, int bytes, long refusedMillis) {}
+
+  private final ColumnFamilyHandle handle;
+  private final Vault vault;
+  private final StoreLimits limits;
+  private final ArrayDeque<Entry> entries = new ArrayDeque<>();
+  private long bytes;
+  private long nextNumber;
+
+  DeadLetters(RocksDB db, ColumnFamilyHandle handle, Vault vault, StoreLimits limits) {
+    this.handle = handle;
+    this.vault = vault;
+    this.limits = limits;
+    try (var iterator = db.newIterator(handle)) {
+      for (iterator.seekToFirst(); iterator.isValid(); iterator.next()) {
+        byte[] value = iterator.value();
+        remember(
+            new Entry(
+                ByteBuffer.wrap(iterator.key()).getLong(),
+                value.length,
+                ByteBuffer.wrap(value).getLong()));
+      }
+    }
+  }
+
+  private void remember(Entry entry) {
+    entries.add(entry);
+    bytes += entry.bytes();
+    nextNumber = entry.number() + 1;
+  }
+
+  /** Adds a letter, and removes old ones until all is within the limits. */
+  void add(WriteBatch batch, DeadLetter letter) throws RocksDBException {
+    byte[] sealed = vault.sealLetter(nextNumber, letter);
+    byte[] value =
+        ByteBuffer.allocate(HEADER_BYTES + sealed.length)
+            .putLong(letter.refusedMillis())
+            .put(sealed)
+            .array();
+    if (value.length > limits.deadLetterBytesMax()) {
+      return;
+    }
+    batch.put(handle, Vault.numberKey(nextNumber), value);
+    remember(new Entry(nextNumber, value.length, letter.refusedMillis()));
+    expire(batch, letter.refusedMillis());
+  }
+
+  void expire(WriteBatch batch, long nowMillis) throws RocksDBException {
+    long oldestMillis = nowMillis - limits.deadLetterAge().toMillis();
+    for (var first = entries.peek(); first != null; first = entries.peek()) {
+      if (bytes <= limits.deadLetterBytesMax() && first.refusedMillis() >= oldestMillis) {
+        return;
+      }
+      batch.delete(handle, Vault.numberKey(first.number()));
+      bytes -= first.bytes();
+      entries.remove();
+    }
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  int count() {
+    return entries.size();
+  }
+}

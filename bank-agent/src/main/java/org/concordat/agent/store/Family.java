@@ -1,0 +1,69 @@
+package org.concordat.agent.store;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.RocksDB;
+
+/** The column families; their order is that of the handles. */
+enum Family {
+  /** Counters, positions and set-ups, by name. */
+  META("default"),
+  /** One aggregator's copy of a block, by position and aggregator. */
+  SPOOL("spool"),
+  /** {@link SpooledBlock} of every block that isn't known to be scored, by position. */
+  UNSCORED("unscored"),
+  /** Encrypted {@link JournalBlock}, by position. */
+  JOURNAL("journal"),
+  /** {@link SeenRow}, by transaction id. */
+  SEEN("seen"),
+  /** Encrypted {@link DeadLetter}, by a running number. */
+  DEAD_LETTERS("dead-letters"),
+  /** When an alert was delivered, by its id. */
+  DELIVERED("delivered"),
+  /** The alert reader's own progress, by name. */
+  ALERT_PROGRESS("alert-progress");
+
+  private final String text;
+
+  Family(String text) {
+    this.text = text;
+  }
+
+  static List<ColumnFamilyDescriptor> descriptors() {
+    var descriptors = new ArrayList<ColumnFamilyDescriptor>();
+    for (Family family : values()) {
+      descriptors.add(
+          new ColumnFamilyDescriptor(
+              family.text.equals("default")
+                  ? RocksDB.DEFAULT_COLUMN_FAMILY
+                  : family.text.getBytes(StandardCharsets.UTF_8),
+              family.options()));
+    }
+    return descriptors;
+  }
+
+  private ColumnFamilyOptions options() {
+    // Ciphertext and hashes don't compress.
+    var options = new ColumnFamilyOptions().setCompressionType(CompressionType.NO_COMPRESSION);
+    switch (this) {
+      case JOURNAL ->
+          // Large values that are kept for weeks: out of the way of compaction.
+          options
+              .setEnableBlobFiles(true)
+              .setMinBlobSize(4096)
+              .setEnableBlobGarbageCollection(true);
+      case SEEN ->
+          // Nearly every look-up is for an id that isn't there.
+          options.setTableFormatConfig(
+              new BlockBasedTableConfig().setFilterPolicy(new BloomFilter(10)));
+      case META, SPOOL, UNSCORED, DEAD_LETTERS, DELIVERED, ALERT_PROGRESS -> {}
+    }
+    return options;
+  }
+}

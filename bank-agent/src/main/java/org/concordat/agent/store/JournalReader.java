@@ -1,0 +1,106 @@
+package org.concordat.agent.store;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.concordat.schemas.seal.AtRestBox;
+
+/**
+ * Reads the journal and the refused rows of a data folder, also while the agent runs. Sees what was
+ * durable when it was opened, and after {@link #refresh} what is durable then.
+ */
+public final class JournalReader implements AutoCloseable {
+  private final Database db;
+  private final Vault vault;
+  private final Path scratch;
+
+  private JournalReader(Database db, Vault vault, Path scratch) {
+    this.db = db;
+    this.vault = vault;
+    this.scratch = scratch;
+  }
+
+  /**
+   * Opens a bank's data folder.
+   *
+   * @param box opens what was encrypted under the bank's store key
+   */
+  public static JournalReader open(Path data, AtRestBox box) {
+    try {
+      Path scratch = Files.createTempDirectory("concordat-journal");
+      return new JournalReader(Database.openBeside(data, scratch), new Vault(box), scratch);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Catches up with the agent. */
+  public void refresh() {
+    try {
+      db.rocks().tryCatchUpWithPrimary();
+    } catch (org.rocksdb.RocksDBException e) {
+      throw new IllegalStateException("The store can't be read.", e);
+    }
+  }
+
+  /** Visits every block by partition and sequence. */
+  public void blocks(Consumer<JournalBlock> visitor) {
+    db.forEach(
+        Family.JOURNAL,
+        (key, value) -> {
+          visitor.accept(AgentStore.openJournal(vault, BlockPosition.ofKey(key), value));
+          return true;
+        });
+  }
+
+  /** The rows of one block. */
+  public Optional<JournalBlock> block(BlockPosition position) {
+    byte[] value = db.get(Family.JOURNAL, position.key());
+    return value == null
+        ? Optional.empty()
+        : Optional.of(AgentStore.openJournal(vault, position, value));
+  }
+
+  /** The blocks that the agent doesn't know to be scored. */
+  public List<SpooledBlock> unscored() {
+    var blocks = new java.util.ArrayList<SpooledBlock>();
+    db.forEach(Family.UNSCORED, (key, value) -> blocks.add(SpooledBlock.of(key, value)));
+    return blocks;
+  }
+
+  /** What the agent counted since the data folder was made. */
+  public Map<Tally, Long> tallies() {
+    return Tally.read(db);
+  }
+
+  /** Visits the refused rows, oldest first. */
+  public void deadLetters(Consumer<DeadLetter> visitor) {
+    db.forEach(
+        Family.DEAD_LETTERS,
+        (key, value) -> {
+          byte[] sealed = Arrays.copyOfRange(value, DeadLetters.HEADER_BYTES, value.length);
+          visitor.accept(vault.openLetter(ByteBuffer.wrap(key).getLong(), sealed));
+          return true;
+        });
+  }
+
+  @Override
+  public void close() {
+    db.close();
+    try (var files = Files.list(scratch)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+      Files.delete(scratch);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

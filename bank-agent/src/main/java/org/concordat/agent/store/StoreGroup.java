@@ -1,0 +1,61 @@
+package org.concordat.agent.store;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Changes that become durable together, see {@link AgentStore#commit}. */
+public final class StoreGroup {
+  /** A block with all its copies, by aggregator index, and its rows. */
+  record Spooling(SpooledBlock block, List<byte[]> copies, JournalBlock rows) {}
+
+  final List<Spooling> spoolings = new ArrayList<>();
+  final List<BlockPosition> scored = new ArrayList<>();
+  final List<BlockPosition> dropped = new ArrayList<>();
+  final List<DeadLetter> letters = new ArrayList<>();
+  final Map<String, SourcePosition> sources = new LinkedHashMap<>();
+  final Map<String, Long> counters = new LinkedHashMap<>();
+  final Map<Tally, Long> tallies = new LinkedHashMap<>();
+
+  /** Spools a sealed block: it will be published, and its sequence is used up. */
+  public StoreGroup spool(SpooledBlock block, List<byte[]> copies, JournalBlock rows) {
+    spoolings.add(new Spooling(block, List.copyOf(copies), rows));
+    return this;
+  }
+
+  /** A block is known to be scored: it leaves the spool, its journal stays. */
+  public StoreGroup scored(BlockPosition position) {
+    scored.add(position);
+    return this;
+  }
+
+  /** A block is used up without being scored and its rows go elsewhere: spool and journal go. */
+  public StoreGroup drop(BlockPosition position) {
+    dropped.add(position);
+    return this;
+  }
+
+  public StoreGroup deadLetter(DeadLetter letter) {
+    letters.add(letter);
+    return this;
+  }
+
+  /** How far a source has been read; of several in one group the last holds. */
+  public StoreGroup source(String name, SourcePosition position) {
+    sources.put(name, position);
+    return this;
+  }
+
+  /** Sets a named number, such as how far a topic was read. */
+  public StoreGroup counter(String name, long value) {
+    counters.put(name, value);
+    return this;
+  }
+
+  /** Counts on, across restarts and exactly once. */
+  public StoreGroup count(Tally tally, long more) {
+    tallies.merge(tally, more, Long::sum);
+    return this;
+  }
+}

@@ -1,0 +1,53 @@
+package org.concordat.agent.store;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What happened to rows, counted durably.
+ *
+ * @param reason a code such as CDT-303, or empty
+ */
+public record Tally(Outcome outcome, String reason) {
+  private static final String PREFIX = "tally/";
+
+  /** What can happen to a row. A row is accepted, refused or a duplicate; the rest is later. */
+  public enum Outcome {
+    ACCEPTED,
+    REFUSED,
+    DUPLICATE,
+    SCORED,
+    SKIPPED,
+    RESUBMITTED
+  }
+
+  public static Tally of(Outcome outcome) {
+    return new Tally(outcome, "");
+  }
+
+  byte[] key() {
+    return (PREFIX + outcome + "/" + reason).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Every tally of a store. */
+  static Map<Tally, Long> read(Database db) {
+    var tallies = new HashMap<Tally, Long>();
+    db.forEachFrom(
+        Family.META,
+        PREFIX.getBytes(StandardCharsets.UTF_8),
+        (key, value) -> {
+          var name = new String(key, StandardCharsets.UTF_8);
+          if (!name.startsWith(PREFIX)) {
+            return false;
+          }
+          int slash = name.indexOf('/', PREFIX.length());
+          Outcome outcome = Outcome.valueOf(name.substring(PREFIX.length(), slash));
+          tallies.put(
+              new Tally(outcome, name.substring(slash + 1)), ByteBuffer.wrap(value).getLong());
+          return true;
+        });
+    return tallies;
+  }
+}

@@ -1,0 +1,51 @@
+package org.concordat.agent.store;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.concordat.schemas.seal.AtRestBox;
+
+/** Encrypts what holds plaintext, each value bound to where it is stored. */
+final class Vault {
+  private static final String JOURNAL = "journal";
+  private static final String DEAD_LETTERS = "dead-letters";
+  private static final String CHECK = "check";
+  private static final byte[] CHECK_PLAIN = "concordat".getBytes(StandardCharsets.UTF_8);
+
+  private final AtRestBox box;
+
+  Vault(AtRestBox box) {
+    this.box = box;
+  }
+
+  byte[] sealJournal(JournalBlock block) {
+    BlockPosition position = block.position();
+    return box.seal(JOURNAL, position.partition(), "rows", position.key(), block.encode());
+  }
+
+  JournalBlock openJournal(BlockPosition position, byte[] sealed) {
+    byte[] plain = box.open(JOURNAL, position.partition(), "rows", position.key(), sealed);
+    return JournalBlock.decode(position, plain);
+  }
+
+  byte[] sealLetter(long number, DeadLetter letter) {
+    return box.seal(DEAD_LETTERS, 0, "letter", numberKey(number), letter.encode());
+  }
+
+  DeadLetter openLetter(long number, byte[] sealed) {
+    return DeadLetter.decode(box.open(DEAD_LETTERS, 0, "letter", numberKey(number), sealed));
+  }
+
+  /** A value by which a later start sees whether it has the same key. */
+  byte[] sealCheck() {
+    return box.seal(CHECK, 0, CHECK, new byte[0], CHECK_PLAIN);
+  }
+
+  /** Fails as the box fails where the key is another. */
+  byte[] openCheck(byte[] sealed) {
+    return box.open(CHECK, 0, CHECK, new byte[0], sealed);
+  }
+
+  static byte[] numberKey(long number) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
+  }
+}

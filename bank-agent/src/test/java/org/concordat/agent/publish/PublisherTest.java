@@ -1,0 +1,242 @@
+package org.concordat.agent.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.OutOfOrderSequenceException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.concordat.agent.encode.SealingSessions;
+import org.concordat.agent.store.AgentStore;
+import org.concordat.agent.store.BlockPosition;
+import org.concordat.agent.store.StoreGroup;
+import org.concordat.agent.store.TestStores;
+import org.concordat.schemas.record.Topics;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PublisherTest {
+  private static final List<String> AGGREGATORS = List.of("agg-1", "agg-2", "agg-3");
+
+  @TempDir Path data;
+
+  private AgentStore store;
+  private final List<MockProducer<byte[], byte[]>> producers = new ArrayList<>();
+  private final AtomicLong millis = new AtomicLong();
+  private final AtomicLong published = new AtomicLong();
+
+  @BeforeEach
+  void open() {
+    store = TestStores.open(data);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private MockProducer<byte[], byte[]> newProducer() {
+    var serializer = new ByteArraySerializer();
+    var producer = new MockProducer<>(false, null, serializer, serializer);
+    producers.add(producer);
+    return producer;
+  }
+
+  private Publisher publisher() {
+    return new Publisher(
+        store,
+        new Topics("t."),
+        "bank-a",
+        AGGREGATORS,
+        2,
+        this::newProducer,
+        millis::get,
+        published::addAndGet);
+  }
+
+  private void spool(long session, int partition, long sequence) {
+    for (String aggregator : AGGREGATORS) {
+      store.put(SealingSessions.setupName(session, aggregator), new byte[] {(byte) session});
+    }
+    store.commit(
+        TestStores.spool(
+            new StoreGroup(),
+            new BlockPosition(partition, sequence),
+            session,
+            TestStores.row(sequence, sequence)));
+  }
+
+  private static void pump(Publisher publisher) {
+    while (publisher.pump()) {
+      // until nothing can be done
+    }
+  }
+
+  /** Acknowledges everything that is under way, until nothing is. */
+  private void acknowledgeAll(Publisher publisher) {
+    pump(publisher);
+    while (producers.getLast().completeNext()) {
+      pump(publisher);
+    }
+  }
+
+  private static List<String> texts(List<ProducerRecord<byte[], byte[]>> records, String topic) {
+    return records.stream()
+        .filter(record -> record.topic().equals(topic))
+        .map(record -> new String(record.value(), StandardCharsets.UTF_8))
+        .toList();
+  }
+
+  private static String copy(int partition, long sequence, int aggregator) {
+    return new BlockPosition(partition, sequence) + " for " + aggregator;
+  }
+
+  @Test
+  void aSessionIsAnnouncedBeforeItsFirstBlock() {
+    spool(1, 0, 0);
+    Publisher publisher = publisher();
+    pump(publisher);
+    assertThat(producers.getLast().history())
+        .extracting(ProducerRecord::topic)
+        .containsOnly("t.sessions.bank-a");
+    assertThat(producers.getLast().history())
+        .extracting(record -> new String(record.key(), StandardCharsets.UTF_8))
+        .containsExactly("bank-a/agg-1/1", "bank-a/agg-2/1", "bank-a/agg-3/1");
+    producers.getLast().completeNext();
+    producers.getLast().completeNext();
+    pump(publisher);
+    assertThat(producers.getLast().history()).hasSize(3);
+    producers.getLast().completeNext();
+    pump(publisher);
+    assertThat(producers.getLast().history()).hasSize(6);
+  }
+
+  @Test
+  void everyAggregatorGetsItsCopiesInOrderOnTheSamePartition() {
+    for (int sequence = 0; sequence < 10; sequence++) {
+      spool(1, 0, sequence);
+      spool(1, 1, sequence);
+    }
+    Publisher publisher = publisher();
+    assertThat(publisher.idle(0)).isFalse();
+    acknowledgeAll(publisher);
+    for (int i = 0; i < 3; i++) {
+      String topic = "t.shares.bank-a.agg-" + (i + 1);
+      var records =
+          producers.getLast().history().stream().filter(r -> r.topic().equals(topic)).toList();
+      for (int partition = 0; partition < 2; partition++) {
+        int p = partition;
+        var expected = new ArrayList<String>();
+        for (int sequence = 0; sequence < 10; sequence++) {
+          expected.add(copy(p, sequence, i));
+        }
+        assertThat(texts(records.stream().filter(r -> r.partition() == p).toList(), topic))
+            .isEqualTo(expected);
+      }
+    }
+    assertThat(publisher.idle()).isTrue();
+    assertThat(published.get()).isEqualTo(20);
+  }
+
+  @Test
+  void onlySoManyBlocksAreUnderWay() {
+    for (int sequence = 0; sequence <= Lane.BLOCKS_MAX; sequence++) {
+      spool(1, 0, sequence);
+    }
+    Publisher publisher = publisher();
+    pump(publisher);
+    for (int i = 0; i < 3; i++) {
+      producers.getLast().completeNext();
+    }
+    pump(publisher);
+    assertThat(producers.getLast().history()).hasSize(3 + 3 * Lane.BLOCKS_MAX);
+  }
+
+  @Test
+  void aFailureSendsTheSameBytesAgainInOrder() {
+    for (int sequence = 0; sequence < 3; sequence++) {
+      spool(1, 0, sequence);
+    }
+    Publisher publisher = publisher();
+    pump(publisher);
+    for (int i = 0; i < 3; i++) {
+      producers.getLast().completeNext();
+    }
+    pump(publisher);
+    // agg-1 has 0 and then fails at 1; 2 may have arrived or not.
+    producers.getLast().completeNext();
+    producers.getLast().errorNext(new OutOfOrderSequenceException("told by the test"));
+    pump(publisher);
+    assertThat(publisher.failure()).isEqualTo("OutOfOrderSequenceException");
+    assertThat(producers).hasSize(1);
+    millis.addAndGet(100);
+    acknowledgeAll(publisher);
+    assertThat(publisher.failure()).isNull();
+    assertThat(producers).hasSize(2);
+    assertThat(producers.getFirst().closed()).isTrue();
+    var again = producers.getLast().history();
+    assertThat(texts(again, "t.shares.bank-a.agg-1")).containsExactly(copy(0, 1, 0), copy(0, 2, 0));
+    assertThat(texts(again, "t.shares.bank-a.agg-2"))
+        .containsExactly(copy(0, 0, 1), copy(0, 1, 1), copy(0, 2, 1));
+    assertThat(publisher.idle()).isTrue();
+    assertThat(published.get()).isEqualTo(3);
+  }
+
+  @Test
+  void theWaitBetweenFailuresGrows() {
+    spool(1, 0, 0);
+    Publisher publisher = publisher();
+    long waited = 0;
+    for (int failures = 1; failures <= 20; failures++) {
+      pump(publisher);
+      producers.getLast().errorNext(new OutOfOrderSequenceException("told by the test"));
+      pump(publisher);
+      int before = producers.size();
+      long wait = 0;
+      while (producers.size() == before) {
+        wait += 100;
+        millis.addAndGet(100);
+        pump(publisher);
+      }
+      assertThat(wait).isBetween(Math.min(waited, 10_000), 10_000L);
+      waited = wait;
+    }
+    assertThat(waited).isEqualTo(10_000);
+  }
+
+  @Test
+  void aRestartSendsWhatIsNotKnownToBeScored() {
+    for (int sequence = 0; sequence < 4; sequence++) {
+      spool(1, 0, sequence);
+    }
+    acknowledgeAll(publisher());
+    store.commit(new StoreGroup().scored(new BlockPosition(0, 0)).scored(new BlockPosition(0, 1)));
+    spool(2, 0, 4);
+    Publisher restarted = publisher();
+    acknowledgeAll(restarted);
+    assertThat(texts(producers.getLast().history(), "t.shares.bank-a.agg-3"))
+        .containsExactly(copy(0, 2, 2), copy(0, 3, 2), copy(0, 4, 2));
+    assertThat(texts(producers.getLast().history(), "t.sessions.bank-a")).hasSize(6);
+    assertThat(restarted.idle()).isTrue();
+  }
+
+  @Test
+  void blocksThatComeLaterAreSentToo() {
+    Publisher publisher = publisher();
+    pump(publisher);
+    assertThat(publisher.idle()).isTrue();
+    spool(1, 1, 0);
+    publisher.spooled(new BlockPosition(1, 0));
+    assertThat(publisher.idle(1)).isFalse();
+    assertThat(publisher.idle(0)).isTrue();
+    acknowledgeAll(publisher);
+    assertThat(publisher.idle()).isTrue();
+  }
+}

@@ -1,0 +1,58 @@
+package org.concordat.agent.store;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.concordat.schemas.identity.SymmetricKey;
+import org.concordat.schemas.seal.AtRestBox;
+
+/** Stores and rows for tests of this module. */
+public final class TestStores {
+  public static final StoreLimits LIMITS =
+      new StoreLimits(1L << 30, 1L << 20, Duration.ofDays(35), Duration.ofDays(35));
+
+  private TestStores() {}
+
+  /** A box whose key is filled with one byte. */
+  public static AtRestBox box(int keyByte) {
+    byte[] key = new byte[SymmetricKey.KEY_BYTES];
+    java.util.Arrays.fill(key, (byte) keyByte);
+    return new AtRestBox(new SymmetricKey(key), new SecureRandom());
+  }
+
+  public static AgentStore open(Path data) {
+    return AgentStore.open(data, box(1), LIMITS, 3);
+  }
+
+  public static JournalRow row(long number, long acceptedMillis) {
+    return new JournalRow(
+        new Id(number, ~number).bytes(),
+        null,
+        new Id(number, 7).bytes(),
+        "reference-" + number,
+        acceptedMillis,
+        acceptedMillis,
+        new long[] {number, -number, Long.MIN_VALUE, Long.MAX_VALUE});
+  }
+
+  /** Adds a block whose copies tell position and aggregator. */
+  public static StoreGroup spool(StoreGroup group, BlockPosition position, JournalRow... rows) {
+    return spool(group, position, 1, rows);
+  }
+
+  public static StoreGroup spool(
+      StoreGroup group, BlockPosition position, long session, JournalRow... rows) {
+    List<byte[]> copies = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      copies.add((position + " for " + i).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+    long bytes = copies.stream().mapToLong(copy -> copy.length).sum();
+    var journal = new JournalBlock(position, 1, List.of(rows));
+    return group.spool(
+        new SpooledBlock(position, rows.length, bytes, journal.acceptedMillis(), session, 0),
+        copies,
+        journal);
+  }
+}
