@@ -1,13 +1,17 @@
 package org.concordat.schemas.record;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.avro.util.ClassSecurityValidator;
 import org.apache.avro.util.ClassSecurityValidator.ClassSecurityPredicate;
@@ -46,6 +50,18 @@ public final class RecordCodec {
     } catch (IOException e) {
       throw new IllegalStateException("A complete record is always encoded.", e);
     }
+  }
+
+  /** The record's Avro binary alone, without marker and fingerprint: what is hashed and signed. */
+  public static byte[] body(SpecificRecordBase record) {
+    var out = new ByteArrayOutputStream(1024);
+    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+    try {
+      new SpecificDatumWriter<SpecificRecordBase>(record.getSchema()).write(record, encoder);
+    } catch (IOException e) {
+      throw new IllegalStateException("A complete record is always encoded.", e);
+    }
+    return out.toByteArray();
   }
 
   /**

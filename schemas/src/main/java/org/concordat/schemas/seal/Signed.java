@@ -1,20 +1,15 @@
 package org.concordat.schemas.seal;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.EncoderFactory;
-import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.concordat.schemas.identity.SigningKey;
 import org.concordat.schemas.identity.VerifyingKey;
 import org.concordat.schemas.record.BlockHeader;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Signature;
 import org.concordat.schemas.record.Vote;
 
@@ -60,17 +55,17 @@ public final class Signed {
     put(common, "aggregator", "");
     put(common, "committedMillis", 0L);
     put(common, "signature", NONE);
-    return sha256(binary(common));
+    return sha256(RecordCodec.body(common));
   }
 
   /** SHA-256 of a header as it travels. */
   public static byte[] headerDigest(BlockHeader header) {
-    return sha256(binary(header));
+    return sha256(RecordCodec.body(header));
   }
 
   /** SHA-256 over the digests of headers in commit order. */
   public static byte[] headersDigest(List<byte[]> headerDigests) {
-    MessageDigest sha = sha256();
+    MessageDigest sha = Hashes.sha256();
     headerDigests.forEach(sha::update);
     return sha.digest();
   }
@@ -85,7 +80,7 @@ public final class Signed {
     if (bare instanceof Vote) {
       put(bare, "sealed", EMPTY.duplicate());
     }
-    return binary(bare);
+    return RecordCodec.body(bare);
   }
 
   private static void put(SpecificRecordBase record, String field, Object value) {
@@ -105,26 +100,7 @@ public final class Signed {
     return copy;
   }
 
-  private static byte[] binary(SpecificRecordBase record) {
-    var out = new ByteArrayOutputStream(1024);
-    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
-    try {
-      new SpecificDatumWriter<SpecificRecordBase>(record.getSchema()).write(record, encoder);
-    } catch (IOException e) {
-      throw new IllegalStateException("A complete record is always encoded.", e);
-    }
-    return out.toByteArray();
-  }
-
   private static byte[] sha256(byte[] bytes) {
-    return sha256().digest(bytes);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every JDK has SHA-256.", e);
-    }
+    return Hashes.sha256().digest(bytes);
   }
 }
