@@ -59,7 +59,29 @@ public enum Code {
   CDT_504("The charter contradicts itself.", "Correct it and have every member sign it again."),
   CDT_505("The name isn't in the charter.", "Use a name that the charter lists."),
   CDT_506("The key isn't the one that the charter lists.", "Use the key that was enrolled."),
-  CDT_507("The data sealed at rest doesn't open.", "Use the key it was written under.");
+  CDT_507("The data sealed at rest doesn't open.", "Use the key it was written under."),
+  CDT_550(
+      "The peer's certificate isn't from the consortium's authority.",
+      "See who calls, or give both the same authority."),
+  CDT_551("The peer's certificate isn't valid at this time.", "Renew it, or correct the clock."),
+  CDT_552("The peer's certificate carries another name.", "Check the peers' addresses and files."),
+  CDT_553("The peer speaks another version of the protocol.", "Upgrade the older one."),
+  CDT_554("The peer has another charter.", "Give both the charter that all members signed."),
+  CDT_555("The peer has another rule set.", "Give both the rule set that the quorum signed."),
+  CDT_556(
+      "The peer is an older worker than one that was seen.",
+      "Stop the older process: two of them run under one name."),
+  CDT_557("The peer's key exchange can't be right.", "Look for something between the peers."),
+  CDT_558("The TLS handshake failed.", "See the peer's log, and who else calls."),
+  CDT_559("The certificate and the private key don't belong together.", "Name a matching pair."),
+
+  CDT_650("A peer's frame doesn't open.", "Look for something between the peers."),
+  CDT_651("A peer's frame is malformed or too long.", "Run the same release at both."),
+  CDT_652("A peer sent more ahead than this side buffers.", "See why this side lags behind."),
+  CDT_653("The link to a peer was lost.", "See whether the peer and the network are up."),
+  CDT_654("The peer can't be reached.", "Check its address and whether it runs."),
+  CDT_655("The peer refuses this aggregator.", "See the peer's log for the same code."),
+  CDT_656("The address to listen on can't be used.", "Name an address of this machine.");
 
   private final String cause;
   private final String fix;

@@ -1,0 +1,44 @@
+package org.concordat.aggregator.peer;
+
+import java.time.Duration;
+
+/**
+ * How much and how long one link may take.
+ *
+ * @param bufferSlowBytes received and not yet consumed, per link, from which on reading waits for
+ *     the consumer, at most {@link #SLOW_WAIT} a frame
+ * @param bufferBytesMax at which the peer is cut off
+ * @param channelsAheadMax attempts, per session, that peers have begun and this side hasn't
+ * @param framesPerKey after which both ends derive a direction's next key
+ * @param handshake from the connection to the confirmed keys
+ * @param heartbeat between signs of life when there is nothing to send
+ * @param silence after which a link without any frame counts as lost
+ * @param retryFirst before the second attempt to connect; doubles up to {@code retryMax}
+ */
+public record PeerLimits(
+    long bufferSlowBytes,
+    long bufferBytesMax,
+    int channelsAheadMax,
+    long framesPerKey,
+    Duration handshake,
+    Duration heartbeat,
+    Duration silence,
+    Duration retryFirst,
+    Duration retryMax) {
+  /** Of one message between peers. */
+  public static final int CONTROL_BYTES_MAX = 4 << 20;
+
+  static final Duration SLOW_WAIT = Duration.ofMillis(500);
+
+  public static final PeerLimits DEFAULT =
+      new PeerLimits(
+          256L << 20,
+          512L << 20,
+          4_096,
+          1L << 24,
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(10),
+          Duration.ofMillis(50),
+          Duration.ofSeconds(5));
+}
