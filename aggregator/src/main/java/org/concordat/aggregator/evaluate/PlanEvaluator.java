@@ -30,7 +30,7 @@ public final class PlanEvaluator {
    * Bytes of shares that a pass works on, unless one block alone needs more. Beyond it a batch runs
    * in several passes: larger columns leave the processor's caches and win nothing.
    */
-  static final long PASS_BYTES_MAX = 32L << 20;
+  static final long PASS_BYTES_MAX = 16L << 20;
 
   /** Rows of a batch, padding included. */
   public static final int SLOTS_MAX = 1 << 20;

@@ -296,7 +296,35 @@ class PlanEvaluatorTest {
     assertThat(new PlanEvaluator(random.plan).rounds()).isLessThanOrEqualTo(2 + 8 + 3 * 7);
   }
 
+  @Test
+  void plansWhoseFlightsAreTooLongAreRefused() {
+    new PlanEvaluator(conversions(128));
+    assertThatIllegalArgumentException().isThrownBy(() -> new PlanEvaluator(conversions(129)));
+  }
+
+  /** Converts a number of 64-bit codes, all in one flight. */
+  private static Plan conversions(int codes) {
+    var fields = new ArrayList<ShareField>();
+    var nodes = new ArrayList<Node>();
+    var words = new ArrayList<Integer>();
+    for (int i = 0; i < codes; i++) {
+      fields.add(ShareField.bits(64));
+      nodes.add(new Node.Input(i, Domain.BOOLEAN, 64));
+      nodes.add(new Node.ToArithmetic(2 * i));
+      words.add(2 * i + 1);
+    }
+    nodes.add(new Node.Linear(words, words.stream().map(unused -> 1L).toList(), 0));
+    nodes.add(new Node.Negative(nodes.size() - 1, 64));
+    int flag = nodes.size() - 1;
+    return plan(fields, nodes, flag, true);
+  }
+
   private static Plan oneBit(boolean live) {
+    return plan(
+        List.of(ShareField.bits(1)), List.of(new Node.Input(0, Domain.BOOLEAN, 1)), 0, live);
+  }
+
+  private static Plan plan(List<ShareField> fields, List<Node> nodes, int flag, boolean live) {
     return new Plan(
         "one",
         1,
@@ -304,8 +332,8 @@ class PlanEvaluatorTest {
         "one",
         1,
         new byte[32],
-        new ShareLayout(List.of(ShareField.bits(1))),
-        List.of(new Node.Input(0, Domain.BOOLEAN, 1)),
-        List.of(new RuleOutput("rule", "Rule", live, 0, OptionalInt.empty(), 1, 0, List.of())));
+        new ShareLayout(fields),
+        nodes,
+        List.of(new RuleOutput("rule", "Rule", live, flag, OptionalInt.empty(), 1, 0, List.of())));
   }
 }
