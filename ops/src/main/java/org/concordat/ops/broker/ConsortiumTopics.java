@@ -1,0 +1,182 @@
+package org.concordat.ops.broker;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.record.Topics;
+
+/**
+ * The topics of a consortium and who may do what with them: a bank writes its own blocks and
+ * sessions and reads its own alerts, an aggregator reads its own copies and writes what it decides.
+ * Everything else is denied by default.
+ */
+public final class ConsortiumTopics {
+  /** A block's ciphertext of 512 KiB, its header, and room. */
+  public static final int MESSAGE_BYTES_MAX = 1 << 20;
+
+  /** May read cuts, under a test charter only. */
+  public static final String AUDITOR = "auditor";
+
+  private static final Duration SHARES_RETENTION = Duration.ofDays(7);
+  private static final Duration CUTS_RETENTION = Duration.ofDays(90);
+
+  private final Charter charter;
+  private final Topics topics;
+  private final short replication;
+
+  public ConsortiumTopics(Charter charter, Topics topics, int replication) {
+    this.charter = charter;
+    this.topics = topics;
+    this.replication = (short) replication;
+  }
+
+  /** Creates what is missing; changes nothing that exists. */
+  public void apply(Admin admin) throws InterruptedException {
+    var created = admin.createTopics(topics()).values();
+    for (var result : created.values()) {
+      try {
+        result.get();
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof TopicExistsException)) {
+          throw new IllegalStateException("A topic can't be created.", e.getCause());
+        }
+      }
+    }
+    try {
+      admin.createAcls(rules()).all().get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("The access rules can't be created.", e.getCause());
+    }
+  }
+
+  /** Every topic with its settings. */
+  public List<NewTopic> topics() {
+    List<NewTopic> all = new ArrayList<>();
+    all.add(compacted(topics.keys(), 1));
+    all.add(kept(topics.cuts(), CUTS_RETENTION));
+    for (Charter.Bank bank : charter.banks()) {
+      all.add(compacted(topics.sessions(bank.name()), 1));
+      all.add(kept(topics.alerts(bank.name()), SHARES_RETENTION));
+      all.add(topic(topics.receipts(bank.name()), 1, retention(CUTS_RETENTION)));
+      all.add(kept(ownPrefix(bank.name()) + "alerts", CUTS_RETENTION));
+      for (Charter.Aggregator aggregator : charter.aggregators()) {
+        all.add(kept(topics.shares(bank.name(), aggregator.name()), SHARES_RETENTION));
+      }
+    }
+    for (Charter.Aggregator aggregator : charter.aggregators()) {
+      all.add(kept(topics.votes(aggregator.name()), SHARES_RETENTION));
+      all.add(compacted(topics.state(aggregator.name()), charter.partitions()));
+    }
+    return all;
+  }
+
+  /** The prefix of a bank's own topics, where its alert reader delivers. */
+  public String ownPrefix(String bank) {
+    return topics.prefix() + "bank." + bank + ".";
+  }
+
+  private NewTopic kept(String name, Duration retention) {
+    return topic(name, charter.partitions(), retention(retention));
+  }
+
+  private NewTopic compacted(String name, int partitions) {
+    return topic(name, partitions, Map.of("cleanup.policy", "compact"));
+  }
+
+  private static Map<String, String> retention(Duration retention) {
+    return Map.of("cleanup.policy", "delete", "retention.ms", Long.toString(retention.toMillis()));
+  }
+
+  private NewTopic topic(String name, int partitions, Map<String, String> settings) {
+    Map<String, String> all = new java.util.HashMap<>(settings);
+    all.put("max.message.bytes", Integer.toString(MESSAGE_BYTES_MAX));
+    // Ciphertext doesn't compress, and sizes after compression would tell of what is inside.
+    all.put("compression.type", "uncompressed");
+    return new NewTopic(name, partitions, replication).configs(all);
+  }
+
+  /** Every access rule. */
+  public List<AclBinding> rules() {
+    List<AclBinding> rules = new ArrayList<>();
+    for (Charter.Bank bank : charter.banks()) {
+      bank(rules, bank.name());
+    }
+    for (Charter.Aggregator aggregator : charter.aggregators()) {
+      aggregator(rules, aggregator.name());
+    }
+    if (charter.mode() == Charter.Mode.TEST) {
+      read(rules, AUDITOR, topics.cuts());
+      prefixed(rules, AUDITOR, ResourceType.GROUP, topics.prefix() + "auditor.", AclOperation.READ);
+    }
+    return rules;
+  }
+
+  private void bank(List<AclBinding> rules, String bank) {
+    // A prefix ends with its separator, or bank-a's rule would cover bank-ab's topics.
+    String shares = topics.prefix() + "shares." + bank + ".";
+    prefixed(rules, bank, ResourceType.TOPIC, shares, AclOperation.WRITE);
+    write(rules, bank, topics.sessions(bank));
+    read(rules, bank, topics.keys());
+    read(rules, bank, topics.cuts());
+    read(rules, bank, topics.alerts(bank));
+    read(rules, bank, topics.receipts(bank));
+    prefixed(rules, bank, ResourceType.TOPIC, ownPrefix(bank), AclOperation.WRITE);
+    prefixed(rules, bank, ResourceType.TOPIC, ownPrefix(bank), AclOperation.READ);
+    prefixed(rules, bank, ResourceType.GROUP, ownPrefix(bank), AclOperation.READ);
+  }
+
+  private void aggregator(List<AclBinding> rules, String aggregator) {
+    for (Charter.Bank bank : charter.banks()) {
+      read(rules, aggregator, topics.shares(bank.name(), aggregator));
+      read(rules, aggregator, topics.sessions(bank.name()));
+      write(rules, aggregator, topics.alerts(bank.name()));
+      write(rules, aggregator, topics.receipts(bank.name()));
+    }
+    for (String both :
+        List.of(topics.keys(), topics.cuts(), topics.votes(aggregator), topics.state(aggregator))) {
+      read(rules, aggregator, both);
+      write(rules, aggregator, both);
+    }
+    String own = topics.prefix() + "aggregator." + aggregator + ".";
+    prefixed(rules, aggregator, ResourceType.TRANSACTIONAL_ID, own, AclOperation.WRITE);
+    prefixed(rules, aggregator, ResourceType.TRANSACTIONAL_ID, own, AclOperation.DESCRIBE);
+    prefixed(rules, aggregator, ResourceType.GROUP, own, AclOperation.READ);
+  }
+
+  private static void read(List<AclBinding> rules, String party, String topic) {
+    rules.add(rule(party, ResourceType.TOPIC, topic, PatternType.LITERAL, AclOperation.READ));
+  }
+
+  private static void write(List<AclBinding> rules, String party, String topic) {
+    rules.add(rule(party, ResourceType.TOPIC, topic, PatternType.LITERAL, AclOperation.WRITE));
+  }
+
+  private static void prefixed(
+      List<AclBinding> rules,
+      String party,
+      ResourceType type,
+      String prefix,
+      AclOperation operation) {
+    rules.add(rule(party, type, prefix, PatternType.PREFIXED, operation));
+  }
+
+  private static AclBinding rule(
+      String party, ResourceType type, String name, PatternType pattern, AclOperation operation) {
+    return new AclBinding(
+        new ResourcePattern(type, name, pattern),
+        new AccessControlEntry("User:" + party, "*", operation, AclPermissionType.ALLOW));
+  }
+}

@@ -1,0 +1,107 @@
+package org.concordat.ops.broker;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Properties;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+import org.apache.kafka.server.common.MetadataVersion;
+
+/**
+ * A real Kafka broker and KRaft controller in this process, for demos, tests and small pilots:
+ * mutual TLS 1.3 on both listeners, every access denied that no rule allows, loopback only.
+ *
+ * <p>One node, so a lost disk loses the log; production points at a Kafka cluster.
+ */
+public final class EmbeddedBroker implements AutoCloseable {
+  /** The common name of the broker's certificate; it may do everything. */
+  public static final String NAME = "broker";
+
+  private static final int NODE_ID = 1;
+
+  private final KafkaRaftServer server;
+
+  private EmbeddedBroker(KafkaRaftServer server) {
+    this.server = server;
+  }
+
+  /** Formats the data folder on first use, then starts; returns when clients can connect. */
+  public static EmbeddedBroker start(BrokerConfig config) throws Exception {
+    Files.createDirectories(config.data());
+    if (!Files.exists(config.data().resolve("meta.properties"))) {
+      format(config);
+    }
+    var server = new KafkaRaftServer(KafkaConfig.fromProps(properties(config), false), Time.SYSTEM);
+    server.startup();
+    return new EmbeddedBroker(server);
+  }
+
+  private static void format(BrokerConfig config) throws Exception {
+    new Formatter()
+        .setClusterId(config.clusterId())
+        .setNodeId(NODE_ID)
+        .setControllerListenerName("CONTROLLER")
+        .setMetadataLogDirectory(config.data().toString())
+        .addDirectory(config.data().toString())
+        .setReleaseVersion(MetadataVersion.latestProduction())
+        .setPrintStream(
+            new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
+        .run();
+  }
+
+  private static Properties properties(BrokerConfig config) {
+    var p = new Properties();
+    config.kafka().properties().forEach((key, value) -> p.put(key, value));
+    p.remove("bootstrap.servers");
+    p.remove("security.protocol");
+    p.put("process.roles", "broker,controller");
+    p.put("node.id", Integer.toString(NODE_ID));
+    p.put("controller.quorum.voters", NODE_ID + "@localhost:" + config.controllerPort());
+    p.put(
+        "listeners",
+        "CLIENT://localhost:"
+            + config.port()
+            + ",CONTROLLER://localhost:"
+            + config.controllerPort());
+    p.put("advertised.listeners", "CLIENT://localhost:" + config.port());
+    p.put("listener.security.protocol.map", "CLIENT:SSL,CONTROLLER:SSL");
+    p.put("inter.broker.listener.name", "CLIENT");
+    p.put("controller.listener.names", "CONTROLLER");
+    p.put("ssl.client.auth", "required");
+    p.put("ssl.principal.mapping.rules", "RULE:^CN=([a-z0-9.-]+)$/$1/");
+    p.put("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer");
+    p.put("allow.everyone.if.no.acl.found", "false");
+    p.put("super.users", "User:" + NAME);
+    p.put("auto.create.topics.enable", "false");
+    p.put("log.dirs", config.data().toString());
+    for (String internal :
+        List.of(
+            "offsets.topic.replication.factor",
+            "transaction.state.log.replication.factor",
+            "transaction.state.log.min.isr",
+            "share.coordinator.state.topic.replication.factor",
+            "share.coordinator.state.topic.min.isr",
+            "min.insync.replicas",
+            "default.replication.factor")) {
+      p.put(internal, "1");
+    }
+    p.put("offsets.topic.num.partitions", "4");
+    p.put("transaction.state.log.num.partitions", "4");
+    p.put("log.cleaner.dedupe.buffer.size", Integer.toString(2 << 20));
+    p.put("group.initial.rebalance.delay.ms", "0");
+    p.put("message.max.bytes", Integer.toString(ConsortiumTopics.MESSAGE_BYTES_MAX));
+    p.put("controlled.shutdown.enable", "false");
+    return p;
+  }
+
+  @Override
+  public void close() {
+    server.shutdown();
+    server.awaitShutdown();
+  }
+}
