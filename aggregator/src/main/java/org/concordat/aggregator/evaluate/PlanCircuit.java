@@ -24,9 +24,11 @@ import org.concordat.schemas.share.ShareField;
  */
 final class PlanCircuit {
   /** A contract field that the circuit reads, and its slots. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared; stays in this package
   record Input(int field, Domain domain, int slot, int[] planes) {}
 
   /** A live rule's slots; {@code score} is -1 for a rule without one. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared; stays in this package
   record Output(int index, int flag, int score, int[] reasons) {
     int detailWords() {
       return (score < 0 ? 0 : 1) + (reasons.length == 0 ? 0 : 1);
@@ -108,7 +110,7 @@ final class PlanCircuit {
 
     private static List<Integer> operands(Node node) {
       return switch (node) {
-        case Node.Input unused -> List.of();
+        case Node.Input _ -> List.of();
         case Node.Linear linear -> linear.inputs();
         case Node.ToArithmetic converted -> List.of(converted.input());
         case Node.Negative negative -> List.of(negative.input());

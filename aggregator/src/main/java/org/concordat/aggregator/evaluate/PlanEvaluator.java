@@ -75,6 +75,8 @@ public final class PlanEvaluator {
   }
 
   /**
+   * Evaluates a batch during one attempt.
+   *
    * @param suite a fresh attempt's
    * @param blocks in commit order, the same at all parties, of the plan's layout; at least one
    * @throws org.concordat.aggregator.mpc.ProtocolAbortException a peer's message can't be right;

@@ -55,7 +55,7 @@ public final class Logic {
           carry = circuit.xor(circuit.and(difference, circuit.xor(b, c)), c);
           addends.add(circuit.xor(difference, b));
         }
-        byWeight.computeIfAbsent(weight + 1, unused -> earliestFirst(circuit)).add(carry);
+        byWeight.computeIfAbsent(weight + 1, _ -> earliestFirst(circuit)).add(carry);
       }
       sum.add(addends.remove());
     }

@@ -72,12 +72,11 @@ public final class Membership {
     var lowerByUpper = new LinkedHashMap<Long, Set<Long>>();
     for (long value : part.codes) {
       long lower = value & ((1L << lowerWidth) - 1);
-      lowerByUpper.computeIfAbsent(value >>> lowerWidth, unused -> new TreeSet<>()).add(lower);
+      lowerByUpper.computeIfAbsent(value >>> lowerWidth, _ -> new TreeSet<>()).add(lower);
     }
     var upperByLower = new LinkedHashMap<Set<Long>, Set<Long>>();
     lowerByUpper.forEach(
-        (upper, lower) ->
-            upperByLower.computeIfAbsent(lower, unused -> new TreeSet<>()).add(upper));
+        (upper, lower) -> upperByLower.computeIfAbsent(lower, _ -> new TreeSet<>()).add(upper));
     Bits result = null;
     for (var pair : upperByLower.entrySet()) {
       var lower = new Part(part.from, middle, pair.getKey());
