@@ -1,0 +1,255 @@
+package org.concordat.agent.encode;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+import org.concordat.agent.store.AgentStore;
+import org.concordat.agent.store.BlockPosition;
+import org.concordat.agent.store.DeadLetter;
+import org.concordat.agent.store.JournalBlock;
+import org.concordat.agent.store.JournalRow;
+import org.concordat.agent.store.SourcePosition;
+import org.concordat.agent.store.SpooledBlock;
+import org.concordat.agent.store.StoreGroup;
+import org.concordat.agent.store.Tally;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.Place;
+import org.concordat.schemas.record.Block;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.RecordKind;
+import org.concordat.schemas.seal.BlockContent;
+import org.concordat.schemas.share.Rep3Sharing;
+import org.concordat.schemas.share.ShareLayout;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Seals closed units and makes them durable, several in one synchronous write; only then are they
+ * shown to the publisher. The one place that gives out sequences.
+ */
+public final class Spooler {
+  /** Rows of a skipped block are sent again this often. */
+  public static final int ATTEMPTS_MAX = 3;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Spooler.class);
+  private static final long TAKE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final long ROOM_MILLIS = 20;
+
+  /** What the spooler needs of the rest of the agent. */
+  public interface Surroundings {
+    /** Whether all that was spooled for a partition is acknowledged by the brokers. */
+    boolean idle(int partition);
+
+    /** A block is durable and may be published. */
+    void spooled(BlockPosition position);
+
+    /** How far a source was read, with a keyed hash by which it is known again. */
+    SourcePosition position(long endBytes, long lines);
+
+    /** Anything that was counted changed. */
+    void counted();
+  }
+
+  private final AgentStore store;
+  private final BlockFormat format;
+  private final SealingSessions sessions;
+  private final BlockBuilder builder;
+  private final SeenRows seen;
+  private final String sourceName;
+  private final Surroundings surroundings;
+  private final SecureRandom random;
+  private long watermarkMinute = Long.MIN_VALUE;
+  private volatile boolean stopping;
+
+  public Spooler(
+      AgentStore store,
+      BlockFormat format,
+      SealingSessions sessions,
+      BlockBuilder builder,
+      SeenRows seen,
+      String sourceName,
+      Surroundings surroundings,
+      SecureRandom random) {
+    this.store = store;
+    this.format = format;
+    this.sessions = sessions;
+    this.builder = builder;
+    this.seen = seen;
+    this.sourceName = sourceName;
+    this.surroundings = surroundings;
+    this.random = random;
+  }
+
+  /** Works until the builder is drained or the thread is interrupted. */
+  public void run() throws InterruptedException {
+    IntPredicate idle = surroundings::idle;
+    while (!builder.drained()) {
+      List<Unit> units = builder.take(idle, TAKE_NANOS);
+      if (units.isEmpty()) {
+        continue;
+      }
+      if (!awaitRoom(units)) {
+        return;
+      }
+      commit(units);
+      builder.spooled(units);
+    }
+  }
+
+  /** Gives up waiting for room: what isn't durable will be read again after a restart. */
+  public void stop() {
+    stopping = true;
+  }
+
+  private boolean awaitRoom(List<Unit> units) throws InterruptedException {
+    ShareLayout layout = format.layout();
+    long bytes = 0;
+    for (Unit unit : units) {
+      if (!unit.rows.isEmpty()) {
+        bytes += sessions.aggregators() * BlockRows.payloadBytes(layout, unit.rows.size());
+      }
+    }
+    long before = store.limits().spoolBytesMax() - bytes;
+    while (bytes > 0 && store.spoolBytes() > 0 && store.spoolBytes() > before) {
+      if (stopping) {
+        return false;
+      }
+      Thread.sleep(ROOM_MILLIS);
+    }
+    return true;
+  }
+
+  /** Makes units durable. Sealing waits for the aggregators' keys, the first time. */
+  void commit(List<Unit> units) throws InterruptedException {
+    var sealing = sessions.current();
+    var spooled = new ArrayList<BlockPosition>();
+    synchronized (this) {
+      var group = new StoreGroup();
+      Map<Integer, Long> sequences = new HashMap<>();
+      for (Unit unit : units) {
+        if (!unit.rows.isEmpty()) {
+          long sequence =
+              sequences.getOrDefault(unit.partition, store.nextSequence(unit.partition));
+          sequences.put(unit.partition, sequence + 1);
+          var position = new BlockPosition(unit.partition, sequence);
+          spool(group, unit, position, sealing);
+          spooled.add(position);
+        }
+        unit.letters.forEach(group::deadLetter);
+        unit.tallies.forEach(group::count);
+        if (unit.replaces != null) {
+          group.drop(unit.replaces);
+        }
+        if (unit.sourceEndBytes >= 0) {
+          group.source(sourceName, surroundings.position(unit.sourceEndBytes, unit.sourceLines));
+        }
+      }
+      store.commit(group);
+    }
+    spooled.forEach(surroundings::spooled);
+    units.forEach(unit -> seen.durable(unit.rows));
+    surroundings.counted();
+  }
+
+  private void spool(
+      StoreGroup group, Unit unit, BlockPosition position, SealingSessions.Current sealing) {
+    List<JournalRow> rows = unit.rows;
+    ShareLayout layout = format.layout();
+    long[] eventMinutes = rows.stream().mapToLong(JournalRow::eventMinute).toArray();
+    for (long minute : eventMinutes) {
+      watermarkMinute = Math.max(watermarkMinute, minute);
+    }
+    var components =
+        Rep3Sharing.split(
+            layout,
+            BlockRows.words(layout, rows),
+            rows.size(),
+            (int) (position.sequence() % 3),
+            random);
+    List<Block> blocks =
+        sealing
+            .sealer()
+            .seal(
+                new BlockContent(
+                    position.partition(),
+                    position.sequence(),
+                    RecordKind.LIVE,
+                    format.contract(),
+                    format.contractVersion(),
+                    format.contractHash(),
+                    rows.size(),
+                    eventMinutes,
+                    watermarkMinute,
+                    BlockRows.transactionIds(rows),
+                    components));
+    List<byte[]> copies = blocks.stream().map(RecordCodec::encode).toList();
+    long bytes = copies.stream().mapToLong(copy -> copy.length).sum();
+    var journal = new JournalBlock(position, format.contractVersion(), rows);
+    group.spool(
+        new SpooledBlock(
+            position,
+            rows.size(),
+            bytes,
+            journal.acceptedMillis(),
+            sealing.session(),
+            unit.attempt),
+        copies,
+        journal);
+  }
+
+  /**
+   * Sends the rows of a skipped block again, in a block with a sequence of its own, or gives them
+   * up to the dead letters. A block that was replaced before a restart is left alone.
+   */
+  public void resubmit(BlockPosition skipped, long nowMillis) throws InterruptedException {
+    var block = store.unscored(skipped).orElse(null);
+    if (block == null) {
+      return;
+    }
+    JournalBlock journal =
+        store
+            .journal(skipped)
+            .orElseThrow(() -> new IllegalStateException("A spooled block has no journal."));
+    var unit = new Unit(skipped.partition(), 0);
+    unit.replaces = skipped;
+    unit.count(Tally.of(Tally.Outcome.SKIPPED), block.rows());
+    Consumer<Code> log =
+        code ->
+            LOG.atWarn()
+                .addKeyValue("code", code.label())
+                .addKeyValue("partition", skipped.partition())
+                .addKeyValue("sequence", skipped.sequence())
+                .addKeyValue("rows", block.rows())
+                .addKeyValue("attempt", block.attempt())
+                .log("A block was skipped.");
+    if (block.attempt() + 1 > ATTEMPTS_MAX) {
+      log.accept(Code.CDT_356);
+      for (JournalRow row : journal.rows()) {
+        unit.letters.add(givenUp(row, nowMillis));
+      }
+    } else {
+      log.accept(Code.CDT_358);
+      unit.rows.addAll(journal.rows());
+      unit.attempt = block.attempt() + 1;
+      unit.count(Tally.of(Tally.Outcome.RESUBMITTED), block.rows());
+    }
+    commit(List.of(unit));
+  }
+
+  private DeadLetter givenUp(JournalRow row, long nowMillis) {
+    byte[] reference = row.reference().getBytes(StandardCharsets.UTF_8);
+    return new DeadLetter(
+        Place.of("journal"),
+        Code.CDT_356,
+        Code.CDT_356.cause(),
+        Code.CDT_356.fix(),
+        reference,
+        nowMillis);
+  }
+}

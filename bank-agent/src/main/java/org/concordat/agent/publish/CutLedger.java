@@ -1,0 +1,197 @@
+package org.concordat.agent.publish;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.LongSupplier;
+import org.concordat.agent.encode.Spooler;
+import org.concordat.agent.store.AgentStore;
+import org.concordat.agent.store.BlockPosition;
+import org.concordat.agent.store.Id;
+import org.concordat.agent.store.StoreGroup;
+import org.concordat.agent.store.Tally;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.record.CutEntry;
+import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.MalformedRecordException;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.seal.Signed;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Learns from topic {@code cuts} which of the bank's blocks were scored or skipped.
+ *
+ * <p>A cut is a fact when two aggregators signed the same one: a single one can neither make the
+ * bank drop a block nor send it again. Belongs to the thread that reads the topic.
+ */
+public final class CutLedger {
+  /** Batches of a partition that one aggregator's word stands for; more are left out. */
+  static final int OPEN_BATCHES_MAX = 1024;
+
+  private static final int AGREEING = 2;
+  private static final Logger LOG = LoggerFactory.getLogger(CutLedger.class);
+
+  /** Who claims what of one batch, and where on the bus. */
+  private static final class Claims {
+    final Map<String, Id> hashes = new HashMap<>();
+    final Map<Integer, Set<Long>> offsets = new HashMap<>();
+  }
+
+  /** One partition of the topic. */
+  private static final class Reading {
+    long readBelow;
+    final TreeSet<Long> unresolved = new TreeSet<>();
+
+    long resume() {
+      return unresolved.isEmpty() ? readBelow : unresolved.first();
+    }
+  }
+
+  private final Charter charter;
+  private final String bank;
+  private final AgentStore store;
+  private final Spooler spooler;
+  private final LongSupplier millisClock;
+  private final Runnable counted;
+  private final Map<Integer, TreeMap<Long, Claims>> open = new HashMap<>();
+  private final Map<Integer, Long> resolvedBelow = new HashMap<>();
+  private final Map<Integer, Reading> readings = new HashMap<>();
+
+  public CutLedger(
+      Charter charter,
+      String bank,
+      AgentStore store,
+      Spooler spooler,
+      LongSupplier millisClock,
+      Runnable counted) {
+    this.charter = charter;
+    this.bank = bank;
+    this.store = store;
+    this.spooler = spooler;
+    this.millisClock = millisClock;
+    this.counted = counted;
+  }
+
+  private static String offsetName(int busPartition) {
+    return "cuts/offset/" + busPartition;
+  }
+
+  private static String batchName(int partition) {
+    return "cuts/batch/" + partition;
+  }
+
+  /** The offset of the topic to go on from. */
+  public long start(int busPartition) {
+    return store.counter(offsetName(busPartition)).orElse(0L);
+  }
+
+  /** Takes a record of topic {@code cuts}. */
+  public void record(int busPartition, long offset, byte[] value) throws InterruptedException {
+    Reading reading = readings.computeIfAbsent(busPartition, p -> new Reading());
+    reading.readBelow = offset + 1;
+    CutRecord cut = verified(value).orElse(null);
+    if (cut == null || cut.getBatch() < resolvedBelow(cut.getPartition())) {
+      return;
+    }
+    var batches = open.computeIfAbsent(cut.getPartition(), p -> new TreeMap<>());
+    if (!batches.containsKey(cut.getBatch()) && batches.size() >= OPEN_BATCHES_MAX) {
+      LOG.atWarn()
+          .addKeyValue("aggregator", cut.getAggregator())
+          .addKeyValue("batch", cut.getBatch())
+          .log("Too many cuts that nobody else has signed.");
+      return;
+    }
+    reading.unresolved.add(offset);
+    Claims claims = batches.computeIfAbsent(cut.getBatch(), b -> new Claims());
+    claims.hashes.put(cut.getAggregator(), Id.of(cut.getCut().bytes()));
+    claims.offsets.computeIfAbsent(busPartition, p -> new HashSet<>()).add(offset);
+    Id hash = Id.of(cut.getCut().bytes());
+    long agreeing = claims.hashes.values().stream().filter(hash::equals).count();
+    if (agreeing >= AGREEING) {
+      settle(cut, claims);
+    }
+  }
+
+  private long resolvedBelow(int partition) {
+    return resolvedBelow.computeIfAbsent(partition, p -> store.counter(batchName(p)).orElse(0L));
+  }
+
+  private Optional<CutRecord> verified(byte[] value) {
+    try {
+      CutRecord cut = RecordCodec.decode(CutRecord.class, value);
+      for (var aggregator : charter.aggregators()) {
+        if (aggregator.name().equals(cut.getAggregator())
+            && cut.getCharter().equals(charter.hash())
+            && Arrays.equals(cut.getCut().bytes(), Signed.cutHash(cut))
+            && Signed.verify(cut, aggregator.verifyingKey())) {
+          return Optional.of(cut);
+        }
+      }
+      LOG.atWarn().log("A cut isn't signed by an aggregator of the charter.");
+    } catch (MalformedRecordException e) {
+      LOG.atWarn().log("A record of the cut topic isn't readable.");
+    }
+    return Optional.empty();
+  }
+
+  private void settle(CutRecord cut, Claims claims) throws InterruptedException {
+    int partition = cut.getPartition();
+    var skipped = new TreeSet<Long>();
+    for (var skip : cut.getSkips()) {
+      if (skip.getBank().equals(bank)) {
+        skipped.add(skip.getSequence());
+      }
+    }
+    // First: once the offset is stored, this cut isn't read again.
+    for (long sequence : skipped) {
+      spooler.resubmit(new BlockPosition(partition, sequence), millisClock.getAsLong());
+    }
+    var group = new StoreGroup();
+    for (CutEntry entry : cut.getEntries()) {
+      if (entry.getBank().equals(bank)) {
+        score(group, partition, entry, skipped);
+      }
+    }
+    close(group, cut, claims);
+    store.commit(group);
+    counted.run();
+  }
+
+  private void score(StoreGroup group, int partition, CutEntry entry, Set<Long> skipped) {
+    var blocks = store.unscored(partition, entry.getFirstSequence(), entry.getNextSequence());
+    for (var block : blocks) {
+      if (!skipped.contains(block.position().sequence())) {
+        group.scored(block.position());
+        group.count(Tally.of(Tally.Outcome.SCORED), block.rows());
+      }
+    }
+  }
+
+  /** This batch, and those before it, need no more words. */
+  private void close(StoreGroup group, CutRecord cut, Claims claims) {
+    int partition = cut.getPartition();
+    TreeMap<Long, Claims> batches = open.get(partition);
+    if (batches != null) {
+      batches.remove(cut.getBatch());
+      if (batches.isEmpty() || batches.firstKey() > cut.getBatch()) {
+        resolvedBelow.put(partition, cut.getBatch() + 1);
+        group.counter(batchName(partition), cut.getBatch() + 1);
+      }
+    }
+    claims.offsets.forEach(
+        (busPartition, offsets) -> {
+          Reading reading = readings.get(busPartition);
+          if (reading != null) {
+            reading.unresolved.removeAll(offsets);
+          }
+        });
+    readings.forEach(
+        (busPartition, reading) -> group.counter(offsetName(busPartition), reading.resume()));
+  }
+}

@@ -1,0 +1,51 @@
+package org.concordat.agent.encode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
+import org.concordat.agent.TestConsortium;
+import org.concordat.agent.store.TestStores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KeyDirectoryTest {
+  @TempDir Path data;
+
+  private final TestConsortium consortium = new TestConsortium(1);
+  private final AtomicLong millis = new AtomicLong();
+
+  @Test
+  void onlyAnAggregatorsOwnKeyCounts() {
+    try (var store = TestStores.open(data)) {
+      var directory = new KeyDirectory(consortium.charter, store, millis::get);
+      directory.record(consortium.key(0, 0, 100, consortium.aggregatorKeys.get(1)));
+      directory.record(consortium.key(0, 0, 100, consortium.bankKey));
+      directory.record(new byte[] {1, 2, 3});
+      assertThat(directory.missing()).containsExactly("agg-1", "agg-2", "agg-3");
+      directory.record(consortium.key(0, 0, 100));
+      directory.record(consortium.key(2, 0, 100));
+      assertThat(directory.missing()).containsExactly("agg-2");
+    }
+  }
+
+  @Test
+  void theNewestKeyIsTakenAndKeptForTheNextStart() throws InterruptedException {
+    try (var store = TestStores.open(data)) {
+      var directory = new KeyDirectory(consortium.charter, store, millis::get);
+      for (int i = 0; i < 3; i++) {
+        directory.record(consortium.key(i, 2, 100));
+        directory.record(consortium.key(i, 1, 1000));
+      }
+      assertThat(directory.await()).extracting("epoch").containsOnly(2);
+    }
+    try (var store = TestStores.open(data)) {
+      var directory = new KeyDirectory(consortium.charter, store, millis::get);
+      assertThat(directory.await()).extracting("owner").containsExactly("agg-1", "agg-2", "agg-3");
+      millis.set(99);
+      assertThat(directory.missing()).isEmpty();
+      millis.set(100);
+      assertThat(directory.missing()).hasSize(3);
+    }
+  }
+}

@@ -1,0 +1,243 @@
+package org.concordat.agent.encode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import org.concordat.agent.TestConsortium;
+import org.concordat.agent.store.AgentStore;
+import org.concordat.agent.store.BlockPosition;
+import org.concordat.agent.store.JournalReader;
+import org.concordat.agent.store.JournalRow;
+import org.concordat.agent.store.SourcePosition;
+import org.concordat.agent.store.StoreLimits;
+import org.concordat.agent.store.Tally;
+import org.concordat.agent.store.TestStores;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.SessionSetup;
+import org.concordat.schemas.seal.BlockOpener;
+import org.concordat.schemas.seal.Opening;
+import org.concordat.schemas.share.Rep3Sharing;
+import org.concordat.schemas.share.ShareField;
+import org.concordat.schemas.share.ShareLayout;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class SpoolerTest {
+  private static final ShareLayout LAYOUT =
+      new ShareLayout(
+          List.of(
+              ShareField.arithmetic(),
+              ShareField.bits(64),
+              ShareField.bits(10),
+              ShareField.arithmetic()));
+
+  @TempDir Path data;
+
+  private final TestConsortium consortium = new TestConsortium(2);
+  private final List<BlockPosition> spooled = new ArrayList<>();
+  private AgentStore store;
+  private Spooler spooler;
+  private BlockBuilder builder;
+
+  @BeforeEach
+  void open() {
+    start(TestStores.LIMITS);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private void start(StoreLimits limits) {
+    store = AgentStore.open(data, TestStores.box(1), limits, 3);
+    var directory = new KeyDirectory(consortium.charter, store, () -> 0);
+    for (int i = 0; i < 3; i++) {
+      directory.record(consortium.key(i, 0, 10));
+    }
+    var random = new SecureRandom();
+    var sessions =
+        new SealingSessions(
+            consortium.charter, TestConsortium.BANK, consortium.bankKey, store, directory, random);
+    builder = new BlockBuilder(2, 3, 0, System::nanoTime);
+    spooler =
+        new Spooler(
+            store,
+            new BlockFormat("payments", 1, new byte[32], LAYOUT),
+            sessions,
+            builder,
+            new SeenRows(store),
+            "a.csv",
+            new Surroundings(),
+            random);
+  }
+
+  private final class Surroundings implements Spooler.Surroundings {
+    @Override
+    public boolean idle(int partition) {
+      return false;
+    }
+
+    @Override
+    public void spooled(BlockPosition position) {
+      assertThat(store.copy(position, 2)).as("durable before it is shown").isPresent();
+      spooled.add(position);
+    }
+
+    @Override
+    public SourcePosition position(long endBytes, long lines) {
+      return new SourcePosition(endBytes, lines, 0, "");
+    }
+
+    @Override
+    public void counted() {}
+  }
+
+  private void accept(int from, int to) throws InterruptedException {
+    for (int i = from; i < to; i++) {
+      builder.accept(TestStores.row(i, 60_000L * i), 100 + i, i);
+    }
+  }
+
+  private List<BlockOpener> openers() {
+    var openers = new ArrayList<BlockOpener>();
+    for (int i = 0; i < 3; i++) {
+      BlockOpener opener = consortium.opener(i);
+      for (byte[] setup : store.values("setup/").values()) {
+        var decoded = RecordCodec.decode(SessionSetup.class, setup);
+        if (decoded.getAggregator().equals(TestConsortium.name(i))) {
+          assertThat(opener.setup(decoded)).isEmpty();
+        }
+      }
+      openers.add(opener);
+    }
+    return openers;
+  }
+
+  private Opening.Opened open(BlockOpener opener, BlockPosition position, int aggregator) {
+    return (Opening.Opened) opener.open(store.copy(position, aggregator).orElseThrow());
+  }
+
+  @Test
+  void whatIsSpooledOpensToTheRows() throws InterruptedException {
+    accept(0, 8);
+    builder.end();
+    spooler.run();
+    assertThat(spooled)
+        .containsExactly(new BlockPosition(0, 0), new BlockPosition(1, 0), new BlockPosition(0, 1));
+    assertThat(store.source("a.csv").offsetBytes()).isEqualTo(107);
+    assertThat(store.tally(Tally.of(Tally.Outcome.ACCEPTED))).isEqualTo(8);
+    List<BlockOpener> openers = openers();
+    for (BlockPosition position : spooled) {
+      List<JournalRow> rows = store.journal(position).orElseThrow().rows();
+      int words = LAYOUT.words(rows.size());
+      var first = open(openers.get(0), position, 0);
+      var second = open(openers.get(1), position, 1);
+      assertThat(open(openers.get(2), position, 2).core().getSequence())
+          .isEqualTo(position.sequence());
+      long[] rebuilt =
+          Rep3Sharing.reconstruct(
+              LAYOUT, rows.size(), first.first(words), first.second(words), second.second(words));
+      assertThat(rebuilt).isEqualTo(BlockRows.words(LAYOUT, rows));
+      assertThat(first.transactionIds()).isEqualTo(BlockRows.transactionIds(rows));
+      assertThat(first.eventMinutes())
+          .isEqualTo(rows.stream().mapToLong(JournalRow::eventMinute).toArray());
+    }
+  }
+
+  @Test
+  void sequencesGoOnAndSessionsIncreaseAfterARestart() throws InterruptedException {
+    accept(0, 3);
+    builder.end();
+    spooler.run();
+    store.close();
+    start(TestStores.LIMITS);
+    accept(3, 6);
+    builder.end();
+    spooler.run();
+    assertThat(spooled).containsExactly(new BlockPosition(0, 0), new BlockPosition(0, 1));
+    assertThat(store.unscored()).extracting("session").containsExactly(1L, 2L);
+    List<BlockOpener> openers = openers();
+    for (BlockPosition position : spooled) {
+      assertThat(open(openers.get(0), position, 0).core().getRows()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void aSkippedBlocksRowsGoOutAgainInABlockOfTheirOwn() throws InterruptedException {
+    accept(0, 3);
+    builder.end();
+    spooler.run();
+    var skipped = new BlockPosition(0, 0);
+    var again = new BlockPosition(0, 1);
+    spooler.resubmit(skipped, 5);
+    assertThat(store.unscored()).extracting("position").containsExactly(again);
+    assertThat(store.unscored()).extracting("attempt").containsExactly(1);
+    assertThat(store.journal(skipped)).isEmpty();
+    assertThat(store.row(TestStores.row(2, 0).transactionId()).orElseThrow().reference())
+        .isEqualTo("reference-2");
+    assertThat(store.tally(Tally.of(Tally.Outcome.SKIPPED))).isEqualTo(3);
+    assertThat(store.tally(Tally.of(Tally.Outcome.RESUBMITTED))).isEqualTo(3);
+    spooler.resubmit(skipped, 5);
+    assertThat(store.unscored()).as("told twice").hasSize(1);
+    assertThat(store.tally(Tally.of(Tally.Outcome.SKIPPED))).isEqualTo(3);
+  }
+
+  @Test
+  void rowsThatAreSkippedTooOftenAreGivenUp() throws InterruptedException {
+    accept(0, 3);
+    builder.end();
+    spooler.run();
+    for (int i = 0; i < Spooler.ATTEMPTS_MAX; i++) {
+      spooler.resubmit(new BlockPosition(0, i), 5);
+      assertThat(store.unscored()).hasSize(1);
+    }
+    spooler.resubmit(new BlockPosition(0, Spooler.ATTEMPTS_MAX), 5);
+    assertThat(store.unscored()).isEmpty();
+    assertThat(
+            store.tally(Tally.of(Tally.Outcome.SKIPPED))
+                - store.tally(Tally.of(Tally.Outcome.RESUBMITTED)))
+        .isEqualTo(3);
+    var letters = new ArrayList<String>();
+    try (var reader = JournalReader.open(data, TestStores.box(1))) {
+      reader.deadLetters(letter -> letters.add(letter.code().label()));
+    }
+    assertThat(letters).containsExactly("CDT-356", "CDT-356", "CDT-356");
+  }
+
+  @Test
+  void aFullSpoolHoldsReadingUpUntilBlocksAreScored() throws InterruptedException {
+    store.close();
+    start(new StoreLimits(1, 1 << 20, TestStores.LIMITS.seenAge(), TestStores.LIMITS.seenAge()));
+    accept(0, 3);
+    var worker =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    spooler.run();
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+    while (store.unscoredBlocks() == 0) {
+      Thread.onSpinWait();
+    }
+    accept(3, 6);
+    assertThat(worker.join(java.time.Duration.ofMillis(100))).isFalse();
+    assertThat(store.unscoredBlocks()).as("the first goes into an empty spool").isEqualTo(1);
+    store.commit(new org.concordat.agent.store.StoreGroup().scored(new BlockPosition(0, 0)));
+    while (store.nextSequence(1) == 0) {
+      Thread.onSpinWait();
+    }
+    builder.end();
+    worker.join();
+  }
+}

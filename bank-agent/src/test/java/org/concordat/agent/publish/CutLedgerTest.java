@@ -1,0 +1,187 @@
+package org.concordat.agent.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.concordat.agent.TestConsortium.entry;
+import static org.concordat.agent.TestConsortium.skip;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import org.concordat.agent.TestConsortium;
+import org.concordat.agent.encode.BlockBuilder;
+import org.concordat.agent.encode.BlockFormat;
+import org.concordat.agent.encode.KeyDirectory;
+import org.concordat.agent.encode.SealingSessions;
+import org.concordat.agent.encode.SeenRows;
+import org.concordat.agent.encode.Spooler;
+import org.concordat.agent.store.AgentStore;
+import org.concordat.agent.store.BlockPosition;
+import org.concordat.agent.store.SourcePosition;
+import org.concordat.agent.store.StoreGroup;
+import org.concordat.agent.store.Tally;
+import org.concordat.agent.store.TestStores;
+import org.concordat.schemas.record.Skip;
+import org.concordat.schemas.share.ShareField;
+import org.concordat.schemas.share.ShareLayout;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CutLedgerTest {
+  private static final List<Skip> NO_SKIPS = List.of();
+
+  @TempDir Path data;
+
+  private final TestConsortium consortium = new TestConsortium(2);
+  private AgentStore store;
+  private CutLedger ledger;
+  private long offset;
+
+  @BeforeEach
+  void open() {
+    store = TestStores.open(data);
+    for (int sequence = 0; sequence < 4; sequence++) {
+      store.commit(
+          TestStores.spool(
+              new StoreGroup(),
+              new BlockPosition(1, sequence),
+              TestStores.row(2 * sequence, 0),
+              TestStores.row(2 * sequence + 1, 0)));
+    }
+    ledger = ledger();
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private CutLedger ledger() {
+    var directory = new KeyDirectory(consortium.charter, store, () -> 0);
+    for (int i = 0; i < 3; i++) {
+      directory.record(consortium.key(i, 0, 10));
+    }
+    var random = new SecureRandom();
+    String bank = TestConsortium.BANK;
+    var sessions =
+        new SealingSessions(consortium.charter, bank, consortium.bankKey, store, directory, random);
+    var layout = new ShareLayout(java.util.Collections.nCopies(4, ShareField.arithmetic()));
+    var spooler =
+        new Spooler(
+            store,
+            new BlockFormat("payments", 1, new byte[32], layout),
+            sessions,
+            new BlockBuilder(2, 10, 0, System::nanoTime),
+            new SeenRows(store),
+            "a.csv",
+            new NobodyWaits(),
+            random);
+    return new CutLedger(consortium.charter, bank, store, spooler, () -> 0, () -> {});
+  }
+
+  private static final class NobodyWaits implements Spooler.Surroundings {
+    @Override
+    public boolean idle(int partition) {
+      return true;
+    }
+
+    @Override
+    public void spooled(BlockPosition position) {}
+
+    @Override
+    public SourcePosition position(long endBytes, long lines) {
+      return SourcePosition.START;
+    }
+
+    @Override
+    public void counted() {}
+  }
+
+  private void take(byte[] record) throws InterruptedException {
+    ledger.record(0, offset++, record);
+  }
+
+  private List<Long> unscored() {
+    return store.unscored().stream().map(block -> block.position().sequence()).toList();
+  }
+
+  @Test
+  void twoThatAgreeMakeACutAFact() throws InterruptedException {
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    assertThat(unscored()).containsExactly(0L, 1L, 2L, 3L);
+    take(consortium.cut(1, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    assertThat(unscored()).containsExactly(2L, 3L);
+    assertThat(store.tally(Tally.of(Tally.Outcome.SCORED))).isEqualTo(4);
+    take(consortium.cut(2, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    assertThat(store.tally(Tally.of(Tally.Outcome.SCORED))).isEqualTo(4);
+  }
+
+  @Test
+  void oneThatRepeatsItselfIsNotTwo() throws InterruptedException {
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    assertThat(unscored()).hasSize(4);
+  }
+
+  @Test
+  void twoThatDisagreeAreOutvotedByTheThird() throws InterruptedException {
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 4)), NO_SKIPS));
+    take(consortium.cut(1, 1, 0, List.of(entry(0, 1)), NO_SKIPS));
+    assertThat(unscored()).hasSize(4);
+    take(consortium.cut(2, 1, 0, List.of(entry(0, 1)), NO_SKIPS));
+    assertThat(unscored()).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void aForgedCutIsNothing() throws InterruptedException {
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 4)), NO_SKIPS));
+    take(consortium.cut(1, 1, 0, List.of(entry(0, 4)), NO_SKIPS, consortium.aggregatorKeys.get(0)));
+    take(consortium.cut(1, 1, 0, List.of(entry(0, 4)), NO_SKIPS, consortium.bankKey));
+    take(new byte[] {9});
+    assertThat(unscored()).hasSize(4);
+  }
+
+  @Test
+  void otherPartitionsAreLeftAlone() throws InterruptedException {
+    take(consortium.cut(0, 0, 0, List.of(entry(0, 4)), NO_SKIPS));
+    take(consortium.cut(1, 0, 0, List.of(entry(0, 4)), NO_SKIPS));
+    assertThat(unscored()).hasSize(4);
+  }
+
+  @Test
+  void skippedBlocksAreSentAgainAndTheOthersScored() throws InterruptedException {
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 3)), List.of(skip(1))));
+    take(consortium.cut(2, 1, 0, List.of(entry(0, 3)), List.of(skip(1))));
+    assertThat(unscored()).containsExactly(3L, 4L);
+    assertThat(store.tally(Tally.of(Tally.Outcome.SCORED))).isEqualTo(4);
+    assertThat(store.tally(Tally.of(Tally.Outcome.SKIPPED))).isEqualTo(2);
+    assertThat(store.tally(Tally.of(Tally.Outcome.RESUBMITTED))).isEqualTo(2);
+    assertThat(store.row(TestStores.row(2, 0).transactionId())).isPresent();
+  }
+
+  @Test
+  void aRestartGoesOnWhereACutMayStillBeNeeded() throws InterruptedException {
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 1)), NO_SKIPS));
+    take(consortium.cut(0, 1, 1, List.of(entry(1, 2)), NO_SKIPS));
+    take(consortium.cut(1, 1, 0, List.of(entry(0, 1)), NO_SKIPS));
+    ledger = ledger();
+    assertThat(ledger.start(0)).as("batch 1 of the first aggregator").isEqualTo(1);
+    offset = ledger.start(0);
+    take(consortium.cut(0, 1, 1, List.of(entry(1, 2)), NO_SKIPS));
+    take(consortium.cut(1, 1, 0, List.of(entry(0, 1)), NO_SKIPS));
+    take(consortium.cut(1, 1, 1, List.of(entry(1, 2)), NO_SKIPS));
+    assertThat(unscored()).containsExactly(2L, 3L);
+    assertThat(ledger().start(0)).isEqualTo(4);
+  }
+
+  @Test
+  void oneAggregatorCanNotFillTheMemory() throws InterruptedException {
+    for (int batch = 1; batch <= CutLedger.OPEN_BATCHES_MAX + 10; batch++) {
+      take(consortium.cut(0, 1, batch, List.of(), NO_SKIPS));
+    }
+    take(consortium.cut(1, 1, CutLedger.OPEN_BATCHES_MAX, List.of(), NO_SKIPS));
+    take(consortium.cut(1, 1, CutLedger.OPEN_BATCHES_MAX + 1, List.of(entry(0, 4)), NO_SKIPS));
+    assertThat(unscored()).hasSize(4);
+  }
+}
