@@ -1,7 +1,7 @@
 /**
  * The feature contract: what a row holds, in which type, range, unit and domain.
  *
- * <p>Knows no rule and no protocol. Start at FeatureContract.
+ * <p>Knows no rule and no protocol. Start at {@link org.concordat.rules.feature.FeatureContract}.
  */
 @NullMarked
 package org.concordat.rules.feature;

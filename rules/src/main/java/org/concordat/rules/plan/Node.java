@@ -10,6 +10,23 @@ import org.concordat.schemas.share.Domain;
  * unsigned code of some width ({@link Domain#BOOLEAN}) or a bit (a code of width 1).
  */
 public sealed interface Node {
+  /** The nodes that this one reads. */
+  default List<Integer> operands() {
+    return switch (this) {
+      case Input unused -> List.of();
+      case Linear linear -> linear.inputs();
+      case ToArithmetic converted -> List.of(converted.input());
+      case Negative negative -> List.of(negative.input());
+      case CodeAtLeast compared -> List.of(compared.input());
+      case CodeIn member -> List.of(member.input());
+      case CodeNotBelow compared -> List.of(compared.left(), compared.right());
+      case Not not -> List.of(not.input());
+      case And and -> and.inputs();
+      case Or or -> or.inputs();
+      case AtLeast counted -> counted.inputs();
+    };
+  }
+
   /** Field {@code field} of the contract's share layout. */
   record Input(int field, Domain domain, int widthBits) implements Node {}
 

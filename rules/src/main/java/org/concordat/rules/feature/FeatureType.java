@@ -1,0 +1,54 @@
+package org.concordat.rules.feature;
+
+import org.concordat.schemas.share.Domain;
+
+/** What a feature's values are. The default domain follows from what is usually done with them. */
+public enum FeatureType {
+  /** Money in the contract's currency, in minor units; converted where it comes in another. */
+  AMOUNT(Kind.NUMBER, Domain.ARITHMETIC),
+  /** Money in the currency in which it came, at declared decimals. */
+  ORIGINAL_AMOUNT(Kind.NUMBER, Domain.ARITHMETIC),
+  /** An ISO 4217 code out of a list. */
+  CURRENCY(Kind.CATEGORY, Domain.BOOLEAN),
+  INTEGER(Kind.NUMBER, Domain.ARITHMETIC),
+  /** A number at declared decimals. */
+  DECIMAL(Kind.NUMBER, Domain.ARITHMETIC),
+  FLAG(Kind.FLAG, Domain.BOOLEAN),
+  /** One name out of a list. */
+  CATEGORY(Kind.CATEGORY, Domain.BOOLEAN),
+  /** The number of public cut points that a number reaches. */
+  BINS(Kind.BINS, Domain.BOOLEAN),
+  /** 0 to 23, from the event time in the source's zone. */
+  HOUR_OF_DAY(Kind.NUMBER, Domain.BOOLEAN),
+  /** {@code monday} to {@code sunday}, from the event time in the source's zone. */
+  DAY_OF_WEEK(Kind.CATEGORY, Domain.BOOLEAN);
+
+  /** What may be done with a value. */
+  public enum Kind {
+    NUMBER,
+    FLAG,
+    CATEGORY,
+    BINS
+  }
+
+  private final Kind kind;
+  private final Domain domain;
+
+  FeatureType(Kind kind, Domain domain) {
+    this.kind = kind;
+    this.domain = domain;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  Domain defaultDomain() {
+    return domain;
+  }
+
+  /** Whether the value comes from the event time rather than from a column. */
+  public boolean isDerived() {
+    return this == HOUR_OF_DAY || this == DAY_OF_WEEK;
+  }
+}

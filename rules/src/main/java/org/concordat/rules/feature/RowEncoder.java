@@ -1,0 +1,229 @@
+package org.concordat.rules.feature;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.concordat.rules.feature.SourceMapping.ColumnMapping;
+import org.concordat.rules.feature.SourceMapping.CurrencySource;
+import org.concordat.rules.feature.SourceMapping.Label;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.Place;
+import org.concordat.schemas.problem.Problems;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a source's rows into the contract's fields, and says why a row can't be. Bound to a header
+ * first. Not thread-safe.
+ */
+public final class RowEncoder {
+  /** Characters of a row's reference. */
+  public static final int REFERENCE_CHARS_MAX = 256;
+
+  private final FeatureContract contract;
+  private final RateTable rates;
+  private final SourceMapping mapping;
+  private final List<CellEncoder> cells = new ArrayList<>();
+  private final List<Integer> referenceColumns = new ArrayList<>();
+  private int timeColumn = -1;
+  private int labelColumn = -1;
+  private int width;
+
+  public RowEncoder(FeatureContract contract, RateTable rates, SourceMapping mapping) {
+    this.contract = contract;
+    this.rates = rates;
+    this.mapping = mapping;
+  }
+
+  /** Finds the mapped columns in a header; what is wrong goes to {@code problems}. */
+  public void bind(List<String> header, Problems problems) {
+    var finder = new ColumnFinder(header, problems);
+    cells.clear();
+    referenceColumns.clear();
+    width = header.size();
+    mapping.reference().forEach(c -> referenceColumns.add(finder.index(c, mapping.place())));
+    timeColumn = finder.index(mapping.time().column(), mapping.place());
+    Label label = mapping.label();
+    // Labels are for simulations: a live source may lack the column.
+    labelColumn = label == null ? -1 : header.indexOf(label.column());
+    CurrencySource common = mapping.currency();
+    for (Feature feature : contract.features()) {
+      ColumnMapping column = mapping.columns().get(feature.name());
+      if (feature.type().isDerived() == (column == null)) {
+        bind(feature, column, common, finder);
+      } else {
+        problems.add(
+            Code.CDT_205,
+            column == null ? mapping.place() : column.place(),
+            column == null
+                ? "The feature '" + feature.name() + "' has no column."
+                : "The feature '" + feature.name() + "' comes from the event time.",
+            column == null
+                ? "Add '" + feature.name() + ": COLUMN' under columns."
+                : "Remove it from columns.");
+      }
+    }
+    mapping.columns().forEach((name, column) -> checkKnown(name, column, problems));
+  }
+
+  private void checkKnown(String name, ColumnMapping column, Problems problems) {
+    if (contract.feature(name).isEmpty()) {
+      String near = Problems.closest(name, contract.featureNames());
+      problems.add(
+          Code.CDT_205,
+          column.place(),
+          "The contract " + contract + " has no feature '" + name + "'.",
+          near.isEmpty() ? "Remove it." : "Did you mean '" + near + "'?");
+    }
+  }
+
+  private void bind(
+      Feature feature,
+      @Nullable ColumnMapping column,
+      @Nullable CurrencySource common,
+      ColumnFinder finder) {
+    int first = -1;
+    int second = -1;
+    CurrencySource currency = common;
+    if (column != null) {
+      first = finder.index(column.columns().getFirst(), column.place());
+      if (column.equal() && column.columns().size() == 2) {
+        second = finder.index(column.columns().get(1), column.place());
+      }
+      if (column.currency() != null) {
+        currency = column.currency();
+      }
+    }
+    int currencyColumn = -1;
+    if (feature.type() == FeatureType.AMOUNT && currency != null && currency.column() != null) {
+      currencyColumn = finder.index(currency.column(), mapping.place());
+    }
+    String fixed =
+        currency == null || currency.fixed() == null ? contract.currency() : currency.fixed();
+    cells.add(
+        new CellEncoder(
+            feature,
+            Optional.ofNullable(column),
+            first,
+            second,
+            currencyColumn,
+            fixed,
+            rates,
+            mapping.time().localZone()));
+  }
+
+  /**
+   * Encodes a row.
+   *
+   * @param cells as many as the header has
+   * @return nothing for a row that is refused; {@code problems} says why, without a value
+   */
+  public @Nullable EncodedRow encode(List<String> row, Place place, Problems problems) {
+    if (row.size() != width) {
+      problems.add(
+          Code.CDT_303,
+          place,
+          "The row has " + row.size() + " columns, the header has " + width + ".",
+          Code.CDT_303.fix());
+      return null;
+    }
+    boolean refused = false;
+    String reference = "";
+    Instant time = Instant.EPOCH;
+    try {
+      reference = reference(row);
+    } catch (Refusal refusal) {
+      refused = true;
+      add(refusal, String.join(", ", mapping.reference()), place, problems);
+    }
+    try {
+      time = mapping.time().instant(row.get(timeColumn).strip());
+    } catch (Refusal refusal) {
+      // Rates and hours hang on the time: without it the other cells can't be judged.
+      add(refusal, mapping.time().column(), place, problems);
+      return null;
+    }
+    long[] fields = new long[contract.layout().fields().size()];
+    int field = 0;
+    for (CellEncoder cell : cells) {
+      try {
+        cell.encode(row, time, fields, field);
+      } catch (Refusal refusal) {
+        refused = true;
+        add(refusal, cell.columnNames(), place, problems);
+      }
+      field += cell.fieldCount();
+    }
+    return refused
+        ? null
+        : new EncodedRow(reference, sourceKey(row), time.toEpochMilli(), fields, label(row));
+  }
+
+  private static void add(Refusal refusal, String column, Place place, Problems problems) {
+    problems.add(refusal.code(), place, "[" + column + "] " + refusal.getMessage(), refusal.fix());
+  }
+
+  private String reference(List<String> row) throws Refusal {
+    var text = new StringBuilder();
+    for (int column : referenceColumns) {
+      String cell = row.get(column).strip();
+      if (cell.isEmpty()) {
+        throw new Refusal(Code.CDT_320);
+      }
+      text.append(text.isEmpty() ? "" : "/").append(cell);
+    }
+    // Unprintable characters would reach terminals and logs of whoever reads the alert.
+    if (text.length() > REFERENCE_CHARS_MAX || text.chars().anyMatch(Character::isISOControl)) {
+      throw new Refusal(Code.CDT_320);
+    }
+    return text.toString();
+  }
+
+  /** The reference's cells, each after its length: no two different keys look alike. */
+  private byte[] sourceKey(List<String> row) {
+    var bytes = new ArrayList<byte[]>();
+    int length = 0;
+    for (int column : referenceColumns) {
+      byte[] cell = row.get(column).strip().getBytes(StandardCharsets.UTF_8);
+      bytes.add(cell);
+      length += Integer.BYTES + cell.length;
+    }
+    ByteBuffer key = ByteBuffer.allocate(length);
+    bytes.forEach(cell -> key.putInt(cell.length).put(cell));
+    return key.array();
+  }
+
+  private @Nullable Boolean label(List<String> row) {
+    Label label = mapping.label();
+    return label == null || labelColumn < 0
+        ? null
+        : (Boolean) label.positive().contains(row.get(labelColumn).strip());
+  }
+
+  /** Finds columns by name. */
+  private record ColumnFinder(List<String> header, Problems problems) {
+    /** The column's index, or 0 where it is missing and was reported. */
+    int index(String column, Place place) {
+      int index = header.indexOf(column);
+      if (index < 0) {
+        String near = Problems.closest(column, header);
+        problems.add(
+            Code.CDT_206,
+            place,
+            "The source has no column '" + column + "'.",
+            near.isEmpty() ? "Map another column." : "Did you mean '" + near + "'?");
+        return 0;
+      }
+      if (header.lastIndexOf(column) != index) {
+        problems.add(
+            Code.CDT_107,
+            place,
+            "The source has the column '" + column + "' twice.",
+            "Rename one of them at the source.");
+      }
+      return index;
+    }
+  }
+}
