@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.concordat.agent.encode.BlockRows;
 import org.concordat.agent.store.StoreLimits;
+import org.concordat.rules.feature.SourceMapping;
 import org.concordat.schemas.bus.KafkaConnection;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Document;
@@ -39,7 +40,7 @@ public record AgentConfig(
    * @param follow whether the file grows while it is read
    * @param ratePerSecond 0 for no limit
    */
-  public record Csv(Path file, boolean follow, int ratePerSecond, Document mapping) {}
+  public record Csv(Path file, boolean follow, int ratePerSecond, SourceMapping mapping) {}
 
   /**
    * Where health, readiness and metrics are served.
@@ -98,7 +99,15 @@ public record AgentConfig(
   }
 
   private static Csv csv(Path folder, Document csv) {
-    return new Csv(path(folder, csv.get("file")), follow(csv), rate(csv), csv.get("mapping"));
+    Document mapping = csv.get("mapping");
+    if (mapping.isScalar()) {
+      Document file = Document.read(folder.resolve(mapping.text()), csv.problems());
+      var read = SourceMapping.read(file);
+      file.finish();
+      return new Csv(path(folder, csv.get("file")), follow(csv), rate(csv), read);
+    }
+    return new Csv(
+        path(folder, csv.get("file")), follow(csv), rate(csv), SourceMapping.read(mapping));
   }
 
   private static Http http(Document http) {

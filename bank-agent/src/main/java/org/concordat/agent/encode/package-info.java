@@ -3,7 +3,8 @@
  * before anything is sent.
  *
  * <p>Decides what is a duplicate, what is a new version, and when a block is closed. Knows no
- * broker. Start at {@link org.concordat.agent.encode.Spooler}.
+ * broker. Start at {@link org.concordat.agent.encode.Intake}, then {@link
+ * org.concordat.agent.encode.Spooler}.
  */
 @NullMarked
 package org.concordat.agent.encode;

@@ -1,0 +1,109 @@
+package org.concordat.agent.encode;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.concordat.agent.ingest.SourceRecord;
+import org.concordat.agent.store.DeadLetter;
+import org.concordat.agent.store.Id;
+import org.concordat.agent.store.JournalRow;
+import org.concordat.rules.feature.EncodedRow;
+import org.concordat.rules.feature.RowEncoder;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.Problem;
+import org.concordat.schemas.problem.Problems;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides what becomes of a record: a row of a block, a duplicate, or a dead letter.
+ *
+ * <p>Same source key and same content is a duplicate, whichever version it repeats. Same key and
+ * other content is a new version with a transaction id of its own, linked to the first in the
+ * journal. Belongs to the thread that reads the source.
+ */
+public final class Intake {
+  private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+
+  private final RowEncoder encoder;
+  private final RowIds ids;
+  private final SeenRows seen;
+  private final BlockBuilder builder;
+  private final Map<Code, Long> refusals = new HashMap<>();
+
+  public Intake(RowEncoder encoder, RowIds ids, SeenRows seen, BlockBuilder builder) {
+    this.encoder = encoder;
+    this.ids = ids;
+    this.seen = seen;
+    this.builder = builder;
+  }
+
+  /** Takes a record; waits while the blocks before it can't be stored. */
+  public void take(SourceRecord record, long acceptedMillis) throws InterruptedException {
+    Problem unreadable = record.refusal();
+    if (unreadable != null) {
+      refuse(record, List.of(unreadable), acceptedMillis);
+      return;
+    }
+    var problems = new Problems();
+    EncodedRow row = encoder.encode(record.cells(), record.place(), problems);
+    if (row == null) {
+      refuse(record, problems.list(), acceptedMillis);
+    } else {
+      accept(record, row, acceptedMillis);
+    }
+  }
+
+  private void accept(SourceRecord record, EncodedRow row, long acceptedMillis)
+      throws InterruptedException {
+    Id content = ids.content(row.eventMillis(), row.fields());
+    Id first = ids.firstVersion(row.sourceKey());
+    Id id = first;
+    Optional<Id> known = seen.content(first);
+    if (known.isPresent() && !known.get().equals(content)) {
+      id = ids.laterVersion(row.sourceKey(), content);
+      known = seen.content(id);
+    }
+    if (known.isPresent()) {
+      builder.duplicate(record.endBytes(), record.lines());
+      return;
+    }
+    seen.underway(id, content);
+    builder.accept(
+        new JournalRow(
+            id.bytes(),
+            id.equals(first) ? null : first.bytes(),
+            content.bytes(),
+            row.reference(),
+            row.eventMillis(),
+            acceptedMillis,
+            row.fields()),
+        record.endBytes(),
+        record.lines());
+  }
+
+  private void refuse(SourceRecord record, List<Problem> problems, long refusedMillis)
+      throws InterruptedException {
+    Problem first = problems.getFirst();
+    var letter =
+        new DeadLetter(
+            record.place(),
+            first.code(),
+            problems.stream().map(Problem::reason).collect(Collectors.joining(" ")),
+            problems.stream().map(Problem::fix).distinct().collect(Collectors.joining(" ")),
+            record.raw(),
+            refusedMillis);
+    long count = refusals.merge(first.code(), 1L, Long::sum);
+    // The first, second, fourth, eighth: a broken export of a million rows leaves twenty lines.
+    if (Long.bitCount(count) == 1) {
+      LOG.atWarn()
+          .addKeyValue("code", first.code().label())
+          .addKeyValue("place", record.place())
+          .addKeyValue("refused", count)
+          .log("A row was refused.");
+    }
+    builder.refuse(letter, record.endBytes(), record.lines());
+  }
+}

@@ -1,0 +1,98 @@
+package org.concordat.agent.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.concordat.schemas.problem.Problem;
+import org.concordat.schemas.problem.Problems;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AgentConfigTest {
+  @TempDir Path folder;
+
+  @BeforeEach
+  void files() throws IOException {
+    for (String name :
+        new String[] {
+          "charter.yaml",
+          "signing.key",
+          "alert.key",
+          "transaction-id.key",
+          "store.key",
+          "tls.crt",
+          "tls.key",
+          "ca.crt"
+        }) {
+      Files.setPosixFilePermissions(
+          Files.writeString(folder.resolve(name), ""),
+          PosixFilePermissions.fromString("rw-------"));
+    }
+    Files.createDirectory(folder.resolve("rules"));
+  }
+
+  private static String resource(String name) throws IOException {
+    try (InputStream in = AgentConfigTest.class.getResourceAsStream(name)) {
+      return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private AgentConfig read(String resource, Problems problems) throws IOException {
+    Path file = Files.writeString(folder.resolve("agent.yaml"), resource(resource));
+    return AgentConfig.read(file, problems);
+  }
+
+  @Test
+  void readsACompleteFile() throws IOException {
+    var problems = new Problems();
+    AgentConfig config = read("complete.yaml", problems);
+    assertThat(problems.list()).isEmpty();
+    assertThat(config.bank()).isEqualTo("bank-a");
+    assertThat(config.keys().store()).isEqualTo(folder.resolve("store.key"));
+    assertThat(config.data()).isEqualTo(folder.resolve("data"));
+    assertThat(config.csv().file()).isEqualTo(folder.resolve("payments.csv"));
+    assertThat(config.csv().follow()).isTrue();
+    assertThat(config.csv().ratePerSecond()).isEqualTo(250);
+    assertThat(config.blocks().rowsMax()).isEqualTo(512);
+    assertThat(config.blocks().linger()).isEqualTo(Duration.ofMillis(20));
+    assertThat(config.limits().spoolBytesMax()).isEqualTo(8_000_000);
+    assertThat(config.limits().seenAge()).isEqualTo(Duration.ofDays(40));
+    assertThat(config.http()).isEqualTo(new AgentConfig.Http("127.0.0.1", 9101));
+    assertThat(config.alerts().console()).isEqualTo(AgentConfig.Console.JSON);
+    assertThat(config.alerts().file()).contains(folder.resolve("alerts.jsonl"));
+    assertThat(config.alerts().topic()).isEmpty();
+  }
+
+  @Test
+  void fillsInWhatMayBeLeftOut() throws IOException {
+    var problems = new Problems();
+    AgentConfig config = read("short.yaml", problems);
+    assertThat(problems.list()).isEmpty();
+    assertThat(config.blocks()).isEqualTo(new AgentConfig.Blocks(1024, Duration.ofMillis(5)));
+    assertThat(config.limits().seenAge()).isEqualTo(Duration.ofDays(35));
+    assertThat(config.http().port()).isZero();
+    assertThat(config.alerts().console()).isEqualTo(AgentConfig.Console.NONE);
+  }
+
+  /** Every error at once, each with its place and fix; the file is reviewed like code. */
+  @Test
+  void saysAllThatIsWrong() throws IOException {
+    var problems = new Problems();
+    read("wrong.yaml", problems);
+    String said =
+        problems.list().stream()
+            .map(Problem::toString)
+            .map(text -> text.replace(folder.toString(), "FOLDER"))
+            .collect(Collectors.joining("\n", "", "\n"));
+    assertThat(said).isEqualTo(resource("wrong.txt"));
+  }
+}
