@@ -117,7 +117,15 @@ public enum Code {
   CDT_653("The link to a peer was lost.", "See whether the peer and the network are up."),
   CDT_654("The peer can't be reached.", "Check its address and whether it runs."),
   CDT_655("The peer refuses this aggregator.", "See the peer's log for the same code."),
-  CDT_656("The address to listen on can't be used.", "Name an address of this machine.");
+  CDT_656("The address to listen on can't be used.", "Name an address of this machine."),
+
+  CDT_601("The block never came, though later ones did.", "Check the topic's retention and log."),
+  CDT_602("Two parties hold different headers for one block.", "Look at the brokers' logs."),
+  CDT_603("A party's vote contradicts its earlier one.", "Look into that party's state."),
+  CDT_604("The parties computed different outcomes.", "Compare releases and rule sets."),
+  CDT_605("A party stands at another batch than its own commits allow.", "Look at its state."),
+  CDT_606("The leader's proposal can't be right.", "Look into the leader of the partition."),
+  CDT_607("The leader leaves out a bank that all parties could score.", "Look into the leader.");
 
   private final String cause;
   private final String fix;

@@ -1,14 +1,10 @@
 package org.concordat.schemas.seal;
 
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.util.List;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.concordat.schemas.identity.SigningKey;
 import org.concordat.schemas.identity.VerifyingKey;
 import org.concordat.schemas.record.BlockHeader;
-import org.concordat.schemas.record.CutRecord;
-import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Signature;
 import org.concordat.schemas.record.Vote;
@@ -42,32 +38,9 @@ public final class Signed {
         && key.verify(label(record), signedBytes(record), given.bytes());
   }
 
-  /**
-   * SHA-256 over the fields of a cut that are the same at every party: all before {@code cut}.
-   *
-   * @return 32 bytes
-   */
-  public static byte[] cutHash(CutRecord record) {
-    CutRecord common = copyOf(record);
-    put(common, "cut", new Digest(new byte[32]));
-    // The attempt that succeeds is the same at every party as well.
-    put(common, "commitDay", 0L);
-    put(common, "aggregator", "");
-    put(common, "committedMillis", 0L);
-    put(common, "signature", NONE);
-    return sha256(RecordCodec.body(common));
-  }
-
   /** SHA-256 of a header as it travels. */
   public static byte[] headerDigest(BlockHeader header) {
     return sha256(RecordCodec.body(header));
-  }
-
-  /** SHA-256 over the digests of headers in commit order. */
-  public static byte[] headersDigest(List<byte[]> headerDigests) {
-    MessageDigest sha = Hashes.sha256();
-    headerDigests.forEach(sha::update);
-    return sha.digest();
   }
 
   private static String label(SpecificRecordBase record) {

@@ -1,0 +1,279 @@
+package org.concordat.aggregator.batch;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.concordat.schemas.record.Announcement;
+import org.concordat.schemas.record.Complaint;
+import org.concordat.schemas.record.CutEntry;
+import org.concordat.schemas.record.CutHashes;
+import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.Proposal;
+import org.concordat.schemas.record.Signature;
+import org.concordat.schemas.record.Skip;
+
+/**
+ * Builds and checks proposals (DESIGN 5, "Cuts"): per bank at the minimum over what all parties
+ * offer, so that a bank's bad or missing block stops that bank alone.
+ */
+final class Cutting {
+  private static final int SIGNATURE_BYTES = 64;
+
+  /** Blocks of a batch: bounds the padding of many small blocks. */
+  static final int BLOCKS_MAX = 1_024;
+
+  private final Settings settings;
+  private final Progress progress;
+  private final Inventory inventory;
+
+  Cutting(Settings settings, Progress progress, Inventory inventory) {
+    this.settings = settings;
+    this.progress = progress;
+    this.inventory = inventory;
+  }
+
+  /**
+   * What the leader proposes, if there is anything to do.
+   *
+   * @param all announcements, of every party by its index
+   */
+  Optional<Proposal> propose(int attempt, long utcDay, Map<Integer, Announcement> all) {
+    Map<String, Long> minimum = new HashMap<>();
+    for (String bank : settings.banks()) {
+      long least = Long.MAX_VALUE;
+      for (Announcement announcement : all.values()) {
+        least = Math.min(least, announcement.getOffered().getOrDefault(bank, 0L));
+      }
+      minimum.put(bank, Math.max(least, progress.nextSequence(bank)));
+    }
+    Map<String, Long> next = choose(minimum);
+    List<Skip> skips = new ArrayList<>();
+    for (String bank : settings.banks()) {
+      long sequence = nextOf(next, bank);
+      Optional<Skip> skip = skip(bank, sequence, all);
+      if (skip.isPresent() && sequence == nextOf(minimum, bank)) {
+        skips.add(skip.get());
+        next.put(bank, sequence + 1);
+      }
+    }
+    return proposal(attempt, utcDay, next, skips);
+  }
+
+  /**
+   * Takes a block of each bank in turn until the batch is full, starting with another one each
+   * time.
+   */
+  private Map<String, Long> choose(Map<String, Long> minimum) {
+    Map<String, Long> next = new HashMap<>();
+    int banks = settings.banks().size();
+    int rows = 0;
+    int blocks = 0;
+    boolean more = true;
+    while (more) {
+      more = false;
+      for (int i = 0; i < banks; i++) {
+        String bank = settings.banks().get((int) ((progress.nextBatch() + i) % banks));
+        long sequence = next.getOrDefault(bank, progress.nextSequence(bank));
+        Event.BlockHeld block = inventory.block(bank, sequence);
+        if (sequence < nextOf(minimum, bank)
+            && block != null
+            && blocks < BLOCKS_MAX
+            && (rows + block.rows() <= settings.rowsMax() || rows == 0)) {
+          rows += block.rows();
+          blocks++;
+          next.put(bank, sequence + 1);
+          more = true;
+        }
+      }
+    }
+    for (String bank : settings.banks()) {
+      next.putIfAbsent(bank, progress.nextSequence(bank));
+    }
+    return next;
+  }
+
+  private Optional<Skip> skip(String bank, long sequence, Map<Integer, Announcement> all) {
+    TreeMap<String, String> reasons = new TreeMap<>();
+    all.forEach(
+        (party, announcement) ->
+            accuse(reasons, settings.aggregators().get(party), bank, sequence, announcement));
+    return reasons.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Skip(
+                bank, sequence, reasons.firstEntry().getValue(), List.copyOf(reasons.keySet())));
+  }
+
+  private static void accuse(
+      Map<String, String> reasons,
+      String accuser,
+      String bank,
+      long sequence,
+      Announcement announcement) {
+    for (Complaint complaint : announcement.getComplaints()) {
+      if (complaint.getBank().equals(bank) && complaint.getSequence() == sequence) {
+        reasons.put(accuser, complaint.getReason());
+      }
+    }
+  }
+
+  private Optional<Proposal> proposal(
+      int attempt, long utcDay, Map<String, Long> next, List<Skip> skips) {
+    List<CutEntry> entries = new ArrayList<>();
+    List<Digest> headers = new ArrayList<>();
+    Set<Effect.Position> skipped = positions(skips);
+    for (String bank : settings.banks()) {
+      long first = progress.nextSequence(bank);
+      long end = nextOf(next, bank);
+      if (end > first) {
+        int rows = 0;
+        long watermark = 0;
+        for (long sequence = first; sequence < end; sequence++) {
+          if (!skipped.contains(new Effect.Position(bank, sequence))) {
+            Event.BlockHeld block = inventory.block(bank, sequence);
+            if (block == null) {
+              throw new IllegalStateException("The minimum is over this party's offer too.");
+            }
+            rows += block.rows();
+            watermark = block.watermarkMinute();
+            headers.add(block.header());
+          }
+        }
+        entries.add(new CutEntry(bank, first, end, rows, watermark));
+      }
+    }
+    if (entries.isEmpty()) {
+      return Optional.empty();
+    }
+    CutRecord cut =
+        CutRecord.newBuilder()
+            .setProtocol(settings.protocol())
+            .setCharter(settings.charter())
+            .setPartition(settings.partition())
+            .setBatch(progress.nextBatch())
+            .setAttempt(attempt)
+            .setEntries(entries)
+            .setSkips(skips)
+            .setHeaders(CutHashes.headers(headers))
+            .setRuleSet(settings.ruleSet())
+            .setRuleSetVersion(settings.ruleSetVersion())
+            .setPreviousCut(progress.previousCut())
+            .setCut(new Digest(new byte[32]))
+            .setCommitDay(utcDay)
+            .setAggregator("")
+            .setCommittedMillis(0)
+            .setSignature(new Signature(new byte[SIGNATURE_BYTES]))
+            .build();
+    return Optional.of(
+        new Proposal(CutRecord.newBuilder(cut).setCut(CutHashes.cut(cut)).build(), headers));
+  }
+
+  /** Why a proposal isn't acceptable, or nothing; and what to complain about. */
+  record Check(Optional<String> reason, List<Complaint> disputes) {
+    static Check wrong(String reason) {
+      return new Check(Optional.of(reason), List.of());
+    }
+  }
+
+  /** Holds a leader's proposal against what this party has. */
+  Check check(Proposal proposal, long utcDay) {
+    CutRecord cut = proposal.getCut();
+    if (cut.getProtocol() != settings.protocol() || !cut.getCharter().equals(settings.charter())) {
+      return Check.wrong("charter or protocol");
+    }
+    if (!cut.getRuleSet().equals(settings.ruleSet())) {
+      return Check.wrong("rule set");
+    }
+    if (!cut.getPreviousCut().equals(progress.previousCut())) {
+      return Check.wrong("previous cut");
+    }
+    if (Math.abs(cut.getCommitDay() - utcDay) > 1) {
+      return Check.wrong("commit day");
+    }
+    if (!cut.getCut().equals(CutHashes.cut(cut))
+        || !cut.getHeaders().equals(CutHashes.headers(proposal.getHeaderDigests()))) {
+      return Check.wrong("hash");
+    }
+    return blocks(cut, proposal.getHeaderDigests());
+  }
+
+  private Check blocks(CutRecord cut, List<Digest> headers) {
+    Set<Effect.Position> skipped = positions(cut.getSkips());
+    List<Complaint> disputes = new ArrayList<>();
+    String previousBank = "";
+    long rows = 0;
+    int at = 0;
+    for (CutEntry entry : cut.getEntries()) {
+      String bank = entry.getBank();
+      if (!settings.banks().contains(bank)
+          || bank.compareTo(previousBank) <= 0
+          || entry.getFirstSequence() != progress.nextSequence(bank)
+          || entry.getNextSequence() - entry.getFirstSequence() > BLOCKS_MAX + 1L) {
+        return Check.wrong("entries");
+      }
+      previousBank = bank;
+      int ofBank = 0;
+      for (long s = entry.getFirstSequence(); s < entry.getNextSequence(); s++) {
+        if (skipped.remove(new Effect.Position(bank, s))) {
+          continue;
+        }
+        Event.BlockHeld block = inventory.block(bank, s);
+        if (block == null) {
+          return Check.wrong("a block that this party doesn't hold");
+        }
+        if (at >= headers.size() || !block.header().equals(headers.get(at))) {
+          disputes.add(new Complaint(bank, s, BatchMachine.HEADERS_DIFFER.label()));
+        }
+        at++;
+        ofBank += block.rows();
+      }
+      if (disputes.isEmpty() && ofBank != entry.getRows()) {
+        return Check.wrong("rows");
+      }
+      rows += ofBank;
+    }
+    if (!disputes.isEmpty()) {
+      return new Check(Optional.of("headers"), disputes);
+    }
+    if (at != headers.size() || !skipped.isEmpty() || rows > rowsLimit(at)) {
+      return Check.wrong("blocks");
+    }
+    return new Check(Optional.empty(), List.of());
+  }
+
+  /** One block may be larger than a batch's limit; nothing could be scored otherwise. */
+  private long rowsLimit(int blocks) {
+    return blocks == 1 ? Long.MAX_VALUE : settings.rowsMax();
+  }
+
+  /** The scored blocks of a cut in commit order. */
+  List<Effect.Position> positionsOf(CutRecord cut) {
+    Set<Effect.Position> skipped = positions(cut.getSkips());
+    List<Effect.Position> positions = new ArrayList<>();
+    for (CutEntry entry : cut.getEntries()) {
+      for (long s = entry.getFirstSequence(); s < entry.getNextSequence(); s++) {
+        var position = new Effect.Position(entry.getBank(), s);
+        if (!skipped.contains(position)) {
+          positions.add(position);
+        }
+      }
+    }
+    return positions;
+  }
+
+  private static Set<Effect.Position> positions(List<Skip> skips) {
+    Set<Effect.Position> positions = new HashSet<>();
+    skips.forEach(skip -> positions.add(new Effect.Position(skip.getBank(), skip.getSequence())));
+    return positions;
+  }
+
+  private static long nextOf(Map<String, Long> map, String bank) {
+    return map.getOrDefault(bank, 0L);
+  }
+}

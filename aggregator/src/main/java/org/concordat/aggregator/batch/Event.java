@@ -1,0 +1,43 @@
+package org.concordat.aggregator.batch;
+
+import java.util.List;
+import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.PeerMessage;
+import org.concordat.schemas.record.Vote;
+
+/** What a machine is told. */
+public sealed interface Event {
+  /** Time has come this far; milliseconds of a clock that never goes back. */
+  record Tick(long millis, long utcDay) implements Event {}
+
+  /** A block was opened and verified. */
+  record BlockHeld(String bank, long sequence, int rows, Digest header, long watermarkMinute)
+      implements Event {}
+
+  /** A block can't be used, for a stable code such as CDT-409. */
+  record BlockBad(String bank, long sequence, String reason) implements Event {}
+
+  /** Links to all peers are up, under fresh keys. */
+  record SessionUp() implements Event {}
+
+  /** A link was lost, and with it every attempt that isn't prepared. */
+  record SessionDown() implements Event {}
+
+  /** A peer's message; a vote in it carries the peer's valid signature. */
+  record FromPeer(int peer, PeerMessage message) implements Event {}
+
+  /** An attempt was computed; nothing of it has left this party. */
+  record Computed(int attempt, Digest outcome) implements Event {}
+
+  /** An attempt can't be computed any more. */
+  record ComputeFailed(int attempt) implements Event {}
+
+  /** This party's vote is durable. */
+  record VotePersisted(Vote vote) implements Event {}
+
+  /** Alerts, cut and state of the batch are committed. */
+  record Committed(long batch) implements Event {}
+
+  /** Own votes found at start, on the last committed batch and on the next one. */
+  record Recovered(List<Vote> votes, List<PreparedCut> prepared) implements Event {}
+}
