@@ -1,0 +1,65 @@
+package org.concordat.aggregator.peer;
+
+import java.net.InetSocketAddress;
+import java.util.Map;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.record.Digest;
+
+/**
+ * Who this aggregator is and where its peers are.
+ *
+ * @param name this aggregator's, as the charter lists it
+ * @param listen host and port; port 0 takes any
+ * @param peers addresses of the others by name, unresolved: names are looked up at each attempt
+ * @param epoch of this worker; a process that takes over has a greater one than the last
+ * @param ruleSetHash 32 bytes
+ * @param planFormats the plan formats that this release runs
+ */
+public record PeerSettings(
+    Charter charter,
+    String name,
+    InetSocketAddress listen,
+    Map<String, InetSocketAddress> peers,
+    long epoch,
+    Digest ruleSetHash,
+    Versions planFormats) {
+  /** What a release can speak; two releases understand each other where theirs overlap. */
+  public record Versions(int oldest, int newest) {
+    public Versions {
+      if (oldest < 0 || oldest > newest || newest > 0xffff) {
+        throw new IllegalArgumentException("versions");
+      }
+    }
+
+    boolean overlap(Versions other) {
+      return oldest <= other.newest && other.oldest <= newest;
+    }
+  }
+
+  /** Of the links' own protocol. */
+  static final Versions PROTOCOL = new Versions(1, 1);
+
+  public PeerSettings {
+    peers = Map.copyOf(peers);
+    for (var aggregator : charter.aggregators()) {
+      if (!aggregator.name().equals(name) && !peers.containsKey(aggregator.name())) {
+        throw new IllegalArgumentException("The peer " + aggregator.name() + " has no address.");
+      }
+    }
+    if (charter.aggregatorIndex(name) < 0) {
+      throw new IllegalArgumentException("The name isn't in the charter.");
+    }
+  }
+
+  int party() {
+    return charter.aggregatorIndex(name);
+  }
+
+  int parties() {
+    return charter.aggregators().size();
+  }
+
+  String nameOf(int party) {
+    return charter.aggregators().get(party).name();
+  }
+}
