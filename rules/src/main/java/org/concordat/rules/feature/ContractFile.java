@@ -20,10 +20,8 @@ final class ContractFile {
   static final int DECIMALS_MAX = 18;
   static final int VALUES_MAX = 65_536;
 
-  /**
-   * Bits of an arithmetic value without its sign: a weight and a sign have to fit a word beside it.
-   */
-  static final int ARITHMETIC_BITS_MAX = 62;
+  /** Bits of an arithmetic value without its sign: the difference of two has to stay below 2^62. */
+  static final int ARITHMETIC_BITS_MAX = 61;
 
   private static final String NAME = "[a-z0-9-]{1,64}";
   private static final String FEATURE_NAME = "[A-Za-z][A-Za-z0-9_.-]{0,63}";

@@ -49,7 +49,7 @@ public final class Oracle {
         }
       }
     }
-    return new Result(plan.outputs(), values);
+    return new Result(plan.outputs(), values, rows);
   }
 
   private int[] lastUse() {
@@ -153,10 +153,12 @@ public final class Oracle {
   public static final class Result {
     private final List<RuleOutput> outputs;
     private final long[][] values;
+    private final int rows;
 
-    private Result(List<RuleOutput> outputs, long[][] values) {
+    private Result(List<RuleOutput> outputs, long[][] values, int rows) {
       this.outputs = outputs;
       this.values = values;
+      this.rows = rows;
     }
 
     /** Whether a row is flagged by an output of the plan. */
@@ -167,11 +169,11 @@ public final class Oracle {
     /** The rows that an output flags. */
     public BitSet flaggedRows(int output) {
       long[] flags = values[outputs.get(output).flag()];
-      var rows = new BitSet(flags.length);
-      for (int row = 0; row < flags.length; row++) {
-        rows.set(row, flags[row] == 1);
+      var flagged = new BitSet(rows);
+      for (int row = 0; row < rows; row++) {
+        flagged.set(row, flags[row] == 1);
       }
-      return rows;
+      return flagged;
     }
 
     /** The score times the output's scale; 0 for a rule without one. */
@@ -192,7 +194,7 @@ public final class Oracle {
 
     @Override
     public String toString() {
-      return "Result[outputs=" + outputs.size() + "]";
+      return "Result[outputs=" + outputs.size() + ", rows=" + rows + "]";
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.concordat.rules.plan;
 
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import org.concordat.schemas.share.Domain;
 
 /**
@@ -25,6 +26,29 @@ public sealed interface Node {
       case Or or -> or.inputs();
       case AtLeast counted -> counted.inputs();
     };
+  }
+
+  /** The same operation on nodes under other numbers. */
+  default Node renumbered(IntUnaryOperator number) {
+    return switch (this) {
+      case Input input -> input;
+      case Linear linear ->
+          new Linear(all(linear.inputs(), number), linear.weights(), linear.constant());
+      case ToArithmetic(int input) -> new ToArithmetic(number.applyAsInt(input));
+      case Negative(int input, int widthBits) -> new Negative(number.applyAsInt(input), widthBits);
+      case CodeAtLeast(int input, long bound) -> new CodeAtLeast(number.applyAsInt(input), bound);
+      case CodeIn(int input, List<Long> values) -> new CodeIn(number.applyAsInt(input), values);
+      case CodeNotBelow(int left, int right) ->
+          new CodeNotBelow(number.applyAsInt(left), number.applyAsInt(right));
+      case Not(int input) -> new Not(number.applyAsInt(input));
+      case And and -> new And(all(and.inputs(), number));
+      case Or or -> new Or(all(or.inputs(), number));
+      case AtLeast counted -> new AtLeast(counted.count(), all(counted.inputs(), number));
+    };
+  }
+
+  private static List<Integer> all(List<Integer> inputs, IntUnaryOperator number) {
+    return inputs.stream().map(number::applyAsInt).toList();
   }
 
   /** Field {@code field} of the contract's share layout. */

@@ -1,0 +1,269 @@
+package org.concordat.rules;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.concordat.rules.feature.Canonical;
+import org.concordat.rules.feature.FeatureContract;
+import org.concordat.rules.feature.RateTable;
+import org.concordat.rules.language.Rule;
+import org.concordat.rules.language.RulesFile;
+import org.concordat.rules.plan.Compiler;
+import org.concordat.rules.plan.Node;
+import org.concordat.rules.plan.Plan;
+import org.concordat.rules.plan.RuleOutput;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.identity.SignatureFile;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.Place;
+import org.concordat.schemas.problem.Problem;
+import org.concordat.schemas.problem.Problems;
+
+/**
+ * A versioned directory of rules: {@code contract.yaml}, {@code rules.yaml}, {@code rates.yaml}
+ * where amounts come in several currencies, {@code models/}. Read, checked and compiled as a whole.
+ * {@code signatures.yaml} and {@code mapping.yaml} lie beside them and aren't part of its hash.
+ */
+public final class RuleSet {
+  /** What banks sign a rule set's hash with. */
+  public static final String SIGNATURE_LABEL = "rule-set";
+
+  /** Model files of one rule set. */
+  public static final int MODELS_MAX = 256;
+
+  private final RulesFile file;
+  private final FeatureContract contract;
+  private final RateTable rates;
+  private final byte[] hash;
+  private final Compiler.Compiled compiled;
+  private final Path directory;
+
+  private RuleSet(
+      RulesFile file,
+      FeatureContract contract,
+      RateTable rates,
+      byte[] hash,
+      Compiler.Compiled compiled,
+      Path directory) {
+    this.file = file;
+    this.contract = contract;
+    this.rates = rates;
+    this.hash = hash;
+    this.compiled = compiled;
+    this.directory = directory;
+  }
+
+  /**
+   * Reads and compiles a directory.
+   *
+   * @throws org.concordat.schemas.problem.InvalidInputException with all that is wrong
+   */
+  public static RuleSet load(Path directory) {
+    var problems = new Problems();
+    Optional<RuleSet> ruleSet = load(directory, problems);
+    problems.throwIfAny();
+    return ruleSet.orElseThrow();
+  }
+
+  /**
+   * Reads and compiles a directory.
+   *
+   * @return nothing where {@code problems} has grown
+   */
+  public static Optional<RuleSet> load(Path directory, Problems problems) {
+    int before = problems.list().size();
+    Optional<FeatureContract> contract =
+        FeatureContract.read(directory.resolve("contract.yaml"), problems);
+    if (contract.isEmpty()) {
+      return Optional.empty();
+    }
+    Path ratesFile = directory.resolve("rates.yaml");
+    String currency = contract.get().currency();
+    RateTable rates =
+        Files.exists(ratesFile)
+            ? RateTable.read(ratesFile, currency, problems)
+            : RateTable.none(currency);
+    Optional<RulesFile> rules =
+        RulesFile.read(directory.resolve("rules.yaml"), contract.get(), problems);
+    byte[] hash = hash(directory, problems);
+    if (problems.list().size() > before || rules.isEmpty()) {
+      return Optional.empty();
+    }
+    return Compiler.compile(rules.get(), contract.get(), hash, problems)
+        .map(
+            compiled -> new RuleSet(rules.get(), contract.get(), rates, hash, compiled, directory));
+  }
+
+  private static byte[] hash(Path directory, Problems problems) {
+    List<String> names = new ArrayList<>(List.of("contract.yaml", "rules.yaml"));
+    if (Files.exists(directory.resolve("rates.yaml"))) {
+      names.add("rates.yaml");
+    }
+    Path models = directory.resolve("models");
+    if (Files.isDirectory(models)) {
+      try (Stream<Path> files = Files.list(models)) {
+        files
+            .filter(Files::isRegularFile)
+            .map(file -> "models/" + file.getFileName())
+            .sorted()
+            .forEach(names::add);
+      } catch (IOException e) {
+        problems.add(Problem.of(Code.CDT_101, Place.of(models.toString())));
+      }
+    }
+    if (names.size() > MODELS_MAX) {
+      problems.add(
+          Code.CDT_220,
+          Place.of(models.toString()),
+          "There are more than " + MODELS_MAX + " files.",
+          "Remove those that no rule uses.");
+      return new byte[0];
+    }
+    List<byte[]> parts = new ArrayList<>();
+    for (String name : names) {
+      parts.add(name.getBytes(StandardCharsets.UTF_8));
+      parts.add(Canonical.read(directory.resolve(name)));
+    }
+    return Canonical.sha256("rule set", parts.toArray(new byte[0][]));
+  }
+
+  public String name() {
+    return file.ruleSet();
+  }
+
+  public int version() {
+    return file.version();
+  }
+
+  /** SHA-256 of all that decides what is flagged. */
+  public byte[] hash() {
+    return hash.clone();
+  }
+
+  public FeatureContract contract() {
+    return contract;
+  }
+
+  public RateTable rates() {
+    return rates;
+  }
+
+  public Plan plan() {
+    return compiled.plan();
+  }
+
+  /** In the order of the plan's outputs. */
+  public List<Rule> rules() {
+    return file.rules();
+  }
+
+  /** What is odd without being wrong. */
+  public List<Problem> warnings() {
+    return compiled.warnings();
+  }
+
+  public Path directory() {
+    return directory;
+  }
+
+  /** Bits that an alert of a rule opens to the bank concerned: of the score, and the reasons. */
+  public int bitsPerAlert(int output) {
+    return compiled.scoreBits().get(output) + plan().outputs().get(output).reasons().size();
+  }
+
+  /** Checks that a quorum of the charter's banks has signed this rule set's hash. */
+  public void verifyQuorum(Charter charter, Problems problems) {
+    Path signatures = directory.resolve("signatures.yaml");
+    Set<String> valid =
+        Files.exists(signatures)
+            ? SignatureFile.read(signatures, problems)
+                .valid(SIGNATURE_LABEL, hash, charter.bankKeys())
+            : Set.of();
+    if (valid.size() < charter.quorum()) {
+      problems.add(
+          Code.CDT_224,
+          Place.of(signatures.toString()),
+          valid.size()
+              + " of "
+              + charter.quorum()
+              + " banks have signed the rule set "
+              + this
+              + ".",
+          Code.CDT_224.fix());
+    }
+  }
+
+  /** Checks the charter's caps: bits per alert, comparisons of one score. */
+  public void verifyCaps(Charter charter, Problems problems) {
+    int bitsMax = charter.caps().bitsPerAlert();
+    for (int output = 0; output < rules().size(); output++) {
+      int bits = bitsPerAlert(output);
+      if (bits > bitsMax) {
+        problems.add(
+            Code.CDT_222,
+            rules().get(output).place(),
+            "An alert tells " + bits + " bits, the charter allows " + bitsMax + ".",
+            "Write 'tell: {score: none}', a coarser step, or fewer reasons.");
+      }
+    }
+    verifyComparisons(charter.caps().comparisonsPerScore(), problems);
+  }
+
+  private void verifyComparisons(int comparisonsMax, Problems problems) {
+    Map<List<Object>, Set<Integer>> comparisons = new HashMap<>();
+    for (int output = 0; output < rules().size(); output++) {
+      boolean exceeds = false;
+      for (int node : reachable(plan().outputs().get(output))) {
+        if (plan().nodes().get(node) instanceof Node.Negative negative
+            && plan().nodes().get(negative.input()) instanceof Node.Linear sum
+            && sum.inputs().size() > 1) {
+          Set<Integer> same = comparisons.computeIfAbsent(signless(sum), unused -> new HashSet<>());
+          exceeds |= same.add(node) && same.size() > comparisonsMax;
+        }
+      }
+      if (exceeds) {
+        problems.add(
+            Code.CDT_223,
+            rules().get(output).place(),
+            "With this rule a score is compared more than " + comparisonsMax + " times.",
+            "Use fewer thresholds on it.");
+      }
+    }
+  }
+
+  /** What makes two sums the same score: their features and weights, not sign and constant. */
+  private static List<Object> signless(Node.Linear sum) {
+    boolean flip = sum.weights().getFirst() < 0;
+    return List.of(
+        sum.inputs(), flip ? sum.weights().stream().map(w -> -w).toList() : sum.weights());
+  }
+
+  private Set<Integer> reachable(RuleOutput output) {
+    Set<Integer> found = new HashSet<>();
+    List<Integer> open = new ArrayList<>();
+    open.add(output.flag());
+    output.score().ifPresent(open::add);
+    output.reasons().forEach(reason -> open.add(reason.bit()));
+    while (!open.isEmpty()) {
+      int node = open.removeLast();
+      if (found.add(node)) {
+        open.addAll(plan().nodes().get(node).operands());
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public String toString() {
+    return name() + "@" + version();
+  }
+}

@@ -1,0 +1,35 @@
+package org.concordat.rules.language;
+
+import java.util.List;
+import org.concordat.rules.model.Score;
+import org.concordat.schemas.problem.Place;
+
+/**
+ * One rule of a rule set.
+ *
+ * @param name 1 to 64 of [a-z0-9-]
+ * @param live false for shadow
+ * @param tellsScore whether the bank concerned gets the score of a flagged row
+ * @param reasons what the bank concerned is told of a flagged row
+ * @param place of its name
+ */
+public record Rule(
+    String name,
+    String title,
+    boolean live,
+    Body body,
+    boolean tellsScore,
+    List<Reason> reasons,
+    Place place) {
+  /** What flags. */
+  public sealed interface Body {}
+
+  /** Flags where a condition holds. */
+  public record ByCondition(Condition condition) implements Body {}
+
+  /** Flags where a score reaches its threshold. */
+  public record ByScore(Score score) implements Body {}
+
+  /** A condition that may have held, with the words that the bank shows. */
+  public record Reason(String code, String text, Condition when) {}
+}

@@ -1,0 +1,118 @@
+package org.concordat.rules.language;
+
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.concordat.rules.feature.FeatureContract;
+import org.concordat.rules.model.ModelFile;
+import org.concordat.rules.model.Score;
+import org.concordat.rules.model.WeightedSum;
+import org.concordat.rules.model.WeightsReader;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.Document;
+
+/** Reads the {@code score} of a rule: weights inline or from a model file, threshold and step. */
+final class ScoreReader {
+  /** The finest step, 10^-12 or 2^-40. */
+  private static final int STEP_EXPONENT_MAX = 40;
+
+  private static final int STEP_DECIMALS_MAX = 12;
+  private static final String FILE = "models/[A-Za-z0-9._-]{1,100}";
+
+  private final FeatureContract contract;
+  private final Path directory;
+
+  ScoreReader(FeatureContract contract, Path directory) {
+    this.contract = contract;
+    this.directory = directory;
+  }
+
+  Optional<Score> read(Document score) {
+    int before = score.problems().list().size();
+    Score.Kind kind = score.get("model").choice(Score.Kind.class).orElse(Score.Kind.LINEAR);
+    Optional<WeightedSum> sum = score.has("file") ? fromFile(score, kind) : inline(score);
+    BigDecimal step = step(score.get("step"));
+    BigDecimal threshold = threshold(score.get("threshold"), kind);
+    if (sum.isEmpty() || score.problems().list().size() > before) {
+      return Optional.empty();
+    }
+    return Optional.of(new Score(kind, sum.get(), threshold, step, score.place()));
+  }
+
+  private Optional<WeightedSum> inline(Document score) {
+    BigDecimal intercept = score.maybe("intercept").decimal();
+    var terms = WeightsReader.read(score.get("weights"), contract);
+    return terms.isEmpty() ? Optional.empty() : Optional.of(new WeightedSum(intercept, terms));
+  }
+
+  private Optional<WeightedSum> fromFile(Document score, Score.Kind kind) {
+    Document file = score.get("file");
+    for (String key : new String[] {"weights", "intercept"}) {
+      if (score.has(key)) {
+        score.get(key).keys().forEach(score.get(key)::maybe);
+        score
+            .get(key)
+            .add(Code.CDT_215, "The model file has the weights.", "Remove '" + key + "'.");
+      }
+    }
+    Map<String, String> renamed = new HashMap<>();
+    Document features = score.maybe("features");
+    features.keys().forEach(name -> renamed.put(name, features.get(name).text()));
+    if (!file.text().matches(FILE)) {
+      file.add(
+          Code.CDT_218,
+          "A model file lies in the rule set's folder 'models'.",
+          "Write 'models/' and the file's name.");
+      return Optional.empty();
+    }
+    return ModelFile.read(
+        directory.resolve(file.text()), kind, renamed, contract, score.problems());
+  }
+
+  private static BigDecimal step(Document step) {
+    BigDecimal value = step.decimal().stripTrailingZeros();
+    boolean isPowerOfTen =
+        value.unscaledValue().bitLength() == 1
+            && value.signum() > 0
+            && value.scale() >= 0
+            && value.scale() <= STEP_DECIMALS_MAX;
+    if (step.isPresent() && !isPowerOfTen && !isPowerOfTwo(value)) {
+      step.add(
+          Code.CDT_219,
+          "A step is 1 or a negative power of ten or two.",
+          "Write one such as 0.001, or 0.0009765625.");
+    }
+    return value;
+  }
+
+  private static boolean isPowerOfTwo(BigDecimal value) {
+    BigDecimal power = BigDecimal.ONE;
+    for (int i = 0; i <= STEP_EXPONENT_MAX; i++) {
+      if (power.compareTo(value) == 0) {
+        return true;
+      }
+      power = power.divide(BigDecimal.TWO);
+    }
+    return false;
+  }
+
+  private static BigDecimal threshold(Document threshold, Score.Kind kind) {
+    BigDecimal value = threshold.decimal();
+    if (kind == Score.Kind.LINEAR || !threshold.isPresent()) {
+      return value;
+    }
+    double probability = value.doubleValue();
+    if (probability <= 0 || probability >= 1) {
+      threshold.add(
+          Code.CDT_219,
+          "A logistic score's threshold is a probability.",
+          "Write one above 0 and below 1.");
+      return BigDecimal.ZERO;
+    }
+    // StrictMath gives the same bits on every machine, so that all parties compile the same plan.
+    double logit = StrictMath.log(probability) - StrictMath.log1p(-probability);
+    return new BigDecimal(logit);
+  }
+}

@@ -1,0 +1,260 @@
+package org.concordat.rules.plan;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.concordat.rules.feature.Feature;
+import org.concordat.rules.feature.FeatureContract;
+import org.concordat.rules.feature.FeatureType;
+import org.concordat.rules.language.Condition;
+import org.concordat.rules.language.Rule;
+import org.concordat.rules.language.RulesFile;
+import org.concordat.rules.plan.RuleOutput.ReasonOutput;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.Place;
+import org.concordat.schemas.problem.Problem;
+import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.share.Domain;
+
+/**
+ * Compiles rules to a plan. Proves by intervals of big integers that no sum wraps around; refuses,
+ * at its line, what it can't prove. Compiling the same files gives the same plan everywhere.
+ */
+public final class Compiler {
+  private final FeatureContract contract;
+  private final Problems problems;
+  private final List<Problem> warnings = new ArrayList<>();
+  private final PlanBuilder builder = new PlanBuilder();
+  private final FeatureNodes features;
+  private final ConditionCompiler conditions;
+  private final ScoreCompiler scores;
+
+  private Compiler(FeatureContract contract, Problems problems) {
+    this.contract = contract;
+    this.problems = problems;
+    this.features = new FeatureNodes(contract, builder);
+    var sums = new SumCompiler(builder, features);
+    this.conditions = new ConditionCompiler(builder, features, sums, problems, warnings);
+    this.scores = new ScoreCompiler(builder, sums, problems, warnings);
+  }
+
+  /**
+   * A plan and what is odd about it without being wrong.
+   *
+   * @param scoreBits by output: bits that a told score can fill; 0 for none
+   */
+  public record Compiled(Plan plan, List<Integer> scoreBits, List<Problem> warnings) {}
+
+  /**
+   * Compiles the rules of a file.
+   *
+   * @param hash of the whole rule set
+   * @return nothing where {@code problems} has grown
+   */
+  public static Optional<Compiled> compile(
+      RulesFile file, FeatureContract contract, byte[] hash, Problems problems) {
+    int before = problems.list().size();
+    var compiler = new Compiler(contract, problems);
+    List<Draft> drafts = new ArrayList<>();
+    for (Rule rule : file.rules()) {
+      compiler.compile(rule).ifPresent(drafts::add);
+    }
+    if (problems.list().size() > before) {
+      return Optional.empty();
+    }
+    if (compiler.builder.size() > PlanBuilder.NODES_MAX) {
+      problems.add(
+          Code.CDT_220,
+          file.rules().getFirst().place(),
+          "The rules compile to more than " + PlanBuilder.NODES_MAX + " operations.",
+          "Write fewer or simpler rules.");
+      return Optional.empty();
+    }
+    compiler.adviseDomains(file.rules());
+    return Optional.of(compiler.finish(file, hash, drafts));
+  }
+
+  private record Draft(
+      Rule rule,
+      int flag,
+      OptionalInt score,
+      int scoreBits,
+      long scale,
+      long threshold,
+      List<Integer> reasons) {}
+
+  private Optional<Draft> compile(Rule rule) {
+    return switch (rule.body()) {
+      case Rule.ByCondition(Condition condition) ->
+          conditions
+              .compile(condition)
+              .flatMap(bit -> flag(bit, rule))
+              .flatMap(flag -> draft(rule, flag, Optional.empty()));
+      case Rule.ByScore(var score) ->
+          scores
+              .compile(score)
+              .flatMap(
+                  compiled ->
+                      flag(compiled.flag(), rule)
+                          .flatMap(flag -> draft(rule, flag, Optional.of(compiled))));
+    };
+  }
+
+  private Optional<Integer> flag(Bit bit, Rule rule) {
+    return switch (bit) {
+      case Bit.Of(int node) -> Optional.of(node);
+      case Bit.Known(boolean value) -> {
+        problems.add(
+            Code.CDT_217,
+            rule.place(),
+            "The rule '" + rule.name() + "' flags " + (value ? "every" : "no") + " payment.",
+            "Compare with numbers inside the features' ranges.");
+        yield Optional.empty();
+      }
+    };
+  }
+
+  private Optional<Draft> draft(Rule rule, int flag, Optional<ScoreCompiler.Compiled> score) {
+    List<Integer> reasons = new ArrayList<>();
+    for (Rule.Reason reason : rule.reasons()) {
+      Optional<Bit> bit = conditions.compile(reason.when());
+      if (bit.isEmpty()) {
+        return Optional.empty();
+      }
+      reasons.add(
+          switch (bit.get()) {
+            case Bit.Of(int node) -> node;
+            // Reasons are read for flagged rows alone: there the flag is 1.
+            case Bit.Known(boolean value) -> value ? flag : inverse(flag);
+          });
+    }
+    boolean tells = rule.tellsScore() && score.isPresent();
+    return Optional.of(
+        new Draft(
+            rule,
+            flag,
+            tells ? OptionalInt.of(score.get().node()) : OptionalInt.empty(),
+            tells ? score.get().widthBits() : 0,
+            score.map(ScoreCompiler.Compiled::scale).orElse(1L),
+            score.map(ScoreCompiler.Compiled::threshold).orElse(0L),
+            reasons));
+  }
+
+  private int inverse(int flag) {
+    return switch (builder.not(new Bit.Of(flag))) {
+      case Bit.Of(int node) -> node;
+      case Bit.Known unused -> throw new AssertionError("the inverse of a node is a node");
+    };
+  }
+
+  private Compiled finish(RulesFile file, byte[] hash, List<Draft> drafts) {
+    List<Integer> needed = new ArrayList<>();
+    for (Draft draft : drafts) {
+      needed.add(draft.flag());
+      draft.score().ifPresent(needed::add);
+      needed.addAll(draft.reasons());
+    }
+    PlanBuilder.Pruned pruned = builder.pruned(needed);
+    List<RuleOutput> outputs = new ArrayList<>();
+    for (Draft draft : drafts) {
+      List<ReasonOutput> reasons = new ArrayList<>();
+      for (int i = 0; i < draft.reasons().size(); i++) {
+        Rule.Reason reason = draft.rule().reasons().get(i);
+        int bit = pruned.placeOf().applyAsInt(draft.reasons().get(i));
+        reasons.add(new ReasonOutput(reason.code(), reason.text(), bit));
+      }
+      outputs.add(
+          new RuleOutput(
+              draft.rule().name(),
+              draft.rule().title(),
+              draft.rule().live(),
+              pruned.placeOf().applyAsInt(draft.flag()),
+              draft.score().isPresent()
+                  ? OptionalInt.of(pruned.placeOf().applyAsInt(draft.score().getAsInt()))
+                  : OptionalInt.empty(),
+              draft.scale(),
+              draft.threshold(),
+              List.copyOf(reasons)));
+    }
+    var plan =
+        new Plan(
+            file.ruleSet(),
+            file.version(),
+            hash,
+            contract.name(),
+            contract.version(),
+            contract.hash(),
+            contract.layout(),
+            pruned.nodes(),
+            List.copyOf(outputs));
+    return new Compiled(
+        plan, drafts.stream().map(Draft::scoreBits).toList(), List.copyOf(warnings));
+  }
+
+  /** Says where the contract's domain makes comparisons dearer than they need be. */
+  private void adviseDomains(List<Rule> rules) {
+    Set<Feature> summed = new HashSet<>();
+    Set<Feature> compared = new HashSet<>();
+    rules.forEach(rule -> FeatureUse.collect(rule, summed, compared));
+    for (Feature feature : contract.features()) {
+      boolean onlyCompared = compared.contains(feature) && !summed.contains(feature);
+      boolean onlySummed = summed.contains(feature) && !compared.contains(feature);
+      if (feature.domain() == Domain.ARITHMETIC && onlyCompared) {
+        advise(feature, "only compared", "boolean");
+      }
+      if (feature.domain() == Domain.BOOLEAN
+          && onlySummed
+          && feature.type().kind() == FeatureType.Kind.NUMBER) {
+        advise(feature, "only summed", "arithmetic");
+      }
+    }
+  }
+
+  private void advise(Feature feature, String use, String domain) {
+    warnings.add(
+        new Problem(
+            Code.CDT_232,
+            feature.place(),
+            "'" + feature.name() + "' is " + use + " here.",
+            "'domain: " + domain + "' in the contract's next version would cost less."));
+  }
+
+  /** Adds a warning for what is known without a row. */
+  static void warnKnown(Bit bit, Place place, List<Problem> warnings) {
+    if (bit instanceof Bit.Known(boolean value)) {
+      var warning =
+          new Problem(
+              Code.CDT_231,
+              place,
+              "This " + (value ? "always" : "never") + " holds within the declared ranges.",
+              Code.CDT_231.fix());
+      if (!warnings.contains(warning)) {
+        warnings.add(warning);
+      }
+    }
+  }
+
+  /** Reports a sum that may wrap around. */
+  static void overflow(PlanBuilder.OverflowException e, Place place, Problems problems) {
+    problems.add(
+        Code.CDT_216,
+        place,
+        "The sum needs "
+            + e.bits()
+            + " bits with its sign; "
+            + PlanBuilder.SUM_BITS_MAX
+            + " can be compared without wrapping around.",
+        Code.CDT_216.fix());
+  }
+
+  /** The smallest integer that is no smaller. */
+  static BigInteger ceil(BigDecimal number) {
+    return number.setScale(0, RoundingMode.CEILING).toBigIntegerExact();
+  }
+}
