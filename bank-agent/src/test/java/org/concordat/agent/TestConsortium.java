@@ -9,6 +9,7 @@ import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.SealingKeyPair;
 import org.concordat.schemas.identity.SigningKey;
 import org.concordat.schemas.record.CutEntry;
+import org.concordat.schemas.record.CutHashes;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.HpkeKey;
@@ -114,8 +115,8 @@ public final class TestConsortium {
             .setAggregator(name(aggregator))
             .setCommittedMillis(0)
             .setSignature(new Signature(new byte[64]));
-    byte[] hash = Signed.cutHash(builder.build());
-    return RecordCodec.encode(Signed.sign(builder.setCut(new Digest(hash)).build(), signer));
+    Digest hash = CutHashes.cut(builder.build());
+    return RecordCodec.encode(Signed.sign(builder.setCut(hash).build(), signer));
   }
 
   public static CutEntry entry(long first, long next) {

@@ -1,6 +1,5 @@
 package org.concordat.agent.publish;
 
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -17,6 +16,7 @@ import org.concordat.agent.store.StoreGroup;
 import org.concordat.agent.store.Tally;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.record.CutEntry;
+import org.concordat.schemas.record.CutHashes;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.MalformedRecordException;
 import org.concordat.schemas.record.RecordCodec;
@@ -128,7 +128,7 @@ public final class CutLedger {
       for (var aggregator : charter.aggregators()) {
         if (aggregator.name().equals(cut.getAggregator())
             && cut.getCharter().equals(charter.hash())
-            && Arrays.equals(cut.getCut().bytes(), Signed.cutHash(cut))
+            && cut.getCut().equals(CutHashes.cut(cut))
             && Signed.verify(cut, aggregator.verifyingKey())) {
           return Optional.of(cut);
         }
