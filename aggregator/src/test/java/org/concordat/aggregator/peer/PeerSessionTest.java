@@ -345,6 +345,42 @@ class PeerSessionTest {
   }
 
   @Test
+  void aSlowReceiverSlowsTheSenderDown() throws Exception {
+    PeerLimits usual = Consortium.LIMITS;
+    var small =
+        new PeerLimits(
+            1L << 20,
+            4L << 20,
+            usual.channelsAheadMax(),
+            usual.framesPerKey(),
+            usual.handshake(),
+            usual.heartbeat(),
+            usual.silence(),
+            usual.retryFirst(),
+            usual.retryMax());
+    try (var consortium = Consortium.started(small);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      PeerSession[] sessions = consortium.sessions();
+      PeerChannel sender = sessions[0].channel(0, 0, 0);
+      PeerChannel receiver = sessions[1].channel(0, 0, 0);
+      int flights = 200;
+      int length = 32_768;
+      Future<?> sending =
+          threads.submit(
+              () -> {
+                for (int i = 0; i < flights; i++) {
+                  sender.send(1, new Step(i, "bulk"), new long[length], 0, length);
+                }
+              });
+      for (int i = 0; i < flights; i++) {
+        receiver.receive(0, new Step(i, "bulk"), new long[length], 0, length);
+      }
+      sending.get();
+      assertThat(sessions[1].isUp()).isTrue();
+    }
+  }
+
+  @Test
   void tooManyAttemptsBegunByAPeerAreCutOff() {
     try (var consortium = Consortium.started()) {
       PeerSession[] sessions = consortium.sessions();
