@@ -46,6 +46,7 @@ public final class SourceMapping {
   private final @Nullable CurrencySource currency;
   private final @Nullable Label label;
   private final @Nullable String bank;
+  private final Map<String, String> bankNames;
   private final Map<String, ColumnMapping> columns;
 
   private SourceMapping(
@@ -55,6 +56,7 @@ public final class SourceMapping {
       @Nullable CurrencySource currency,
       @Nullable Label label,
       @Nullable String bank,
+      Map<String, String> bankNames,
       Map<String, ColumnMapping> columns) {
     this.place = place;
     this.reference = reference;
@@ -62,6 +64,7 @@ public final class SourceMapping {
     this.currency = currency;
     this.label = label;
     this.bank = bank;
+    this.bankNames = bankNames;
     this.columns = columns;
   }
 
@@ -79,13 +82,16 @@ public final class SourceMapping {
       columns.put(feature, column(list.get(feature)));
     }
     Document bank = document.maybe("bank");
+    Map<String, String> bankNames = bank.isMapping() ? meanings(bank) : Map.of();
+    String bankColumn = bank.isMapping() ? bank.get("column").text() : bank.text("");
     return new SourceMapping(
         document.place(),
         texts(document.get("reference")),
         TimeSource.read(document.get("time"), document.maybe("zone")),
         currency(document.maybe("currency")),
         label(document.maybe("label")),
-        bank.isPresent() ? bank.text() : null,
+        bankColumn.isEmpty() ? null : bankColumn,
+        bankNames,
         columns);
   }
 
@@ -99,19 +105,23 @@ public final class SourceMapping {
     if (equal && columns.size() != 2) {
       spec.get("equal").add(Code.CDT_106, "Two columns are compared.", "List two columns.");
     }
-    Map<String, String> values = new LinkedHashMap<>();
-    Document map = spec.maybe("values");
-    map.keys().forEach(key -> values.put(key, map.get(key).text()));
     Set<String> missing =
         spec.has("missing") ? new LinkedHashSet<>(texts(spec.get("missing"))) : Set.of("");
     return new ColumnMapping(
         columns,
         equal,
-        values,
+        meanings(spec),
         missing,
         currency(spec.maybe("currency")),
         spec.maybe("round").bool(false),
         spec.place());
+  }
+
+  private static Map<String, String> meanings(Document spec) {
+    Map<String, String> meanings = new LinkedHashMap<>();
+    Document values = spec.maybe("values");
+    values.keys().forEach(key -> meanings.put(key, values.get(key).text()));
+    return meanings;
   }
 
   private static @Nullable CurrencySource currency(Document document) {
@@ -174,6 +184,11 @@ public final class SourceMapping {
   /** The column that names the submitting bank, where one file holds several banks' rows. */
   public Optional<String> bankColumn() {
     return Optional.ofNullable(bank);
+  }
+
+  /** The charter's name of the bank that a cell of the bank column names. */
+  public String bankName(String cell) {
+    return bankNames.getOrDefault(cell.strip(), cell.strip());
   }
 
   /** Every column that the mapping reads. */
