@@ -44,8 +44,20 @@ final class Consortium implements AutoCloseable {
   final PeerLinks[] links = new PeerLinks[PARTIES];
   final Map<List<Integer>, Relay> relays = new HashMap<>();
 
+  private final boolean relayed;
+
   Consortium(PeerLimits limits) {
+    this(limits, true);
+  }
+
+  private Consortium(PeerLimits limits, boolean relayed) {
     this.limits = limits;
+    this.relayed = relayed;
+  }
+
+  /** Without relays, for measurements. */
+  static Consortium direct() {
+    return startAll(new Consortium(PeerLimits.DEFAULT, false));
   }
 
   static Consortium started() {
@@ -53,7 +65,10 @@ final class Consortium implements AutoCloseable {
   }
 
   static Consortium started(PeerLimits limits) {
-    var consortium = new Consortium(limits);
+    return startAll(new Consortium(limits));
+  }
+
+  private static Consortium startAll(Consortium consortium) {
     for (int party = PARTIES - 1; party >= 0; party--) {
       consortium.start(party, s -> s, consortium.tls(party));
     }
@@ -104,8 +119,11 @@ final class Consortium implements AutoCloseable {
     for (int peer = 0; peer < PARTIES; peer++) {
       if (peer > party) {
         int target = links[peer].port();
-        Relay relay = relays.computeIfAbsent(List.of(party, peer), k -> new Relay(target));
-        peers.put(NAMES.get(peer), local(relay.port()));
+        int called =
+            relayed
+                ? relays.computeIfAbsent(List.of(party, peer), k -> new Relay(target)).port()
+                : target;
+        peers.put(NAMES.get(peer), local(called));
       } else if (peer < party) {
         peers.put(NAMES.get(peer), local(1));
       }
