@@ -27,6 +27,9 @@ public final class ConsortiumTopics {
   /** A block's ciphertext of 512 KiB, its header, and room. */
   public static final int MESSAGE_BYTES_MAX = 1 << 20;
 
+  /** A prepared vote with every row of a batch flagged by several rules. */
+  public static final int VOTE_BYTES_MAX = 64 << 20;
+
   /** May read cuts, under a test charter only. */
   public static final String AUDITOR = "auditor";
 
@@ -77,7 +80,7 @@ public final class ConsortiumTopics {
       }
     }
     for (Charter.Aggregator aggregator : charter.aggregators()) {
-      all.add(kept(topics.votes(aggregator.name()), SHARES_RETENTION));
+      all.add(votes(topics.votes(aggregator.name())));
       all.add(compacted(topics.state(aggregator.name()), charter.partitions()));
     }
     return all;
@@ -93,7 +96,18 @@ public final class ConsortiumTopics {
   }
 
   private NewTopic compacted(String name, int partitions) {
-    return topic(name, partitions, Map.of("cleanup.policy", "compact"));
+    // Small segments: only closed ones are compacted, and these topics are rewritten all the time.
+    return topic(
+        name,
+        partitions,
+        Map.of("cleanup.policy", "compact", "segment.bytes", Integer.toString(16 << 20)));
+  }
+
+  /** A vote holds the alert shares of a whole batch. */
+  private NewTopic votes(String name) {
+    NewTopic topic = kept(name, SHARES_RETENTION);
+    topic.configs().put("max.message.bytes", Integer.toString(VOTE_BYTES_MAX));
+    return topic;
   }
 
   private static Map<String, String> retention(Duration retention) {

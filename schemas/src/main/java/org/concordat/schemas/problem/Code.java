@@ -89,6 +89,10 @@ public enum Code {
   CDT_411("The block is larger than the limit.", "Lower the agent's blocks.rowsMax."),
   CDT_412("The sealing session isn't valid for this aggregator.", "Restart the agent."),
 
+  CDT_413("The block stands in another bank's or partition's topic.", "Look who copied it there."),
+  CDT_414("The block's contract isn't the one in force.", "Give the agent the rule set in force."),
+  CDT_415("The components don't have the contract's length.", "Upgrade the agent."),
+
   CDT_501("Others can read the private key.", "Replace the key, then make it private."),
   CDT_502("The key file doesn't hold this kind of key.", "Name the right file."),
   CDT_503("The charter lacks a valid signature of a member.", "Have every member sign it."),

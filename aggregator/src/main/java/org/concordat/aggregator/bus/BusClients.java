@@ -1,0 +1,69 @@
+package org.concordat.aggregator.bus;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.concordat.schemas.bus.KafkaConnection;
+
+/** Makes this aggregator's Kafka clients: bytes in, bytes out, every setting in one place. */
+public final class BusClients {
+  /** A prepared vote holds the alert shares of a whole batch. */
+  private static final int REQUEST_BYTES_MAX = 64 << 20;
+
+  private static final int TRANSACTION_MILLIS_MAX = 60_000;
+
+  private final Map<String, Object> connection;
+
+  public BusClients(KafkaConnection connection) {
+    this.connection = connection.properties();
+  }
+
+  /** A consumer that is told its partitions; what was not committed is not seen. */
+  public Consumer<byte[], byte[]> consumer() {
+    Map<String, Object> properties = new HashMap<>(connection);
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    properties.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
+    return new KafkaConsumer<>(
+        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** For votes, keys: idempotent, acknowledged by all replicas. */
+  public Producer<byte[], byte[]> producer() {
+    return new KafkaProducer<>(producing(), new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  /**
+   * For commits.
+   *
+   * @param transactionalId of this worker alone; an older holder is fenced off
+   */
+  public Producer<byte[], byte[]> transactionalProducer(String transactionalId) {
+    Map<String, Object> properties = producing();
+    properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+    properties.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_MILLIS_MAX);
+    return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  private Map<String, Object> producing() {
+    Map<String, Object> properties = new HashMap<>(connection);
+    properties.put(ProducerConfig.ACKS_CONFIG, "all");
+    properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
+    properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
+    properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+    properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, REQUEST_BYTES_MAX);
+    properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 2L * REQUEST_BYTES_MAX);
+    return properties;
+  }
+}

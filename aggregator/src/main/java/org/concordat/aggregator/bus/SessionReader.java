@@ -1,0 +1,114 @@
+package org.concordat.aggregator.bus;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.record.MalformedRecordException;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.SessionSetup;
+import org.concordat.schemas.seal.BlockOpener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads the banks' session set-ups from the beginning and on, for all partitions. */
+public final class SessionReader implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SessionReader.class);
+  private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  /** Hears of set-ups. */
+  public interface Listener {
+    void accepted(String bank);
+
+    void refused(String topic, Code code);
+  }
+
+  private final BusClients clients;
+  private final BlockOpener opener;
+  private final String aggregator;
+  private final List<TopicPartition> topics;
+  private final Listener listener;
+  private final Thread thread;
+  private volatile boolean running = true;
+
+  /**
+   * @param topics of the banks' sessions, one partition each
+   */
+  public SessionReader(
+      BusClients clients,
+      BlockOpener opener,
+      String aggregator,
+      List<String> topics,
+      Listener listener) {
+    this.clients = clients;
+    this.opener = opener;
+    this.aggregator = aggregator;
+    this.topics = topics.stream().map(topic -> new TopicPartition(topic, 0)).toList();
+    this.listener = listener;
+    this.thread = Thread.ofPlatform().name("sessions").unstarted(this::run);
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  private void run() {
+    while (running) {
+      try (Consumer<byte[], byte[]> consumer = clients.consumer()) {
+        consumer.assign(topics);
+        consumer.seekToBeginning(topics);
+        while (running) {
+          consumer.poll(POLL).forEach(this::take);
+        }
+      } catch (KafkaException e) {
+        LOG.atWarn()
+            .addKeyValue("cause", e.getClass().getSimpleName())
+            .log("Reading sessions again.");
+        try {
+          Thread.sleep(RETRY);
+        } catch (InterruptedException interrupted) {
+          return;
+        }
+      }
+    }
+  }
+
+  private void take(ConsumerRecord<byte[], byte[]> record) {
+    if (record.value() == null) {
+      return;
+    }
+    try {
+      SessionSetup setup = RecordCodec.decode(SessionSetup.class, record.value());
+      if (!setup.getAggregator().equals(aggregator)) {
+        return;
+      }
+      Optional<Code> refusal = opener.setup(setup);
+      if (refusal.isPresent()) {
+        refused(record.topic(), refusal.get());
+      } else {
+        listener.accepted(setup.getBank());
+      }
+    } catch (MalformedRecordException e) {
+      refused(record.topic(), Code.CDT_401);
+    }
+  }
+
+  private void refused(String topic, Code code) {
+    LOG.atWarn()
+        .addKeyValue("code", code.label())
+        .addKeyValue("topic", topic)
+        .log("A session set-up is refused.");
+    listener.refused(topic, code);
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    running = false;
+    thread.join(Duration.ofSeconds(10));
+  }
+}

@@ -1,0 +1,135 @@
+package org.concordat.aggregator.config;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.concordat.schemas.bus.KafkaConnection;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.Document;
+import org.concordat.schemas.problem.Problems;
+
+/**
+ * Everything an aggregator is told. Paths in the file are relative to the file.
+ *
+ * @param peers the other aggregators' peer addresses by name
+ */
+public record AggregatorConfig(
+    String aggregator,
+    Path charter,
+    Path rules,
+    Keys keys,
+    Tls tls,
+    InetSocketAddress listen,
+    Map<String, InetSocketAddress> peers,
+    KafkaConnection kafka,
+    Http http,
+    Batch batch,
+    Limits limits) {
+  /** Files with the aggregator's secrets. */
+  public record Keys(Path signing, Path sealing, Path atRest) {}
+
+  /** PEM files for the peer links. */
+  public record Tls(Path certificate, Path key, Path authority) {}
+
+  /**
+   * Where health, readiness and metrics are served.
+   *
+   * @param port 0 for any free one
+   */
+  public record Http(String host, int port) {}
+
+  /**
+   * How rows become batches.
+   *
+   * @param rowsMax of one batch
+   * @param intervalMillis from a commit to the next cut, at least
+   * @param graceMillis that a missing block may still take
+   * @param stallMillis after which an attempt is given up
+   */
+  public record Batch(int rowsMax, long intervalMillis, long graceMillis, long stallMillis) {}
+
+  /**
+   * Bounds.
+   *
+   * @param bufferedRowsMax rows of opened blocks held per partition before reading pauses
+   * @param lagMillisMax age of the oldest waiting block beyond which this aggregator isn't ready
+   */
+  public record Limits(int bufferedRowsMax, long lagMillisMax) {}
+
+  /** Reads a file; the result means nothing if problems were added. */
+  public static AggregatorConfig read(Path file, Problems problems) {
+    Document top = Document.read(file, problems);
+    Path folder = file.toAbsolutePath().resolveSibling("").normalize();
+    Document keys = top.get("keys");
+    Document tls = top.get("tls");
+    Document batch = top.maybe("batch");
+    Document limits = top.maybe("limits");
+    var config =
+        new AggregatorConfig(
+            top.get("aggregator").text(),
+            existing(folder, top.get("charter")),
+            existing(folder, top.get("rules")),
+            new Keys(
+                existing(folder, keys.get("signing")),
+                existing(folder, keys.get("sealing")),
+                existing(folder, keys.get("atRest"))),
+            new Tls(
+                existing(folder, tls.get("certificate")),
+                existing(folder, tls.get("key")),
+                existing(folder, tls.get("authority"))),
+            address(top.get("listen")),
+            peers(top.get("peers")),
+            KafkaConnection.read(top.get("kafka"), folder),
+            http(top.maybe("http")),
+            new Batch(
+                (int) batch.maybe("rowsMax").integer(1_024, 65_536, 16_384),
+                batch.maybe("intervalMillis").integer(0, 60_000, 5),
+                batch.maybe("graceMillis").integer(100, 600_000, 2_000),
+                batch.maybe("stallMillis").integer(1_000, 600_000, 30_000)),
+            new Limits(
+                (int) limits.maybe("bufferedRowsMax").integer(16_384, 4_000_000, 131_072),
+                limits.maybe("lagMillisMax").integer(1_000, 86_400_000, 60_000)));
+    top.finish();
+    return config;
+  }
+
+  private static Http http(Document http) {
+    return new Http(
+        http.maybe("host").text("127.0.0.1"), (int) http.maybe("port").integer(0, 65_535, 0));
+  }
+
+  private static Map<String, InetSocketAddress> peers(Document peers) {
+    Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
+    for (String name : peers.keys()) {
+      addresses.put(name, address(peers.get(name)));
+    }
+    return addresses;
+  }
+
+  private static InetSocketAddress address(Document at) {
+    String text = at.text();
+    int colon = text.lastIndexOf(':');
+    if (colon > 0) {
+      try {
+        return InetSocketAddress.createUnresolved(
+            text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
+      } catch (IllegalArgumentException e) {
+        // said below
+      }
+    }
+    if (at.isPresent()) {
+      at.add(Code.CDT_105, "An address is expected here.", "Write host:port.");
+    }
+    return InetSocketAddress.createUnresolved("localhost", 0);
+  }
+
+  private static Path existing(Path folder, Document at) {
+    Path path = folder.resolve(at.text()).normalize();
+    if (at.isPresent() && !Files.exists(path)) {
+      at.add(Code.CDT_101, "There is no " + path + ".", Code.CDT_101.fix());
+    }
+    return path;
+  }
+}

@@ -1,0 +1,81 @@
+package org.concordat.aggregator.metrics;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import java.io.IOException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Serves {@code /health} (alive, whatever peers and brokers do), {@code /ready} and {@code
+ * /metrics}.
+ */
+public final class HttpEndpoints implements AutoCloseable {
+  private static final long WAIT_SECONDS = 10;
+
+  private final Vertx vertx;
+  private final HttpServer server;
+
+  private HttpEndpoints(Vertx vertx, HttpServer server) {
+    this.vertx = vertx;
+    this.server = server;
+  }
+
+  /**
+   * @param port 0 for any free one
+   */
+  public static HttpEndpoints start(
+      String host, int port, PrometheusMeterRegistry registry, Readiness readiness)
+      throws IOException {
+    Vertx vertx = Vertx.vertx();
+    Router router = Router.router(vertx);
+    router.get("/health").handler(context -> context.json(new JsonObject().put("status", "alive")));
+    router
+        .get("/ready")
+        .blockingHandler(
+            context -> {
+              var reasons = new JsonArray(readiness.reasons());
+              context.response().setStatusCode(reasons.isEmpty() ? 200 : 503);
+              context.json(
+                  new JsonObject().put("ready", reasons.isEmpty()).put("reasons", reasons));
+            });
+    router
+        .get("/metrics")
+        .blockingHandler(
+            context ->
+                context
+                    .response()
+                    .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8")
+                    .end(registry.scrape()));
+    try {
+      HttpServer server =
+          vertx
+              .createHttpServer()
+              .requestHandler(router)
+              .listen(port, host)
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(WAIT_SECONDS, TimeUnit.SECONDS);
+      return new HttpEndpoints(vertx, server);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("The HTTP server did not start.", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("The HTTP server did not start.", e);
+    }
+  }
+
+  public int port() {
+    return server.actualPort();
+  }
+
+  @Override
+  public void close() {
+    var _ = vertx.close();
+  }
+}

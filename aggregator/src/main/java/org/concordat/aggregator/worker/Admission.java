@@ -1,0 +1,26 @@
+package org.concordat.aggregator.worker;
+
+import java.util.Optional;
+import org.concordat.schemas.problem.Code;
+
+/** What became of one record from a bank's topic. */
+sealed interface Admission {
+  /** The bank whose topic the record came from. */
+  String bank();
+
+  /** Opened, verified and held. */
+  record Accepted(String bank, long sequence, HeldBlock block) implements Admission {}
+
+  /** A copy of a block that is held or used up. */
+  record Duplicate(String bank) implements Admission {}
+
+  /** Its session's set-up record hasn't come yet; tried again when one comes. */
+  record Waiting(String bank) implements Admission {}
+
+  /**
+   * Set aside.
+   *
+   * @param sequence where the bank's signature vouches for it, so that it can be complained about
+   */
+  record Refused(String bank, Code code, Optional<Long> sequence) implements Admission {}
+}

@@ -1,0 +1,139 @@
+package org.concordat.aggregator.worker;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.concordat.aggregator.evaluate.FlaggedRow;
+import org.concordat.aggregator.evaluate.Outcome;
+import org.concordat.rules.plan.Plan;
+import org.concordat.rules.plan.RuleOutput;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.identity.SigningKey;
+import org.concordat.schemas.record.AlertDetail;
+import org.concordat.schemas.record.AlertShare;
+import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.DetailComponent;
+import org.concordat.schemas.record.Id128;
+import org.concordat.schemas.record.PartitionState;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.Signature;
+import org.concordat.schemas.seal.AlertIds;
+import org.concordat.schemas.seal.AlertSealing;
+import org.concordat.schemas.seal.BlockOpener;
+import org.concordat.schemas.seal.Opening;
+import org.concordat.schemas.seal.Signed;
+
+/**
+ * Turns this aggregator's shares of flagged rows into signed alert shares, sealed for their bank.
+ */
+final class AlertShares {
+  /** Room for the variable-length numbers of a detail. */
+  private static final int NUMBER_BYTES = 32;
+
+  private final Charter charter;
+  private final String aggregator;
+  private final int index;
+  private final SigningKey signingKey;
+  private final Plan plan;
+  private final int detailBytes;
+
+  AlertShares(Charter charter, String aggregator, SigningKey signingKey, Plan plan) {
+    this.charter = charter;
+    this.aggregator = aggregator;
+    this.index = charter.aggregatorIndex(aggregator);
+    this.signingKey = signingKey;
+    this.plan = plan;
+    this.detailBytes = detailBytes(plan);
+  }
+
+  /** One size for the rule set: lengths must not tell which rule fired. */
+  private static int detailBytes(Plan plan) {
+    int longest = 0;
+    int words = 0;
+    for (RuleOutput output : plan.outputs()) {
+      longest = Math.max(longest, output.rule().length());
+      words = Math.max(words, output.detailWords());
+    }
+    var largest =
+        new AlertDetail(
+            "x".repeat(longest),
+            new Id128(new byte[AlertIds.ID_BYTES]),
+            Long.MAX_VALUE,
+            BlockOpener.ROWS_MAX,
+            List.of(
+                new DetailComponent(0, ByteBuffer.allocate(words * Long.BYTES)),
+                new DetailComponent(1, ByteBuffer.allocate(words * Long.BYTES))));
+    return RecordCodec.encode(largest).length + NUMBER_BYTES;
+  }
+
+  /**
+   * The alert shares of a batch, numbered on from the state.
+   *
+   * @param blocks of the batch in commit order
+   */
+  List<AlertShare> of(
+      CutRecord cut, Outcome outcome, List<Opening.Opened> blocks, PartitionState state) {
+    Map<String, Long> next = new HashMap<>(state.getNextAlertSequences());
+    List<AlertShare> shares = new ArrayList<>(outcome.flagged().size());
+    for (FlaggedRow flagged : outcome.flagged()) {
+      Opening.Opened block = blocks.get(flagged.block());
+      String bank = block.core().getBank();
+      long number = next.merge(bank, 1L, Long::sum) - 1;
+      shares.add(share(cut, flagged, block, number));
+    }
+    return shares;
+  }
+
+  private AlertShare share(
+      CutRecord cut, FlaggedRow flagged, Opening.Opened block, long alertSequence) {
+    RuleOutput output = plan.outputs().get(flagged.output());
+    int at = flagged.row() * BlockOpener.TRANSACTION_ID_BYTES;
+    byte[] transactionId =
+        Arrays.copyOfRange(block.transactionIds(), at, at + BlockOpener.TRANSACTION_ID_BYTES);
+    Charter.Bank bank = charter.bank(block.core().getBank()).orElseThrow();
+    byte[] alertId = AlertIds.alertId(charter.hash().bytes(), output.rule(), transactionId);
+    AlertShare open =
+        AlertShare.newBuilder()
+            .setProtocol(Charter.PROTOCOL)
+            .setCharter(charter.hash())
+            .setMode(charter.modeName())
+            .setAlertId(new Id128(alertId))
+            .setBank(bank.name())
+            .setPartition(cut.getPartition())
+            .setBatch(cut.getBatch())
+            .setAttempt(cut.getAttempt())
+            .setAlertSequence(alertSequence)
+            .setRuleSet(cut.getRuleSet())
+            .setRuleSetVersion(cut.getRuleSetVersion())
+            .setContractVersion(plan.contractVersion())
+            .setCut(cut.getCut())
+            .setAggregator(aggregator)
+            .setCommittedMillis(System.currentTimeMillis())
+            .setSealed(ByteBuffer.allocate(0))
+            .setSignature(new Signature(new byte[64]))
+            .build();
+    int parties = charter.aggregators().size();
+    var detail =
+        new AlertDetail(
+            output.rule(),
+            new Id128(transactionId),
+            block.core().getSequence(),
+            flagged.row(),
+            List.of(
+                new DetailComponent(index, littleEndian(flagged.firstWords())),
+                new DetailComponent((index + 1) % parties, littleEndian(flagged.secondWords()))));
+    byte[] sealed = AlertSealing.seal(open, detail, detailBytes, bank.alertKey());
+    return Signed.sign(
+        AlertShare.newBuilder(open).setSealed(ByteBuffer.wrap(sealed)).build(), signingKey);
+  }
+
+  private static ByteBuffer littleEndian(long[] words) {
+    ByteBuffer bytes = ByteBuffer.allocate(words.length * Long.BYTES);
+    bytes.order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().put(words);
+    return bytes;
+  }
+}

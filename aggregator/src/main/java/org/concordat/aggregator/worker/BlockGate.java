@@ -1,0 +1,62 @@
+package org.concordat.aggregator.worker;
+
+import java.util.Optional;
+import java.util.Set;
+import org.concordat.rules.plan.Plan;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.record.BlockCore;
+import org.concordat.schemas.seal.BlockOpener;
+import org.concordat.schemas.seal.Opening;
+
+/** Decides whether a record from a bank's topic becomes a block of this partition. */
+final class BlockGate {
+  private final BlockOpener opener;
+  private final Plan plan;
+  private final Set<Integer> contractVersions;
+  private final int partition;
+
+  BlockGate(BlockOpener opener, Plan plan, Set<Integer> contractVersions, int partition) {
+    this.opener = opener;
+    this.plan = plan;
+    this.contractVersions = contractVersions;
+    this.partition = partition;
+  }
+
+  /**
+   * @param topicBank the bank whose topic the record came from
+   */
+  Admission admit(String topicBank, long offset, byte[] record) {
+    return switch (opener.open(record)) {
+      case Opening.Waiting waiting -> new Admission.Waiting(topicBank);
+      case Opening.Refused refused -> refused(topicBank, refused.code(), refused.core());
+      case Opening.Opened opened -> opened(topicBank, offset, opened);
+    };
+  }
+
+  private Admission opened(String topicBank, long offset, Opening.Opened opened) {
+    BlockCore core = opened.core();
+    if (!core.getBank().equals(topicBank) || core.getPartition() != partition) {
+      // Somebody copied a bank's block to another place: no complaint against its own position.
+      return new Admission.Refused(topicBank, Code.CDT_413, Optional.empty());
+    }
+    boolean known =
+        core.getContract().equals(plan.contract())
+            && core.getContractVersion() == plan.contractVersion()
+            && contractVersions.contains(core.getContractVersion())
+            && java.util.Arrays.equals(core.getContractHash().bytes(), plan.contractHash());
+    if (!known) {
+      return refused(topicBank, Code.CDT_414, Optional.of(core));
+    }
+    if (!opened.fits(plan.layout().words(core.getRows()))) {
+      return refused(topicBank, Code.CDT_415, Optional.of(core));
+    }
+    return new Admission.Accepted(topicBank, core.getSequence(), new HeldBlock(opened, offset));
+  }
+
+  private Admission refused(String topicBank, Code code, Optional<BlockCore> core) {
+    Optional<Long> sequence =
+        core.filter(c -> c.getBank().equals(topicBank) && c.getPartition() == partition)
+            .map(BlockCore::getSequence);
+    return new Admission.Refused(topicBank, code, sequence);
+  }
+}

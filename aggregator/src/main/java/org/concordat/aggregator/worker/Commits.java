@@ -1,0 +1,126 @@
+package org.concordat.aggregator.worker;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.concordat.aggregator.bus.OwnLog;
+import org.concordat.schemas.record.AlertShare;
+import org.concordat.schemas.record.CutEntry;
+import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.PartitionState;
+import org.concordat.schemas.record.PreparedContent;
+import org.concordat.schemas.record.Receipt;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.Signature;
+import org.concordat.schemas.record.Skip;
+import org.concordat.schemas.seal.Signed;
+
+/** What the transaction of a batch writes: alert shares, the cut, receipts and the new state. */
+final class Commits {
+  private final PartitionSetup setup;
+  private final OwnLog log;
+  private long firstVoteOffset = -1;
+
+  Commits(PartitionSetup setup, OwnLog log) {
+    this.setup = setup;
+    this.log = log;
+  }
+
+  /** Where a vote on the open batch was written. */
+  void voteAt(long offset) {
+    firstVoteOffset = firstVoteOffset < 0 ? offset : Math.min(firstVoteOffset, offset);
+  }
+
+  /**
+   * The state after a batch.
+   *
+   * @param offsets by bank: where reading starts again
+   */
+  PartitionState stateAfter(
+      PartitionState before, PreparedContent content, Map<String, Long> offsets) {
+    CutRecord cut = content.getCut();
+    Map<String, Long> sequences = new HashMap<>(before.getNextSequences());
+    Map<String, Long> watermarks = new HashMap<>(before.getWatermarkMinutes());
+    for (CutEntry entry : cut.getEntries()) {
+      sequences.put(entry.getBank(), entry.getNextSequence());
+      watermarks.merge(entry.getBank(), entry.getWatermarkMinute(), Math::max);
+    }
+    Map<String, Long> alerts = new HashMap<>(before.getNextAlertSequences());
+    for (AlertShare alert : content.getAlerts()) {
+      alerts.merge(alert.getBank(), alert.getAlertSequence() + 1, Math::max);
+    }
+    Map<String, Long> positions = new HashMap<>(before.getNextOffsets());
+    positions.putAll(offsets);
+    if (firstVoteOffset >= 0) {
+      positions.put(OwnLog.VOTES, firstVoteOffset);
+      firstVoteOffset = -1;
+    }
+    return new PartitionState(
+        before.getProtocol(),
+        before.getPartition(),
+        cut.getBatch() + 1,
+        cut.getCut(),
+        sequences,
+        alerts,
+        positions,
+        watermarks);
+  }
+
+  List<ProducerRecord<byte[], byte[]>> records(PreparedContent content, PartitionState after) {
+    int partition = setup.partition();
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    for (AlertShare alert : content.getAlerts()) {
+      records.add(
+          new ProducerRecord<>(
+              setup.topics().alerts(alert.getBank()),
+              partition,
+              alert.getAlertId().bytes(),
+              RecordCodec.encode(alert)));
+    }
+    CutRecord cut =
+        Signed.sign(
+            CutRecord.newBuilder(content.getCut())
+                .setAggregator(setup.aggregator())
+                .setCommittedMillis(System.currentTimeMillis())
+                .build(),
+            setup.signingKey());
+    byte[] name = setup.aggregator().getBytes(StandardCharsets.US_ASCII);
+    records.add(
+        new ProducerRecord<>(setup.topics().cuts(), partition, name, RecordCodec.encode(cut)));
+    for (Skip skip : cut.getSkips()) {
+      records.add(receipt(skip));
+    }
+    records.add(
+        new ProducerRecord<>(
+            setup.topics().state(setup.aggregator()),
+            partition,
+            log.stateKey(),
+            log.sealed(after)));
+    return records;
+  }
+
+  private ProducerRecord<byte[], byte[]> receipt(Skip skip) {
+    Receipt receipt =
+        Signed.sign(
+            Receipt.newBuilder()
+                .setProtocol(setup.settings().protocol())
+                .setCharter(setup.settings().charter())
+                .setBank(skip.getBank())
+                .setPartition(setup.partition())
+                .setSequence(skip.getSequence())
+                .setReason(skip.getReason())
+                .setAggregator(setup.aggregator())
+                .setIssuedMillis(System.currentTimeMillis())
+                .setSignature(new Signature(new byte[64]))
+                .build(),
+            setup.signingKey());
+    return new ProducerRecord<>(
+        setup.topics().receipts(skip.getBank()),
+        0,
+        setup.aggregator().getBytes(StandardCharsets.US_ASCII),
+        RecordCodec.encode(receipt));
+  }
+}

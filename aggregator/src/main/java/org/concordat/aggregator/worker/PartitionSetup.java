@@ -1,0 +1,104 @@
+package org.concordat.aggregator.worker;
+
+import java.util.function.Consumer;
+import org.concordat.aggregator.batch.Settings;
+import org.concordat.aggregator.evaluate.PlanEvaluator;
+import org.concordat.aggregator.metrics.AggregatorMetrics;
+import org.concordat.rules.plan.Plan;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.identity.SigningKey;
+import org.concordat.schemas.record.Topics;
+import org.concordat.schemas.seal.BlockOpener;
+
+/**
+ * What a partition's worker is wired with.
+ *
+ * @param halt is called for a bug or a corrupt own state; ends the process
+ */
+public final class PartitionSetup {
+  private final Charter charter;
+  private final Settings settings;
+  private final Topics topics;
+  private final SigningKey signingKey;
+  private final Plan plan;
+  private final PlanEvaluator evaluator;
+  private final BlockOpener opener;
+  private final AggregatorMetrics metrics;
+  private final int bufferedRowsMax;
+  private final Consumer<Throwable> halt;
+
+  public PartitionSetup(
+      Charter charter,
+      Settings settings,
+      Topics topics,
+      SigningKey signingKey,
+      Plan plan,
+      PlanEvaluator evaluator,
+      BlockOpener opener,
+      AggregatorMetrics metrics,
+      int bufferedRowsMax,
+      Consumer<Throwable> halt) {
+    this.charter = charter;
+    this.settings = settings;
+    this.topics = topics;
+    this.signingKey = signingKey;
+    this.plan = plan;
+    this.evaluator = evaluator;
+    this.opener = opener;
+    this.metrics = metrics;
+    this.bufferedRowsMax = bufferedRowsMax;
+    this.halt = halt;
+  }
+
+  Charter charter() {
+    return charter;
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  Topics topics() {
+    return topics;
+  }
+
+  SigningKey signingKey() {
+    return signingKey;
+  }
+
+  Plan plan() {
+    return plan;
+  }
+
+  PlanEvaluator evaluator() {
+    return evaluator;
+  }
+
+  AggregatorMetrics metrics() {
+    return metrics;
+  }
+
+  int bufferedRowsMax() {
+    return bufferedRowsMax;
+  }
+
+  Consumer<Throwable> halt() {
+    return halt;
+  }
+
+  String aggregator() {
+    return settings.aggregators().get(settings.me());
+  }
+
+  int partition() {
+    return settings.partition();
+  }
+
+  String transactionalId() {
+    return topics.prefix() + "aggregator." + aggregator() + "." + partition();
+  }
+
+  BlockGate gate() {
+    return new BlockGate(opener, plan, charter.contractVersions(), partition());
+  }
+}
