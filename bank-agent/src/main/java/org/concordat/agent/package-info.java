@@ -2,7 +2,7 @@
  * The process beside a bank's transaction systems: transactions in, sealed shares out, alerts back.
  *
  * <p>Follow a transaction through the packages: ingest, encode, store, publish; and back through
- * alert.
+ * alert. Start at {@link org.concordat.agent.AgentProcess}, which wires them.
  */
 @NullMarked
 package org.concordat.agent;

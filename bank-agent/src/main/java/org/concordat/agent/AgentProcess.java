@@ -1,0 +1,365 @@
+package org.concordat.agent;
+
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.concordat.agent.config.AgentConfig;
+import org.concordat.agent.encode.BlockBuilder;
+import org.concordat.agent.encode.BlockFormat;
+import org.concordat.agent.encode.BlockRows;
+import org.concordat.agent.encode.Intake;
+import org.concordat.agent.encode.KeyDirectory;
+import org.concordat.agent.encode.RowIds;
+import org.concordat.agent.encode.SealingSessions;
+import org.concordat.agent.encode.SeenRows;
+import org.concordat.agent.encode.Spooler;
+import org.concordat.agent.ingest.CsvSource;
+import org.concordat.agent.ingest.Pacer;
+import org.concordat.agent.metrics.AgentMetrics;
+import org.concordat.agent.metrics.HttpEndpoints;
+import org.concordat.agent.metrics.Readiness;
+import org.concordat.agent.publish.BusReader;
+import org.concordat.agent.publish.CutLedger;
+import org.concordat.agent.publish.KafkaClients;
+import org.concordat.agent.publish.Publisher;
+import org.concordat.agent.publish.ReceiptLog;
+import org.concordat.agent.store.AgentStore;
+import org.concordat.agent.store.BlockPosition;
+import org.concordat.agent.store.SourcePosition;
+import org.concordat.agent.store.StoreGroup;
+import org.concordat.rules.feature.FeatureContract;
+import org.concordat.rules.feature.RowEncoder;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.record.Topics;
+import org.concordat.schemas.seal.AtRestBox;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running agent: wires the parts and owns their threads. Four do the work: source (reads and
+ * encodes), spooler (seals and stores), publisher (sends), cuts (learns what was scored).
+ */
+final class AgentProcess implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AgentProcess.class);
+  private static final String SOURCE = "source";
+  private static final String SPOOLER = "spooler";
+  private static final String PUBLISHER = "publisher";
+  private static final String KEYS = "keys";
+  private static final String CUTS = "cuts";
+  private static final String EXPIRY = "expiry";
+  private static final long END_MILLIS = 5_000;
+  private static final long EXPIRY_MILLIS = 60_000;
+  private static final int EXPIRY_BLOCKS = 256;
+
+  private final Setup setup;
+  private final AgentConfig config;
+  private final AgentStore store;
+  private final PrometheusMeterRegistry registry;
+  private final AgentMetrics metrics;
+  private final HttpEndpoints http;
+  private final Workers workers;
+  private final SeenRows seen;
+  private final BlockBuilder builder;
+  private final KeyDirectory directory;
+  private final Publisher publisher;
+  private final Spooler spooler;
+  private final BusReader keyReader;
+  private final BusReader cutReader;
+  private final RowIds spoolerIds;
+  private volatile boolean stopping;
+  private volatile @Nullable CsvSource source;
+
+  private AgentProcess(Setup setup, Consumer<Throwable> failed) throws IOException {
+    this.setup = setup;
+    this.config = setup.config;
+    Charter charter = setup.charter;
+    var random = new SecureRandom();
+    Files.createDirectories(config.data());
+    var box = new AtRestBox(setup.storeKey, random);
+    this.store = AgentStore.open(config.data(), box, config.limits(), charter.aggregators().size());
+    this.registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    registry
+        .config()
+        .commonTags(List.of(Tag.of("mode", charter.modeName()), Tag.of("bank", config.bank())));
+    this.metrics = new AgentMetrics(registry, store, System::currentTimeMillis);
+    this.workers =
+        new Workers(
+            cause -> {
+              // What breaks off while the agent stops isn't a failure.
+              if (!stopping) {
+                failed.accept(cause);
+              }
+            });
+    this.seen = new SeenRows(store);
+    FeatureContract contract = setup.ruleSet.contract();
+    this.builder =
+        new BlockBuilder(
+            charter.partitions(),
+            BlockRows.rowsMax(contract.layout(), config.blocks().rowsMax()),
+            config.blocks().linger().toNanos(),
+            System::nanoTime);
+    this.directory = new KeyDirectory(charter, store, System::currentTimeMillis);
+    var clients = new KafkaClients(config.kafka());
+    Topics topics = charter.topics(config.kafka().topicPrefix());
+    this.publisher =
+        new Publisher(
+            store,
+            topics,
+            config.bank(),
+            charter.aggregators().stream().map(Charter.Aggregator::name).toList(),
+            charter.partitions(),
+            clients::producer,
+            System::currentTimeMillis,
+            metrics::published);
+    this.spoolerIds = new RowIds(setup.transactionIdKey.forAlgorithm("HmacSHA256"));
+    var sessions =
+        new SealingSessions(charter, config.bank(), setup.signingKey, store, directory, random);
+    this.spooler =
+        new Spooler(
+            store,
+            new BlockFormat(
+                contract.name(), contract.version(), contract.hash(), contract.layout()),
+            sessions,
+            builder,
+            seen,
+            config.csv().file().toString(),
+            new Surroundings(),
+            random);
+    this.http =
+        HttpEndpoints.start(
+            config.http().host(), config.http().port(), config.data(), registry, readiness());
+    // Keys apart from cuts: a skipped block is sealed again, and sealing may wait for a key.
+    this.keyReader = new BusReader(clients::consumer, List.of(new KeyFeed(topics)));
+    var ledger =
+        new CutLedger(
+            charter, config.bank(), store, spooler, System::currentTimeMillis, metrics::counted);
+    var receipts = new ReceiptLog(charter, config.bank(), registry);
+    this.cutReader =
+        new BusReader(
+            clients::consumer,
+            List.of(new CutFeed(topics, ledger), new ReceiptFeed(topics, receipts)));
+  }
+
+  /**
+   * Starts an agent.
+   *
+   * @param failed told when it can't go on
+   */
+  static AgentProcess start(Setup setup, Consumer<Throwable> failed) throws IOException {
+    var process = new AgentProcess(setup, failed);
+    process.workers.start(KEYS, process.keyReader::run);
+    process.workers.start(CUTS, process.cutReader::run);
+    process.workers.start(PUBLISHER, process.publisher::run);
+    process.workers.start(SPOOLER, process::spool);
+    process.workers.start(SOURCE, process::readSource);
+    process.workers.start(EXPIRY, process::expire);
+    LOG.atInfo()
+        .addKeyValue("bank", setup.config.bank())
+        .addKeyValue("mode", setup.charter.modeName())
+        .addKeyValue("ruleSet", setup.ruleSet.name())
+        .addKeyValue("http", process.http.port())
+        .log("The agent runs.");
+    return process;
+  }
+
+  private Readiness readiness() {
+    var readiness = new Readiness();
+    readiness.add(
+        () ->
+            directory.missing().stream()
+                .map(name -> new Readiness.Reason(Code.CDT_357, Code.CDT_357.cause(), name))
+                .toList());
+    readiness.add(
+        () ->
+            store.spoolBytes() < AgentMetrics.SPOOL_READY_SHARE * config.limits().spoolBytesMax()
+                ? List.of()
+                : List.of(new Readiness.Reason(Code.CDT_355, Code.CDT_355.cause(), "cuts")));
+    return readiness;
+  }
+
+  private void readSource() throws InterruptedException {
+    try {
+      AgentConfig.Csv csv = config.csv();
+      CsvSource opened = CsvSource.open(csv.file(), csv.follow(), () -> stopping);
+      source = opened;
+      var encoder = new RowEncoder(setup.ruleSet.contract(), setup.ruleSet.rates(), csv.mapping());
+      var problems = new Problems();
+      encoder.bind(opened.header(), problems);
+      problems.throwIfAny();
+      var ids = new RowIds(setup.transactionIdKey.forAlgorithm("HmacSHA256"));
+      opened.resume(store.source(csv.file().toString()), ids::tail);
+      var intake = new Intake(encoder, ids, seen, builder);
+      var pacer = new Pacer(csv.ratePerSecond(), () -> stopping);
+      while (!stopping) {
+        var record = opened.next();
+        if (record == null) {
+          break;
+        }
+        intake.take(record, pacer.awaitMillis());
+      }
+    } finally {
+      builder.end();
+    }
+  }
+
+  private void spool() throws InterruptedException {
+    spooler.run();
+    if (!stopping) {
+      metrics.sourceFinished();
+      LOG.atInfo().log("The source has been read to its end.");
+    }
+  }
+
+  private void expire() throws InterruptedException {
+    while (true) {
+      while (store.expire(System.currentTimeMillis(), EXPIRY_BLOCKS) == EXPIRY_BLOCKS) {
+        Thread.sleep(1);
+      }
+      Thread.sleep(EXPIRY_MILLIS);
+    }
+  }
+
+  /** Stops reading, makes durable and sends what was read, and closes; what can't be, waits. */
+  @Override
+  public void close() {
+    stopping = true;
+    workers.end(SOURCE, END_MILLIS);
+    spooler.stop();
+    workers.end(SPOOLER, END_MILLIS);
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(END_MILLIS);
+    while (!publisher.idle() && publisher.failure() == null && System.nanoTime() < end) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    }
+    publisher.stop();
+    workers.end(PUBLISHER, END_MILLIS);
+    publisher.close();
+    keyReader.stop();
+    cutReader.stop();
+    workers.end(KEYS, END_MILLIS);
+    workers.end(CUTS, END_MILLIS);
+    workers.end(EXPIRY, 1);
+    http.close();
+    try {
+      CsvSource opened = source;
+      if (opened != null) {
+        opened.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    // A store that a thread still uses is left to the end of the process: it is durable anyway.
+    if (workers.allEnded()) {
+      store.close();
+    }
+    LOG.atInfo().addKeyValue("bank", config.bank()).log("The agent has stopped.");
+  }
+
+  /** What the spooler needs of the others. */
+  private final class Surroundings implements Spooler.Surroundings {
+    @Override
+    public boolean idle(int partition) {
+      return publisher.idle(partition);
+    }
+
+    @Override
+    public void spooled(BlockPosition position) {
+      publisher.spooled(position);
+    }
+
+    @Override
+    public SourcePosition position(long endBytes, long lines) {
+      CsvSource opened = source;
+      if (opened == null) {
+        throw new IllegalStateException("Rows came from a source that isn't open.");
+      }
+      synchronized (spoolerIds) {
+        return opened.position(endBytes, lines, spoolerIds::tail);
+      }
+    }
+
+    @Override
+    public void counted() {
+      metrics.counted();
+    }
+  }
+
+  private final class KeyFeed implements BusReader.Feed {
+    private final Topics topics;
+
+    KeyFeed(Topics topics) {
+      this.topics = topics;
+    }
+
+    @Override
+    public String topic() {
+      return topics.keys();
+    }
+
+    @Override
+    public long start(int partition) {
+      return 0;
+    }
+
+    @Override
+    public void take(ConsumerRecord<byte[], byte[]> record) {
+      if (record.value() != null) {
+        directory.record(record.value());
+      }
+    }
+  }
+
+  private record CutFeed(Topics topics, CutLedger ledger) implements BusReader.Feed {
+    @Override
+    public String topic() {
+      return topics.cuts();
+    }
+
+    @Override
+    public long start(int partition) {
+      return ledger.start(partition);
+    }
+
+    @Override
+    public void take(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
+      ledger.record(record.partition(), record.offset(), record.value());
+    }
+  }
+
+  private final class ReceiptFeed implements BusReader.Feed {
+    private final Topics topics;
+    private final ReceiptLog receipts;
+
+    ReceiptFeed(Topics topics, ReceiptLog receipts) {
+      this.topics = topics;
+      this.receipts = receipts;
+    }
+
+    @Override
+    public String topic() {
+      return topics.receipts(config.bank());
+    }
+
+    @Override
+    public long start(int partition) {
+      return store.counter("receipts/" + partition).orElse(0L);
+    }
+
+    @Override
+    public void take(ConsumerRecord<byte[], byte[]> record) {
+      receipts.record(record.value());
+      store.commit(new StoreGroup().counter("receipts/" + record.partition(), record.offset() + 1));
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package org.concordat.agent;
+
+import java.util.Arrays;
+import java.util.Optional;
+import org.concordat.agent.config.AgentConfig;
+import org.concordat.rules.RuleSet;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.identity.CharterFile;
+import org.concordat.schemas.identity.KeyFiles;
+import org.concordat.schemas.identity.SealingKeyPair;
+import org.concordat.schemas.identity.SigningKey;
+import org.concordat.schemas.identity.SymmetricKey;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.Place;
+import org.concordat.schemas.problem.Problems;
+
+/** What an agent reads before it starts. Holds the bank's keys: prints nothing. */
+final class Setup {
+  final AgentConfig config;
+  final Charter charter;
+  final RuleSet ruleSet;
+  final SigningKey signingKey;
+  final SealingKeyPair alertKey;
+  final SymmetricKey transactionIdKey;
+  final SymmetricKey storeKey;
+
+  private Setup(
+      AgentConfig config,
+      Charter charter,
+      RuleSet ruleSet,
+      SigningKey signingKey,
+      SealingKeyPair alertKey,
+      SymmetricKey transactionIdKey,
+      SymmetricKey storeKey) {
+    this.config = config;
+    this.charter = charter;
+    this.ruleSet = ruleSet;
+    this.signingKey = signingKey;
+    this.alertKey = alertKey;
+    this.transactionIdKey = transactionIdKey;
+    this.storeKey = storeKey;
+  }
+
+  /**
+   * Reads everything and reports everything that is wrong with it.
+   *
+   * @throws org.concordat.schemas.problem.InvalidInputException with all problems
+   */
+  static Setup read(AgentConfig config, Problems problems) {
+    // Files that a wrong configuration doesn't name would only add noise.
+    problems.throwIfAny();
+    AgentConfig.Keys files = config.keys();
+    Optional<Charter> charter = CharterFile.read(config.charter(), problems);
+    Optional<RuleSet> ruleSet = RuleSet.load(config.rules(), problems);
+    Optional<SigningKey> signing = KeyFiles.readSigningKey(files.signing(), problems);
+    Optional<SealingKeyPair> alert = KeyFiles.readSealingKey(files.alert(), problems);
+    Optional<SymmetricKey> transactionId =
+        KeyFiles.readSymmetricKey(files.transactionId(), problems);
+    Optional<SymmetricKey> store = KeyFiles.readSymmetricKey(files.store(), problems);
+    if (charter.isPresent()) {
+      if (ruleSet.isPresent()) {
+        ruleSet.get().verifyQuorum(charter.get(), problems);
+        ruleSet.get().verifyCaps(charter.get(), problems);
+      }
+      verifyMembership(config, charter.get(), signing, alert, problems);
+    }
+    problems.throwIfAny();
+    return new Setup(
+        config,
+        charter.orElseThrow(),
+        ruleSet.orElseThrow(),
+        signing.orElseThrow(),
+        alert.orElseThrow(),
+        transactionId.orElseThrow(),
+        store.orElseThrow());
+  }
+
+  private static void verifyMembership(
+      AgentConfig config,
+      Charter charter,
+      Optional<SigningKey> signing,
+      Optional<SealingKeyPair> alert,
+      Problems problems) {
+    Optional<Charter.Bank> bank = charter.bank(config.bank());
+    if (bank.isEmpty()) {
+      problems.add(
+          Code.CDT_505,
+          Place.of(config.charter().toString()),
+          "The charter has no bank '" + config.bank() + "'.",
+          Code.CDT_505.fix());
+      return;
+    }
+    if (signing.isPresent() && !signing.get().verifier().equals(bank.get().verifyingKey())) {
+      problems.add(
+          Code.CDT_506,
+          Place.of(config.keys().signing().toString()),
+          Code.CDT_506.cause(),
+          Code.CDT_506.fix());
+    }
+    if (alert.isPresent()
+        && !Arrays.equals(alert.get().publicKey().bytes(), bank.get().alertKey().bytes())) {
+      problems.add(
+          Code.CDT_506,
+          Place.of(config.keys().alert().toString()),
+          Code.CDT_506.cause(),
+          Code.CDT_506.fix());
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Setup";
+  }
+}
