@@ -70,6 +70,7 @@ public final class PartitionWorker implements AutoCloseable {
   private final Map<Integer, Long> stageStarts = new HashMap<>();
   private final Thread thread;
   private volatile boolean running = true;
+  private volatile boolean restored;
   private volatile String waitingFor = "the brokers";
   private @Nullable BatchMachine machine;
   private @Nullable BlockReader reader;
@@ -101,6 +102,11 @@ public final class PartitionWorker implements AutoCloseable {
 
   public void start() {
     thread.start();
+  }
+
+  /** Whether the last run's state is read, so that work can go on. */
+  public boolean restored() {
+    return restored;
   }
 
   /** Whom and what the partition waits for. */
@@ -201,6 +207,7 @@ public final class PartitionWorker implements AutoCloseable {
       votes = clients.producer();
       step(new Event.Recovered(found.votes(), prepared));
       startReader();
+      restored = true;
       LOG.atInfo()
           .addKeyValue("partition", setup.partition())
           .addKeyValue("nextBatch", state.getNextBatch())

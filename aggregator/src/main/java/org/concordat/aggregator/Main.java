@@ -1,0 +1,320 @@
+package org.concordat.aggregator;
+
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.concordat.aggregator.batch.Settings;
+import org.concordat.aggregator.bus.BusClients;
+import org.concordat.aggregator.bus.KeyPublisher;
+import org.concordat.aggregator.bus.SessionReader;
+import org.concordat.aggregator.config.AggregatorConfig;
+import org.concordat.aggregator.evaluate.PlanEvaluator;
+import org.concordat.aggregator.metrics.AggregatorMetrics;
+import org.concordat.aggregator.metrics.HttpEndpoints;
+import org.concordat.aggregator.peer.PeerLimits;
+import org.concordat.aggregator.peer.PeerLinks;
+import org.concordat.aggregator.peer.PeerListener;
+import org.concordat.aggregator.peer.PeerSession;
+import org.concordat.aggregator.peer.PeerSettings;
+import org.concordat.aggregator.peer.PeerTls;
+import org.concordat.aggregator.worker.PartitionSetup;
+import org.concordat.aggregator.worker.PartitionWorker;
+import org.concordat.aggregator.worker.PeerRouter;
+import org.concordat.rules.RuleSet;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.identity.KeyFiles;
+import org.concordat.schemas.identity.SealingKeyPair;
+import org.concordat.schemas.identity.SigningKey;
+import org.concordat.schemas.identity.SymmetricKey;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.InvalidInputException;
+import org.concordat.schemas.problem.Place;
+import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.Topics;
+import org.concordat.schemas.seal.AtRestBox;
+import org.concordat.schemas.seal.BlockOpener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs one aggregator until it is told to stop. */
+public final class Main {
+  /** Version of the plans that this release runs. */
+  private static final int PLAN_FORMAT = 1;
+
+  private static final long BACKOFF_MILLIS = 50;
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
+  private final AggregatorConfig config;
+  private final Charter charter;
+  private final RuleSet ruleSet;
+  private final SigningKey signingKey;
+  private final SealingKeyPair sealingKey;
+  private final SymmetricKey atRestKey;
+  private final PeerTls tls;
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private final List<PartitionWorker> workers = new ArrayList<>();
+  private volatile boolean sessionUp;
+  private volatile int exitCode;
+
+  private Main(AggregatorConfig config, Problems problems) {
+    this.config = config;
+    Optional<Charter> read = Charter.read(config.charter(), problems);
+    Optional<RuleSet> rules = RuleSet.load(config.rules(), problems);
+    Optional<SigningKey> signing = KeyFiles.readSigningKey(config.keys().signing(), problems);
+    Optional<SealingKeyPair> sealing = KeyFiles.readSealingKey(config.keys().sealing(), problems);
+    Optional<SymmetricKey> atRest = KeyFiles.readSymmetricKey(config.keys().atRest(), problems);
+    Optional<PeerTls> links =
+        PeerTls.read(
+            config.tls().certificate(), config.tls().key(), config.tls().authority(), problems);
+    if (read.isPresent() && rules.isPresent() && signing.isPresent()) {
+      admit(read.get(), rules.get(), signing.get(), problems);
+    }
+    problems.throwIfAny();
+    this.charter = read.orElseThrow();
+    this.ruleSet = rules.orElseThrow();
+    this.signingKey = signing.orElseThrow();
+    this.sealingKey = sealing.orElseThrow();
+    this.atRestKey = atRest.orElseThrow();
+    this.tls = links.orElseThrow();
+  }
+
+  /** What the charter and the members must have agreed to. */
+  private void admit(Charter charter, RuleSet ruleSet, SigningKey key, Problems problems) {
+    Place place = Place.of(config.keys().signing().toString());
+    Optional<Charter.Aggregator> me = charter.aggregator(config.aggregator());
+    if (me.isEmpty()) {
+      problems.add(
+          Code.CDT_505,
+          Place.of("aggregator"),
+          "The charter lists no aggregator '" + config.aggregator() + "'.",
+          Code.CDT_505.fix());
+    } else if (!me.get().verifyingKey().equals(key.verifier())) {
+      problems.add(Code.CDT_506, place, Code.CDT_506.cause(), Code.CDT_506.fix());
+    }
+    ruleSet.verifyQuorum(charter, problems);
+    ruleSet.verifyCaps(charter, problems);
+  }
+
+  /**
+   * Takes {@code --config FILE}.
+   *
+   * <p>Exit status: 0 after a stop that was asked for, 1 after a failure, 2 for invalid input.
+   */
+  public static void main(String[] args) throws InterruptedException {
+    System.exit(run(args));
+  }
+
+  /** As {@link #main}, returning the exit status. */
+  public static int run(String[] args) throws InterruptedException {
+    if (args.length != 2 || !args[0].equals("--config")) {
+      System.err.println("usage: aggregator --config FILE");
+      return 2;
+    }
+    try {
+      var problems = new Problems();
+      AggregatorConfig config = AggregatorConfig.read(Path.of(args[1]), problems);
+      problems.throwIfAny();
+      return new Main(config, problems).serve();
+    } catch (InvalidInputException e) {
+      System.err.println(e.getMessage());
+      return 2;
+    } catch (IOException e) {
+      LOG.atError().setCause(e).log("The aggregator can't start.");
+      return 1;
+    }
+  }
+
+  private int serve() throws IOException, InterruptedException {
+    var stop = new CountDownLatch(1);
+    var stopped = new CountDownLatch(1);
+    Thread hook =
+        new Thread(
+            () -> {
+              stop.countDown();
+              try {
+                stopped.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    Consumer<Throwable> halt =
+        cause -> {
+          LOG.atError().setCause(cause).log("A bug, or a corrupt state of its own: halting.");
+          exitCode = 1;
+          stop.countDown();
+        };
+    try {
+      start(halt);
+      stop.await();
+    } finally {
+      close();
+      stopped.countDown();
+    }
+    return exitCode;
+  }
+
+  private void start(Consumer<Throwable> halt) throws IOException, InterruptedException {
+    var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    var metrics = new AggregatorMetrics(registry, charter.modeName());
+    var http =
+        HttpEndpoints.start(
+            config.http().host(), config.http().port(), registry, this::reasonsNotReady);
+    opened.add(http);
+    Topics topics = charter.topics(config.kafka().topicPrefix());
+    var clients = new BusClients(config.kafka());
+    var random = new SecureRandom();
+    var box = new AtRestBox(atRestKey, random);
+    String keyId = KeyPublisher.keyId(sealingKey);
+    var opener =
+        new BlockOpener(charter, config.aggregator(), id -> id.equals(keyId) ? sealingKey : null);
+    var evaluator = new PlanEvaluator(ruleSet.plan());
+    LOG.atWarn()
+        .addKeyValue("suite", charter.suite())
+        .log("The suite is semi-honest: a cheating aggregator can falsify flags unnoticed.");
+    metrics.gauge("suite.verifies", Tags.of("suite", charter.suite()), () -> 0);
+    for (int partition = 0; partition < charter.partitions(); partition++) {
+      var setup =
+          new PartitionSetup(
+              charter,
+              settings(partition),
+              topics,
+              signingKey,
+              ruleSet.plan(),
+              evaluator,
+              opener,
+              metrics,
+              config.limits().bufferedRowsMax(),
+              halt);
+      workers.add(new PartitionWorker(setup, clients, box));
+    }
+    metrics.gauge("ready", Tags.empty(), () -> reasonsNotReady().isEmpty() ? 1 : 0);
+    var sessions = sessionReader(clients, opener, topics, metrics);
+    KeyPublisher.publish(
+        clients, topics.keys(), charter, config.aggregator(), sealingKey, signingKey);
+    sessions.start();
+    opened.add(sessions);
+    for (PartitionWorker worker : workers) {
+      worker.start();
+      opened.add(worker);
+    }
+    startLinks(metrics);
+    LOG.atInfo()
+        .addKeyValue("aggregator", config.aggregator())
+        .addKeyValue("mode", charter.modeName())
+        .addKeyValue("ruleSet", ruleSet.name() + "@" + ruleSet.version())
+        .addKeyValue("http", http.port())
+        .log("The aggregator runs.");
+  }
+
+  private Settings settings(int partition) {
+    return new Settings(
+        Charter.PROTOCOL,
+        charter.hash(),
+        partition,
+        charter.aggregatorIndex(config.aggregator()),
+        charter.aggregators().stream().map(Charter.Aggregator::name).toList(),
+        charter.banks().stream().map(Charter.Bank::name).sorted().toList(),
+        new Digest(ruleSet.hash()),
+        ruleSet.version(),
+        config.batch().rowsMax(),
+        config.batch().intervalMillis(),
+        config.batch().graceMillis(),
+        config.batch().stallMillis(),
+        BACKOFF_MILLIS);
+  }
+
+  private SessionReader sessionReader(
+      BusClients clients, BlockOpener opener, Topics topics, AggregatorMetrics metrics) {
+    return new SessionReader(
+        clients,
+        opener,
+        config.aggregator(),
+        charter.banks().stream().map(bank -> topics.sessions(bank.name())).toList(),
+        new SessionReader.Listener() {
+          @Override
+          public void accepted(String bank) {
+            metrics.record("accepted", "session", bank);
+            workers.forEach(PartitionWorker::sessionsChanged);
+          }
+
+          @Override
+          public void refused(String topic, Code code) {
+            metrics.record("refused", code.label(), topic);
+          }
+        });
+  }
+
+  private void startLinks(AggregatorMetrics metrics) {
+    var router = new PeerRouter(charter, workers, metrics);
+    PeerLinks links =
+        PeerLinks.start(
+            new PeerSettings(
+                charter,
+                config.aggregator(),
+                config.listen(),
+                config.peers(),
+                System.currentTimeMillis(),
+                new Digest(ruleSet.hash()),
+                new PeerSettings.Versions(PLAN_FORMAT, PLAN_FORMAT)),
+            tls,
+            PeerLimits.DEFAULT,
+            new PeerListener() {
+              @Override
+              public void sessionUp(PeerSession session) {
+                sessionUp = true;
+                LOG.atInfo().addKeyValue("session", session.id()).log("All peers are linked.");
+                workers.forEach(worker -> worker.sessionUp(session));
+              }
+
+              @Override
+              public void control(PeerSession session, int peer, byte[] message) {
+                router.route(session, peer, message);
+              }
+
+              @Override
+              public void sessionDown(PeerSession session, String reason) {
+                sessionUp = false;
+                LOG.atWarn().addKeyValue("reason", reason).log("The session with the peers ended.");
+                workers.forEach(worker -> worker.sessionDown(session));
+              }
+            });
+    // First to close: no message reaches a worker that is gone.
+    opened.add(links);
+  }
+
+  private List<String> reasonsNotReady() {
+    List<String> reasons = new ArrayList<>();
+    if (!sessionUp) {
+      reasons.add("peers: not all are linked");
+    }
+    for (int partition = 0; partition < workers.size(); partition++) {
+      if (!workers.get(partition).restored()) {
+        reasons.add("partition " + partition + ": waits for the brokers");
+      }
+    }
+    return reasons;
+  }
+
+  private void close() throws InterruptedException {
+    for (AutoCloseable part : opened.reversed()) {
+      try {
+        part.close();
+      } catch (InterruptedException e) {
+        throw e;
+      } catch (Exception e) {
+        LOG.atWarn().setCause(e).log("A part didn't close cleanly.");
+      }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package org.concordat.aggregator.worker;
+
+import java.util.List;
+import org.concordat.aggregator.metrics.AggregatorMetrics;
+import org.concordat.aggregator.peer.PeerSession;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.record.Agreement;
+import org.concordat.schemas.record.Announcement;
+import org.concordat.schemas.record.MalformedRecordException;
+import org.concordat.schemas.record.Objection;
+import org.concordat.schemas.record.PeerMessage;
+import org.concordat.schemas.record.Proposal;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.Standing;
+import org.concordat.schemas.record.Vote;
+import org.concordat.schemas.seal.Signed;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Gives peers' messages to the partition they are for; lets through only votes that are signed. */
+public final class PeerRouter {
+  private static final Logger LOG = LoggerFactory.getLogger(PeerRouter.class);
+
+  private final Charter charter;
+  private final List<PartitionWorker> workers;
+  private final AggregatorMetrics metrics;
+
+  /**
+   * @param workers by partition
+   */
+  public PeerRouter(Charter charter, List<PartitionWorker> workers, AggregatorMetrics metrics) {
+    this.charter = charter;
+    this.workers = List.copyOf(workers);
+    this.metrics = metrics;
+  }
+
+  /** Routes one message. */
+  public void route(PeerSession session, int peer, byte[] bytes) {
+    try {
+      PeerMessage message = RecordCodec.decode(PeerMessage.class, bytes);
+      int partition = partition(message.getContent());
+      if (partition < 0 || partition >= workers.size() || !signed(peer, message)) {
+        refuse(peer);
+        return;
+      }
+      workers.get(partition).fromPeer(session, peer, message);
+    } catch (MalformedRecordException e) {
+      refuse(peer);
+    }
+  }
+
+  private static int partition(Object content) {
+    return switch (content) {
+      case Announcement announcement -> announcement.getPartition();
+      case Proposal proposal -> proposal.getCut().getPartition();
+      case Agreement agreement -> agreement.getPartition();
+      case Objection objection -> objection.getPartition();
+      case Standing standing -> standing.getPartition();
+      case Vote vote -> vote.getPartition();
+      default -> -1;
+    };
+  }
+
+  /** Whether every vote in a message is the peer's own. */
+  private boolean signed(int peer, PeerMessage message) {
+    return switch (message.getContent()) {
+      case Vote vote -> signed(peer, vote);
+      case Standing standing -> standing.getVotes().stream().allMatch(v -> signed(peer, v));
+      default -> true;
+    };
+  }
+
+  private boolean signed(int peer, Vote vote) {
+    Charter.Aggregator aggregator = charter.aggregators().get(peer);
+    return vote.getAggregator().equals(aggregator.name())
+        && vote.getCharter().equals(charter.hash())
+        && Signed.verify(vote, aggregator.verifyingKey());
+  }
+
+  private void refuse(int peer) {
+    metrics.alarm(Code.CDT_609.label());
+    LOG.atError()
+        .addKeyValue("code", Code.CDT_609.label())
+        .addKeyValue("peer", charter.aggregators().get(peer).name())
+        .log(Code.CDT_609.cause());
+  }
+}
