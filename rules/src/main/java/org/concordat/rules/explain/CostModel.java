@@ -1,0 +1,211 @@
+package org.concordat.rules.explain;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.stream.Collectors;
+import org.concordat.rules.plan.Node;
+import org.concordat.rules.plan.Plan;
+import org.concordat.schemas.share.Domain;
+
+/**
+ * Counts the products and rounds of some nodes of a plan as the engine spends them: a carry tree
+ * over m positions takes 2(m-1) - ceil(log2 m) products and ceil(log2 m) rounds, bits are combined
+ * in the order in which they are there.
+ */
+final class CostModel {
+  private final Plan plan;
+  private final int[] readyAfter;
+  private final int[] widths;
+  private int andGates;
+  private int conversions;
+  private int conversionWords;
+  private int rounds;
+
+  CostModel(Plan plan) {
+    this.plan = plan;
+    this.readyAfter = new int[plan.nodes().size()];
+    this.widths = new int[plan.nodes().size()];
+  }
+
+  /**
+   * The cost of all that some nodes need.
+   *
+   * @param flags opened for each row
+   */
+  Cost of(Collection<Integer> needed, int flags) {
+    boolean[] kept = new boolean[plan.nodes().size()];
+    needed.forEach(node -> kept[node] = true);
+    for (int node = kept.length - 1; node >= 0; node--) {
+      if (kept[node]) {
+        plan.nodes().get(node).operands().forEach(operand -> kept[operand] = true);
+      }
+    }
+    for (int node = 0; node < kept.length; node++) {
+      if (kept[node]) {
+        add(node, plan.nodes().get(node));
+      }
+    }
+    double bytes = (andGates + flags) / 8.0 + 8.0 * conversionWords;
+    return new Cost(rounds, andGates, conversions, bytes);
+  }
+
+  private void add(int index, Node node) {
+    int ready = node.operands().stream().mapToInt(o -> readyAfter[o]).max().orElse(0);
+    int done =
+        switch (node) {
+          case Node.Input input -> {
+            widths[index] = input.domain() == Domain.BOOLEAN ? input.widthBits() : 0;
+            yield 0;
+          }
+          case Node.Linear unused -> ready;
+          case Node.ToArithmetic(int input) -> {
+            conversions++;
+            conversionWords += widths[input] + 1;
+            yield ready + 2;
+          }
+          case Node.Negative negative -> ready + negative(negative.widthBits());
+          case Node.CodeAtLeast compared -> ready + tree(widths[compared.input()]);
+          case Node.CodeIn member ->
+              new MembershipCost().of(widths[member.input()], member.values()) + ready;
+          case Node.CodeNotBelow(int left, int right) -> {
+            andGates += Math.min(widths[left], widths[right]);
+            yield ready + 1 + tree(Math.max(widths[left], widths[right]));
+          }
+          case Node.Not unused -> ready;
+          case Node.And and -> combined(and.inputs());
+          case Node.Or or -> combined(or.inputs());
+          case Node.AtLeast counted -> counted(counted.inputs());
+        };
+    widths[index] = widths[index] == 0 ? 1 : widths[index];
+    readyAfter[index] = done;
+    rounds = Math.max(rounds, done);
+  }
+
+  /** Sign of a sum of three components: carries, products for generate, then the tree. */
+  private int negative(int width) {
+    if (width == 1) {
+      return 0;
+    }
+    andGates += width - 1;
+    if (width == 2) {
+      return 1;
+    }
+    andGates += width - 2;
+    return 2 + tree(width - 2);
+  }
+
+  private int tree(int positions) {
+    int depth = log2(positions);
+    andGates += 2 * (positions - 1) - depth;
+    return depth;
+  }
+
+  /** ceil(log2 n). */
+  private static int log2(int n) {
+    return Integer.SIZE - Integer.numberOfLeadingZeros(n - 1);
+  }
+
+  private PriorityQueue<Integer> readyTimes(List<Integer> inputs) {
+    return inputs.stream()
+        .map(i -> readyAfter[i])
+        .collect(Collectors.toCollection(PriorityQueue::new));
+  }
+
+  private int combined(List<Integer> inputs) {
+    PriorityQueue<Integer> waiting = readyTimes(inputs);
+    while (waiting.size() > 1) {
+      int first = waiting.remove();
+      andGates++;
+      waiting.add(Math.max(first, waiting.remove()) + 1);
+    }
+    return waiting.remove();
+  }
+
+  /** Full adders down to one bit of each weight, then a comparison of the few bits. */
+  private int counted(List<Integer> inputs) {
+    List<PriorityQueue<Integer>> byWeight = new ArrayList<>();
+    byWeight.add(readyTimes(inputs));
+    int ready = 0;
+    for (int weight = 0; weight < byWeight.size(); weight++) {
+      PriorityQueue<Integer> addends = byWeight.get(weight);
+      while (addends.size() > 1) {
+        int latest = Math.max(addends.remove(), addends.remove());
+        if (!addends.isEmpty()) {
+          latest = Math.max(latest, addends.remove());
+        }
+        andGates++;
+        addends.add(latest);
+        if (byWeight.size() == weight + 1) {
+          byWeight.add(new PriorityQueue<>());
+        }
+        byWeight.get(weight + 1).add(latest + 1);
+      }
+      ready = Math.max(ready, addends.remove());
+    }
+    return ready + tree(byWeight.size());
+  }
+
+  /** A set is looked up in halves of the code; equal halves once. */
+  private final class MembershipCost {
+    private record Part(int from, int to, List<Long> codes) {}
+
+    private final Map<Part, Integer> found = new HashMap<>();
+
+    int of(int width, List<Long> values) {
+      var whole = new Part(0, width, values.stream().sorted().toList());
+      return isFull(whole) ? 0 : in(whole);
+    }
+
+    private boolean isFull(Part part) {
+      int width = part.to - part.from;
+      return width < 31 && part.codes.size() == 1 << width;
+    }
+
+    private int in(Part part) {
+      Integer known = found.get(part);
+      if (known != null) {
+        return known;
+      }
+      int done = part.to - part.from == 1 ? 0 : inHalves(part);
+      found.put(part, done);
+      return done;
+    }
+
+    private int inHalves(Part part) {
+      int middle = (part.from + part.to) / 2;
+      int lowerWidth = middle - part.from;
+      Map<Long, List<Long>> lowerByUpper =
+          part.codes.stream()
+              .collect(
+                  Collectors.groupingBy(
+                      code -> code >>> lowerWidth,
+                      Collectors.mapping(
+                          code -> code & ((1L << lowerWidth) - 1),
+                          Collectors.collectingAndThen(
+                              Collectors.toList(), l -> l.stream().sorted().toList()))));
+      Map<List<Long>, List<Long>> upperByLower = new HashMap<>();
+      lowerByUpper.forEach(
+          (upper, lower) -> upperByLower.computeIfAbsent(lower, l -> new ArrayList<>()).add(upper));
+      int done = 0;
+      for (var pair : upperByLower.entrySet()) {
+        var lower = new Part(part.from, middle, pair.getKey());
+        var upper = new Part(middle, part.to, pair.getValue().stream().sorted().toList());
+        int ready;
+        if (isFull(lower)) {
+          ready = in(upper);
+        } else if (isFull(upper)) {
+          ready = in(lower);
+        } else {
+          andGates++;
+          ready = Math.max(in(upper), in(lower)) + 1;
+        }
+        done = Math.max(done, ready);
+      }
+      return done;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package org.concordat.rules.explain;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.concordat.rules.explain.Explanation.Leakage;
+import org.concordat.rules.explain.Explanation.RuleCost;
+import org.concordat.schemas.identity.Charter.Caps;
+
+/** Derives who learns what when the rules run under rep3. */
+final class LeakageStatement {
+  private LeakageStatement() {}
+
+  static List<Leakage> of(List<RuleCost> rules, Optional<Caps> caps) {
+    List<Leakage> all = new ArrayList<>();
+    all.add(new Leakage("The bank concerned, of its own flagged transactions", bank(rules)));
+    all.add(
+        new Leakage(
+            "Other banks",
+            List.of(
+                "Nothing of a transaction or an alert that is not their own.",
+                "How far each bank's rows are scored, and how many rows a block has (topic"
+                    + " 'cuts').")));
+    all.add(new Leakage("Each aggregator", aggregator(rules)));
+    all.add(
+        new Leakage(
+            "Two aggregators that pool what they hold",
+            List.of("Everything: rep3 withstands one.")));
+    all.add(
+        new Leakage(
+            "The Kafka operator",
+            List.of(
+                "Which bank submitted a block, its rows, their event times to the minute, its"
+                    + " time of arrival.",
+                "How many alerts a bank gets, and when; not of which rule or transaction.",
+                "No value and no share: blocks and alerts are sealed for their readers.")));
+    all.add(
+        new Leakage(
+            "An outsider on the network",
+            List.of(
+                "Sizes and times of what travels; nothing of its content, with a quantum computer"
+                    + " later either.")));
+    all.add(new Leakage("What this does not protect", limits(caps)));
+    return List.copyOf(all);
+  }
+
+  private static List<String> bank(List<RuleCost> rules) {
+    List<String> learns = new ArrayList<>();
+    for (RuleCost rule : rules) {
+      if (rule.live()) {
+        learns.add("Rule '" + rule.rule() + "': that it flagged" + detail(rule) + ".");
+      } else {
+        learns.add("Rule '" + rule.rule() + "' (shadow): nothing of a record; no flag is opened.");
+      }
+    }
+    learns.add(
+        "Weights and thresholds are public and the features are its own: it could compute each of"
+            + " these alerts by itself.");
+    return learns;
+  }
+
+  private static String detail(RuleCost rule) {
+    List<String> parts = new ArrayList<>();
+    if (rule.scoreBits() > 0) {
+      parts.add("its score (up to " + rule.scoreBits() + " bits)");
+    }
+    if (rule.reasonBits() > 0) {
+      parts.add(rule.reasonBits() + (rule.reasonBits() == 1 ? " reason bit" : " reason bits"));
+    }
+    return parts.isEmpty() ? ", and no more" : ", " + String.join(" and ", parts);
+  }
+
+  private static List<String> aggregator(List<RuleCost> rules) {
+    long live = rules.stream().filter(RuleCost::live).count();
+    return List.of(
+        "Which bank submitted a block, its rows, their event times to the minute, its time of"
+            + " arrival.",
+        live
+            + " flag bits a transaction, one for each live rule: that record r of bank b was"
+            + " flagged by rule q.",
+        "No feature, score or reason: those stay shared, and leave as fresh shares sealed for the"
+            + " bank.",
+        "Linkage: 0 bits. No rule of this set links transactions.");
+  }
+
+  private static List<String> limits(Optional<Caps> caps) {
+    List<String> limits = new ArrayList<>();
+    limits.add(
+        "The suite rep3 is semi-honest: an aggregator that departs from the protocol can change"
+            + " what is flagged without being noticed, and by that learn more than it should.");
+    limits.add("A bank can lie about its own transactions.");
+    caps.ifPresent(
+        c ->
+            limits.add(
+                "The charter allows "
+                    + c.bitsPerAlert()
+                    + " bits per alert, "
+                    + c.comparisonsPerScore()
+                    + " comparisons of one score, "
+                    + c.flagsPerBankAndDay()
+                    + " flags per rule, bank and day, and linkage up to "
+                    + c.linkageBits()
+                    + " bits."));
+    return limits;
+  }
+}

@@ -1,0 +1,133 @@
+package org.concordat.rules.simulate;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.LongConsumer;
+import org.concordat.rules.RuleSet;
+import org.concordat.rules.feature.EncodedRow;
+import org.concordat.rules.feature.RowEncoder;
+import org.concordat.rules.feature.SourceMapping;
+import org.concordat.rules.oracle.Oracle;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.Place;
+import org.concordat.schemas.problem.Problem;
+import org.concordat.schemas.problem.Problems;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a rule set over a CSV history, shadow rules too. Streams: memory doesn't grow with the file.
+ */
+public final class Simulation {
+  /** Rows that are evaluated together. */
+  static final int BATCH_ROWS = 8_192;
+
+  private final RowEncoder encoder;
+  private final Oracle oracle;
+  private final Tally tally;
+  private final long[][] columns;
+  private final Boolean[] labels = new Boolean[BATCH_ROWS];
+  private final LongConsumer progress;
+  private int rows;
+
+  private Simulation(RuleSet ruleSet, SourceMapping mapping, LongConsumer progress) {
+    this.encoder = new RowEncoder(ruleSet.contract(), ruleSet.rates(), mapping);
+    this.oracle = new Oracle(ruleSet.plan());
+    this.tally = new Tally(ruleSet.plan().outputs());
+    this.columns = new long[ruleSet.contract().layout().fields().size()][BATCH_ROWS];
+    this.progress = progress;
+  }
+
+  /**
+   * Runs over a file.
+   *
+   * @param progress told the rows read so far, about every {@value #BATCH_ROWS}
+   * @throws org.concordat.schemas.problem.InvalidInputException the header lacks a mapped column
+   */
+  public static SimulationReport run(
+      RuleSet ruleSet, SourceMapping mapping, Path csv, LongConsumer progress) throws IOException {
+    try (InputStream in = Files.newInputStream(csv)) {
+      return run(
+          ruleSet,
+          mapping,
+          new InputStreamReader(in, StandardCharsets.UTF_8),
+          csv.toString(),
+          progress);
+    }
+  }
+
+  /** Runs over a reader's text, as {@link #run(RuleSet, SourceMapping, Path, LongConsumer)}. */
+  public static SimulationReport run(
+      RuleSet ruleSet, SourceMapping mapping, Reader csv, String source, LongConsumer progress)
+      throws IOException {
+    return new Simulation(ruleSet, mapping, progress).over(new BufferedReader(csv), source);
+  }
+
+  private SimulationReport over(BufferedReader reader, String source) throws IOException {
+    try (var csv = new CsvRows(source, reader)) {
+      CsvRows.Row header = csv.next();
+      var problems = new Problems();
+      if (header == null || header.problem() != null) {
+        problems.add(Problem.of(Code.CDT_305, Place.of(source)));
+      } else {
+        encoder.bind(withoutMark(header.cells()), problems);
+      }
+      problems.throwIfAny();
+      for (CsvRows.Row row = csv.next(); row != null; row = csv.next()) {
+        take(row);
+      }
+    }
+    evaluate();
+    return tally.report();
+  }
+
+  /** Spreadsheets start a file with a byte order mark. */
+  private static List<String> withoutMark(List<String> header) {
+    return header.stream().map(name -> name.replace("\uFEFF", "")).toList();
+  }
+
+  private void take(CsvRows.Row row) {
+    if (row.problem() != null) {
+      tally.refused(row.problem().code());
+      return;
+    }
+    var problems = new Problems();
+    EncodedRow encoded = encoder.encode(row.cells(), row.place(), problems);
+    if (encoded == null) {
+      // A row counts once, by what is wrong with it first.
+      tally.refused(problems.list().getFirst().code());
+      return;
+    }
+    add(encoded.fields(), encoded.label());
+  }
+
+  private void add(long[] fields, @Nullable Boolean label) {
+    for (int field = 0; field < fields.length; field++) {
+      columns[field][rows] = fields[field];
+    }
+    labels[rows++] = label;
+    if (rows == BATCH_ROWS) {
+      evaluate();
+    }
+  }
+
+  private void evaluate() {
+    if (rows > 0) {
+      Oracle.Result result = oracle.evaluate(columns, rows);
+      BitSet[] flags = new BitSet[tally.outputs()];
+      for (int output = 0; output < flags.length; output++) {
+        flags[output] = result.flaggedRows(output);
+      }
+      tally.add(flags, labels, rows);
+      rows = 0;
+    }
+    progress.accept(tally.rowsRead());
+  }
+}
