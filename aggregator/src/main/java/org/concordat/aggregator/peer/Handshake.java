@@ -115,7 +115,7 @@ final class Handshake {
       SecretWithEncapsulation made =
           new XWingKEMGenerator(random)
               .generateEncapsulated(new XWingPublicKeyParameters(theirs.key()));
-      ownSecret = made.getSecret().clone();
+      ownSecret = made.getSecret();
       ownCiphertext = made.getEncapsulation();
       made.destroy();
       write(CIPHERTEXT, ownCiphertext);
@@ -214,10 +214,14 @@ final class Handshake {
   }
 
   /** Tells the peer why, and lets it read that before the connection goes. */
-  private void refuse(Code code) throws IOException {
-    write(REFUSAL, code.label().getBytes(StandardCharsets.US_ASCII));
-    socket.shutdownOutput();
-    in.readNBytes(MESSAGE_BYTES_MAX);
+  private void refuse(Code code) {
+    try {
+      write(REFUSAL, code.label().getBytes(StandardCharsets.US_ASCII));
+      socket.shutdownOutput();
+      in.readNBytes(MESSAGE_BYTES_MAX);
+    } catch (IOException e) {
+      // The peer has gone, perhaps because it refuses this side too.
+    }
   }
 
   private static byte[] transcript(

@@ -259,6 +259,29 @@ class PeerRefusalTest {
   }
 
   @Test
+  void aCallerWhoSaysNothingIsClosedInTime() throws IOException {
+    PeerLimits usual = Consortium.LIMITS;
+    var impatient =
+        new PeerLimits(
+            usual.bufferSlowBytes(),
+            usual.bufferBytesMax(),
+            usual.channelsAheadMax(),
+            usual.framesPerKey(),
+            Duration.ofMillis(100),
+            usual.heartbeat(),
+            usual.silence(),
+            usual.retryFirst(),
+            usual.retryMax());
+    try (var consortium = new Consortium(impatient)) {
+      consortium.start(2, s -> s, consortium.tls(2));
+      try (var idle = new Socket(InetAddress.getLoopbackAddress(), consortium.links[2].port())) {
+        assertThat(idle.getInputStream().read()).isEqualTo(-1);
+      }
+      awaitFault(consortium.links[2], Code.CDT_558);
+    }
+  }
+
+  @Test
   void anAddressInUseAndAForeignCertificateOfOnesOwnStopTheStart() {
     try (var consortium = withoutFirst()) {
       int taken = consortium.links[2].port();

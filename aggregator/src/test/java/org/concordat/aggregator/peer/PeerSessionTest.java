@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -341,6 +342,29 @@ class PeerSessionTest {
               })
           .isInstanceOf(UnavailableException.class);
       assertThat(consortium.ears[1].nextDown().reason()).isEqualTo("agg-1 CDT-652");
+    }
+  }
+
+  @Test
+  void aSilentLinkCountsAsLost() {
+    PeerLimits usual = Consortium.LIMITS;
+    var impatient =
+        new PeerLimits(
+            usual.bufferSlowBytes(),
+            usual.bufferBytesMax(),
+            usual.channelsAheadMax(),
+            usual.framesPerKey(),
+            usual.handshake(),
+            Duration.ofMillis(100),
+            Duration.ofSeconds(2),
+            usual.retryFirst(),
+            usual.retryMax());
+    try (var consortium = Consortium.started(impatient)) {
+      consortium.sessions();
+      consortium.relays.get(List.of(0, 2)).silence();
+      for (Ear ear : consortium.ears) {
+        assertThat(ear.nextDown().reason()).endsWith("CDT-653");
+      }
     }
   }
 

@@ -13,6 +13,7 @@ final class Relay implements AutoCloseable {
   private final ServerSocket server;
   private final int target;
   private final List<Socket> sockets = new ArrayList<>();
+  private volatile boolean silent;
 
   Relay(int target) {
     this.target = target;
@@ -53,13 +54,23 @@ final class Relay implements AutoCloseable {
     }
   }
 
-  private static void pass(Socket from, Socket to) {
+  private void pass(Socket from, Socket to) {
+    byte[] bytes = new byte[16_384];
     try (from;
         to) {
-      from.getInputStream().transferTo(to.getOutputStream());
+      for (int count; (count = from.getInputStream().read(bytes)) >= 0; ) {
+        if (!silent) {
+          to.getOutputStream().write(bytes, 0, count);
+        }
+      }
     } catch (IOException e) {
       // Either end has gone.
     }
+  }
+
+  /** Swallows all that comes from now on, as a dead network does; no end hears of it. */
+  void silence() {
+    silent = true;
   }
 
   /** Ends every connection that passes now; later ones pass again. */
