@@ -1,0 +1,11 @@
+package org.concordat.rules;
+
+/** The seed of random tests: {@code -Dconcordat.seed=}, 1 if it isn't set. */
+public final class Seeds {
+  private Seeds() {}
+
+  public static long seed() {
+    String seed = System.getProperty("concordat.seed", "");
+    return seed.isEmpty() || seed.startsWith("$") ? 1 : Long.parseLong(seed);
+  }
+}
