@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ShippedRuleSetsTest {
   @ParameterizedTest
-  @ValueSource(strings = {"transfers"})
+  @ValueSource(strings = {"payments", "transfers"})
   void compileWithoutWarning(String name) {
     RuleSet ruleSet = RuleSet.load(Folders.shipped(name));
     assertThat(ruleSet.name()).isEqualTo(name);
