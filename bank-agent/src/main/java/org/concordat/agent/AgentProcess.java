@@ -182,10 +182,13 @@ final class AgentProcess implements AutoCloseable {
                 .map(name -> new Readiness.Reason(Code.CDT_357, Code.CDT_357.cause(), name))
                 .toList());
     readiness.add(
-        () ->
-            store.spoolBytes() < AgentMetrics.SPOOL_READY_SHARE * config.limits().spoolBytesMax()
-                ? List.of()
-                : List.of(new Readiness.Reason(Code.CDT_355, Code.CDT_355.cause(), "cuts")));
+        () -> {
+          double limit = AgentMetrics.SPOOL_READY_SHARE * config.limits().spoolBytesMax();
+          String waitsFor = publisher.failure() == null ? "cuts" : "brokers";
+          return store.spoolBytes() < limit
+              ? List.of()
+              : List.of(new Readiness.Reason(Code.CDT_355, Code.CDT_355.cause(), waitsFor));
+        });
     return readiness;
   }
 

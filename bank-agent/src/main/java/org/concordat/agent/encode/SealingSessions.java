@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.concordat.agent.store.AgentStore;
+import org.concordat.agent.store.SpooledBlock;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.SigningKey;
 import org.concordat.schemas.record.HpkeKey;
@@ -22,6 +23,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class SealingSessions {
   private static final Logger LOG = LoggerFactory.getLogger(SealingSessions.class);
+
+  private static final String SETUP = "setup/";
 
   /** The sessions in use. */
   record Current(long session, BlockSealer sealer) {}
@@ -56,7 +59,15 @@ public final class SealingSessions {
 
   /** The store's name of a session's set-up record for an aggregator. */
   public static String setupName(long session, String aggregator) {
-    return String.format(Locale.ROOT, "setup/%019d/%s", session, aggregator);
+    return String.format(Locale.ROOT, SETUP + "%019d/%s", session, aggregator);
+  }
+
+  /** Set-up records of sessions whose blocks have all been scored aren't needed any more. */
+  private void forgetBefore(long session) {
+    long oldest = store.unscored().stream().mapToLong(SpooledBlock::session).min().orElse(session);
+    String limit = setupName(oldest, "");
+    store.remove(
+        store.values(SETUP).keySet().stream().filter(name -> name.compareTo(limit) < 0).toList());
   }
 
   /** Waits until every aggregator has a key in force. */
@@ -68,6 +79,7 @@ public final class SealingSessions {
         return known;
       }
       long session = store.nextSession();
+      forgetBefore(session);
       var sessions = new ArrayList<SealingSession>();
       for (int i = 0; i < inForce.size(); i++) {
         String aggregator = charter.aggregators().get(i).name();

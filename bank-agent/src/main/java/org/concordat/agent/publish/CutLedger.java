@@ -2,6 +2,7 @@ package org.concordat.agent.publish;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +16,10 @@ import org.concordat.agent.store.Id;
 import org.concordat.agent.store.StoreGroup;
 import org.concordat.agent.store.Tally;
 import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.InvalidInputException;
+import org.concordat.schemas.problem.Place;
+import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutHashes;
 import org.concordat.schemas.record.CutRecord;
@@ -164,6 +169,9 @@ public final class CutLedger {
   }
 
   private void score(StoreGroup group, int partition, CutEntry entry, Set<Long> skipped) {
+    if (entry.getNextSequence() > store.nextSequence(partition)) {
+      throw new InvalidInputException(List.of(Problem.of(Code.CDT_359, Place.of("data"))));
+    }
     var blocks = store.unscored(partition, entry.getFirstSequence(), entry.getNextSequence());
     for (var block : blocks) {
       if (!skipped.contains(block.position().sequence())) {

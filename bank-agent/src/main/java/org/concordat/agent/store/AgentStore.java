@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -101,6 +102,16 @@ public final class AgentStore implements AutoCloseable {
   /** Stores public bytes under a name, durable on return. */
   public void put(String name, byte[] value) {
     db.write(batch -> batch.put(db.handle(Family.META), named("value/" + name), value));
+  }
+
+  /** Removes what {@link #put} stored under these names. */
+  public void remove(Collection<String> names) {
+    db.write(
+        batch -> {
+          for (String name : names) {
+            batch.delete(db.handle(Family.META), named("value/" + name));
+          }
+        });
   }
 
   /** Every name with this beginning that {@link #put} stored, and its bytes. */

@@ -12,6 +12,7 @@ import org.concordat.agent.store.BlockPosition;
 import org.concordat.agent.store.JournalReader;
 import org.concordat.agent.store.JournalRow;
 import org.concordat.agent.store.SourcePosition;
+import org.concordat.agent.store.StoreGroup;
 import org.concordat.agent.store.StoreLimits;
 import org.concordat.agent.store.Tally;
 import org.concordat.agent.store.TestStores;
@@ -168,6 +169,16 @@ class SpoolerTest {
     for (BlockPosition position : spooled) {
       assertThat(open(openers.get(0), position, 0).core().getRows()).isEqualTo(3);
     }
+    store.commit(new StoreGroup().scored(new BlockPosition(0, 0)));
+    store.close();
+    start(TestStores.LIMITS);
+    accept(6, 9);
+    builder.end();
+    spooler.run();
+    assertThat(store.values("setup/").keySet())
+        .as("session 1 isn't needed any more")
+        .noneMatch(name -> name.startsWith("setup/0000000000000000001/"))
+        .hasSize(6);
   }
 
   @Test
@@ -233,7 +244,7 @@ class SpoolerTest {
     accept(3, 6);
     assertThat(worker.join(java.time.Duration.ofMillis(100))).isFalse();
     assertThat(store.unscoredBlocks()).as("the first goes into an empty spool").isEqualTo(1);
-    store.commit(new org.concordat.agent.store.StoreGroup().scored(new BlockPosition(0, 0)));
+    store.commit(new StoreGroup().scored(new BlockPosition(0, 0)));
     while (store.nextSequence(1) == 0) {
       Thread.onSpinWait();
     }

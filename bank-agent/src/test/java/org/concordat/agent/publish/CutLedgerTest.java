@@ -1,6 +1,7 @@
 package org.concordat.agent.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.concordat.agent.TestConsortium.entry;
 import static org.concordat.agent.TestConsortium.skip;
 
@@ -20,6 +21,7 @@ import org.concordat.agent.store.SourcePosition;
 import org.concordat.agent.store.StoreGroup;
 import org.concordat.agent.store.Tally;
 import org.concordat.agent.store.TestStores;
+import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.record.Skip;
 import org.concordat.schemas.share.ShareField;
 import org.concordat.schemas.share.ShareLayout;
@@ -144,9 +146,11 @@ class CutLedgerTest {
 
   @Test
   void otherPartitionsAreLeftAlone() throws InterruptedException {
-    take(consortium.cut(0, 0, 0, List.of(entry(0, 4)), NO_SKIPS));
-    take(consortium.cut(1, 0, 0, List.of(entry(0, 4)), NO_SKIPS));
-    assertThat(unscored()).hasSize(4);
+    store.commit(
+        TestStores.spool(new StoreGroup(), new BlockPosition(0, 0), TestStores.row(99, 0)));
+    take(consortium.cut(0, 0, 0, List.of(entry(0, 1)), NO_SKIPS));
+    take(consortium.cut(1, 0, 0, List.of(entry(0, 1)), NO_SKIPS));
+    assertThat(unscored()).containsExactly(0L, 1L, 2L, 3L);
   }
 
   @Test
@@ -182,6 +186,15 @@ class CutLedgerTest {
     }
     take(consortium.cut(1, 1, CutLedger.OPEN_BATCHES_MAX, List.of(), NO_SKIPS));
     take(consortium.cut(1, 1, CutLedger.OPEN_BATCHES_MAX + 1, List.of(entry(0, 4)), NO_SKIPS));
+    assertThat(unscored()).hasSize(4);
+  }
+
+  @Test
+  void anOlderDataFolderIsNoticed() throws InterruptedException {
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 5)), NO_SKIPS));
+    assertThatThrownBy(() -> take(consortium.cut(1, 1, 0, List.of(entry(0, 5)), NO_SKIPS)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("CDT-359");
     assertThat(unscored()).hasSize(4);
   }
 }

@@ -75,6 +75,9 @@ public enum Code {
   CDT_356("The block was skipped too often to be sent again.", "See its receipts for the reason."),
   CDT_357("An aggregator has no sealing key in force on the bus.", "Start that aggregator once."),
   CDT_358("A block was skipped.", "Nothing: its rows are sent again; see its receipts."),
+  CDT_359(
+      "The consortium knows blocks that this data folder doesn't.",
+      "Use the folder of the agent's last run: an older one would use up sequences twice."),
 
   CDT_401("The block isn't a well-formed record.", "Upgrade the agent, or look for corruption."),
   CDT_402("The block belongs to another consortium, charter or protocol.", "Use the charter."),
