@@ -134,7 +134,11 @@ public enum Code {
   CDT_606("The leader's proposal can't be right.", "Look into the leader of the partition."),
   CDT_608("A peer's message in a computation can't be right.", "Compare releases; look into it."),
   CDT_609("A peer's message about batches is malformed or not signed.", "Look into that peer."),
-  CDT_607("The leader leaves out a bank that all parties could score.", "Look into the leader.");
+  CDT_607("The leader leaves out a bank that all parties could score.", "Look into the leader."),
+
+  CDT_801("Only a test charter lets this run.", "Create a consortium with init --test."),
+  CDT_802("A process of the demo ended before its time.", "Read its log."),
+  CDT_803("A demo is running already.", "End it first, or wait for it.");
 
   private final String cause;
   private final String fix;

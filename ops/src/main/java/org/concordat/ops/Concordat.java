@@ -1,0 +1,60 @@
+package org.concordat.ops;
+
+import org.concordat.schemas.problem.InvalidInputException;
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+/**
+ * The {@code concordat} command.
+ *
+ * <p>Exit status: 0 done, 1 failed or found a difference, 2 wrong use or invalid input.
+ */
+@Command(
+    name = "concordat",
+    mixinStandardHelpOptions = true,
+    version = "concordat 0.1.0",
+    description = "Fraud detection across banks, computed on secret shares.",
+    subcommands = {
+      DemoCommand.class,
+      InitCommand.class,
+      BrokerCommand.class,
+      AgentCommand.class,
+      AggregatorCommand.class,
+      CheckCommand.class,
+      HelpCommand.class,
+      GenerateCompletion.class
+    })
+public final class Concordat {
+  /** Done, and nothing was found wrong. */
+  public static final int DONE = 0;
+
+  /** Something failed, or a check found a difference. */
+  public static final int FAILED = 1;
+
+  /** Wrong use or invalid input. */
+  public static final int INVALID = 2;
+
+  private Concordat() {}
+
+  /** Runs a command and ends the process with its exit status. */
+  public static void main(String[] args) {
+    // One process takes one role; the libraries' own names tell which.
+    System.exit(run(args));
+  }
+
+  /** As {@link #main}, without ending the process. */
+  public static int run(String... args) {
+    return new CommandLine(new Concordat())
+        .setExecutionExceptionHandler(
+            (failure, command, parsed) -> {
+              if (failure instanceof InvalidInputException invalid) {
+                command.getErr().println(invalid.getMessage());
+                return INVALID;
+              }
+              throw failure;
+            })
+        .execute(args);
+  }
+}

@@ -1,0 +1,86 @@
+package org.concordat.ops;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.concordat.ops.consortium.ConsortiumFolder;
+import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
+import org.concordat.ops.consortium.ConsortiumPlan;
+import org.concordat.ops.consortium.FreePorts;
+import org.concordat.ops.consortium.ShippedRules;
+import org.concordat.schemas.identity.Charter.Mode;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "init",
+    mixinStandardHelpOptions = true,
+    description = "Creates a consortium in a folder: authority, charter, keys, configurations.")
+final class InitCommand implements Callable<Integer> {
+  static final int BANKS_MAX = 100;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(names = "--dir", required = true, paramLabel = "DIR", description = "A new folder.")
+  private Path folder = Path.of("");
+
+  @Option(names = "--name", defaultValue = "consortium", description = "Default: ${DEFAULT-VALUE}")
+  private String name = "consortium";
+
+  @Option(names = "--banks", defaultValue = "3", description = "1 to 100; default 3.")
+  private int banks;
+
+  @Option(names = "--partitions", defaultValue = "1", description = "Of every topic; default 1.")
+  private int partitions;
+
+  @Option(
+      names = "--rules",
+      paramLabel = "DIR",
+      description = "An unsigned rule set with its mapping.yaml; default: the shipped 'payments'.")
+  private Path rules = ShippedRules.folder("payments");
+
+  @Option(names = "--test", description = "A test charter, under which checks may open everything.")
+  private boolean test;
+
+  @Override
+  public Integer call() throws Exception {
+    if (banks < 1 || banks > BANKS_MAX) {
+      throw new ParameterException(spec.commandLine(), "--banks takes 1 to " + BANKS_MAX + ".");
+    }
+    List<String> names = ConsortiumFolder.bankNames(banks);
+    ConsortiumPlan.Ports ports = FreePorts.forConsortium(3);
+    ConsortiumFolder.create(
+        folder,
+        new ConsortiumPlan(
+            name,
+            test ? Mode.TEST : Mode.PRODUCTION,
+            names,
+            List.of("agg-1", "agg-2", "agg-3"),
+            partitions,
+            banks / 2 + 1,
+            rules,
+            ports));
+    Path mapping = rules.resolve("mapping.yaml").toAbsolutePath();
+    for (String bank : names) {
+      ConsortiumFolder.writeAgentConfig(
+          folder, bank, ports.broker(), new AgentInput(Path.of("payments.csv"), true, 0, mapping));
+    }
+    var out = spec.commandLine().getOut();
+    out.println("A consortium of " + banks + " banks and 3 aggregators is in " + folder + ".");
+    out.println("Start in this order, each in a terminal of its own:");
+    out.println("  concordat broker --config " + folder.resolve("broker/broker.yaml"));
+    for (int i = 1; i <= 3; i++) {
+      out.println(
+          "  concordat aggregator --config " + folder.resolve("agg-" + i + "/aggregator.yaml"));
+    }
+    for (String bank : names) {
+      out.println("  concordat agent --config " + folder.resolve(bank + "/agent.yaml"));
+    }
+    out.println("Each agent reads payments.csv in its own folder and follows it as it grows.");
+    out.flush();
+    return Concordat.DONE;
+  }
+}

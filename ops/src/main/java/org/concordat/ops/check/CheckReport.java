@@ -1,0 +1,74 @@
+package org.concordat.ops.check;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a check found.
+ *
+ * @param transactions rows of the banks' input
+ * @param submitted rows that the agents took, duplicates aside
+ * @param scored rows of committed cuts
+ * @param skipped rows of skipped blocks that were not resubmitted
+ * @param duplicates rows that had come before
+ * @param alerts delivered
+ * @param oracle alerts that the plaintext evaluation gives
+ * @param different alerts whose score or reasons differ from the oracle's
+ * @param altered rows that the journal holds otherwise than the input does
+ * @param refusedByReason rows by code
+ * @param alertsByRule delivered alerts
+ * @param examples of what is wrong: bank, reference and rule, at most 20
+ */
+public record CheckReport(
+    long transactions,
+    long submitted,
+    long scored,
+    long refused,
+    long skipped,
+    long duplicates,
+    long alerts,
+    long oracle,
+    long missing,
+    long extra,
+    long different,
+    long altered,
+    Map<String, Long> refusedByReason,
+    Map<String, Long> alertsByRule,
+    Map<String, Long> onlyByRule,
+    List<String> examples) {
+  /** Whether the alerts are the oracle's and every row is accounted for. */
+  public boolean holds() {
+    return missing == 0
+        && extra == 0
+        && different == 0
+        && altered == 0
+        && skipped == 0
+        && transactions == submitted + duplicates
+        && submitted == scored + refused + skipped;
+  }
+
+  /** The figures that the demo ends with, in their documented order. */
+  public Map<String, Object> summary() {
+    Map<String, Object> summary = new java.util.LinkedHashMap<>();
+    summary.put("transactions", transactions);
+    summary.put("submitted", submitted);
+    summary.put("scored", scored);
+    summary.put("refused", refused);
+    summary.put("skipped", skipped);
+    summary.put("alerts", alerts);
+    summary.put("oracle", oracle);
+    summary.put("missing", missing);
+    summary.put("extra", extra);
+    summary.put("different", different);
+    summary.put("altered", altered);
+    summary.put("duplicates", duplicates);
+    summary.put("refusedByReason", new TreeMap<>(refusedByReason));
+    summary.put("alertsByRule", new TreeMap<>(alertsByRule));
+    summary.put("onlyByRule", new TreeMap<>(onlyByRule));
+    if (!examples.isEmpty()) {
+      summary.put("examples", examples);
+    }
+    return summary;
+  }
+}

@@ -1,0 +1,109 @@
+package org.concordat.ops.check;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.concordat.agent.store.BlockPosition;
+import org.concordat.schemas.bus.KafkaConnection;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.record.CutEntry;
+import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.Skip;
+import org.concordat.schemas.seal.Signed;
+
+/** What the topic of cuts says was scored: cuts that two aggregators have signed alike. */
+final class CommittedCuts {
+  private static final int AGREEING = 2;
+  private static final Duration POLL = Duration.ofMillis(500);
+
+  private final Map<String, Set<BlockPosition>> scored = new HashMap<>();
+  private final Map<String, Set<BlockPosition>> skipped = new HashMap<>();
+  private long rows;
+
+  private CommittedCuts() {}
+
+  /** Reads the topic to its present end. */
+  static CommittedCuts read(Charter charter, KafkaConnection connection) {
+    Map<String, Object> properties = new HashMap<>(connection.properties());
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    var cuts = new CommittedCuts();
+    try (var consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      String topic = charter.topics(connection.topicPrefix()).cuts();
+      List<TopicPartition> partitions = new ArrayList<>();
+      for (int p = 0; p < charter.partitions(); p++) {
+        partitions.add(new TopicPartition(topic, p));
+      }
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      Map<Digest, Set<String>> signers = new HashMap<>();
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
+        consumer
+            .poll(POLL)
+            .forEach(
+                record ->
+                    cuts.take(
+                        charter, RecordCodec.decode(CutRecord.class, record.value()), signers));
+      }
+    }
+    return cuts;
+  }
+
+  private void take(Charter charter, CutRecord cut, Map<Digest, Set<String>> signers) {
+    boolean signed =
+        charter
+            .aggregator(cut.getAggregator())
+            .filter(a -> Signed.verify(cut, a.verifyingKey()))
+            .isPresent();
+    if (!signed) {
+      return;
+    }
+    Set<String> agreeing = signers.computeIfAbsent(cut.getCut(), c -> new HashSet<>());
+    if (agreeing.add(cut.getAggregator()) && agreeing.size() == AGREEING) {
+      apply(cut);
+    }
+  }
+
+  private void apply(CutRecord cut) {
+    for (CutEntry entry : cut.getEntries()) {
+      rows += entry.getRows();
+      for (long s = entry.getFirstSequence(); s < entry.getNextSequence(); s++) {
+        of(scored, entry.getBank()).add(new BlockPosition(cut.getPartition(), s));
+      }
+    }
+    for (Skip skip : cut.getSkips()) {
+      var position = new BlockPosition(cut.getPartition(), skip.getSequence());
+      of(scored, skip.getBank()).remove(position);
+      of(skipped, skip.getBank()).add(position);
+    }
+  }
+
+  boolean isScored(String bank, BlockPosition position) {
+    return of(scored, bank).contains(position);
+  }
+
+  boolean isSkipped(String bank, BlockPosition position) {
+    return of(skipped, bank).contains(position);
+  }
+
+  /** Rows of all scored blocks, as the cuts count them. */
+  long rows() {
+    return rows;
+  }
+
+  private static Set<BlockPosition> of(Map<String, Set<BlockPosition>> map, String bank) {
+    return map.computeIfAbsent(bank, b -> new HashSet<>());
+  }
+}

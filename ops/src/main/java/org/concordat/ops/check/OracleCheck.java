@@ -1,0 +1,276 @@
+package org.concordat.ops.check;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.concordat.agent.config.AgentConfig;
+import org.concordat.agent.store.JournalBlock;
+import org.concordat.agent.store.JournalReader;
+import org.concordat.agent.store.JournalRow;
+import org.concordat.rules.RuleSet;
+import org.concordat.rules.feature.EncodedRow;
+import org.concordat.rules.oracle.Oracle;
+import org.concordat.rules.plan.Plan;
+import org.concordat.rules.plan.RuleOutput;
+import org.concordat.schemas.bus.KafkaConnection;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.identity.KeyFiles;
+import org.concordat.schemas.identity.SymmetricKey;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.Document;
+import org.concordat.schemas.problem.InvalidInputException;
+import org.concordat.schemas.problem.Place;
+import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.seal.AtRestBox;
+
+/**
+ * Compares what a test consortium delivered with what the same rule set gives on the banks'
+ * plaintext. What was scored comes from the topic of cuts, not from the agents' word; the values
+ * come from the input files, not from the agents' journals, which only say which row stood where.
+ */
+public final class OracleCheck {
+  private static final int EXAMPLES_MAX = 20;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private record Told(BigDecimal score, List<String> reasons) {}
+
+  private final Charter charter;
+  private final RuleSet ruleSet;
+  private final CommittedCuts cuts;
+  private final Map<String, List<Told>> expected = new HashMap<>();
+  private final Map<String, Set<String>> rulesOfRow = new HashMap<>();
+  private final Map<String, Long> refused = new TreeMap<>();
+  private final Map<String, Long> byRule = new TreeMap<>();
+  private final List<String> examples = new ArrayList<>();
+  private long transactions;
+  private long scored;
+  private long skipped;
+  private long duplicates;
+  private long altered;
+  private long oracle;
+  private long delivered;
+
+  private OracleCheck(Charter charter, RuleSet ruleSet, CommittedCuts cuts) {
+    this.charter = charter;
+    this.ruleSet = ruleSet;
+    this.cuts = cuts;
+  }
+
+  /**
+   * Checks a consortium's folder; its broker runs, its agents may.
+   *
+   * @throws InvalidInputException the charter isn't a test charter, or a file is wrong
+   */
+  public static CheckReport run(Path folder) throws IOException {
+    var problems = new Problems();
+    Charter charter = Charter.read(folder.resolve("charter.yaml"), problems).orElse(null);
+    Document auditor = Document.read(folder.resolve("auditor/auditor.yaml"), problems);
+    KafkaConnection connection =
+        KafkaConnection.read(auditor.get("kafka"), folder.resolve("auditor"));
+    problems.throwIfAny();
+    if (Objects.requireNonNull(charter).mode() != Charter.Mode.TEST) {
+      throw new InvalidInputException(
+          Code.CDT_801, Place.of("charter.yaml"), Code.CDT_801.cause(), Code.CDT_801.fix());
+    }
+    RuleSet ruleSet = RuleSet.load(folder.resolve("rules"));
+    var check = new OracleCheck(charter, ruleSet, CommittedCuts.read(charter, connection));
+    for (Charter.Bank bank : charter.banks()) {
+      check.expect(folder.resolve(bank.name()), bank.name());
+    }
+    return check.compare(folder);
+  }
+
+  private void expect(Path own, String bank) throws IOException {
+    var problems = new Problems();
+    AgentConfig config = AgentConfig.read(own.resolve("agent.yaml"), problems);
+    SymmetricKey key = KeyFiles.readSymmetricKey(config.keys().store(), problems).orElse(null);
+    problems.throwIfAny();
+    BankHistory history = BankHistory.read(config.csv().file(), ruleSet, config.csv().mapping());
+    transactions += history.rows();
+    List<EncodedRow> rows = new ArrayList<>();
+    var box = new AtRestBox(Objects.requireNonNull(key), new SecureRandom());
+    try (JournalReader journal = JournalReader.open(config.data(), box)) {
+      Map<String, Integer> waitingForScore = new HashMap<>();
+      journal.blocks(block -> take(bank, block, history, rows, waitingForScore));
+      skipped += waitingForScore.values().stream().mapToInt(Integer::intValue).sum();
+      journal
+          .tallies()
+          .forEach(
+              (tally, count) -> {
+                switch (tally.outcome()) {
+                  case REFUSED -> refused.merge(tally.reason(), count, Long::sum);
+                  case DUPLICATE -> duplicates += count;
+                  default -> {}
+                }
+              });
+    }
+    evaluate(bank, rows);
+  }
+
+  private void take(
+      String bank,
+      JournalBlock block,
+      BankHistory history,
+      List<EncodedRow> rows,
+      Map<String, Integer> skippedOnly) {
+    boolean isScored = cuts.isScored(bank, block.position());
+    boolean isSkipped = cuts.isSkipped(bank, block.position());
+    for (JournalRow row : block.rows()) {
+      String id = Arrays.toString(row.transactionId());
+      if (isSkipped) {
+        skippedOnly.merge(id, 1, Integer::sum);
+      } else if (isScored) {
+        // A resubmitted row is in a later block under the same id.
+        skippedOnly.merge(id, -1, Integer::sum);
+        skippedOnly.values().removeIf(count -> count <= 0);
+        scored++;
+        EncodedRow input = history.take(row.reference());
+        if (input == null || !Arrays.equals(input.fields(), row.fields())) {
+          altered++;
+          example("altered: " + bank + " " + row.reference());
+        } else {
+          rows.add(input);
+        }
+      }
+    }
+  }
+
+  private void evaluate(String bank, List<EncodedRow> rows) {
+    Plan plan = ruleSet.plan();
+    int fields = plan.layout().fields().size();
+    long[][] columns = new long[fields][rows.size()];
+    for (int r = 0; r < rows.size(); r++) {
+      for (int f = 0; f < fields; f++) {
+        columns[f][r] = rows.get(r).fields()[f];
+      }
+    }
+    Oracle.Result result = new Oracle(plan).evaluate(columns, rows.size());
+    for (int o = 0; o < plan.outputs().size(); o++) {
+      RuleOutput output = plan.outputs().get(o);
+      for (int r = 0; output.live() && r < rows.size(); r++) {
+        if (result.flagged(o, r)) {
+          oracle++;
+          String reference = rows.get(r).reference();
+          rulesOfRow
+              .computeIfAbsent(bank + "/" + reference, k -> new HashSet<>())
+              .add(output.rule());
+          expected
+              .computeIfAbsent(key(bank, reference, output.rule()), k -> new ArrayList<>())
+              .add(
+                  new Told(
+                      output.score().isPresent()
+                          ? decimal(result.score(o, r), output.scoreScale())
+                          : BigDecimal.ZERO,
+                      reasons(output, result.reasonBits(o, r))));
+        }
+      }
+    }
+  }
+
+  private static BigDecimal decimal(long score, long scale) {
+    return BigDecimal.valueOf(score).divide(BigDecimal.valueOf(scale), MathContext.DECIMAL128);
+  }
+
+  private static List<String> reasons(RuleOutput output, long bits) {
+    List<String> codes = new ArrayList<>();
+    for (int i = 0; i < output.reasons().size(); i++) {
+      if ((bits >>> i & 1) == 1) {
+        codes.add(output.reasons().get(i).code());
+      }
+    }
+    return codes;
+  }
+
+  private static String key(String bank, String reference, String rule) {
+    return bank + "/" + reference + "/" + rule;
+  }
+
+  private CheckReport compare(Path folder) throws IOException {
+    long extra = 0;
+    long different = 0;
+    for (Charter.Bank bank : charter.banks()) {
+      Path file = folder.resolve(bank.name()).resolve("alerts.jsonl");
+      Set<String> ids = new HashSet<>();
+      for (String line : Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
+        JsonNode alert = JSON.readTree(line);
+        delivered++;
+        byRule.merge(alert.path("rule").asText(), 1L, Long::sum);
+        String key =
+            key(bank.name(), alert.path("reference").asText(), alert.path("rule").asText());
+        List<Told> open = expected.getOrDefault(key, new ArrayList<>());
+        if (!ids.add(alert.path("id").asText()) || open.isEmpty()) {
+          extra++;
+          example("extra: " + key);
+        } else if (!open.removeIf(told -> same(told, alert))) {
+          open.removeFirst();
+          different++;
+          example("different: " + key);
+        }
+      }
+    }
+    long missing = 0;
+    for (var left : expected.entrySet()) {
+      missing += left.getValue().size();
+      if (!left.getValue().isEmpty()) {
+        example("missing: " + left.getKey());
+      }
+    }
+    Map<String, Long> only = new TreeMap<>();
+    rulesOfRow.values().stream()
+        .filter(rules -> rules.size() == 1)
+        .forEach(rules -> only.merge(rules.iterator().next(), 1L, Long::sum));
+    long refusedRows = refused.values().stream().mapToLong(Long::longValue).sum();
+    if (cuts.rows() != scored) {
+      example("the cuts count " + cuts.rows() + " rows, the journals " + scored);
+      altered += Math.abs(cuts.rows() - scored);
+    }
+    return new CheckReport(
+        transactions,
+        transactions - duplicates,
+        scored,
+        refusedRows,
+        skipped,
+        duplicates,
+        delivered,
+        oracle,
+        missing,
+        extra,
+        different,
+        altered,
+        refused,
+        byRule,
+        only,
+        examples);
+  }
+
+  private static boolean same(Told told, JsonNode alert) {
+    List<String> reasons = new ArrayList<>();
+    alert.path("reasons").forEach(reason -> reasons.add(reason.path("code").asText()));
+    JsonNode score = alert.path("score");
+    BigDecimal given =
+        score.isMissingNode() || score.isNull() ? BigDecimal.ZERO : new BigDecimal(score.asText());
+    return told.score().compareTo(given) == 0
+        && told.reasons().equals(reasons)
+        && alert.path("verification").asText().equals("VERIFIED");
+  }
+
+  private void example(String text) {
+    if (examples.size() < EXAMPLES_MAX) {
+      examples.add(text);
+    }
+  }
+}

@@ -1,0 +1,314 @@
+package org.concordat.ops.consortium;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.kafka.common.Uuid;
+import org.concordat.ops.broker.ConsortiumTopics;
+import org.concordat.ops.broker.EmbeddedBroker;
+import org.concordat.rules.RuleSet;
+import org.concordat.schemas.identity.Certificates;
+import org.concordat.schemas.identity.Charter.Mode;
+import org.concordat.schemas.identity.CharterFile;
+import org.concordat.schemas.identity.KeyFiles;
+import org.concordat.schemas.identity.SealingKeyPair;
+import org.concordat.schemas.identity.SignatureFile;
+import org.concordat.schemas.identity.SigningKey;
+import org.concordat.schemas.identity.SymmetricKey;
+
+/**
+ * Creates a consortium in a folder, for demos, tests and pilots on one machine: each party's
+ * secrets in a folder of its own that only its owner can enter.
+ *
+ * <p>In a consortium of real organisations each party makes its own keys, and only public keys and
+ * signatures travel; here one command plays all of them.
+ */
+public final class ConsortiumFolder {
+  private static final Duration AUTHORITY_VALIDITY = Duration.ofDays(3_650);
+  private static final Duration CERTIFICATE_VALIDITY = Duration.ofDays(365);
+
+  private final Path folder;
+  private final ConsortiumPlan plan;
+  private final SecureRandom random = new SecureRandom();
+  private final Map<String, SigningKey> signingKeys = new LinkedHashMap<>();
+  private final Map<String, SealingKeyPair> sealingKeys = new LinkedHashMap<>();
+
+  private ConsortiumFolder(Path folder, ConsortiumPlan plan) {
+    this.folder = folder;
+    this.plan = plan;
+  }
+
+  /**
+   * Writes everything.
+   *
+   * @param folder is created; must not exist, or be empty
+   */
+  public static void create(Path folder, ConsortiumPlan plan) throws IOException {
+    new ConsortiumFolder(folder, plan).write();
+  }
+
+  private void write() throws IOException {
+    Files.createDirectories(folder);
+    var authority = Certificates.createAuthority(plan.name() + "-ca", AUTHORITY_VALIDITY);
+    Files.writeString(folder.resolve("ca.crt"), authority.authorityPem());
+    Path ca = party("ca");
+    KeyFiles.writePrivate(ca.resolve("ca.key"), ascii(authority.authorityKeyPem()));
+    for (String bank : plan.banks()) {
+      Path own = certified(bank, authority);
+      keys(own, bank, "alert.key");
+      KeyFiles.write(own.resolve("transaction-id.key"), SymmetricKey.generate(random));
+      KeyFiles.write(own.resolve("store.key"), SymmetricKey.generate(random));
+      Files.createDirectory(own.resolve("data"));
+    }
+    for (String aggregator : plan.aggregators()) {
+      Path own = certified(aggregator, authority);
+      keys(own, aggregator, "sealing.key");
+      KeyFiles.write(own.resolve("at-rest.key"), SymmetricKey.generate(random));
+      Files.writeString(own.resolve("aggregator.yaml"), aggregatorConfig(aggregator));
+    }
+    Path broker = certified(EmbeddedBroker.NAME, authority);
+    Files.createDirectory(broker.resolve("data"));
+    Files.writeString(broker.resolve("broker.yaml"), brokerConfig());
+    if (plan.mode() == Mode.TEST) {
+      Path auditor = certified(ConsortiumTopics.AUDITOR, authority);
+      Files.writeString(
+          auditor.resolve("auditor.yaml"), "charter: ../charter.yaml\n" + kafkaSection());
+    }
+    charter();
+    ruleSet();
+  }
+
+  private Path party(String name) throws IOException {
+    return Files.createDirectory(
+        folder.resolve(name),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  }
+
+  private Path certified(String name, Certificates authority) throws IOException {
+    Path own = party(name);
+    var issued = authority.issue(name, CERTIFICATE_VALIDITY);
+    Files.writeString(own.resolve("tls.crt"), issued.certificatePem());
+    KeyFiles.writePrivate(own.resolve("tls.key"), ascii(issued.keyPem()));
+    return own;
+  }
+
+  private void keys(Path own, String name, String sealingFile) throws IOException {
+    SigningKey signing = SigningKey.generate(random);
+    SealingKeyPair sealing = SealingKeyPair.generate(random);
+    KeyFiles.write(own.resolve("signing.key"), signing);
+    KeyFiles.write(own.resolve(sealingFile), sealing);
+    signingKeys.put(name, signing);
+    sealingKeys.put(name, sealing);
+  }
+
+  private void charter() throws IOException {
+    var text =
+        new StringBuilder(
+            """
+            # The constitution of the consortium. Every member signs these very bytes:
+            # after any change all signatures in charter.signatures.yaml have to be made anew.
+            charter: 1
+            consortium: %s
+            mode: %s
+            suite: rep3
+            partitions: %d
+            quorum: %d
+            epochDays: 35
+            contractVersions: [1]
+            caps:
+              linkageBits: 0
+              bitsPerAlert: 128
+              flagsPerBankAndDay: 100000
+              comparisonsPerScore: 4
+            """
+                .formatted(
+                    plan.name(),
+                    plan.mode() == Mode.TEST ? "test" : "production",
+                    plan.partitions(),
+                    plan.quorum()));
+    text.append("aggregators:\n");
+    for (String aggregator : plan.aggregators()) {
+      text.append("  - name: ").append(aggregator).append('\n');
+      text.append("    operator: Operator of ").append(aggregator).append('\n');
+      text.append("    verifyingKey: ").append(verifyingKey(aggregator)).append('\n');
+    }
+    text.append("banks:\n");
+    for (String bank : plan.banks()) {
+      text.append("  - name: ").append(bank).append('\n');
+      text.append("    verifyingKey: ").append(verifyingKey(bank)).append('\n');
+      text.append("    alertKey: ").append(base64(sealing(bank).publicKey().bytes())).append('\n');
+    }
+    byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+    Path file = folder.resolve("charter.yaml");
+    Files.write(file, bytes);
+    SignatureFile signatures = SignatureFile.empty();
+    for (var member : signingKeys.entrySet()) {
+      signatures =
+          signatures.with(
+              member.getKey(), member.getValue().sign(CharterFile.SIGNATURE_LABEL, bytes));
+    }
+    signatures.write(CharterFile.signaturesOf(file));
+  }
+
+  private void ruleSet() throws IOException {
+    Path target = Files.createDirectory(folder.resolve("rules"));
+    try (Stream<Path> files = Files.walk(plan.ruleSet())) {
+      for (Path file : files.toList()) {
+        Path copy = target.resolve(plan.ruleSet().relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(copy);
+        } else if (!file.getFileName().toString().equals("signatures.yaml")) {
+          Files.copy(file, copy);
+        }
+      }
+    }
+    byte[] hash = RuleSet.load(target).hash();
+    SignatureFile signatures = SignatureFile.empty();
+    for (String bank : plan.banks().subList(0, plan.quorum())) {
+      signatures = signatures.with(bank, signing(bank).sign(RuleSet.SIGNATURE_LABEL, hash));
+    }
+    signatures.write(target.resolve("signatures.yaml"));
+  }
+
+  private String kafkaSection() {
+    return """
+    kafka:
+      bootstrap: localhost:%d
+      certificate: tls.crt
+      key: tls.key
+      authority: ../ca.crt
+    """
+        .formatted(plan.ports().broker());
+  }
+
+  private String brokerConfig() {
+    return """
+    port: %d
+    controllerPort: %d
+    clusterId: %s
+    charter: ../charter.yaml
+    data: data
+    """
+            .formatted(plan.ports().broker(), plan.ports().controller(), Uuid.randomUuid())
+        + kafkaSection();
+  }
+
+  private String aggregatorConfig(String name) {
+    int index = plan.aggregators().indexOf(name);
+    var text =
+        new StringBuilder(
+            """
+            aggregator: %s
+            charter: ../charter.yaml
+            rules: ../rules
+            keys:
+              signing: signing.key
+              sealing: sealing.key
+              atRest: at-rest.key
+            tls:
+              certificate: tls.crt
+              key: tls.key
+              authority: ../ca.crt
+            listen: localhost:%d
+            http:
+              port: %d
+            """
+                .formatted(
+                    name,
+                    plan.ports().peers().get(index),
+                    plan.ports().aggregatorHttp().get(index)));
+    text.append("peers:\n");
+    for (int i = 0; i < plan.aggregators().size(); i++) {
+      if (i != index) {
+        text.append("  ")
+            .append(plan.aggregators().get(i))
+            .append(": localhost:")
+            .append(plan.ports().peers().get(i))
+            .append('\n');
+      }
+    }
+    return text.append(kafkaSection()).toString();
+  }
+
+  private SigningKey signing(String name) {
+    return java.util.Objects.requireNonNull(signingKeys.get(name));
+  }
+
+  private SealingKeyPair sealing(String name) {
+    return java.util.Objects.requireNonNull(sealingKeys.get(name));
+  }
+
+  private String verifyingKey(String name) {
+    return base64(signing(name).verifier().bytes());
+  }
+
+  private static String base64(byte[] bytes) {
+    return Base64.getEncoder().encodeToString(bytes);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** The configuration of a bank's agent; the caller knows where its payments come from. */
+  public static void writeAgentConfig(Path folder, String bank, int brokerPort, AgentInput input)
+      throws IOException {
+    String text =
+        """
+        bank: %s
+        charter: ../charter.yaml
+        rules: ../rules
+        keys:
+          signing: signing.key
+          alert: alert.key
+          transactionId: transaction-id.key
+          store: store.key
+        data: data
+        http:
+          port: 0
+        ingest:
+          csv:
+            file: %s
+            follow: %s
+            ratePerSecond: %d
+            mapping: %s
+        alerts:
+          console: none
+          file: alerts.jsonl
+          topic: none
+        kafka:
+          bootstrap: localhost:%d
+          certificate: tls.crt
+          key: tls.key
+          authority: ../ca.crt
+        """
+            .formatted(
+                bank,
+                input.file(),
+                input.follow(),
+                input.ratePerSecond(),
+                input.mapping(),
+                brokerPort);
+    Files.writeString(folder.resolve(bank).resolve("agent.yaml"), text);
+  }
+
+  /** Where an agent's payments come from. */
+  public record AgentInput(Path file, boolean follow, int ratePerSecond, Path mapping) {}
+
+  /** Names for n banks: bank-a, bank-b and so on. */
+  public static List<String> bankNames(int banks) {
+    return Stream.iterate(0, i -> i + 1)
+        .limit(banks)
+        .map(i -> i < 26 ? "bank-" + (char) ('a' + i) : "bank-" + (i + 1))
+        .toList();
+  }
+}

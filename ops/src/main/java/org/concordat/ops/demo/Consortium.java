@@ -1,0 +1,171 @@
+package org.concordat.ops.demo;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.concordat.ops.consortium.ConsortiumFolder;
+import org.concordat.ops.consortium.ConsortiumPlan;
+import org.concordat.ops.consortium.FreePorts;
+import org.concordat.schemas.identity.Charter.Mode;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.InvalidInputException;
+import org.concordat.schemas.problem.Place;
+
+/** A test consortium of separate processes on this machine. */
+public final class Consortium implements AutoCloseable {
+  public static final List<String> AGGREGATORS = List.of("agg-1", "agg-2", "agg-3");
+
+  private static final Duration START = Duration.ofSeconds(120);
+  private static final Duration PAUSE = Duration.ofMillis(100);
+  private static final int BROKER_MEGABYTES = 1_024;
+  private static final int AGGREGATOR_MEGABYTES = 1_024;
+  private static final int AGENT_MEGABYTES = 384;
+
+  private final Path folder;
+  private final List<String> banks;
+  private final ConsortiumPlan.Ports ports;
+  private final Map<String, Role> roles = new LinkedHashMap<>();
+
+  private Consortium(Path folder, List<String> banks, ConsortiumPlan.Ports ports) {
+    this.folder = folder;
+    this.banks = banks;
+    this.ports = ports;
+  }
+
+  /**
+   * Creates the folder with keys, charter and configurations; starts nothing.
+   *
+   * @param folder must not exist, or be empty
+   */
+  public static Consortium create(Path folder, List<String> banks, int partitions, Path ruleSet)
+      throws IOException {
+    ConsortiumPlan.Ports ports = FreePorts.forConsortium(AGGREGATORS.size());
+    ConsortiumFolder.create(
+        folder,
+        new ConsortiumPlan(
+            "demo",
+            Mode.TEST,
+            banks,
+            AGGREGATORS,
+            partitions,
+            banks.size() / 2 + 1,
+            ruleSet,
+            ports));
+    Files.createDirectories(folder.resolve("logs"));
+    return new Consortium(folder, banks, ports);
+  }
+
+  public Path folder() {
+    return folder;
+  }
+
+  public List<String> banks() {
+    return banks;
+  }
+
+  /** Writes a bank's agent.yaml. */
+  public void configureAgent(String bank, ConsortiumFolder.AgentInput input) throws IOException {
+    ConsortiumFolder.writeAgentConfig(folder, bank, ports.broker(), input);
+  }
+
+  /** Starts the broker and waits until its topics are there. */
+  public void startBroker() throws IOException, InterruptedException {
+    start("broker", BROKER_MEGABYTES, "broker", "broker/broker.yaml");
+    awaitBroker();
+  }
+
+  public void awaitBroker() throws InterruptedException {
+    await("broker", () -> Files.exists(folder.resolve("broker/ready")));
+  }
+
+  public void startAggregators() throws IOException {
+    for (String name : AGGREGATORS) {
+      start(name, AGGREGATOR_MEGABYTES, "aggregator", name + "/aggregator.yaml");
+    }
+  }
+
+  public void startAgents() throws IOException {
+    for (String bank : banks) {
+      start(bank, AGENT_MEGABYTES, "agent", bank + "/agent.yaml");
+    }
+  }
+
+  private void start(String name, int megabytes, String command, String config) throws IOException {
+    roles.put(
+        name,
+        Role.start(
+            name,
+            megabytes,
+            folder.resolve("logs").resolve(name + ".log"),
+            List.of(command, "--config", folder.resolve(config).toString())));
+  }
+
+  public Role role(String name) {
+    return java.util.Objects.requireNonNull(roles.get(name));
+  }
+
+  public List<Role> roles() {
+    return List.copyOf(roles.values());
+  }
+
+  /** A bank's metrics; nothing while its agent isn't up. */
+  public Optional<Metrics> agentMetrics(String bank) {
+    try {
+      Path file = folder.resolve(bank).resolve("data/http.port");
+      return Metrics.scrape(Integer.parseInt(Files.readString(file).trim()));
+    } catch (IOException | NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** An aggregator's metrics; nothing while it isn't up. */
+  public Optional<Metrics> aggregatorMetrics(String name) {
+    return Metrics.scrape(ports.aggregatorHttp().get(AGGREGATORS.indexOf(name)));
+  }
+
+  /**
+   * @throws InvalidInputException CDT-802: a process that should run has ended
+   */
+  public void requireAlive() {
+    for (Role role : roles.values()) {
+      if (!role.isAlive()) {
+        throw new InvalidInputException(
+            Code.CDT_802,
+            Place.of(role.log().toString()),
+            "The process '" + role.name() + "' ended with status " + role.exitValue() + ".",
+            Code.CDT_802.fix());
+      }
+    }
+  }
+
+  private void await(String name, java.util.function.BooleanSupplier condition)
+      throws InterruptedException {
+    long end = System.nanoTime() + START.toNanos();
+    while (!condition.getAsBoolean()) {
+      requireAlive();
+      if (System.nanoTime() > end) {
+        throw new InvalidInputException(
+            Code.CDT_802,
+            Place.of(role(name).log().toString()),
+            "The process '" + name + "' doesn't come up.",
+            Code.CDT_802.fix());
+      }
+      Thread.sleep(PAUSE);
+    }
+  }
+
+  /** Stops every process, agents first and the broker last. */
+  @Override
+  public void close() throws InterruptedException {
+    List<Role> order = new ArrayList<>(roles.values());
+    for (Role role : order.reversed()) {
+      role.stop();
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package org.concordat.ops.demo;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How far a consortium is, from its processes' metrics.
+ *
+ * @param lagSeconds age of the oldest row that isn't known to be scored
+ */
+record Progress(
+    boolean sourcesFinished,
+    long accepted,
+    long refused,
+    long duplicates,
+    long blocks,
+    long scored,
+    long skipped,
+    long resubmitted,
+    long batches,
+    long flags,
+    Map<String, Long> alerts,
+    double lagSeconds) {
+  static final Progress NONE = new Progress(false, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), 0);
+
+  static Progress of(Consortium consortium) {
+    boolean finished = true;
+    long accepted = 0;
+    long refused = 0;
+    long duplicates = 0;
+    long blocks = 0;
+    long scored = 0;
+    long skipped = 0;
+    long resubmitted = 0;
+    double lag = 0;
+    Map<String, Long> alerts = new LinkedHashMap<>();
+    for (String bank : consortium.banks()) {
+      Metrics metrics = consortium.agentMetrics(bank).orElse(null);
+      if (metrics == null) {
+        finished = false;
+        continue;
+      }
+      finished &= metrics.sum("concordat_agent_source_finished") > 0;
+      accepted += (long) metrics.sum("concordat_agent_rows_total", "outcome=\"accepted\"");
+      refused += (long) metrics.sum("concordat_agent_rows_total", "outcome=\"refused\"");
+      duplicates += (long) metrics.sum("concordat_agent_rows_total", "outcome=\"duplicate\"");
+      blocks += (long) metrics.sum("concordat_agent_blocks_published_total");
+      scored += (long) metrics.sum("concordat_agent_rows_scored_total");
+      skipped += (long) metrics.sum("concordat_agent_rows_skipped_total");
+      resubmitted += (long) metrics.sum("concordat_agent_rows_resubmitted_total");
+      lag = Math.max(lag, metrics.sum("concordat_agent_oldest_unscored_seconds"));
+      alerts.put(bank, (long) metrics.sum("concordat_agent_alerts_delivered_total"));
+    }
+    Metrics first = consortium.aggregatorMetrics(Consortium.AGGREGATORS.getFirst()).orElse(null);
+    long batches =
+        first == null
+            ? 0
+            : (long) first.sum("concordat_aggregator_batches_total", "outcome=\"committed\"");
+    long flags = first == null ? 0 : (long) first.sum("concordat_aggregator_flags_total");
+    return new Progress(
+        finished,
+        accepted,
+        refused,
+        duplicates,
+        blocks,
+        scored,
+        skipped,
+        resubmitted,
+        batches,
+        flags,
+        alerts,
+        lag);
+  }
+
+  /** Whether every accepted row is scored; alerts may still be on their way. */
+  boolean complete() {
+    return sourcesFinished && scored + skipped >= accepted + resubmitted && lagSeconds == 0;
+  }
+
+  long alertCount() {
+    return alerts.values().stream().mapToLong(Long::longValue).sum();
+  }
+}

@@ -1,0 +1,97 @@
+package org.concordat.ops.demo;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** One process of a consortium, started by the same command as in production. */
+public final class Role {
+  private static final Duration STOP = Duration.ofSeconds(30);
+
+  private final String name;
+  private final List<String> command;
+  private final Path log;
+  private Process process;
+
+  private Role(String name, List<String> command, Path log, Process process) {
+    this.name = name;
+    this.command = command;
+    this.log = log;
+    this.process = process;
+  }
+
+  /**
+   * Starts a process of this very program.
+   *
+   * @param heapMegabytes the most that its heap may take
+   * @param args of the concordat command
+   */
+  public static Role start(String name, int heapMegabytes, Path log, List<String> args)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-Xmx" + heapMegabytes + "m",
+            "-XX:+UseSerialGC",
+            "-Xshare:auto",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Dconcordat.home=" + System.getProperty("concordat.home", ""),
+            "-cp",
+            System.getProperty("java.class.path"),
+            "org.concordat.ops.Concordat"));
+    command.addAll(args);
+    return new Role(name, command, log, spawn(command, log));
+  }
+
+  private static Process spawn(List<String> command, Path log) throws IOException {
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        .start();
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public Path log() {
+    return log;
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  public int exitValue() {
+    return process.exitValue();
+  }
+
+  /** Asks the process to stop and waits; kills it after 30 s. True if it stopped by itself. */
+  public boolean stop() throws InterruptedException {
+    process.destroy();
+    if (process.waitFor(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
+      return true;
+    }
+    process.destroyForcibly().waitFor();
+    return false;
+  }
+
+  /** Ends the process at once, as a crash would. */
+  public void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** Starts it again after it has ended. */
+  public void restart() throws IOException {
+    process = spawn(command, log);
+  }
+}
