@@ -7,6 +7,7 @@ import org.concordat.agent.config.AgentConfig;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts an agent, or checks what it would read. Exit codes: 0 after a clean stop, 1 after a
@@ -39,19 +40,7 @@ public final class Main {
       if (arguments.check()) {
         return CheckCommand.run(config, arguments.sample(), problems, out);
       }
-      OwnerOnlyFiles.enforce();
-      Setup setup = Setup.read(config, problems);
-      AgentProcess process = AgentProcess.start(setup, Main::fail);
-      Runtime.getRuntime()
-          .addShutdownHook(
-              Thread.ofPlatform()
-                  .name("stop")
-                  .unstarted(
-                      () -> {
-                        process.close();
-                        // A signal would make the exit code 143.
-                        Runtime.getRuntime().halt(0);
-                      }));
+      start(config, problems);
       return 0;
     } catch (InvalidInputException e) {
       print(e, err);
@@ -59,6 +48,37 @@ public final class Main {
     } catch (IOException e) {
       err.println(e.getMessage());
       return FAILED;
+    }
+  }
+
+  private static void start(AgentConfig config, Problems problems) throws IOException {
+    OwnerOnlyFiles.enforce();
+    var stop = new Stop();
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(stop));
+    try {
+      stop.process = AgentProcess.start(Setup.read(config, problems), Main::fail);
+    } catch (InvalidInputException e) {
+      stop.code = INVALID;
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      stop.code = FAILED;
+      throw e;
+    }
+  }
+
+  /** Ends the process cleanly, and with our exit code: after a signal Java's own would be 143. */
+  private static final class Stop implements Runnable {
+    volatile @Nullable AgentProcess process;
+    volatile int code;
+
+    @Override
+    public void run() {
+      AgentProcess running = process;
+      // While it starts there is nothing to close: what is durable is durable.
+      if (running != null) {
+        running.close();
+      }
+      Runtime.getRuntime().halt(code);
     }
   }
 
