@@ -11,7 +11,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
@@ -23,6 +24,7 @@ import org.concordat.schemas.problem.Document;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problems;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The demo: a consortium of separate processes, payments in, alerts out, and a check of every alert
@@ -65,23 +67,24 @@ public final class Demo {
             ? options.folder().get()
             : Files.createTempDirectory("concordat-demo-");
     boolean keep = options.folder().isPresent();
-    var ended = new java.util.concurrent.atomic.AtomicBoolean();
-    var running =
-        new java.util.concurrent.atomic.AtomicReference<Optional<Consortium>>(Optional.empty());
+    var ended = new AtomicBoolean();
+    var running = new AtomicReference<@Nullable Consortium>();
     Thread hook =
         new Thread(
             () -> {
               if (!ended.get()) {
-                running.get().ifPresent(Demo::stopAll);
+                Consortium started = running.get();
+                if (started != null) {
+                  stopAll(started);
+                }
                 cleanUp(folder, keep);
               }
             },
             "demo-stop");
     Runtime.getRuntime().addShutdownHook(hook);
     try (Consortium consortium = prepare(folder)) {
-      running.set(Optional.of(consortium));
-      int status = play(consortium);
-      return status;
+      running.set(consortium);
+      return play(consortium);
     } finally {
       ended.set(true);
       cleanUp(folder, keep);
