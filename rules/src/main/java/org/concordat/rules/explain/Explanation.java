@@ -102,7 +102,7 @@ public record Explanation(
     text.append(
         String.format(
             Locale.ROOT,
-            "  %-32s %6s %8s %6s %11s %11s%n",
+            "  %-32s %6s %8s %6s %11s %11s\n",
             "rule",
             "rounds",
             "ANDs",
@@ -123,7 +123,7 @@ public record Explanation(
     text.append(
         String.format(
             Locale.ROOT,
-            "  A bank sends about %d bytes of shares: one component, the others as seeds.%n",
+            "  A bank sends about %d bytes of shares: one component, the others as seeds.\n",
             shareBytes));
     text.append("\nWho learns what\n");
     for (Leakage each : leakage) {
@@ -134,14 +134,16 @@ public record Explanation(
   }
 
   private static String row(String name, Cost cost, String bits) {
-    return String.format(
-        Locale.ROOT,
-        "  %-32s %6d %8d %6d %11.1f %11s%n",
-        name,
-        cost.rounds(),
-        cost.andGates(),
-        cost.conversions(),
-        cost.bytesSent(),
-        bits);
+    String row =
+        String.format(
+            Locale.ROOT,
+            "  %-32s %6d %8d %6d %11.1f %11s",
+            name,
+            cost.rounds(),
+            cost.andGates(),
+            cost.conversions(),
+            cost.bytesSent(),
+            bits);
+    return row.stripTrailing() + "\n";
   }
 }

@@ -140,7 +140,7 @@ record TimeSource(
         format.parseBest(cell, ZonedDateTime::from, LocalDateTime::from, LocalDate::from);
     return switch (parsed) {
       case ZonedDateTime zoned -> zoned.toInstant();
-      case LocalDateTime local -> local.atZone(zone()).toInstant();
+      case LocalDateTime local when zone != null -> local.atZone(zone).toInstant();
       case LocalDate day when zone != null -> day.atStartOfDay(zone).toInstant();
       default -> throw new Refusal(Code.CDT_319);
     };

@@ -54,7 +54,9 @@ final class RuleReader {
     List<Reason> reasons = List.of();
     if (rule.has("reasons")) {
       reasons = reasons(rule.get("reasons"));
-    } else if (body.isPresent() && body.get() instanceof Rule.ByCondition byCondition) {
+    } else if (tellsReasons
+        && body.isPresent()
+        && body.get() instanceof Rule.ByCondition byCondition) {
       reasons = defaultReasons(byCondition.condition(), rule);
     }
     List<Reason> told = tellsReasons ? reasons : List.of();

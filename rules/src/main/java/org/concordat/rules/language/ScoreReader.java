@@ -1,6 +1,7 @@
 package org.concordat.rules.language;
 
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -67,8 +68,12 @@ final class ScoreReader {
           "Write 'models/' and the file's name.");
       return Optional.empty();
     }
-    return ModelFile.read(
-        directory.resolve(file.text()), kind, renamed, contract, score.problems());
+    Path model = directory.resolve(file.text());
+    if (!Files.isRegularFile(model)) {
+      file.add(Code.CDT_101, "There is no file '" + file.text() + "' beside the rules.", "Add it.");
+      return Optional.empty();
+    }
+    return ModelFile.read(model, kind, renamed, contract, score.problems());
   }
 
   private static BigDecimal step(Document step) {

@@ -1,0 +1,5 @@
+/** Tests of simulations. */
+@NullMarked
+package org.concordat.rules.simulate;
+
+import org.jspecify.annotations.NullMarked;
