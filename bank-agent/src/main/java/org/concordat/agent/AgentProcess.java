@@ -59,7 +59,7 @@ final class AgentProcess implements AutoCloseable {
   private static final String KEYS = "keys";
   private static final String CUTS = "cuts";
   private static final String EXPIRY = "expiry";
-  private static final long END_MILLIS = 5_000;
+  private static final long END_MILLIS = 3_000;
   private static final long EXPIRY_MILLIS = 60_000;
   private static final int EXPIRY_BLOCKS = 256;
 

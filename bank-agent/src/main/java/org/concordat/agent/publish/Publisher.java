@@ -63,6 +63,7 @@ public final class Publisher implements AutoCloseable {
 
   private @Nullable Producer<byte[], byte[]> producer;
   private long generation;
+  private boolean worked;
   private long bytesUnderway;
   private long backoffMillis = BACKOFF_MILLIS_MIN;
   private long retryMillis;
@@ -158,7 +159,8 @@ public final class Publisher implements AutoCloseable {
 
   /** Does what can be done now; false if that was nothing. */
   boolean pump() {
-    boolean worked = takeEnded();
+    worked = false;
+    takeEnded();
     if (failure != null) {
       if (millisClock.getAsLong() < retryMillis) {
         return worked;
@@ -166,7 +168,7 @@ public final class Publisher implements AutoCloseable {
       reset();
     }
     for (Lane lane : lanes) {
-      while (failure == null && !lane.full() && bytesUnderway < BYTES_MAX && sendNext(lane)) {
+      while (mayContinue() && !lane.full() && bytesUnderway < BYTES_MAX && sendNext(lane)) {
         worked = true;
       }
     }
@@ -174,8 +176,13 @@ public final class Publisher implements AutoCloseable {
     return worked;
   }
 
-  private boolean takeEnded() {
-    boolean worked = false;
+  /** While the brokers are down each send blocks for a while: the first that fails is enough. */
+  private boolean mayContinue() {
+    takeEnded();
+    return failure == null && !stopping;
+  }
+
+  private void takeEnded() {
     for (var end = ended.poll(); end != null; end = ended.poll()) {
       worked = true;
       if (end.generation() != generation) {
@@ -191,7 +198,6 @@ public final class Publisher implements AutoCloseable {
         announcements.merge(end.number(), -1, Integer::sum);
       }
     }
-    return worked;
   }
 
   private void fail(Exception cause) {
@@ -247,7 +253,7 @@ public final class Publisher implements AutoCloseable {
   }
 
   private void announce(long session) {
-    int records = 0;
+    announcements.put(session, aggregators.size());
     for (String aggregator : aggregators) {
       byte[] setup = store.get(SealingSessions.setupName(session, aggregator)).orElse(null);
       if (setup == null) {
@@ -255,9 +261,10 @@ public final class Publisher implements AutoCloseable {
       }
       byte[] key = (bank + "/" + aggregator + "/" + session).getBytes(StandardCharsets.UTF_8);
       send(new ProducerRecord<>(topics.sessions(bank), key, setup), null, session, setup.length);
-      records++;
+      if (!mayContinue()) {
+        return;
+      }
     }
-    announcements.put(session, records);
   }
 
   private void send(
