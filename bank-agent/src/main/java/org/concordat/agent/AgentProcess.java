@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.concordat.agent.alert.AlertReader;
+import org.concordat.agent.alert.AlertSinks;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.encode.BlockBuilder;
 import org.concordat.agent.encode.BlockFormat;
@@ -58,6 +60,7 @@ final class AgentProcess implements AutoCloseable {
   private static final String PUBLISHER = "publisher";
   private static final String KEYS = "keys";
   private static final String CUTS = "cuts";
+  private static final String ALERTS = "alerts";
   private static final String EXPIRY = "expiry";
   private static final long END_MILLIS = 3_000;
   private static final long EXPIRY_MILLIS = 60_000;
@@ -77,6 +80,8 @@ final class AgentProcess implements AutoCloseable {
   private final Spooler spooler;
   private final BusReader keyReader;
   private final BusReader cutReader;
+  private final AlertSinks alertSinks;
+  private final AlertReader alertReader;
   private final RowIds spoolerIds;
   private volatile boolean stopping;
   private volatile @Nullable CsvSource source;
@@ -150,6 +155,21 @@ final class AgentProcess implements AutoCloseable {
         new BusReader(
             clients::consumer,
             List.of(new CutFeed(topics, ledger), new ReceiptFeed(topics, receipts)));
+    this.alertSinks =
+        AlertSinks.open(
+            config.alerts(), topics.prefix() + "bank." + config.bank() + ".", clients::producer);
+    this.alertReader =
+        new AlertReader(
+            clients::consumer,
+            topics.alerts(config.bank()),
+            charter,
+            config.bank(),
+            setup.alertKey,
+            setup.ruleSet,
+            store,
+            alertSinks,
+            registry,
+            config.alerts().waitMillis());
   }
 
   /**
@@ -164,6 +184,7 @@ final class AgentProcess implements AutoCloseable {
     process.workers.start(PUBLISHER, process.publisher::run);
     process.workers.start(SPOOLER, process::spool);
     process.workers.start(SOURCE, process::readSource);
+    process.workers.start(ALERTS, process.alertReader::run);
     process.workers.start(EXPIRY, process::expire);
     LOG.atInfo()
         .addKeyValue("bank", setup.config.bank())
@@ -252,9 +273,12 @@ final class AgentProcess implements AutoCloseable {
     cutReader.stop();
     workers.end(KEYS, END_MILLIS);
     workers.end(CUTS, END_MILLIS);
+    alertReader.stop();
+    workers.end(ALERTS, END_MILLIS);
     workers.end(EXPIRY, 1);
     http.close();
     try {
+      alertSinks.close();
       CsvSource opened = source;
       if (opened != null) {
         opened.close();

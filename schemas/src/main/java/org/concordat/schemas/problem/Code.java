@@ -136,6 +136,14 @@ public enum Code {
   CDT_609("A peer's message about batches is malformed or not signed.", "Look into that peer."),
   CDT_607("The leader leaves out a bank that all parties could score.", "Look into the leader."),
 
+  CDT_701("A record of the alert topic isn't readable.", "Look at the topic and its writers."),
+  CDT_702("An alert share is of another charter, bank or mode.", "Look at the topic's writers."),
+  CDT_703("An alert share isn't signed by an aggregator.", "Look at the topic's access rules."),
+  CDT_704("An alert share doesn't open, or is another alert's.", "Check the bank's alert key."),
+  CDT_705("Numbers of alerts are missing.", "Compare with the aggregators; check the retention."),
+  CDT_706("An alert is for a transaction or rule that the agent doesn't know.", "Check the data."),
+  CDT_707("An alert's shares don't fit together, or one didn't come.", "Look into that party."),
+
   CDT_801("Only a test charter lets this run.", "Create a consortium with init --test."),
   CDT_802("A process of the demo ended before its time.", "Read its log."),
   CDT_803("A demo is running already.", "End it first, or wait for it.");
