@@ -29,9 +29,19 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code charter.yaml} and the members' signatures in {@code charter.signatures.yaml}. */
 public final class CharterFile {
   public static final int BANKS_MAX = 1_000;
+  static final int AGGREGATORS = 3;
   public static final int PARTITIONS_MAX = 1_024;
+  public static final int CONTRACT_VERSIONS_MAX = 64;
+
+  /** A thousand banks take less than two of them. */
+  static final int FILE_BYTES_MAX = 4 << 20;
+
   public static final String SIGNATURE_LABEL = "charter";
   private static final String NAME = "[a-z0-9-]{1,32}";
+
+  private final Set<String> names = new HashSet<>();
+  private final Set<VerifyingKey> verifyingKeys = new HashSet<>();
+  private final Set<String> alertKeys = new HashSet<>();
 
   private CharterFile() {}
 
@@ -53,15 +63,23 @@ public final class CharterFile {
   public static Optional<Charter> read(Path file, Problems problems) {
     int before = problems.list().size();
     byte[] bytes;
-    try {
-      bytes = Files.readAllBytes(file);
+    try (var in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(FILE_BYTES_MAX + 1);
     } catch (IOException e) {
       problems.add(Problem.of(Code.CDT_101, Place.of(file.toString())));
       return Optional.empty();
     }
+    if (bytes.length > FILE_BYTES_MAX) {
+      problems.add(
+          Code.CDT_106,
+          Place.of(file.toString()),
+          "The charter is longer than " + FILE_BYTES_MAX + " bytes.",
+          "Name the charter itself.");
+      return Optional.empty();
+    }
     Document document =
         Document.parse(file.toString(), new String(bytes, StandardCharsets.UTF_8), problems);
-    Charter charter = parse(document, hash(bytes), problems);
+    Charter charter = new CharterFile().parse(document, hash(bytes));
     if (problems.list().size() > before) {
       return Optional.empty();
     }
@@ -69,7 +87,7 @@ public final class CharterFile {
     return problems.list().size() > before ? Optional.empty() : Optional.of(charter);
   }
 
-  private static Charter parse(Document document, Digest hash, Problems problems) {
+  private Charter parse(Document document, Digest hash) {
     document.get("charter").integer(1, 1);
     String consortium = name(document.get("consortium"));
     Mode mode = document.maybe("mode").choice(Mode.class).orElse(Mode.PRODUCTION);
@@ -78,14 +96,9 @@ public final class CharterFile {
       suite.add(Code.CDT_504, "The suite is not known.", "Write rep3.");
     }
     int partitions = (int) document.get("partitions").integer(1, PARTITIONS_MAX);
-    Document quorum = document.get("quorum");
     boolean bankOperated = document.maybe("bankOperatedAggregators").bool(false);
     int epochDays = (int) document.maybe("epochDays").integer(1, 366, 35);
-    Set<Integer> versions = new LinkedHashSet<>();
-    document
-        .get("contractVersions")
-        .items()
-        .forEach(v -> versions.add((int) v.integer(1, Integer.MAX_VALUE)));
+    Set<Integer> versions = contractVersions(document.get("contractVersions"));
     Document caps = document.get("caps");
     Caps limits =
         new Caps(
@@ -93,30 +106,10 @@ public final class CharterFile {
             (int) caps.get("bitsPerAlert").integer(1, 4096),
             (int) caps.get("flagsPerBankAndDay").integer(1, Integer.MAX_VALUE),
             (int) caps.get("comparisonsPerScore").integer(1, 1024));
-    Set<String> names = new HashSet<>();
-    List<Aggregator> aggregators = aggregators(document.get("aggregators"), names);
-    List<Bank> banks = banks(document.get("banks"), names);
-    if (aggregators.size() != 3 && document.has("aggregators")) {
-      document
-          .get("aggregators")
-          .add(
-              Code.CDT_504,
-              "The suite rep3 has 3 aggregators, not " + aggregators.size() + ".",
-              "List three.");
-    }
-    if (!bankOperated) {
-      aggregators.stream()
-          .filter(a -> names.contains(a.operator()))
-          .forEach(
-              a ->
-                  document
-                      .get("aggregators")
-                      .add(
-                          Code.CDT_504,
-                          "The bank '" + a.operator() + "' operates '" + a.name() + "'.",
-                          "Name another operator, or allow bankOperatedAggregators."));
-    }
-    int needed = (int) quorum.integer(1, Math.max(1, banks.size()));
+    List<Bank> banks = banks(document.get("banks"));
+    Set<String> forbiddenOperators = bankOperated ? Set.of() : Set.copyOf(names);
+    List<Aggregator> aggregators = aggregators(document.get("aggregators"), forbiddenOperators);
+    int quorum = (int) document.get("quorum").integer(1, Math.max(1, banks.size()));
     document.finish();
     return new Charter(
         hash,
@@ -124,7 +117,7 @@ public final class CharterFile {
         mode,
         "rep3",
         partitions,
-        needed,
+        quorum,
         bankOperated,
         epochDays,
         versions,
@@ -133,11 +126,28 @@ public final class CharterFile {
         banks);
   }
 
-  private static List<Aggregator> aggregators(Document list, Set<String> names) {
+  private static Set<Integer> contractVersions(Document list) {
+    Set<Integer> versions = new LinkedHashSet<>();
+    for (Document item : list.items()) {
+      if (!versions.add((int) item.integer(1, Integer.MAX_VALUE))) {
+        item.add(Code.CDT_107, "The version is listed twice.", "List it once.");
+      }
+    }
+    if (list.isPresent() && (versions.isEmpty() || versions.size() > CONTRACT_VERSIONS_MAX)) {
+      list.add(
+          Code.CDT_106,
+          "There are 1 to " + CONTRACT_VERSIONS_MAX + " accepted versions of a contract.",
+          "List those that agents use.");
+    }
+    return versions;
+  }
+
+  private List<Aggregator> aggregators(Document list, Set<String> forbiddenOperators) {
+    List<Document> items = list.items();
     List<Aggregator> aggregators = new ArrayList<>();
     Set<String> operators = new HashSet<>();
-    for (Document item : list.items()) {
-      String name = unique(item.get("name"), names);
+    for (Document item : items) {
+      String name = unique(item.get("name"));
       Document operator = item.get("operator");
       if (operator.isPresent() && !operators.add(operator.text())) {
         operator.add(
@@ -145,30 +155,61 @@ public final class CharterFile {
             "One operator runs two aggregators and could rebuild every value.",
             "Let independent operators run them.");
       }
-      VerifyingKey key = key(item.get("verifyingKey"), VerifyingKey::new);
+      if (forbiddenOperators.contains(operator.text())) {
+        operator.add(
+            Code.CDT_504,
+            "The bank '" + operator.text() + "' operates an aggregator.",
+            "Name another operator, or allow bankOperatedAggregators.");
+      }
+      VerifyingKey key = verifyingKey(item.get("verifyingKey"));
       item.finish();
       if (key != null) {
         aggregators.add(new Aggregator(name, operator.text(), key));
       }
     }
+    if (list.isPresent() && items.size() != AGGREGATORS) {
+      list.add(
+          Code.CDT_504,
+          "The suite rep3 has 3 aggregators, not " + items.size() + ".",
+          "List three.");
+    }
     return aggregators;
   }
 
-  private static List<Bank> banks(Document list, Set<String> names) {
+  private List<Bank> banks(Document list) {
+    List<Document> items = list.items();
+    if (list.isPresent() && (items.isEmpty() || items.size() > BANKS_MAX)) {
+      list.add(Code.CDT_106, "A consortium has 1 to " + BANKS_MAX + " banks.", "List its members.");
+      return List.of();
+    }
     List<Bank> banks = new ArrayList<>();
-    for (Document item : list.items()) {
-      String name = unique(item.get("name"), names);
-      VerifyingKey verifyingKey = key(item.get("verifyingKey"), VerifyingKey::new);
-      SealingPublicKey alertKey = key(item.get("alertKey"), SealingPublicKey::new);
+    for (Document item : items) {
+      String name = unique(item.get("name"));
+      VerifyingKey verifyingKey = verifyingKey(item.get("verifyingKey"));
+      Document sealing = item.get("alertKey");
+      SealingPublicKey alertKey = key(sealing, SealingPublicKey::new);
+      if (alertKey != null && !alertKeys.add(sealing.text())) {
+        sealing.add(
+            Code.CDT_504, "Two banks have one alert key.", "Let each bank make its own key.");
+      }
       item.finish();
       if (verifyingKey != null && alertKey != null) {
         banks.add(new Bank(name, verifyingKey, alertKey));
       }
     }
-    if (banks.size() > BANKS_MAX) {
-      list.add(Code.CDT_106, "More than " + BANKS_MAX + " banks.", "Split the consortium.");
-    }
     return banks;
+  }
+
+  /** Two members with one key would be one member that counts twice in a quorum. */
+  private @Nullable VerifyingKey verifyingKey(Document at) {
+    VerifyingKey key = key(at, VerifyingKey::new);
+    if (key != null && !verifyingKeys.add(key)) {
+      at.add(
+          Code.CDT_504,
+          "Two members have one verifying key.",
+          "Let each member make a key of its own.");
+    }
+    return key;
   }
 
   private static String name(Document at) {
@@ -182,7 +223,7 @@ public final class CharterFile {
     return name;
   }
 
-  private static String unique(Document at, Set<String> names) {
+  private String unique(Document at) {
     String name = name(at);
     if (at.isPresent() && !names.add(name)) {
       at.add(Code.CDT_107, "The name '" + name + "' is used twice.", Code.CDT_107.fix());

@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,8 +30,18 @@ public final class KeyFiles {
   private static final String SEALING = "concordat x-wing sealing key";
   private static final String SYMMETRIC = "concordat 256-bit key";
 
+  /** Key files and PEM files are far shorter. */
+  private static final int FILE_BYTES_MAX = 64 << 10;
+
   private static final Set<PosixFilePermission> OWNER_ONLY =
       Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+
+  private static final Set<PosixFilePermission> OF_OTHERS =
+      EnumSet.complementOf(
+          EnumSet.of(
+              PosixFilePermission.OWNER_READ,
+              PosixFilePermission.OWNER_WRITE,
+              PosixFilePermission.OWNER_EXECUTE));
 
   private KeyFiles() {}
 
@@ -65,17 +78,14 @@ public final class KeyFiles {
   /** Whether nobody but its owner can read a file; says so in {@code problems} if not. */
   public static boolean isPrivate(Path file, Problems problems) {
     try {
-      Set<PosixFilePermission> extra = new java.util.HashSet<>(Files.getPosixFilePermissions(file));
-      extra.removeAll(OWNER_ONLY);
-      if (extra.isEmpty()) {
+      Set<PosixFilePermission> given = Files.getPosixFilePermissions(file);
+      if (Collections.disjoint(given, OF_OTHERS)) {
         return true;
       }
       problems.add(
           Code.CDT_501,
           Place.of(file.toString()),
-          "The private key's permissions are "
-              + PosixFilePermissions.toString(Files.getPosixFilePermissions(file))
-              + ".",
+          "The private key's permissions are " + PosixFilePermissions.toString(given) + ".",
           "Replace the key if others may have read it, then run: chmod 600 " + file);
     } catch (IOException e) {
       problems.add(Problem.of(Code.CDT_101, Place.of(file.toString())));
@@ -93,10 +103,16 @@ public final class KeyFiles {
     if (!isPrivate(file, problems)) {
       return Optional.empty();
     }
-    try {
-      List<String> lines = Files.readAllLines(file, StandardCharsets.US_ASCII);
+    try (var in = Files.newInputStream(file)) {
+      String text = new String(in.readNBytes(FILE_BYTES_MAX), StandardCharsets.US_ASCII);
+      List<String> lines = text.lines().toList();
       if (lines.size() == 2 && lines.get(0).equals(kind)) {
-        return Optional.of(key.apply(Base64.getDecoder().decode(lines.get(1))));
+        byte[] secret = Base64.getDecoder().decode(lines.get(1));
+        try {
+          return Optional.of(key.apply(secret));
+        } finally {
+          Arrays.fill(secret, (byte) 0);
+        }
       }
     } catch (IOException | IllegalArgumentException e) {
       // Falls through to one message: what is wrong with a key must not show any of it.

@@ -83,7 +83,10 @@ public final class Document {
     options.setNestingDepthLimit(100);
     try {
       Node root = new Yaml(options).compose(new StringReader(text));
-      return new Document(source, problems, root, root == null ? top : at(source, root), "");
+      if (root != null) {
+        return new Document(source, problems, root, at(source, root), "");
+      }
+      problems.add(Code.CDT_102, top, "The file is empty.", "Write what belongs into it.");
     } catch (MarkedYAMLException e) {
       Mark mark = e.getProblemMark();
       Place where =

@@ -3,12 +3,11 @@ package org.concordat.schemas.record;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
-import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumWriter;
@@ -24,7 +23,7 @@ import org.apache.avro.util.ClassSecurityValidator.ClassSecurityPredicate;
 public final class RecordCodec {
   private static final Map<Class<?>, BinaryMessageEncoder<SpecificRecordBase>> ENCODERS =
       new ConcurrentHashMap<>();
-  private static final Map<Class<?>, BinaryMessageDecoder<?>> DECODERS = new ConcurrentHashMap<>();
+  private static final Map<Class<?>, RecordReader<?>> READERS = new ConcurrentHashMap<>();
 
   static {
     // Avro 1.12.2 refuses even generated classes unless they are named as trusted.
@@ -67,21 +66,12 @@ public final class RecordCodec {
   /**
    * Reads a record of a type.
    *
-   * @throws MalformedRecordException for anything else
+   * @throws MalformedRecordException for anything else, more bytes behind it included
    */
   public static <T extends SpecificRecordBase> T decode(Class<T> type, byte[] bytes) {
-    BinaryMessageDecoder<?> decoder =
-        DECODERS.computeIfAbsent(
-            type,
-            t -> new BinaryMessageDecoder<T>(SpecificData.get(), SpecificData.get().getSchema(t)));
-    try {
-      return type.cast(decoder.decode(bytes));
-    } catch (IOException
-        | AvroRuntimeException
-        | IndexOutOfBoundsException
-        | NegativeArraySizeException
-        | SecurityException e) {
-      throw new MalformedRecordException(type, e);
-    }
+    // The first release that changes a record gives the schemas of the release before here.
+    RecordReader<?> reader =
+        READERS.computeIfAbsent(type, t -> new RecordReader<>(type, List.of()));
+    return type.cast(reader.read(bytes));
   }
 }

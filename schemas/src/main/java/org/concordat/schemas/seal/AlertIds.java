@@ -10,7 +10,7 @@ public final class AlertIds {
 
   /** 128 bits of SHA-256 over charter, rule and transaction: the same whoever computes it. */
   public static byte[] alertId(byte[] charterHash, String rule, byte[] transactionId) {
-    byte[] hash = Hashes.sha256("alert-id", charterHash, Hashes.ascii(rule), transactionId);
+    byte[] hash = Hashes.sha256("alert-id", charterHash, Hashes.text(rule), transactionId);
     return Arrays.copyOf(hash, ID_BYTES);
   }
 }

@@ -23,6 +23,12 @@ import org.concordat.schemas.record.RecordCodec;
 public final class AlertSealing {
   private static final int ENCAPSULATION_BYTES = 1120;
 
+  /** A detail holds two components of a score and of at most 4,096 reason bits. */
+  static final int SEALED_BYTES_MAX = 64 << 10;
+
+  private static final int DETAIL_BYTES_MAX =
+      SEALED_BYTES_MAX - ENCAPSULATION_BYTES - Gcm.TAG_BYTES - Integer.BYTES;
+
   private AlertSealing() {}
 
   /**
@@ -31,12 +37,12 @@ public final class AlertSealing {
    * @param share read for its open fields; its sealed part and signature are ignored
    * @param detailBytes the length that every detail of the rule set is padded to
    * @return encapsulation, then ciphertext
-   * @throws IllegalArgumentException the detail is longer than that
+   * @throws IllegalArgumentException the detail is longer than that, or that than the limit
    */
   public static byte[] seal(
       AlertShare share, AlertDetail detail, int detailBytes, SealingPublicKey bank) {
     byte[] bare = RecordCodec.encode(detail);
-    if (bare.length > detailBytes) {
+    if (bare.length > detailBytes || detailBytes > DETAIL_BYTES_MAX) {
       throw new IllegalArgumentException("detailBytes");
     }
     byte[] plain =
@@ -61,7 +67,8 @@ public final class AlertSealing {
   /** Opens a share's detail; nothing where it isn't for this key, was changed or is malformed. */
   public static Optional<AlertDetail> open(AlertShare share, SealingKeyPair key) {
     byte[] sealed = Hashes.bytesOf(share.getSealed());
-    if (sealed.length <= ENCAPSULATION_BYTES + Gcm.TAG_BYTES + Integer.BYTES) {
+    if (sealed.length <= ENCAPSULATION_BYTES + Gcm.TAG_BYTES + Integer.BYTES
+        || sealed.length > SEALED_BYTES_MAX) {
       return Optional.empty();
     }
     byte[] encapsulation = Arrays.copyOf(sealed, ENCAPSULATION_BYTES);
@@ -86,7 +93,11 @@ public final class AlertSealing {
       byte[] bare = new byte[length];
       content.get(bare);
       return Optional.of(RecordCodec.decode(AlertDetail.class, bare));
-    } catch (InvalidCipherTextException | MalformedRecordException | IllegalArgumentException e) {
+    } catch (InvalidCipherTextException
+        | MalformedRecordException
+        | IllegalArgumentException
+        | IllegalStateException e) {
+      // Bouncy Castle throws the last two for encapsulations of a wrong length or a zero agreement.
       return Optional.empty();
     }
   }
@@ -96,8 +107,8 @@ public final class AlertSealing {
         "alert",
         Hashes.number(Charter.PROTOCOL),
         share.getCharter().bytes(),
-        Hashes.ascii(share.getBank()),
-        Hashes.ascii(share.getAggregator()));
+        Hashes.text(share.getBank()),
+        Hashes.text(share.getAggregator()));
   }
 
   private static byte[] associated(AlertShare share) {

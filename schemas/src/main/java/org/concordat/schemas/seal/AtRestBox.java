@@ -2,9 +2,12 @@ package org.concordat.schemas.seal;
 
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.concordat.schemas.identity.SymmetricKey;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
@@ -25,14 +28,16 @@ public final class AtRestBox {
   /** Nonces are random: NIST SP 800-38D section 8.3 allows 2^32 of them for one key. */
   static final long RECORDS_MAX = 1L << 32;
 
+  /** Data keys of earlier boxes that are remembered; there is one for each start of a process. */
+  static final int EARLIER_KEYS_MAX = 1_024;
+
   private final SymmetricKey wrappingKey;
   private final SecureRandom random;
   private final String keyId;
   private final byte[] dataKey = new byte[32];
   private final byte[] wrapped;
-  private final java.util.concurrent.atomic.AtomicLong sealed =
-      new java.util.concurrent.atomic.AtomicLong();
-  private final Map<String, byte[]> unwrapped = new ConcurrentHashMap<>();
+  private final AtomicLong sealed = new AtomicLong();
+  private final Map<String, byte[]> earlierKeys = new ConcurrentHashMap<>();
 
   public AtRestBox(SymmetricKey wrappingKey, SecureRandom random) {
     this.wrappingKey = wrappingKey;
@@ -42,9 +47,10 @@ public final class AtRestBox {
     random.nextBytes(dataKey);
     this.keyId = HexFormat.of().formatHex(id);
     byte[] nonce = nonce();
-    byte[] body = Gcm.seal(wrapping(), nonce, wrapInfo(keyId), dataKey);
+    byte[] wrapping = wrapping();
+    byte[] body = Gcm.seal(wrapping, nonce, wrapInfo(keyId), dataKey);
+    Gcm.wipe(wrapping);
     this.wrapped = ByteBuffer.allocate(nonce.length + body.length).put(nonce).put(body).array();
-    unwrapped.put(keyId, dataKey);
   }
 
   /**
@@ -71,7 +77,7 @@ public final class AtRestBox {
     Place where = Place.of(topic + "/" + partition + "/" + kind);
     try {
       AtRest atRest = RecordCodec.decode(AtRest.class, record);
-      byte[] key = unwrapped.computeIfAbsent(atRest.getKeyId(), id -> unwrap(atRest, where));
+      byte[] key = keyOf(atRest, where);
       byte[] nonce = Hashes.bytesOf(atRest.getNonce());
       if (nonce.length != Gcm.NONCE_BYTES) {
         throw wrong(where);
@@ -87,14 +93,28 @@ public final class AtRestBox {
     }
   }
 
+  private byte[] keyOf(AtRest record, Place where) {
+    if (record.getKeyId().equals(keyId)) {
+      return dataKey;
+    }
+    if (earlierKeys.size() >= EARLIER_KEYS_MAX) {
+      // Whatever is still needed is unwrapped again.
+      earlierKeys.clear();
+    }
+    return earlierKeys.computeIfAbsent(record.getKeyId(), id -> unwrap(record, where));
+  }
+
   private byte[] unwrap(AtRest record, Place where) {
     byte[] given = Hashes.bytesOf(record.getWrappedKey());
     if (given.length < Gcm.NONCE_BYTES) {
       throw wrong(where);
     }
-    byte[] nonce = java.util.Arrays.copyOf(given, Gcm.NONCE_BYTES);
-    byte[] body = java.util.Arrays.copyOfRange(given, Gcm.NONCE_BYTES, given.length);
-    return Gcm.open(wrapping(), nonce, wrapInfo(record.getKeyId()), body)
+    byte[] nonce = Arrays.copyOf(given, Gcm.NONCE_BYTES);
+    byte[] body = Arrays.copyOfRange(given, Gcm.NONCE_BYTES, given.length);
+    byte[] wrapping = wrapping();
+    Optional<byte[]> key = Gcm.open(wrapping, nonce, wrapInfo(record.getKeyId()), body);
+    Gcm.wipe(wrapping);
+    return key.filter(bytes -> bytes.length == SymmetricKey.KEY_BYTES)
         .orElseThrow(() -> wrong(where));
   }
 
@@ -107,12 +127,12 @@ public final class AtRestBox {
   }
 
   private static byte[] wrapInfo(String keyId) {
-    return Hashes.info("at-rest-wrap", Hashes.ascii(keyId));
+    return Hashes.info("at-rest-wrap", Hashes.text(keyId));
   }
 
   private static byte[] place(String topic, int partition, String kind, byte[] position) {
     return Hashes.info(
-        "at-rest", Hashes.ascii(topic), Hashes.number(partition), Hashes.ascii(kind), position);
+        "at-rest", Hashes.text(topic), Hashes.number(partition), Hashes.text(kind), position);
   }
 
   private byte[] nonce() {

@@ -1,10 +1,17 @@
 package org.concordat.schemas.seal;
 
+import java.util.Arrays;
+import java.util.stream.LongStream;
 import org.concordat.schemas.record.RecordKind;
 import org.concordat.schemas.share.Components;
 
 /** What a bank seals as one block. Holds shares of every value: prints its position only. */
 public final class BlockContent {
+  /** What fits a 64-bit count of milliseconds. */
+  static final long MINUTE_MAX = Long.MAX_VALUE / 60_000;
+
+  private static final int DIGEST_BYTES = 32;
+
   final int partition;
   final long sequence;
   final RecordKind kind;
@@ -19,7 +26,7 @@ public final class BlockContent {
 
   /**
    * @param rows 1 to {@link BlockOpener#ROWS_MAX}
-   * @param eventMinutes of each row, since 1970 UTC
+   * @param eventMinutes of each row, since 1970 UTC, at most {@link #MINUTE_MAX} either way
    * @param transactionIds 16 bytes a row
    * @param components of the rows' values in the contract's layout
    */
@@ -38,8 +45,13 @@ public final class BlockContent {
     if (rows < 1
         || rows > BlockOpener.ROWS_MAX
         || eventMinutes.length != rows
-        || transactionIds.length != rows * BlockOpener.TRANSACTION_ID_BYTES) {
-      throw new IllegalArgumentException("rows, eventMinutes or transactionIds");
+        || transactionIds.length != rows * BlockOpener.TRANSACTION_ID_BYTES
+        || contractHash.length != DIGEST_BYTES) {
+      throw new IllegalArgumentException("rows, eventMinutes, transactionIds or contractHash");
+    }
+    if (!LongStream.concat(LongStream.of(watermarkMinute), Arrays.stream(eventMinutes))
+        .allMatch(BlockContent::isMinute)) {
+      throw new IllegalArgumentException("eventMinutes or watermarkMinute");
     }
     this.partition = partition;
     this.sequence = sequence;
@@ -52,6 +64,10 @@ public final class BlockContent {
     this.watermarkMinute = watermarkMinute;
     this.transactionIds = transactionIds;
     this.components = components;
+  }
+
+  static boolean isMinute(long minute) {
+    return minute >= -MINUTE_MAX && minute <= MINUTE_MAX;
   }
 
   @Override

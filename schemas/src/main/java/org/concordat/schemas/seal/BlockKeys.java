@@ -20,9 +20,9 @@ final class BlockKeys {
         "session",
         Hashes.number(Charter.PROTOCOL),
         charter.hash().bytes(),
-        Hashes.ascii(bank),
-        Hashes.ascii(aggregator),
-        Hashes.ascii(keyId),
+        Hashes.text(bank),
+        Hashes.text(aggregator),
+        Hashes.text(keyId),
         Hashes.number(epoch),
         Hashes.number(session));
   }
@@ -38,7 +38,7 @@ final class BlockKeys {
   }
 
   static byte[] exporterContext() {
-    return Hashes.ascii("concordat/block-secret");
+    return Hashes.text("concordat/block-secret");
   }
 
   static byte[] blockKey(byte[] secret, long session, int partition, long sequence) {

@@ -1,10 +1,12 @@
 package org.concordat.schemas.seal;
 
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.SealingKeyPair;
@@ -37,16 +39,18 @@ public final class BlockOpener {
   /** Bytes of a ciphertext, at most. */
   public static final int CIPHERTEXT_BYTES_MAX = 512 << 10;
 
+  /** Bytes of a header's core, at most: 1,024 event minutes take up to ten each. */
+  static final int CORE_BYTES_MAX = 32 << 10;
+
   /** Sessions whose secrets are kept; the oldest of a bank goes first. */
   static final int SESSIONS_PER_BANK_MAX = 1_000;
-
-  private record SessionKey(String bank, long session) {}
 
   private final Charter charter;
   private final String aggregator;
   private final int index;
   private final Function<String, @Nullable SealingKeyPair> keys;
-  private final Map<SessionKey, byte[]> secrets = new ConcurrentHashMap<>();
+  private final Map<String, ConcurrentSkipListMap<Long, byte[]>> secrets =
+      new ConcurrentHashMap<>();
 
   /**
    * @param keys this aggregator's key pairs by id; null for an unknown or destroyed one
@@ -90,25 +94,27 @@ public final class BlockOpener {
                   key.pair(),
                   BlockKeys.sessionInfo(charter, setup))
               .export(BlockKeys.exporterContext(), BlockKeys.SECRET_BYTES);
-      secrets.put(new SessionKey(setup.getBank(), setup.getSession()), secret);
-      forgetOldest(setup.getBank());
+      keep(setup.getBank(), setup.getSession(), secret);
       return Optional.empty();
-    } catch (RuntimeException e) {
-      // Bouncy Castle throws several unchecked kinds for an encapsulation that is no point or too
-      // short; each means the same.
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      // Bouncy Castle throws these for encapsulations of a wrong length or a zero agreement.
       return Optional.of(Code.CDT_412);
     }
   }
 
-  private void forgetOldest(String bank) {
-    List<SessionKey> ofBank =
-        secrets.keySet().stream()
-            .filter(k -> k.bank().equals(bank))
-            .sorted(java.util.Comparator.comparingLong(SessionKey::session))
-            .toList();
-    ofBank.stream()
-        .limit(Math.max(0, ofBank.size() - SESSIONS_PER_BANK_MAX))
-        .forEach(secrets::remove);
+  private void keep(String bank, long session, byte[] secret) {
+    ConcurrentSkipListMap<Long, byte[]> ofBank =
+        secrets.computeIfAbsent(bank, b -> new ConcurrentSkipListMap<>());
+    ofBank.put(session, secret);
+    while (ofBank.size() > SESSIONS_PER_BANK_MAX) {
+      // Not overwritten: another thread may be opening a block with it.
+      ofBank.pollFirstEntry();
+    }
+  }
+
+  private byte @Nullable [] secret(BlockCore core) {
+    ConcurrentSkipListMap<Long, byte[]> ofBank = secrets.get(core.getBank());
+    return ofBank == null ? null : ofBank.get(core.getSession());
   }
 
   /** Opens a copy, or says why not. Never throws for what a bank or broker can send. */
@@ -122,6 +128,9 @@ public final class BlockOpener {
 
   /** As {@link #open(byte[])}, for a decoded record. */
   public Opening open(Block block) {
+    if (block.getHeader().getCore().remaining() > CORE_BYTES_MAX) {
+      return refused(Code.CDT_411);
+    }
     byte[] coreBytes = Hashes.bytesOf(block.getHeader().getCore());
     BlockCore core;
     try {
@@ -154,7 +163,7 @@ public final class BlockOpener {
     if (!MessageDigest.isEqual(digest, block.getHeader().getCiphertexts().get(index).bytes())) {
       return refused(Code.CDT_407, core);
     }
-    byte[] secret = secrets.get(new SessionKey(core.getBank(), core.getSession()));
+    byte[] secret = secret(core);
     if (secret == null) {
       return new Opening.Waiting(core.getBank(), core.getSession());
     }
@@ -229,13 +238,16 @@ public final class BlockOpener {
         && core.getSequence() >= 0
         && core.getKeyCommitments().size() == n
         && core.getComponentCommitments().size() == n
-        && ciphertexts.size() == n;
+        && ciphertexts.size() == n
+        && BlockContent.isMinute(core.getWatermarkMinute())
+        && Arrays.stream(minutes(core)).allMatch(BlockContent::isMinute);
   }
 
   private static long[] minutes(BlockCore core) {
     long[] minutes = new long[core.getRows()];
     long minute = 0;
     for (int r = 0; r < minutes.length; r++) {
+      // A sum that wraps around lands far outside of what isMinute lets in.
       minute += core.getEventMinutes().get(r);
       minutes[r] = minute;
     }
@@ -252,7 +264,7 @@ public final class BlockOpener {
 
   /** Forgets every session's secret. */
   public void destroy() {
-    secrets.values().forEach(Gcm::wipe);
+    secrets.values().forEach(ofBank -> ofBank.values().forEach(Gcm::wipe));
     secrets.clear();
   }
 }

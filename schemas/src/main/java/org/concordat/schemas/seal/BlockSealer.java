@@ -54,10 +54,13 @@ public final class BlockSealer {
   }
 
   /**
-   * Seals once. The caller keeps these bytes and sends no others for this position: sealing again
-   * would use the block's keys for a second message.
+   * Seals once. The caller keeps these bytes and sends no others for this position.
    *
    * @return by aggregator index
+   * @throws IllegalStateException the sessions have sealed this or a later sequence of the
+   *     partition: sealing again would use the block's keys for a second message
+   * @throws IllegalArgumentException the block is larger than {@link
+   *     BlockOpener#CIPHERTEXT_BYTES_MAX}
    */
   public List<Block> seal(BlockContent content) {
     int n = sessions.size();
@@ -93,6 +96,9 @@ public final class BlockSealer {
               ByteBuffer.wrap(content.transactionIds),
               List.of(components.get(i), components.get((i + 1) % n)));
       byte[] plain = RecordCodec.encode(payload);
+      if (plain.length + Gcm.TAG_BYTES > BlockOpener.CIPHERTEXT_BYTES_MAX) {
+        throw new IllegalArgumentException("The block is larger than aggregators take.");
+      }
       byte[] sealed = Gcm.seal(keys.get(i), BlockKeys.NONCE, associated, plain);
       Gcm.wipe(plain);
       Gcm.wipe(keys.get(i));

@@ -59,8 +59,9 @@ final class Hashes {
     return info.array();
   }
 
-  static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
+  /** In an encoding that maps no two names to the same bytes, whatever a stranger sends. */
+  static byte[] text(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   static byte[] number(long number) {

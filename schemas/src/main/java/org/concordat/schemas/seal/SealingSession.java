@@ -1,6 +1,8 @@
 package org.concordat.schemas.seal;
 
 import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
 import org.bouncycastle.crypto.hpke.HPKEContextWithEncapsulation;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.SealingPublicKey;
@@ -22,6 +24,7 @@ import org.concordat.schemas.record.Signature;
 public final class SealingSession {
   private final SessionSetup setup;
   private final byte[] secret;
+  private final Map<Integer, Long> lastSequences = new HashMap<>();
 
   private SealingSession(SessionSetup setup, byte[] secret) {
     this.setup = setup;
@@ -33,7 +36,7 @@ public final class SealingSession {
    *
    * @param key the aggregator's, its signature already verified
    * @param session strictly larger than that of any earlier start of this bank's agent
-   * @throws IllegalArgumentException the key isn't the aggregator's
+   * @throws IllegalArgumentException the key isn't the aggregator's, or none that can be sealed to
    */
   public static SealingSession open(
       Charter charter,
@@ -77,7 +80,15 @@ public final class SealingSession {
     return setup.getSession();
   }
 
-  byte[] blockKey(int partition, long sequence) {
+  /**
+   * The key of one block, given out once: with a constant nonce, a second message under it would
+   * tell the difference of both and let anyone forge.
+   */
+  synchronized byte[] blockKey(int partition, long sequence) {
+    Long last = lastSequences.put(partition, sequence);
+    if (last != null && last >= sequence) {
+      throw new IllegalStateException("The session has sealed this or a later sequence.");
+    }
     return BlockKeys.blockKey(secret, session(), partition, sequence);
   }
 

@@ -60,7 +60,7 @@ public final class Rep3Sharing {
    */
   public static long[] expandSeed(byte[] seed, int wordCount) {
     long[] words = new long[wordCount];
-    byte[] chunk = new byte[Math.min(CHUNK_BYTES, wordCount * Long.BYTES)];
+    byte[] chunk = new byte[Math.min(CHUNK_BYTES / Long.BYTES, wordCount) * Long.BYTES];
     var buffer = ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer();
     try {
       Cipher cipher = Cipher.getInstance("AES/CTR/NoPadding");
