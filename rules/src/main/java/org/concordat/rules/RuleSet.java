@@ -37,8 +37,8 @@ public final class RuleSet {
   /** What banks sign a rule set's hash with. */
   public static final String SIGNATURE_LABEL = "rule-set";
 
-  /** Model files of one rule set. */
-  public static final int MODELS_MAX = 256;
+  /** Files of one rule set. */
+  public static final int FILES_MAX = 256;
 
   private final RulesFile file;
   private final FeatureContract contract;
@@ -120,11 +120,11 @@ public final class RuleSet {
         problems.add(Problem.of(Code.CDT_101, Place.of(models.toString())));
       }
     }
-    if (names.size() > MODELS_MAX) {
+    if (names.size() > FILES_MAX) {
       problems.add(
           Code.CDT_220,
           Place.of(models.toString()),
-          "There are more than " + MODELS_MAX + " files.",
+          "There are more than " + FILES_MAX + " files.",
           "Remove those that no rule uses.");
       return new byte[0];
     }

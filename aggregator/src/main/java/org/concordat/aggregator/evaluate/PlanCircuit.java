@@ -103,25 +103,9 @@ final class PlanCircuit {
       // Nodes name earlier ones only, so one sweep from the end reaches all.
       for (int node = needed.length - 1; node >= 0; node--) {
         if (needed[node]) {
-          operands(plan.nodes().get(node)).forEach(operand -> needed[operand] = true);
+          plan.nodes().get(node).operands().forEach(operand -> needed[operand] = true);
         }
       }
-    }
-
-    private static List<Integer> operands(Node node) {
-      return switch (node) {
-        case Node.Input _ -> List.of();
-        case Node.Linear linear -> linear.inputs();
-        case Node.ToArithmetic converted -> List.of(converted.input());
-        case Node.Negative negative -> List.of(negative.input());
-        case Node.CodeAtLeast compared -> List.of(compared.input());
-        case Node.CodeIn member -> List.of(member.input());
-        case Node.CodeNotBelow compared -> List.of(compared.left(), compared.right());
-        case Node.Not not -> List.of(not.input());
-        case Node.And and -> and.inputs();
-        case Node.Or or -> or.inputs();
-        case Node.AtLeast counted -> counted.inputs();
-      };
     }
 
     private void write(int index, Node node) {
