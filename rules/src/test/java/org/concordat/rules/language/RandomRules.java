@@ -221,9 +221,11 @@ final class RandomRules {
 
   private Object onSum() {
     Map<String, Object> condition = new LinkedHashMap<>();
-    condition.put("sum", weights());
+    // A few integers at small bounds: sums that hit their bound.
+    boolean isTight = random.nextInt(3) == 0;
+    condition.put("sum", isTight ? Map.of("small", 1, one(FLAGS), 2) : weights());
     String operator = one(List.of("atLeast", "above", "atMost", "below", "between"));
-    BigDecimal bound = decimal(2_000, 2);
+    BigDecimal bound = isTight ? BigDecimal.valueOf(random.nextInt(8) - 50) : decimal(2_000, 2);
     condition.put(
         operator,
         operator.equals("between") ? List.of(bound, bound.add(new BigDecimal("99.9"))) : bound);
