@@ -39,6 +39,7 @@ import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problems;
 import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Topics;
 import org.concordat.schemas.seal.AtRestBox;
 import org.concordat.schemas.seal.BlockOpener;
@@ -67,6 +68,7 @@ public final class Main {
 
   private Main(AggregatorConfig config, Problems problems) {
     this.config = config;
+    RecordCodec.trustRecords();
     Optional<Charter> read = Charter.read(config.charter(), problems);
     Optional<RuleSet> rules = RuleSet.load(config.rules(), problems);
     Optional<SigningKey> signing = KeyFiles.readSigningKey(config.keys().signing(), problems);

@@ -25,11 +25,25 @@ final class Attempt {
   final Set<Integer> agreed = new HashSet<>();
   Phase phase;
 
+  /** Whether masks of this attempt were drawn. */
+  boolean computed;
+
   Attempt(int number, CutRecord cut, long openedMillis, Phase phase) {
     this.number = number;
     this.cut = cut;
     this.openedMillis = openedMillis;
     this.phase = phase;
+  }
+
+  /** Whom and what it waits for, for people. */
+  String waitsFor(Settings settings, Ballot ballot) {
+    return switch (phase) {
+      case AGREEING -> "agreement of " + settings.peers(peer -> !agreed.contains(peer));
+      case COMPUTING -> "the computation with " + settings.peers(peer -> true);
+      case VOTING -> "the own vote to be durable";
+      case PREPARED -> "votes of " + settings.peers(peer -> ballot.of(peer, number).isEmpty());
+      case COMMITTING -> "the commit";
+    };
   }
 
   boolean mayBeGivenUp() {

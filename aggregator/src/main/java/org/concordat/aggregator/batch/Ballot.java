@@ -2,16 +2,21 @@ package org.concordat.aggregator.batch;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.Vote;
 import org.concordat.schemas.record.VoteKind;
 
-/** The votes on the next batch, by attempt and party. First written wins. */
+/** The durable votes on the next batch, by attempt and party. First written wins. */
 final class Ballot {
+  private record Content(Digest cut, Digest outcome) {}
+
   private final int parties;
   private final NavigableMap<Integer, Map<Integer, Vote>> byAttempt = new TreeMap<>();
 
@@ -31,7 +36,7 @@ final class Ballot {
   }
 
   Optional<Vote> of(int party, int attempt) {
-    return Optional.ofNullable(byAttempt.getOrDefault(attempt, Map.of()).get(party));
+    return Optional.ofNullable(votes(attempt).get(party));
   }
 
   /** All votes of a party, by ascending attempt. */
@@ -48,26 +53,24 @@ final class Ballot {
 
   /** Whether all parties have prepared one cut with one outcome: the attempt stands. */
   boolean stands(int attempt) {
-    Map<Integer, Vote> votes = byAttempt.getOrDefault(attempt, Map.of());
-    return votes.size() == parties
-        && votes.values().stream().allMatch(v -> v.getKind() == VoteKind.PREPARED)
-        && votes.values().stream().map(Vote::getCut).distinct().count() == 1
-        && votes.values().stream().map(Vote::getOutcome).distinct().count() == 1;
+    return votes(attempt).size() == parties && !dead(attempt);
   }
 
-  /** Whether an attempt can't come to stand any more. */
+  /** Whether an attempt can't come to stand any more, whatever the missing votes say. */
   boolean dead(int attempt) {
-    Map<Integer, Vote> votes = byAttempt.getOrDefault(attempt, Map.of());
-    return votes.values().stream().anyMatch(v -> v.getKind() == VoteKind.ABANDONED)
-        || differ(attempt);
+    return votes(attempt).values().stream().anyMatch(v -> v.getKind() == VoteKind.ABANDONED)
+        || prepared(attempt).size() > 1;
   }
 
-  /** Whether all have prepared, but not the same. */
-  boolean differ(int attempt) {
-    Map<Integer, Vote> votes = byAttempt.getOrDefault(attempt, Map.of());
-    return votes.size() == parties
-        && votes.values().stream().allMatch(v -> v.getKind() == VoteKind.PREPARED)
-        && !stands(attempt);
+  /** Whether two parties computed different outcomes from the same cut. */
+  boolean outcomesDiffer(int attempt) {
+    Set<Content> prepared = prepared(attempt);
+    return prepared.stream().map(Content::cut).distinct().count() < prepared.size();
+  }
+
+  /** Whether a party voted on another cut under this attempt's number. */
+  boolean otherCut(int attempt, Digest cut) {
+    return votes(attempt).values().stream().anyMatch(v -> !v.getCut().equals(cut));
   }
 
   /** The last attempt that anyone voted on, or -1. */
@@ -78,5 +81,19 @@ final class Ballot {
   /** Whether every attempt before this one is known to be dead. */
   boolean allDeadBefore(int attempt) {
     return byAttempt.headMap(attempt, false).keySet().stream().allMatch(this::dead);
+  }
+
+  private Set<Content> prepared(int attempt) {
+    Set<Content> contents = new HashSet<>();
+    for (Vote vote : votes(attempt).values()) {
+      if (vote.getKind() == VoteKind.PREPARED) {
+        contents.add(new Content(vote.getCut(), vote.getOutcome()));
+      }
+    }
+    return contents;
+  }
+
+  private Map<Integer, Vote> votes(int attempt) {
+    return byAttempt.getOrDefault(attempt, Map.of());
   }
 }

@@ -2,11 +2,11 @@ package org.concordat.aggregator.batch;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.Set;
 import org.concordat.aggregator.batch.Attempt.Phase;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.Agreement;
@@ -17,6 +17,7 @@ import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.Objection;
 import org.concordat.schemas.record.PeerMessage;
 import org.concordat.schemas.record.Proposal;
+import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Standing;
 import org.concordat.schemas.record.Vote;
 import org.concordat.schemas.record.VoteKind;
@@ -39,56 +40,60 @@ import org.jspecify.annotations.Nullable;
 public final class BatchMachine {
   static final Code HEADERS_DIFFER = Code.CDT_602;
 
-  private static final int BACKOFF_DOUBLINGS_MAX = 6;
+  /** How far a peer's votes may be ahead of what this party knows of. */
+  static final int ATTEMPTS_AHEAD_MAX = 64;
+
   private static final Digest NO_OUTCOME = new Digest(new byte[32]);
 
   private final Settings settings;
   private final Progress progress;
   private final Inventory inventory;
   private final Cutting cutting;
-  private final Map<Integer, Announcement> announcements = new HashMap<>();
-  private final Map<String, Long> leftOutSince = new HashMap<>();
-  private List<Effect> effects = new ArrayList<>();
+  private final RollCall rollCall;
+  private final LeaderWatch watch;
+  private final Map<Integer, Agreement> agreements = new HashMap<>();
+  private final Set<Integer> writing = new HashSet<>();
+  private final Retries retries;
+  private final Outbox out = new Outbox();
   private Ballot ballot;
   private List<Vote> lastBatchVotes = List.of();
   private @Nullable Attempt open;
+  private @Nullable Proposal deferred;
   private boolean sessionUp;
   private boolean announce;
   private long now;
   private long utcDay;
-  private long notBefore;
-  private int failures;
 
   /**
    * @param progress as the last committed batch left it; changed by this machine alone
    */
   public BatchMachine(Settings settings, Progress progress) {
+    RecordCodec.trustRecords();
     this.settings = settings;
     this.progress = progress;
     this.inventory = new Inventory(settings, progress);
-    this.cutting = new Cutting(settings, progress, inventory);
+    this.rollCall = new RollCall(settings);
+    this.watch = new LeaderWatch(settings);
+    this.cutting = new Cutting(settings, progress, inventory, rollCall, watch);
+    this.retries = new Retries(settings);
     this.ballot = new Ballot(settings.parties());
   }
 
   /** Takes one event and says what is to be done, in order. */
   public List<Effect> step(Event event) {
-    effects = new ArrayList<>();
     switch (event) {
       case Event.Tick tick -> tick(tick);
       case Event.BlockHeld block -> {
         inventory.hold(block);
         announce = true;
       }
-      case Event.BlockBad bad -> {
-        inventory.complain(bad.bank(), bad.sequence(), bad.reason());
-        announce = true;
-      }
+      case Event.BlockBad bad -> inventory.unusable(bad.bank(), bad.sequence(), bad.reason(), now);
       case Event.SessionUp up -> sessionUp();
       case Event.SessionDown down -> sessionDown();
       case Event.FromPeer message -> fromPeer(message.peer(), message.message());
       case Event.Computed computed -> computed(computed);
       case Event.ComputeFailed failed -> {
-        if (isOpen(failed.attempt(), Phase.COMPUTING)) {
+        if (isComputing(failed.cut())) {
           giveUp();
         }
       }
@@ -96,7 +101,7 @@ public final class BatchMachine {
       case Event.Committed committed -> committed(committed.batch());
       case Event.Recovered recovered -> recovered(recovered);
     }
-    return effects;
+    return out.drain();
   }
 
   /** The next batch's number. */
@@ -114,51 +119,35 @@ public final class BatchMachine {
     if (!sessionUp) {
       return "links to all peers";
     }
-    Attempt attempt = open;
-    if (attempt == null) {
-      return announcements.size() + 1 < settings.parties()
-          ? "announcements of " + names(p -> !announcements.containsKey(p))
-          : "blocks";
+    if (open != null) {
+      return open.waitsFor(settings, ballot);
     }
-    return switch (attempt.phase) {
-      case AGREEING -> "agreement of " + names(p -> !attempt.agreed.contains(p));
-      case COMPUTING -> "the computation";
-      case VOTING -> "the own vote to be durable";
-      case PREPARED -> "votes of " + names(p -> ballot.of(p, attempt.number).isEmpty());
-      case COMMITTING -> "the commit";
-    };
-  }
-
-  private String names(java.util.function.IntPredicate which) {
-    return IntStream.range(0, settings.parties())
-        .filter(p -> p != settings.me())
-        .filter(which)
-        .mapToObj(p -> settings.aggregators().get(p))
-        .collect(Collectors.joining(", "));
+    if (retries.exhausted()) {
+      return "a new session: too many attempts have failed";
+    }
+    List<Integer> silent = rollCall.missing(progress.nextBatch());
+    return silent.isEmpty() ? "blocks" : "announcements of " + settings.peers(silent::contains);
   }
 
   private void tick(Event.Tick tick) {
     now = tick.millis();
     utcDay = tick.utcDay();
-    announce |= inventory.noticeGaps(now, Code.CDT_601.label());
+    announce |= inventory.refresh(now, rollCall);
     if (!sessionUp) {
       return;
     }
     if (announce) {
       announce = false;
-      broadcast(announcement());
+      out.broadcast(announcement());
     }
+    watchLeader();
     Attempt attempt = open;
     if (attempt != null
         && attempt.mayBeGivenUp()
         && now - attempt.openedMillis > settings.stallMillis()) {
       giveUp();
-    } else if (attempt == null && now >= notBefore) {
-      if (settings.me() == settings.leader()) {
-        propose();
-      } else {
-        watchLeader();
-      }
+    } else if (attempt == null && retries.due(now) && settings.me() == settings.leader()) {
+      propose();
     }
   }
 
@@ -169,46 +158,44 @@ public final class BatchMachine {
         settings.partition(), progress.nextBatch(), offered, inventory.complaints());
   }
 
+  /** A peer that is still busy with the batch before could only object: its word is awaited. */
   private void propose() {
-    if (announcements.size() + 1 < settings.parties()) {
-      return;
-    }
     int number = ballot.lastAttempt() + 1;
-    if (!ballot.allDeadBefore(number)) {
+    if (retries.exhausted()
+        || !writing.isEmpty()
+        || !rollCall.missing(progress.nextBatch()).isEmpty()
+        || !ballot.allDeadBefore(number)) {
       return;
     }
-    Map<Integer, Announcement> all = new HashMap<>(announcements);
+    Map<Integer, Announcement> all = new HashMap<>(rollCall.announcements());
     all.put(settings.me(), announcement());
     Optional<Proposal> proposal = cutting.propose(number, utcDay, all);
     if (proposal.isPresent()) {
-      broadcast(proposal.get());
+      out.broadcast(proposal.get());
       agree(proposal.get().getCut());
     }
   }
 
-  /** A leader that leaves out what everyone could score is named to people (DESIGN 5, "Cuts"). */
   private void watchLeader() {
-    for (String bank : settings.banks()) {
-      boolean ready =
-          announcements.size() + 1 == settings.parties()
-              && inventory.offered(bank) > progress.nextSequence(bank)
-              && announcements.values().stream()
-                  .allMatch(
-                      a -> a.getOffered().getOrDefault(bank, 0L) > progress.nextSequence(bank));
-      if (!ready) {
-        leftOutSince.remove(bank);
-      } else if (now - leftOutSince.computeIfAbsent(bank, b -> now) > settings.stallMillis()) {
-        leftOutSince.put(bank, now);
-        effects.add(new Effect.Alarm(Code.CDT_607, settings.leader(), bank));
+    // While an attempt is open, a delay may be anyone's.
+    for (String bank : watch.overdue(now, this::scorable)) {
+      if (open == null && settings.me() != settings.leader()) {
+        out.alarm(Code.CDT_607, settings.leader(), bank);
       }
     }
   }
 
+  private boolean scorable(String bank) {
+    long next = progress.nextSequence(bank);
+    return inventory.offered(bank) > next && rollCall.allOffer(bank, next);
+  }
+
   private void sessionUp() {
     sessionUp = true;
-    announcements.clear();
+    retries.newSession();
+    forgetSession();
     announce = true;
-    broadcast(standing());
+    out.broadcast(standing());
   }
 
   private Standing standing() {
@@ -219,82 +206,106 @@ public final class BatchMachine {
 
   private void sessionDown() {
     sessionUp = false;
-    announcements.clear();
+    forgetSession();
     if (open != null && open.mayBeGivenUp()) {
       giveUp();
     }
+  }
+
+  private void forgetSession() {
+    rollCall.clear();
+    watch.clear();
+    agreements.clear();
+    deferred = null;
   }
 
   /** Nobody may start another attempt before this party's word that it has given up is durable. */
   private void giveUp() {
     Attempt attempt = opened();
     if (attempt.phase == Phase.COMPUTING) {
-      effects.add(new Effect.CancelCompute(attempt.number));
+      out.add(new Effect.CancelCompute(attempt.number));
     }
     attempt.phase = Phase.VOTING;
-    effects.add(
-        new Effect.PersistVote(
-            progress.nextBatch(),
-            attempt.number,
-            VoteKind.ABANDONED,
-            attempt.cut.getCut(),
-            NO_OUTCOME));
+    persist(attempt.number, VoteKind.ABANDONED, attempt.cut.getCut(), NO_OUTCOME);
+  }
+
+  private void persist(int attempt, VoteKind kind, Digest cut, Digest outcome) {
+    if (writing.add(attempt)) {
+      out.add(new Effect.PersistVote(progress.nextBatch(), attempt, kind, cut, outcome));
+    }
   }
 
   private void fromPeer(int peer, PeerMessage message) {
     switch (message.getContent()) {
-      case Announcement announcement -> announced(peer, announcement);
+      case Announcement announcement -> rollCall.take(peer, announcement);
       case Proposal proposal -> proposed(peer, proposal);
       case Agreement agreement -> agreed(peer, agreement);
-      case Objection objection -> objected(peer, objection);
+      case Objection objection -> objected(objection);
       case Standing standing -> stands(peer, standing);
       case Vote vote -> voted(peer, vote);
       default -> throw new IllegalStateException("The schema knows no other content.");
     }
   }
 
-  private void announced(int peer, Announcement announcement) {
-    announcements.put(peer, announcement);
-  }
-
   private void proposed(int peer, Proposal proposal) {
     CutRecord cut = proposal.getCut();
     if (peer != settings.leader()) {
-      effects.add(new Effect.Alarm(Code.CDT_606, peer, "not the leader"));
+      out.alarm(Code.CDT_606, peer, "not the leader");
       return;
     }
-    if (cut.getBatch() != progress.nextBatch()
-        || open != null
-        || !ballot.allDeadBefore(cut.getAttempt())
-        || cut.getAttempt() <= ballot.lastAttempt()) {
+    boolean ofNextBatch = cut.getBatch() == progress.nextBatch();
+    if (ofNextBatch && (!writing.isEmpty() || (open != null && open.number < cut.getAttempt()))) {
+      // What ends the attempt before is on its way: another peer's vote, or this party's own.
+      deferred = proposal;
+    } else if (!ofNextBatch || open != null || !mayFollow(cut.getAttempt())) {
       // The leader doesn't know all that this party knows.
-      effects.add(new Effect.Send(peer, new PeerMessage(standing())));
+      out.send(peer, standing());
       object(peer, cut, "standing", List.of());
-      return;
+    } else if (retries.exhausted()) {
+      object(peer, cut, "failures", List.of());
+    } else {
+      consider(peer, proposal);
     }
-    Cutting.Check check = cutting.check(proposal, utcDay);
-    if (check.reason().isEmpty()) {
-      agree(cut);
-      return;
-    }
-    for (Complaint dispute : check.disputes()) {
-      inventory.dispute(dispute.getBank(), dispute.getSequence(), dispute.getReason());
-      effects.add(new Effect.Alarm(HEADERS_DIFFER, peer, dispute.getBank()));
-    }
-    if (check.disputes().isEmpty()) {
-      effects.add(new Effect.Alarm(Code.CDT_606, peer, check.reason().get()));
+  }
+
+  private boolean mayFollow(int attempt) {
+    int last = ballot.lastAttempt();
+    return attempt > last && attempt <= last + ATTEMPTS_AHEAD_MAX && ballot.allDeadBefore(attempt);
+  }
+
+  private void consider(int peer, Proposal proposal) {
+    CutRecord cut = proposal.getCut();
+    switch (cutting.check(proposal, utcDay)) {
+      case Cutting.Check.Right right -> agree(cut);
+      case Cutting.Check.Outdated outdated -> object(peer, cut, outdated.reason(), List.of());
+      case Cutting.Check.Disputed disputed -> {
+        for (Complaint dispute : disputed.disputes()) {
+          inventory.dispute(dispute);
+          out.alarm(HEADERS_DIFFER, peer, dispute.getBank());
+        }
+        object(peer, cut, "headers", disputed.disputes());
+      }
+      case Cutting.Check.Wrong wrong -> {
+        out.alarm(Code.CDT_606, peer, wrong.reason());
+        object(peer, cut, wrong.reason(), List.of());
+      }
     }
     announce = true;
-    object(peer, cut, check.reason().get(), check.disputes());
+  }
+
+  /** Goes on with a proposal that came early. */
+  private void resume() {
+    Proposal proposal = deferred;
+    if (proposal != null && open == null && writing.isEmpty()) {
+      deferred = null;
+      proposed(settings.leader(), proposal);
+    }
   }
 
   private void object(int peer, CutRecord cut, String reason, List<Complaint> complaints) {
-    effects.add(
-        new Effect.Send(
-            peer,
-            new PeerMessage(
-                new Objection(
-                    settings.partition(), cut.getBatch(), cut.getAttempt(), reason, complaints))));
+    out.send(
+        peer,
+        new Objection(settings.partition(), cut.getBatch(), cut.getAttempt(), reason, complaints));
   }
 
   private void agree(CutRecord cut) {
@@ -303,71 +314,50 @@ public final class BatchMachine {
     // The leader's proposal is its agreement.
     attempt.agreed.add(settings.leader());
     open = attempt;
-    broadcast(new Agreement(settings.partition(), cut.getBatch(), cut.getAttempt(), cut.getCut()));
+    out.broadcast(
+        new Agreement(settings.partition(), cut.getBatch(), cut.getAttempt(), cut.getCut()));
     computeIfAgreed(attempt);
   }
 
   private void agreed(int peer, Agreement agreement) {
-    Attempt attempt = open;
-    if (attempt != null
-        && agreement.getBatch() == progress.nextBatch()
-        && agreement.getAttempt() == attempt.number
-        && agreement.getCut().equals(attempt.cut.getCut())) {
-      attempt.agreed.add(peer);
-      computeIfAgreed(attempt);
-    } else if (attempt == null && agreement.getBatch() == progress.nextBatch()) {
-      early.put(peer, agreement);
+    // It may come before the leader's proposal does, over another link.
+    agreements.put(peer, agreement);
+    if (open != null) {
+      computeIfAgreed(open);
     }
   }
 
-  /** Agreements that came before the leader's proposal did, over another link. */
-  private final Map<Integer, Agreement> early = new HashMap<>();
-
   private void computeIfAgreed(Attempt attempt) {
-    early.forEach(
+    agreements.forEach(
         (peer, agreement) -> {
-          if (agreement.getAttempt() == attempt.number
-              && agreement.getBatch() == progress.nextBatch()
+          if (agreement.getBatch() == progress.nextBatch()
+              && agreement.getAttempt() == attempt.number
               && agreement.getCut().equals(attempt.cut.getCut())) {
             attempt.agreed.add(peer);
           }
         });
-    early.clear();
     if (attempt.phase == Phase.AGREEING && attempt.agreed.size() == settings.parties()) {
       attempt.phase = Phase.COMPUTING;
-      effects.add(new Effect.Compute(attempt.cut, cutting.positionsOf(attempt.cut)));
+      attempt.computed = true;
+      out.add(new Effect.Compute(attempt.cut, cutting.positionsOf(attempt.cut)));
     }
   }
 
-  private void objected(int peer, Objection objection) {
-    Announcement announcement = announcements.get(peer);
-    if (announcement != null && !objection.getComplaints().isEmpty()) {
-      // Takes effect at once; the peer's next announcement says the same.
-      announcements.put(
-          peer,
-          new Announcement(
-              announcement.getPartition(),
-              announcement.getNextBatch(),
-              announcement.getOffered(),
-              objection.getComplaints()));
-    }
-    if (objection.getBatch() == progress.nextBatch()
-        && isOpen(objection.getAttempt(), Phase.AGREEING)) {
+  private void objected(Objection objection) {
+    Attempt attempt = open;
+    if (attempt != null
+        && objection.getBatch() == progress.nextBatch()
+        && objection.getAttempt() == attempt.number
+        && attempt.phase == Phase.AGREEING) {
       giveUp();
     }
   }
 
   private void computed(Event.Computed computed) {
-    if (isOpen(computed.attempt(), Phase.COMPUTING)) {
+    if (isComputing(computed.cut())) {
       Attempt attempt = opened();
       attempt.phase = Phase.VOTING;
-      effects.add(
-          new Effect.PersistVote(
-              progress.nextBatch(),
-              attempt.number,
-              VoteKind.PREPARED,
-              attempt.cut.getCut(),
-              computed.outcome()));
+      persist(attempt.number, VoteKind.PREPARED, attempt.cut.getCut(), computed.outcome());
     }
   }
 
@@ -375,10 +365,11 @@ public final class BatchMachine {
     if (vote.getBatch() != progress.nextBatch()) {
       return;
     }
+    writing.remove(vote.getAttempt());
     record(settings.me(), vote);
     // The vote is durable before it is sent: whoever reads it may commit on it (DESIGN 5, Commit).
     if (sessionUp) {
-      broadcast(vote);
+      out.broadcast(vote);
     }
     Attempt attempt = open;
     if (attempt != null && attempt.number == vote.getAttempt()) {
@@ -389,12 +380,13 @@ public final class BatchMachine {
       }
     }
     decide();
+    resume();
   }
 
   private void stands(int peer, Standing standing) {
     long ahead = standing.getNextBatch() - progress.nextBatch();
     if (Math.abs(ahead) > 1) {
-      effects.add(new Effect.Alarm(Code.CDT_605, peer, "batch " + standing.getNextBatch()));
+      out.alarm(Code.CDT_605, peer, "batch " + standing.getNextBatch());
     }
     standing.getVotes().forEach(vote -> voted(peer, vote));
   }
@@ -403,28 +395,28 @@ public final class BatchMachine {
     if (vote.getBatch() != progress.nextBatch()) {
       return;
     }
+    int attempt = vote.getAttempt();
+    if (attempt < 0 || attempt > ballot.lastAttempt() + ATTEMPTS_AHEAD_MAX) {
+      out.alarm(Code.CDT_605, peer, "attempt " + attempt);
+      return;
+    }
     record(peer, vote);
-    boolean voted = ballot.of(settings.me(), vote.getAttempt()).isPresent();
-    boolean working = open != null && open.number == vote.getAttempt();
-    if (!voted && !working) {
+    boolean working = open != null && open.number == attempt;
+    if (!working && ballot.of(settings.me(), attempt).isEmpty()) {
       // A peer worked on an attempt that this party has lost: it must not come to stand later.
-      effects.add(
-          new Effect.PersistVote(
-              progress.nextBatch(),
-              vote.getAttempt(),
-              VoteKind.ABANDONED,
-              vote.getCut(),
-              NO_OUTCOME));
+      persist(attempt, VoteKind.ABANDONED, vote.getCut(), NO_OUTCOME);
     }
     decide();
+    resume();
   }
 
   private void record(int party, Vote vote) {
+    boolean differed = ballot.outcomesDiffer(vote.getAttempt());
     if (!ballot.add(party, vote)) {
-      effects.add(new Effect.Alarm(Code.CDT_603, party, "attempt " + vote.getAttempt()));
+      out.alarm(Code.CDT_603, party, "attempt " + vote.getAttempt());
     }
-    if (ballot.differ(vote.getAttempt())) {
-      effects.add(new Effect.Alarm(Code.CDT_604, party, "attempt " + vote.getAttempt()));
+    if (!differed && ballot.outcomesDiffer(vote.getAttempt())) {
+      out.alarm(Code.CDT_604, party, "attempt " + vote.getAttempt());
     }
   }
 
@@ -434,12 +426,13 @@ public final class BatchMachine {
     if (attempt == null) {
       return;
     }
-    if (attempt.mayBeGivenUp() && ballot.dead(attempt.number)) {
+    if (attempt.mayBeGivenUp()
+        && (ballot.dead(attempt.number) || ballot.otherCut(attempt.number, attempt.cut.getCut()))) {
       giveUp();
     } else if (attempt.phase == Phase.PREPARED) {
       if (ballot.stands(attempt.number)) {
         attempt.phase = Phase.COMMITTING;
-        effects.add(new Effect.Commit(attempt.cut));
+        out.add(new Effect.Commit(attempt.cut));
       } else if (ballot.dead(attempt.number)) {
         close();
       }
@@ -447,9 +440,12 @@ public final class BatchMachine {
   }
 
   private void close() {
+    boolean exhausted = retries.exhausted();
+    retries.failed(opened().computed && sessionUp, now);
+    if (!exhausted && retries.exhausted()) {
+      out.alarm(Code.CDT_610, settings.me(), "batch " + progress.nextBatch());
+    }
     open = null;
-    notBefore = now + (settings.backoffMillis() << Math.min(failures, BACKOFF_DOUBLINGS_MAX));
-    failures++;
     announce = true;
   }
 
@@ -461,12 +457,12 @@ public final class BatchMachine {
     lastBatchVotes = ballot.of(settings.me());
     progress.apply(attempt.cut);
     inventory.prune();
+    watch.committed(attempt.cut);
     ballot = new Ballot(settings.parties());
+    writing.clear();
     open = null;
-    early.clear();
-    leftOutSince.clear();
-    failures = 0;
-    notBefore = now + settings.intervalMillis();
+    deferred = null;
+    retries.committed(now);
     announce = true;
   }
 
@@ -487,8 +483,8 @@ public final class BatchMachine {
     }
   }
 
-  private boolean isOpen(int attempt, Phase phase) {
-    return open != null && open.number == attempt && open.phase == phase;
+  private boolean isComputing(Digest cut) {
+    return open != null && open.phase == Phase.COMPUTING && open.cut.getCut().equals(cut);
   }
 
   private Attempt opened() {
@@ -496,9 +492,5 @@ public final class BatchMachine {
       throw new IllegalStateException("No attempt is open.");
     }
     return open;
-  }
-
-  private void broadcast(Object content) {
-    effects.add(new Effect.Broadcast(new PeerMessage(content)));
   }
 }

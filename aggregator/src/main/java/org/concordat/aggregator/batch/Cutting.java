@@ -31,11 +31,20 @@ final class Cutting {
   private final Settings settings;
   private final Progress progress;
   private final Inventory inventory;
+  private final RollCall rollCall;
+  private final LeaderWatch watch;
 
-  Cutting(Settings settings, Progress progress, Inventory inventory) {
+  Cutting(
+      Settings settings,
+      Progress progress,
+      Inventory inventory,
+      RollCall rollCall,
+      LeaderWatch watch) {
     this.settings = settings;
     this.progress = progress;
     this.inventory = inventory;
+    this.rollCall = rollCall;
+    this.watch = watch;
   }
 
   /**
@@ -48,7 +57,7 @@ final class Cutting {
     for (String bank : settings.banks()) {
       long least = Long.MAX_VALUE;
       for (Announcement announcement : all.values()) {
-        least = Math.min(least, announcement.getOffered().getOrDefault(bank, 0L));
+        least = Math.min(least, RollCall.offered(announcement, bank));
       }
       minimum.put(bank, Math.max(least, progress.nextSequence(bank)));
     }
@@ -174,77 +183,136 @@ final class Cutting {
         new Proposal(CutRecord.newBuilder(cut).setCut(CutHashes.cut(cut)).build(), headers));
   }
 
-  /** Why a proposal isn't acceptable, or nothing; and what to complain about. */
-  record Check(Optional<String> reason, List<Complaint> disputes) {
-    static Check wrong(String reason) {
-      return new Check(Optional.of(reason), List.of());
-    }
+  /** What this party makes of a proposal. */
+  sealed interface Check {
+    /** It holds all of it. */
+    record Right() implements Check {}
+
+    /** The leader knows older complaints than this party does; its next proposal will do. */
+    record Outdated(String reason) implements Check {}
+
+    /** The leader's log shows other blocks. */
+    record Disputed(List<Complaint> disputes) implements Check {}
+
+    /** No honest leader proposes this. */
+    record Wrong(String reason) implements Check {}
   }
 
   /** Holds a leader's proposal against what this party has. */
   Check check(Proposal proposal, long utcDay) {
     CutRecord cut = proposal.getCut();
     if (cut.getProtocol() != settings.protocol() || !cut.getCharter().equals(settings.charter())) {
-      return Check.wrong("charter or protocol");
+      return new Check.Wrong("charter or protocol");
     }
-    if (!cut.getRuleSet().equals(settings.ruleSet())) {
-      return Check.wrong("rule set");
+    if (!cut.getRuleSet().equals(settings.ruleSet())
+        || cut.getRuleSetVersion() != settings.ruleSetVersion()) {
+      return new Check.Wrong("rule set");
     }
-    if (!cut.getPreviousCut().equals(progress.previousCut())) {
-      return Check.wrong("previous cut");
+    if (cut.getPartition() != settings.partition()
+        || !cut.getPreviousCut().equals(progress.previousCut())) {
+      return new Check.Wrong("previous cut");
     }
     if (Math.abs(cut.getCommitDay() - utcDay) > 1) {
-      return Check.wrong("commit day");
+      return new Check.Wrong("commit day");
     }
     if (!cut.getCut().equals(CutHashes.cut(cut))
         || !cut.getHeaders().equals(CutHashes.headers(proposal.getHeaderDigests()))) {
-      return Check.wrong("hash");
+      return new Check.Wrong("hash");
+    }
+    Optional<String> leftOut = watch.leftOut(cut);
+    if (leftOut.isPresent()) {
+      return new Check.Wrong("leaves out " + leftOut.get());
+    }
+    if (!settings.banks().containsAll(banks(cut.getSkips()))) {
+      return new Check.Wrong("skips");
+    }
+    for (Skip skip : cut.getSkips()) {
+      if (!backed(skip)) {
+        return new Check.Outdated("a skip that nobody complains for");
+      }
     }
     return blocks(cut, proposal.getHeaderDigests());
   }
 
+  private static Set<String> banks(List<Skip> skips) {
+    Set<String> banks = new HashSet<>();
+    skips.forEach(skip -> banks.add(skip.getBank()));
+    return banks;
+  }
+
+  /**
+   * Whether every accuser has told this party the same: one party alone can't have blocks skipped.
+   */
+  private boolean backed(Skip skip) {
+    for (String accuser : skip.getAccusers()) {
+      int party = settings.aggregators().indexOf(accuser);
+      boolean complains =
+          party == settings.me()
+              ? inventory.complains(skip.getBank(), skip.getSequence())
+              : rollCall.complains(party, skip.getBank(), skip.getSequence());
+      if (!complains) {
+        return false;
+      }
+    }
+    return !skip.getAccusers().isEmpty();
+  }
+
   private Check blocks(CutRecord cut, List<Digest> headers) {
     Set<Effect.Position> skipped = positions(cut.getSkips());
+    if (skipped.size() != cut.getSkips().size() || cut.getEntries().isEmpty()) {
+      return new Check.Wrong("entries");
+    }
     List<Complaint> disputes = new ArrayList<>();
     String previousBank = "";
     long rows = 0;
     int at = 0;
     for (CutEntry entry : cut.getEntries()) {
-      String bank = entry.getBank();
-      if (!settings.banks().contains(bank)
-          || bank.compareTo(previousBank) <= 0
-          || entry.getFirstSequence() != progress.nextSequence(bank)
-          || entry.getNextSequence() - entry.getFirstSequence() > BLOCKS_MAX + 1L) {
-        return Check.wrong("entries");
+      if (!follows(entry, previousBank)) {
+        return new Check.Wrong("entries");
       }
+      String bank = entry.getBank();
       previousBank = bank;
       int ofBank = 0;
+      long watermark = 0;
       for (long s = entry.getFirstSequence(); s < entry.getNextSequence(); s++) {
         if (skipped.remove(new Effect.Position(bank, s))) {
           continue;
         }
         Event.BlockHeld block = inventory.block(bank, s);
         if (block == null) {
-          return Check.wrong("a block that this party doesn't hold");
+          return new Check.Outdated("a block that this party doesn't offer");
         }
         if (at >= headers.size() || !block.header().equals(headers.get(at))) {
           disputes.add(new Complaint(bank, s, BatchMachine.HEADERS_DIFFER.label()));
         }
         at++;
         ofBank += block.rows();
+        watermark = block.watermarkMinute();
       }
-      if (disputes.isEmpty() && ofBank != entry.getRows()) {
-        return Check.wrong("rows");
+      // Where headers differ, what they say of rows may differ as well.
+      if (disputes.isEmpty()
+          && (ofBank != entry.getRows() || watermark != entry.getWatermarkMinute())) {
+        return new Check.Wrong("rows");
       }
       rows += ofBank;
     }
+    if (at != headers.size() || !skipped.isEmpty() || at > BLOCKS_MAX) {
+      return new Check.Wrong("blocks");
+    }
     if (!disputes.isEmpty()) {
-      return new Check(Optional.of("headers"), disputes);
+      return new Check.Disputed(disputes);
     }
-    if (at != headers.size() || !skipped.isEmpty() || rows > rowsLimit(at)) {
-      return Check.wrong("blocks");
-    }
-    return new Check(Optional.empty(), List.of());
+    return rows > rowsLimit(at) ? new Check.Wrong("rows") : new Check.Right();
+  }
+
+  /** Whether an entry goes on where its bank stands, in the order of banks. */
+  private boolean follows(CutEntry entry, String previousBank) {
+    long blocks = entry.getNextSequence() - entry.getFirstSequence();
+    return settings.banks().contains(entry.getBank())
+        && entry.getBank().compareTo(previousBank) > 0
+        && entry.getFirstSequence() == progress.nextSequence(entry.getBank())
+        && blocks >= 1
+        && blocks <= BLOCKS_MAX + 1L;
   }
 
   /** One block may be larger than a batch's limit; nothing could be scored otherwise. */

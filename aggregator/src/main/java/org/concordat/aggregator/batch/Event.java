@@ -26,13 +26,17 @@ public sealed interface Event {
   /** A peer's message; a vote in it carries the peer's valid signature. */
   record FromPeer(int peer, PeerMessage message) implements Event {}
 
-  /** An attempt was computed; nothing of it has left this party. */
-  record Computed(int attempt, Digest outcome) implements Event {}
+  /**
+   * An attempt was computed; nothing of it has left this party.
+   *
+   * @param cut of the attempt: a late result of an earlier batch must not pass for this one's
+   */
+  record Computed(Digest cut, Digest outcome) implements Event {}
 
   /** An attempt can't be computed any more. */
-  record ComputeFailed(int attempt) implements Event {}
+  record ComputeFailed(Digest cut) implements Event {}
 
-  /** This party's vote is durable. */
+  /** This party's vote is durable, and the first that it wrote on its attempt. */
   record VotePersisted(Vote vote) implements Event {}
 
   /** Alerts, cut and state of the batch are committed. */

@@ -6,18 +6,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.Complaint;
 import org.jspecify.annotations.Nullable;
 
-/** The blocks that this party holds or complains about, per bank. */
+/**
+ * The blocks that this party holds or can't use, per bank. A block becomes a complaint only when it
+ * has been unusable for a grace time, since a good copy may still come.
+ */
 final class Inventory {
+  /**
+   * Unusable blocks of a bank that are remembered; others count as missing when it is their turn.
+   */
+  static final int BAD_PER_BANK_MAX = 1_024;
+
+  private record Bad(String reason, long sinceMillis) {}
+
   private record Gap(long sequence, long sinceMillis) {}
 
   private final Settings settings;
   private final Progress progress;
   private final Map<String, NavigableMap<Long, Event.BlockHeld>> held = new HashMap<>();
-  private final Map<String, NavigableMap<Long, String>> bad = new HashMap<>();
+  private final Map<String, NavigableMap<Long, Bad>> bad = new HashMap<>();
   private final Map<String, Gap> gaps = new HashMap<>();
+  private final Map<String, Long> offered = new HashMap<>();
+  private List<Complaint> complaints = List.of();
 
   Inventory(Settings settings, Progress progress) {
     this.settings = settings;
@@ -36,16 +49,22 @@ final class Inventory {
     }
   }
 
-  void complain(String bank, long sequence, String reason) {
-    if (sequence >= progress.nextSequence(bank) && !of(held, bank).containsKey(sequence)) {
-      of(bad, bank).putIfAbsent(sequence, reason);
+  void unusable(String bank, long sequence, String reason, long millis) {
+    NavigableMap<Long, Bad> ofBank = of(bad, bank);
+    if (sequence >= progress.nextSequence(bank)
+        && !of(held, bank).containsKey(sequence)
+        && ofBank.size() < BAD_PER_BANK_MAX) {
+      ofBank.putIfAbsent(sequence, new Bad(reason, millis));
     }
   }
 
-  /** A block that this party holds but the leader's log shows differently. */
-  void dispute(String bank, long sequence, String reason) {
-    of(held, bank).remove(sequence);
-    of(bad, bank).put(sequence, reason);
+  /** Lets go a block that this party holds but the leader's log shows differently. */
+  void dispute(Complaint dispute) {
+    of(held, dispute.getBank()).remove(dispute.getSequence());
+    offered.remove(dispute.getBank());
+    // No better copy can be told from this one: no grace.
+    of(bad, dispute.getBank())
+        .put(dispute.getSequence(), new Bad(dispute.getReason(), -settings.graceMillis()));
   }
 
   Event.@Nullable BlockHeld block(String bank, long sequence) {
@@ -54,51 +73,66 @@ final class Inventory {
 
   /** The first sequence of a bank that this party can't offer. */
   long offered(String bank) {
-    long sequence = progress.nextSequence(bank);
     NavigableMap<Long, Event.BlockHeld> blocks = of(held, bank);
+    long sequence = Math.max(offered.getOrDefault(bank, 0L), progress.nextSequence(bank));
     while (blocks.containsKey(sequence)) {
       sequence++;
     }
+    offered.put(bank, sequence);
     return sequence;
   }
 
   /**
-   * Complains about blocks that are still missing though later ones came.
+   * Looks again at what holds up each bank.
    *
-   * @return whether anything was added
+   * @return whether the complaints have changed
    */
-  boolean noticeGaps(long millis, String reason) {
-    boolean added = false;
-    for (String bank : settings.banks()) {
-      long missing = offered(bank);
-      boolean later =
-          !of(held, bank).tailMap(missing, false).isEmpty()
-              || !of(bad, bank).tailMap(missing, false).isEmpty();
-      Gap gap = gaps.get(bank);
-      if (!later || of(bad, bank).containsKey(missing)) {
-        gaps.remove(bank);
-      } else if (gap == null || gap.sequence() != missing) {
-        gaps.put(bank, new Gap(missing, millis));
-      } else if (millis - gap.sinceMillis() >= settings.graceMillis()) {
-        of(bad, bank).put(missing, reason);
-        gaps.remove(bank);
-        added = true;
-      }
-    }
-    return added;
-  }
-
-  /** The complaint that holds up a bank, if there is one; later ones can wait. */
-  List<Complaint> complaints() {
-    List<Complaint> complaints = new ArrayList<>();
+  boolean refresh(long millis, RollCall peers) {
+    List<Complaint> now = new ArrayList<>();
     for (String bank : settings.banks()) {
       long first = offered(bank);
-      String reason = of(bad, bank).get(first);
-      if (reason != null) {
-        complaints.add(new Complaint(bank, first, reason));
+      noticeGap(bank, first, millis, peers);
+      Bad reason = of(bad, bank).get(first);
+      // Later ones can wait until they hold the bank up.
+      if (reason != null && millis - reason.sinceMillis() >= settings.graceMillis()) {
+        now.add(new Complaint(bank, first, reason.reason()));
       }
     }
+    boolean changed = !now.equals(complaints);
+    complaints = List.copyOf(now);
+    return changed;
+  }
+
+  /**
+   * Starts to miss a block when later ones came, or when it reached others and nothing came here.
+   */
+  private void noticeGap(String bank, long first, long millis, RollCall peers) {
+    boolean laterCame =
+        of(held, bank).higherKey(first) != null || of(bad, bank).higherKey(first) != null;
+    boolean othersHold = first == progress.nextSequence(bank) && peers.anyOffers(bank, first);
+    Gap gap = gaps.get(bank);
+    if (of(bad, bank).containsKey(first) || !(laterCame || othersHold)) {
+      gaps.remove(bank);
+    } else if (gap == null || gap.sequence() != first) {
+      gaps.put(bank, new Gap(first, millis));
+    } else {
+      long missedMillis = millis - gap.sinceMillis();
+      // What only others have may be on its way still, behind a long backlog of this party's.
+      if (missedMillis >= (laterCame ? settings.graceMillis() : settings.stallMillis())) {
+        of(bad, bank).put(first, new Bad(Code.CDT_601.label(), gap.sinceMillis()));
+        gaps.remove(bank);
+      }
+    }
+  }
+
+  /** The complaints that hold up a bank, at most one for each, as of the last {@link #refresh}. */
+  List<Complaint> complaints() {
     return complaints;
+  }
+
+  boolean complains(String bank, long sequence) {
+    return complaints.stream()
+        .anyMatch(c -> c.getBank().equals(bank) && c.getSequence() == sequence);
   }
 
   /** Forgets what the last cut used up. */

@@ -1,6 +1,9 @@
 package org.concordat.aggregator.batch;
 
 import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.concordat.schemas.record.Digest;
 
 /**
@@ -32,6 +35,15 @@ public record Settings(
   /** The party that proposes for this partition. */
   public int leader() {
     return partition % aggregators.size();
+  }
+
+  /** The names of some peers, for people. */
+  String peers(IntPredicate which) {
+    return IntStream.range(0, parties())
+        .filter(party -> party != me)
+        .filter(which)
+        .mapToObj(aggregators::get)
+        .collect(Collectors.joining(", "));
   }
 
   int parties() {

@@ -374,7 +374,7 @@ public final class PartitionWorker implements AutoCloseable {
     PeerSession current = session;
     PartitionState before = state;
     if (current == null) {
-      inbox.add(() -> step(new Event.ComputeFailed(cut.getAttempt())));
+      inbox.add(() -> step(new Event.ComputeFailed(cut.getCut())));
       return;
     }
     long started = System.nanoTime();
@@ -388,9 +388,9 @@ public final class PartitionWorker implements AutoCloseable {
                 () -> {
                   setup.metrics().stage("compute", Duration.ofNanos(System.nanoTime() - started));
                   computedContents.put(cut.getAttempt(), new PreparedContent(cut, result.alerts()));
-                  step(new Event.Computed(cut.getAttempt(), result.outcome()));
+                  step(new Event.Computed(cut.getCut(), result.outcome()));
                 }),
-        () -> inbox.add(() -> step(new Event.ComputeFailed(cut.getAttempt()))));
+        () -> inbox.add(() -> step(new Event.ComputeFailed(cut.getCut()))));
   }
 
   private void persist(Effect.PersistVote wanted) {

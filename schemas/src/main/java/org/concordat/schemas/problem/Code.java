@@ -132,6 +132,7 @@ public enum Code {
   CDT_604("The parties computed different outcomes.", "Compare releases and rule sets."),
   CDT_605("A party stands at another batch than its own commits allow.", "Look at its state."),
   CDT_606("The leader's proposal can't be right.", "Look into the leader of the partition."),
+  CDT_610("Too many attempts of one batch have failed.", "See why; a restart tries it again."),
   CDT_608("A peer's message in a computation can't be right.", "Compare releases; look into it."),
   CDT_609("A peer's message about batches is malformed or not signed.", "Look into that peer."),
   CDT_607("The leader leaves out a bank that all parties could score.", "Look into the leader."),

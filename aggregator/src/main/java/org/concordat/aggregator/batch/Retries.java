@@ -1,0 +1,50 @@
+package org.concordat.aggregator.batch;
+
+/**
+ * When the next attempt of a batch may start: later after each one that came to nothing, and not at
+ * all once too many have been computed in vain in one session, since each could leak a little
+ * (PROTOCOLS 2.1, "Ops on abort").
+ */
+final class Retries {
+  /** Computed attempts of one batch and session that may come to nothing. */
+  static final int COMPUTED_MAX = 16;
+
+  private static final int DOUBLINGS_MAX = 6;
+
+  private final Settings settings;
+  private long notBefore;
+  private int failures;
+  private int computed;
+
+  Retries(Settings settings) {
+    this.settings = settings;
+  }
+
+  /** An attempt came to nothing. */
+  void failed(boolean wasComputed, long millis) {
+    notBefore = millis + (settings.backoffMillis() << Math.min(failures, DOUBLINGS_MAX));
+    failures++;
+    if (wasComputed) {
+      computed++;
+    }
+  }
+
+  void committed(long millis) {
+    notBefore = millis + settings.intervalMillis();
+    failures = 0;
+    computed = 0;
+  }
+
+  /** Fresh keys, and probably another process at a peer. */
+  void newSession() {
+    computed = 0;
+  }
+
+  boolean due(long millis) {
+    return millis >= notBefore;
+  }
+
+  boolean exhausted() {
+    return computed >= COMPUTED_MAX;
+  }
+}

@@ -1,0 +1,63 @@
+package org.concordat.aggregator.batch;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.concordat.schemas.record.Announcement;
+
+/** What the peers announced last, in this session. */
+final class RollCall {
+  private final Settings settings;
+  private final Map<Integer, Announcement> latest = new TreeMap<>();
+
+  RollCall(Settings settings) {
+    this.settings = settings;
+  }
+
+  void take(int peer, Announcement announcement) {
+    latest.put(peer, announcement);
+  }
+
+  /** A new session: what was said in the last one counts no more. */
+  void clear() {
+    latest.clear();
+  }
+
+  /** Peers by their announcements. */
+  Map<Integer, Announcement> announcements() {
+    return latest;
+  }
+
+  /** The peers that haven't announced yet what they have for a batch. */
+  List<Integer> missing(long batch) {
+    return IntStream.range(0, settings.parties())
+        .filter(party -> party != settings.me())
+        .filter(party -> !latest.containsKey(party) || latest.get(party).getNextBatch() != batch)
+        .boxed()
+        .toList();
+  }
+
+  /** Whether every peer offers blocks of a bank up to a sequence, that one included. */
+  boolean allOffer(String bank, long sequence) {
+    return latest.size() + 1 == settings.parties()
+        && latest.values().stream().allMatch(a -> offered(a, bank) > sequence);
+  }
+
+  /** Whether a peer offers a bank's block of this sequence. */
+  boolean anyOffers(String bank, long sequence) {
+    return latest.values().stream().anyMatch(a -> offered(a, bank) > sequence);
+  }
+
+  /** Whether a peer complains about a block. */
+  boolean complains(int peer, String bank, long sequence) {
+    Announcement announcement = latest.get(peer);
+    return announcement != null
+        && announcement.getComplaints().stream()
+            .anyMatch(c -> c.getBank().equals(bank) && c.getSequence() == sequence);
+  }
+
+  static long offered(Announcement announcement, String bank) {
+    return announcement.getOffered().getOrDefault(bank, 0L);
+  }
+}

@@ -1,0 +1,460 @@
+package org.concordat.aggregator.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.Set;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.PeerMessage;
+import org.concordat.schemas.record.Standing;
+import org.concordat.schemas.record.Vote;
+
+/**
+ * Three parties under one seeded scheduler in virtual time. Messages, writes and computations take
+ * random times; parties crash and recover from what was durable, sessions are lost, blocks come
+ * late, twice, broken, differently or not at all. {@link Invariants} are checked at each vote and
+ * commit that becomes durable, at each message and at each computation.
+ */
+final class SimulatedConsortium {
+  static final List<String> BANKS = List.of("bank-a", "bank-b", "bank-c");
+  static final int PARTIES = 3;
+  private static final int DELAY_MILLIS = 4;
+
+  /** Below the grace time: what is only late must not be skipped. */
+  private static final int BLOCK_DELAY_MILLIS = 15;
+
+  /** What goes wrong, each once in so many steps of its kind; 0 for never. */
+  record Faults(int crash, int sessionLoss, int block, int compute, int outcome) {
+    static Faults none() {
+      return new Faults(0, 0, 0, 0, 0);
+    }
+  }
+
+  private record Scheduled(long millis, long order, Runnable action)
+      implements Comparable<Scheduled> {
+    @Override
+    public int compareTo(Scheduled other) {
+      int byTime = Long.compare(millis, other.millis);
+      return byTime != 0 ? byTime : Long.compare(order, other.order);
+    }
+  }
+
+  final Random random;
+  final List<SimulatedParty> parties = new ArrayList<>();
+  final Map<Code, Integer> alarms = new EnumMap<>(Code.class);
+  final Map<String, Long> published = new HashMap<>();
+
+  /** Blocks that somebody had trouble with: only these may be skipped. */
+  final Set<Effect.Position> troubled = new HashSet<>();
+
+  private final PriorityQueue<Scheduled> queue = new PriorityQueue<>();
+  private final Map<String, Long> lastDelivery = new HashMap<>();
+  private final Map<String, Set<Integer>> computing = new HashMap<>();
+  private final Map<Digest, CutRecord> cuts = new HashMap<>();
+  private final Set<String> maskKeys = new HashSet<>();
+  private final Invariants invariants = new Invariants(this);
+  private final boolean honestOutcomes;
+  private Faults faults;
+  private boolean publishing = true;
+  private long now;
+  private long order;
+  private int session;
+  private boolean sessionLive;
+  private int steps;
+
+  SimulatedConsortium(long seed, Faults faults) {
+    this.random = new Random(seed);
+    this.faults = faults;
+    this.honestOutcomes = faults.outcome() == 0;
+    for (int me = 0; me < PARTIES; me++) {
+      parties.add(new SimulatedParty(Batches.settings(me, BANKS)));
+    }
+    parties.forEach(party -> tickLater(party, party.incarnation));
+    BANKS.forEach(this::publishLater);
+    startSessionLater();
+  }
+
+  /** The outcome of a cut is its hash here, unless wrong ones are asked for. */
+  boolean honestOutcomes() {
+    return honestOutcomes;
+  }
+
+  int steps() {
+    return steps;
+  }
+
+  long batches() {
+    return parties.stream().mapToLong(SimulatedParty::nextBatch).min().orElseThrow();
+  }
+
+  /** Runs until the machines have taken so many events. */
+  void run(int stepCount) {
+    while (steps < stepCount) {
+      next();
+    }
+  }
+
+  /** No more faults and no more blocks: everything that was published must be used up. */
+  void settle(long millis) {
+    faults = Faults.none();
+    publishing = false;
+    long until = now + millis;
+    while (now < until && !settled()) {
+      next();
+    }
+    assertThat(settled()).as("everything is scored or skipped in the end: %s", this).isTrue();
+  }
+
+  private boolean settled() {
+    return parties.stream()
+        .allMatch(
+            party ->
+                party.alive
+                    && BANKS.stream()
+                        .allMatch(
+                            bank -> party.nextSequence(bank) == published.getOrDefault(bank, 0L)));
+  }
+
+  private void next() {
+    Scheduled scheduled = queue.remove();
+    now = scheduled.millis();
+    scheduled.action().run();
+  }
+
+  private void after(long millis, Runnable action) {
+    queue.add(new Scheduled(now + millis, order++, action));
+  }
+
+  /** Does something later, unless the party has crashed by then. */
+  private void afterIn(SimulatedParty party, long millis, Runnable action) {
+    int incarnation = party.incarnation;
+    after(
+        millis,
+        () -> {
+          if (party.alive && party.incarnation == incarnation) {
+            action.run();
+          }
+        });
+  }
+
+  private int delay() {
+    return random.nextInt(DELAY_MILLIS);
+  }
+
+  private boolean happens(int onceIn) {
+    return onceIn > 0 && random.nextInt(onceIn) == 0;
+  }
+
+  private void step(SimulatedParty party, Event event) {
+    steps++;
+    List<Effect> effects = party.machine.step(event);
+    effects.forEach(effect -> perform(party, effect));
+    if (happens(faults.crash())) {
+      crash(party);
+    } else if (happens(faults.sessionLoss())) {
+      endSession();
+    }
+  }
+
+  private void tickLater(SimulatedParty party, int incarnation) {
+    after(
+        1 + delay(),
+        () -> {
+          if (party.incarnation == incarnation && party.alive) {
+            step(party, new Event.Tick(now, 20_000));
+            tickLater(party, party.incarnation);
+          }
+        });
+  }
+
+  // Blocks.
+
+  private void publishLater(String bank) {
+    after(
+        random.nextInt(12),
+        () -> {
+          if (publishing) {
+            publish(bank, published.merge(bank, 1L, Long::sum) - 1);
+            publishLater(bank);
+          }
+        });
+  }
+
+  private void publish(String bank, long sequence) {
+    int victim = random.nextInt(PARTIES);
+    int rows = 1 + random.nextInt(1_024);
+    Event good = Batches.block(bank, sequence, rows);
+    boolean trouble = happens(faults.block());
+    if (trouble) {
+      troubled.add(new Effect.Position(bank, sequence));
+    }
+    for (SimulatedParty party : parties) {
+      boolean toldGood = !trouble || party.index != victim;
+      if (toldGood) {
+        bring(party, good);
+        if (random.nextInt(10) == 0) {
+          bring(party, good);
+        }
+      } else {
+        bringTrouble(party, bank, sequence, rows, good);
+      }
+    }
+  }
+
+  private void bringTrouble(
+      SimulatedParty party, String bank, long sequence, int rows, Event good) {
+    switch (random.nextInt(4)) {
+      case 0 -> bring(party, new Event.BlockBad(bank, sequence, Code.CDT_409.label()));
+      case 1 -> {
+        bring(party, new Event.BlockBad(bank, sequence, Code.CDT_407.label()));
+        bring(party, good);
+      }
+      case 2 -> bring(party, Batches.otherBlock(bank, sequence, rows));
+      default -> {
+        // Never comes.
+      }
+    }
+  }
+
+  private void bring(SimulatedParty party, Event block) {
+    after(
+        random.nextInt(BLOCK_DELAY_MILLIS),
+        () -> {
+          party.topic.add(block);
+          if (party.alive) {
+            step(party, block);
+          }
+        });
+  }
+
+  // Sessions, messages.
+
+  private void startSessionLater() {
+    after(
+        5 + delay(),
+        () -> {
+          if (sessionLive) {
+            return;
+          }
+          if (parties.stream().anyMatch(p -> !p.alive || p.session >= 0)) {
+            startSessionLater();
+            return;
+          }
+          int started = ++session;
+          sessionLive = true;
+          parties.forEach(party -> afterIn(party, delay(), () -> sessionUp(party, started)));
+        });
+  }
+
+  private void sessionUp(SimulatedParty party, int started) {
+    if (started != session || !sessionLive) {
+      return;
+    }
+    party.session = started;
+    step(party, new Event.SessionUp());
+    List<SimulatedParty.Early> early = List.copyOf(party.early);
+    party.early.clear();
+    early.forEach(e -> receive(party, e.session(), e.from(), e.message()));
+  }
+
+  /** Ends the session for all, though not at once. */
+  private void endSession() {
+    if (!sessionLive) {
+      return;
+    }
+    sessionLive = false;
+    int ended = session;
+    for (SimulatedParty party : parties) {
+      party.early.clear();
+      afterIn(
+          party,
+          delay(),
+          () -> {
+            if (party.session == ended) {
+              party.session = -1;
+              party.computing = null;
+              step(party, new Event.SessionDown());
+            }
+          });
+    }
+    startSessionLater();
+  }
+
+  private void crash(SimulatedParty party) {
+    party.crash();
+    endSession();
+    after(
+        10 + random.nextInt(60),
+        () -> {
+          step(party, party.restart());
+          if (party.alive) {
+            tickLater(party, party.incarnation);
+            List.copyOf(party.topic)
+                .forEach(
+                    block ->
+                        afterIn(
+                            party, random.nextInt(BLOCK_DELAY_MILLIS), () -> step(party, block)));
+          }
+        });
+  }
+
+  private void send(SimulatedParty from, int to, PeerMessage message) {
+    if (from.session < 0) {
+      return;
+    }
+    int sentIn = from.session;
+    String link = sentIn + ":" + from.index + ">" + to;
+    long at = Math.max(now + delay(), lastDelivery.getOrDefault(link, 0L));
+    lastDelivery.put(link, at);
+    SimulatedParty receiver = parties.get(to);
+    after(at - now, () -> receive(receiver, sentIn, from.index, message));
+  }
+
+  private void receive(SimulatedParty receiver, int sentIn, int from, PeerMessage message) {
+    if (!receiver.alive) {
+      return;
+    }
+    if (receiver.session == sentIn) {
+      step(receiver, new Event.FromPeer(from, message));
+    } else if (receiver.session < 0 && sentIn == session && sessionLive) {
+      receiver.early.add(new SimulatedParty.Early(sentIn, from, message));
+    }
+  }
+
+  // Effects.
+
+  private void perform(SimulatedParty party, Effect effect) {
+    switch (effect) {
+      case Effect.Broadcast broadcast -> {
+        requireDurable(party, broadcast.message());
+        for (int peer = 0; peer < PARTIES; peer++) {
+          if (peer != party.index) {
+            send(party, peer, broadcast.message());
+          }
+        }
+      }
+      case Effect.Send send -> {
+        requireDurable(party, send.message());
+        send(party, send.peer(), send.message());
+      }
+      case Effect.Compute compute -> compute(party, compute.cut());
+      case Effect.CancelCompute cancel -> party.computing = null;
+      case Effect.PersistVote vote -> persist(party, vote);
+      case Effect.Commit commit -> commit(party, commit.cut());
+      case Effect.Alarm alarm -> alarms.merge(alarm.code(), 1, Integer::sum);
+    }
+  }
+
+  private void requireDurable(SimulatedParty party, PeerMessage message) {
+    List<Vote> votes =
+        switch (message.getContent()) {
+          case Vote vote -> List.of(vote);
+          case Standing standing -> standing.getVotes();
+          default -> List.of();
+        };
+    for (Vote vote : votes) {
+      assertThat(party.vote(vote.getBatch(), vote.getAttempt()))
+          .as("a vote is durable before it is sent")
+          .contains(vote);
+    }
+  }
+
+  private void compute(SimulatedParty party, CutRecord cut) {
+    if (party.session < 0) {
+      afterIn(party, 0, () -> step(party, new Event.ComputeFailed(cut.getCut())));
+      return;
+    }
+    String name = party.session + ":" + cut.getCut() + ":" + cut.getAttempt();
+    assertThat(maskKeys.add(party.index + ":" + name))
+        .as("masks of one cut, attempt and session are drawn once")
+        .isTrue();
+    party.computing = cut.getCut();
+    cuts.put(cut.getCut(), cut);
+    Set<Integer> taking = computing.computeIfAbsent(name, n -> new HashSet<>());
+    taking.add(party.index);
+    if (taking.size() == PARTIES) {
+      int sessionThen = party.session;
+      boolean failing = happens(faults.compute());
+      int victim = random.nextInt(PARTIES);
+      for (SimulatedParty each : parties) {
+        // Some results come when another attempt is on.
+        int millis = random.nextInt(20) == 0 ? 40 + delay() : delay();
+        boolean fails = failing && each.index == victim;
+        afterIn(each, millis, () -> computed(each, sessionThen, cut, fails));
+      }
+    }
+  }
+
+  private void computed(SimulatedParty party, int sessionThen, CutRecord cut, boolean failed) {
+    boolean late = party.session != sessionThen || !cut.getCut().equals(party.computing);
+    if (late && random.nextBoolean()) {
+      return;
+    }
+    // A late result may come all the same, as from a thread that had just finished.
+    Digest outcome = happens(faults.outcome()) ? Batches.digest("wrong") : cut.getCut();
+    step(
+        party,
+        failed ? new Event.ComputeFailed(cut.getCut()) : new Event.Computed(cut.getCut(), outcome));
+  }
+
+  private void persist(SimulatedParty party, Effect.PersistVote wanted) {
+    Vote vote =
+        Batches.vote(
+            party.settings,
+            wanted.batch(),
+            wanted.attempt(),
+            wanted.kind(),
+            wanted.cut(),
+            wanted.outcome());
+    CutRecord cut = cuts.get(wanted.cut());
+    afterIn(
+        party,
+        delay(),
+        () -> {
+          Vote first = party.write(vote, cut);
+          invariants.voted(first);
+          assertThat(first.getKind())
+              .as("a party votes once on an attempt")
+              .isEqualTo(vote.getKind());
+          afterIn(party, delay(), () -> step(party, new Event.VotePersisted(first)));
+        });
+  }
+
+  private void commit(SimulatedParty party, CutRecord cut) {
+    invariants.mayCommit(cut);
+    afterIn(
+        party,
+        delay(),
+        () -> {
+          invariants.committing(party, cut);
+          party.commit(cut);
+          afterIn(party, delay(), () -> step(party, new Event.Committed(cut.getBatch())));
+        });
+  }
+
+  @Override
+  public String toString() {
+    var text = new StringBuilder("published " + published);
+    for (SimulatedParty party : parties) {
+      text.append("\n  party ")
+          .append(party.index)
+          .append(party.alive ? "" : " (down)")
+          .append(" batch ")
+          .append(party.nextBatch())
+          .append(" waits for ")
+          .append(party.machine.waitingFor());
+      BANKS.forEach(
+          bank -> text.append(' ').append(bank).append('=').append(party.nextSequence(bank)));
+    }
+    return text.append("\n  alarms ").append(alarms).toString();
+  }
+}

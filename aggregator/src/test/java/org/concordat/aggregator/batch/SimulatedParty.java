@@ -1,0 +1,115 @@
+package org.concordat.aggregator.batch;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.concordat.schemas.record.CutEntry;
+import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.PeerMessage;
+import org.concordat.schemas.record.Vote;
+import org.concordat.schemas.record.VoteKind;
+import org.jspecify.annotations.Nullable;
+
+/** A party: what survives a crash, and what doesn't. */
+final class SimulatedParty {
+  /** A message that came before this party's end of the session was up. */
+  record Early(int session, int from, PeerMessage message) {}
+
+  final int index;
+  final Settings settings;
+
+  // Durable.
+  private final Map<String, Vote> log = new LinkedHashMap<>();
+  private final Map<String, CutRecord> preparedCuts = new HashMap<>();
+  final List<CutRecord> committed = new ArrayList<>();
+  final List<Event> topic = new ArrayList<>();
+  private Digest previousCut = new Digest(new byte[32]);
+  private final Map<String, Long> nextSequences = new HashMap<>();
+
+  // Lost in a crash.
+  BatchMachine machine;
+  boolean alive = true;
+  int incarnation;
+  int session = -1;
+  final List<Early> early = new ArrayList<>();
+  @Nullable Digest computing;
+
+  SimulatedParty(Settings settings) {
+    this.settings = settings;
+    this.index = settings.me();
+    this.machine = new BatchMachine(settings, Progress.initial());
+  }
+
+  long nextBatch() {
+    return committed.size();
+  }
+
+  long nextSequence(String bank) {
+    return nextSequences.getOrDefault(bank, 0L);
+  }
+
+  Digest previousCut() {
+    return previousCut;
+  }
+
+  private static String key(long batch, int attempt) {
+    return batch + "/" + attempt;
+  }
+
+  Optional<Vote> vote(long batch, int attempt) {
+    return Optional.ofNullable(log.get(key(batch, attempt)));
+  }
+
+  /**
+   * Appends a vote unless there is one on the attempt.
+   *
+   * @param cut of a prepared vote
+   * @return the first written
+   */
+  Vote write(Vote vote, @Nullable CutRecord cut) {
+    Vote first = log.putIfAbsent(key(vote.getBatch(), vote.getAttempt()), vote);
+    if (first == null && vote.getKind() == VoteKind.PREPARED) {
+      preparedCuts.put(
+          key(vote.getBatch(), vote.getAttempt()), java.util.Objects.requireNonNull(cut));
+    }
+    return first == null ? vote : first;
+  }
+
+  /** The transaction of a batch. */
+  void commit(CutRecord cut) {
+    committed.add(cut);
+    previousCut = cut.getCut();
+    for (CutEntry entry : cut.getEntries()) {
+      nextSequences.put(entry.getBank(), entry.getNextSequence());
+    }
+  }
+
+  void crash() {
+    alive = false;
+    incarnation++;
+    session = -1;
+    early.clear();
+    computing = null;
+  }
+
+  /** A new process, as far as the log tells. */
+  Event restart() {
+    alive = true;
+    machine = new BatchMachine(settings, new Progress(nextBatch(), previousCut, nextSequences));
+    List<Vote> votes = log.values().stream().filter(v -> v.getBatch() >= nextBatch() - 1).toList();
+    List<PreparedCut> prepared = new ArrayList<>();
+    for (Vote vote : votes) {
+      if (vote.getBatch() == nextBatch() && vote.getKind() == VoteKind.PREPARED) {
+        String key = key(vote.getBatch(), vote.getAttempt());
+        prepared.add(
+            new PreparedCut(
+                vote.getAttempt(), java.util.Objects.requireNonNull(preparedCuts.get(key))));
+      }
+    }
+    return new Event.Recovered(votes, prepared);
+  }
+}
