@@ -144,6 +144,8 @@ public final class Main {
               stop.countDown();
               try {
                 stopped.await();
+                // A signal would make the exit status 143.
+                Runtime.getRuntime().halt(exitCode);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }

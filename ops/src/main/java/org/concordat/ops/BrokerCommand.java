@@ -37,6 +37,8 @@ final class BrokerCommand implements Callable<Integer> {
                 () -> {
                   broker.close();
                   stop.countDown();
+                  // A signal would make the exit status 143.
+                  Runtime.getRuntime().halt(Concordat.DONE);
                 },
                 "stop"));
     try (Admin admin = Admin.create(read.kafka().properties())) {

@@ -57,11 +57,15 @@ public final class Demo {
         throw new InvalidInputException(
             Code.CDT_803, Place.of(lockFile.toString()), Code.CDT_803.cause(), Code.CDT_803.fix());
       }
-      return locked();
+      try {
+        return locked(lockFile);
+      } finally {
+        Files.deleteIfExists(lockFile);
+      }
     }
   }
 
-  private int locked() throws IOException, InterruptedException {
+  private int locked(Path lockFile) throws IOException, InterruptedException {
     Path folder =
         options.folder().isPresent()
             ? options.folder().get()
@@ -78,6 +82,11 @@ public final class Demo {
                   stopAll(started);
                 }
                 cleanUp(folder, keep);
+                try {
+                  Files.deleteIfExists(lockFile);
+                } catch (IOException e) {
+                  System.err.println("concordat: can't remove " + lockFile);
+                }
               }
             },
             "demo-stop");

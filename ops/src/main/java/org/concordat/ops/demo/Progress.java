@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param lagSeconds age of the oldest row that isn't known to be scored
  */
-record Progress(
+public record Progress(
     boolean sourcesFinished,
     long accepted,
     long refused,
@@ -21,9 +21,11 @@ record Progress(
     long flags,
     Map<String, Long> alerts,
     double lagSeconds) {
-  static final Progress NONE = new Progress(false, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), 0);
+  /** Before anything was scraped. */
+  public static final Progress NONE = new Progress(false, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), 0);
 
-  static Progress of(Consortium consortium) {
+  /** Scrapes every process. */
+  public static Progress of(Consortium consortium) {
     boolean finished = true;
     long accepted = 0;
     long refused = 0;
@@ -73,11 +75,12 @@ record Progress(
   }
 
   /** Whether every accepted row is scored; alerts may still be on their way. */
-  boolean complete() {
+  public boolean complete() {
     return sourcesFinished && scored + skipped >= accepted + resubmitted && lagSeconds == 0;
   }
 
-  long alertCount() {
+  /** Alerts that the banks have delivered. */
+  public long alertCount() {
     return alerts.values().stream().mapToLong(Long::longValue).sum();
   }
 }

@@ -1,0 +1,72 @@
+package org.concordat.it;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.concordat.ops.consortium.ConsortiumFolder;
+import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
+import org.concordat.ops.consortium.ShippedRules;
+import org.concordat.ops.demo.Consortium;
+import org.concordat.ops.demo.Progress;
+import org.concordat.ops.demo.Role;
+import org.concordat.ops.simulate.PaymentSimulator;
+
+/** Runs of consortia that several tests need. */
+final class Runs {
+  private static final long POLL_MILLIS = 200;
+
+  private Runs() {}
+
+  /** A test consortium on simulated payments; nothing is started. */
+  static Consortium simulated(Path folder, int banks, long payments, int ratePerBank)
+      throws Exception {
+    Path rules = ShippedRules.folder("payments");
+    Consortium consortium = Consortium.create(folder, ConsortiumFolder.bankNames(banks), 1, rules);
+    PaymentSimulator.writeFiles(
+        7, banks, payments, bank -> folder.resolve(bank).resolve("payments.csv"));
+    for (String bank : consortium.banks()) {
+      consortium.configureAgent(
+          bank,
+          new AgentInput(
+              Path.of("payments.csv"), false, ratePerBank, rules.resolve("mapping.yaml")));
+    }
+    return consortium;
+  }
+
+  static void startAll(Consortium consortium) throws Exception {
+    consortium.startBroker();
+    consortium.startAggregators();
+    consortium.startAgents();
+  }
+
+  /** Waits until every row is scored and no alert has come for a while. */
+  static void awaitComplete(Consortium consortium, long secondsMax) throws Exception {
+    long end = System.nanoTime() + secondsMax * 1_000_000_000L;
+    Progress last = Progress.NONE;
+    int quiet = 0;
+    while (quiet < 15) {
+      consortium.requireAlive();
+      Progress now = Progress.of(consortium);
+      quiet = now.complete() && now.equals(last) ? quiet + 1 : 0;
+      last = now;
+      if (System.nanoTime() > end) {
+        throw new AssertionError("not complete after " + secondsMax + " s: " + now);
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
+  }
+
+  /** Runs a command as a process of its own and gives what it printed. */
+  static List<String> command(Path log, int exitExpected, String... args) throws Exception {
+    Role role = Role.start("command", 2_048, log, List.of(args));
+    while (role.isAlive()) {
+      Thread.sleep(POLL_MILLIS);
+    }
+    List<String> lines = Files.readAllLines(log);
+    if (role.exitValue() != exitExpected) {
+      throw new AssertionError(
+          "exit status " + role.exitValue() + ":\n" + String.join("\n", lines));
+    }
+    return lines;
+  }
+}

@@ -1,0 +1,97 @@
+package org.concordat.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.concordat.ops.check.CheckReport;
+import org.concordat.ops.check.OracleCheck;
+import org.concordat.ops.demo.Consortium;
+import org.concordat.ops.demo.Role;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * At 500 payments a second, 20 clean stops and starts over all roles, the broker included, lose no
+ * transaction and double no alert; and the check that says so finds what is wrong where something
+ * is.
+ */
+class StopsIT {
+  private static final int STOPS = 20;
+  private static final int RATE = 500;
+  private static final int PAYMENTS = 60_000;
+  private static final int BANKS = 2;
+  private static final long PAUSE_MILLIS = 1_500;
+  private static final long COMPLETE_SECONDS = 300;
+
+  @TempDir private Path temp;
+
+  @Test
+  void twentyStopsLoseNothingAndDoubleNothing() throws Exception {
+    Path folder = temp.resolve("stops");
+    try (Consortium consortium = Runs.simulated(folder, BANKS, PAYMENTS, RATE / BANKS)) {
+      Runs.startAll(consortium);
+      for (String name : victims(consortium)) {
+        Thread.sleep(PAUSE_MILLIS);
+        Role role = consortium.role(name);
+        assertThat(role.stop()).as("%s stops by itself", name).isTrue();
+        assertThat(role.exitValue()).as("exit status of %s", name).isZero();
+        if (name.equals("broker")) {
+          Files.deleteIfExists(folder.resolve("broker/ready"));
+        }
+        role.restart();
+        if (name.equals("broker")) {
+          consortium.awaitBroker();
+        }
+      }
+      Runs.awaitComplete(consortium, COMPLETE_SECONDS);
+      CheckReport report = OracleCheck.run(folder);
+      assertThat(report.holds()).as("%s", report).isTrue();
+      assertThat(report.scored()).isEqualTo(PAYMENTS);
+      theCheckFindsWhatIsWrong(folder);
+    }
+  }
+
+  /** Every role at least twice, in a seeded order. */
+  private static List<String> victims(Consortium consortium) {
+    List<String> roles = new ArrayList<>(List.of("broker"));
+    roles.addAll(Consortium.AGGREGATORS);
+    roles.addAll(consortium.banks());
+    List<String> victims = new ArrayList<>();
+    while (victims.size() < STOPS) {
+      victims.addAll(roles);
+    }
+    List<String> chosen = new ArrayList<>(victims.subList(0, STOPS));
+    Collections.shuffle(chosen, new Random(1));
+    return chosen;
+  }
+
+  private static void theCheckFindsWhatIsWrong(Path folder) throws Exception {
+    Path file = folder.resolve("bank-a/alerts.jsonl");
+    List<String> lines = Files.readAllLines(file);
+    Files.write(file, lines.subList(1, lines.size()));
+    assertThat(OracleCheck.run(folder).missing()).isEqualTo(1);
+
+    List<String> doubled = new ArrayList<>(lines);
+    doubled.add(lines.getFirst());
+    Files.write(file, doubled);
+    assertThat(OracleCheck.run(folder).extra()).isEqualTo(1);
+
+    var mapper = new ObjectMapper();
+    ObjectNode alert = (ObjectNode) mapper.readTree(lines.getFirst());
+    alert.putArray("reasons").addObject().put("code", "invented").put("text", "");
+    List<String> changed = new ArrayList<>(lines);
+    changed.set(0, mapper.writeValueAsString(alert));
+    Files.write(file, changed);
+    CheckReport report = OracleCheck.run(folder);
+    assertThat(report.different()).isEqualTo(1);
+    assertThat(report.holds()).isFalse();
+    Files.write(file, lines);
+  }
+}
