@@ -31,6 +31,7 @@ public final class Consortium implements AutoCloseable {
   private final List<String> banks;
   private final ConsortiumPlan.Ports ports;
   private final Map<String, Role> roles = new LinkedHashMap<>();
+  private final Map<String, String> environment = new LinkedHashMap<>();
 
   private Consortium(Path folder, List<String> banks, ConsortiumPlan.Ports ports) {
     this.folder = folder;
@@ -74,6 +75,11 @@ public final class Consortium implements AutoCloseable {
     ConsortiumFolder.writeAgentConfig(folder, bank, ports.broker(), input);
   }
 
+  /** Sets an environment variable of the processes that are started from now on. */
+  public void environment(String variable, String value) {
+    environment.put(variable, value);
+  }
+
   /** Starts the broker and waits until its topics are there. */
   public void startBroker() throws IOException, InterruptedException {
     start("broker", BROKER_MEGABYTES, "broker", "broker/broker.yaml");
@@ -103,6 +109,7 @@ public final class Consortium implements AutoCloseable {
             name,
             megabytes,
             folder.resolve("logs").resolve(name + ".log"),
+            Map.copyOf(environment),
             List.of(command, "--config", folder.resolve(config).toString())));
   }
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** One process of a consortium, started by the same command as in production. */
@@ -14,12 +15,19 @@ public final class Role {
   private final String name;
   private final List<String> command;
   private final Path log;
+  private final Map<String, String> environment;
   private Process process;
 
-  private Role(String name, List<String> command, Path log, Process process) {
+  private Role(
+      String name,
+      List<String> command,
+      Path log,
+      Map<String, String> environment,
+      Process process) {
     this.name = name;
     this.command = command;
     this.log = log;
+    this.environment = environment;
     this.process = process;
   }
 
@@ -30,6 +38,17 @@ public final class Role {
    * @param args of the concordat command
    */
   public static Role start(String name, int heapMegabytes, Path log, List<String> args)
+      throws IOException {
+    return start(name, heapMegabytes, log, Map.of(), args);
+  }
+
+  /**
+   * As above.
+   *
+   * @param environment variables beside those of this process
+   */
+  public static Role start(
+      String name, int heapMegabytes, Path log, Map<String, String> environment, List<String> args)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -45,14 +64,17 @@ public final class Role {
             System.getProperty("java.class.path"),
             "org.concordat.ops.Concordat"));
     command.addAll(args);
-    return new Role(name, command, log, spawn(command, log));
+    return new Role(name, command, log, environment, spawn(command, log, environment));
   }
 
-  private static Process spawn(List<String> command, Path log) throws IOException {
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-        .start();
+  private static Process spawn(List<String> command, Path log, Map<String, String> environment)
+      throws IOException {
+    var builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().putAll(environment);
+    return builder.start();
   }
 
   public String name() {
@@ -92,6 +114,6 @@ public final class Role {
 
   /** Starts it again after it has ended. */
   public void restart() throws IOException {
-    process = spawn(command, log);
+    process = spawn(command, log, environment);
   }
 }

@@ -1,0 +1,91 @@
+package org.concordat.it;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.concordat.schemas.bus.KafkaConnection;
+import org.concordat.schemas.problem.Document;
+import org.concordat.schemas.problem.Problems;
+
+/** A consortium's broker as one party sees it, with the certificate of that party. */
+final class Bus {
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  private final Map<String, Object> properties;
+
+  private Bus(Map<String, Object> properties) {
+    this.properties = properties;
+  }
+
+  /** Reads the connection from a party's configuration file. */
+  static Bus of(Path config) throws Exception {
+    var problems = new Problems();
+    Document document = Document.read(config, problems);
+    KafkaConnection connection = KafkaConnection.read(document.get("kafka"), config.getParent());
+    problems.throwIfAny();
+    return new Bus(connection.properties());
+  }
+
+  /** The same broker under another certificate. */
+  Bus as(String certificatePem, String keyPem) {
+    Map<String, Object> other = new HashMap<>(properties);
+    other.put("ssl.keystore.certificate.chain", certificatePem);
+    other.put("ssl.keystore.key", keyPem);
+    return new Bus(other);
+  }
+
+  KafkaProducer<byte[], byte[]> producer() {
+    Map<String, Object> settings = new HashMap<>(properties);
+    settings.put("max.block.ms", 10_000);
+    settings.put("delivery.timeout.ms", 10_000);
+    settings.put("request.timeout.ms", 5_000);
+    settings.put("linger.ms", 0);
+    return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  /** The names of all topics, those of Kafka itself included. */
+  Set<String> topics() throws ExecutionException, InterruptedException {
+    try (Admin admin = Admin.create(properties)) {
+      return admin.listTopics(new ListTopicsOptions().listInternal(true)).names().get();
+    }
+  }
+
+  /** Every record of some topics up to their present ends, what was never committed included. */
+  List<ConsumerRecord<byte[], byte[]>> read(Collection<String> topics) {
+    Map<String, Object> settings = new HashMap<>(properties);
+    settings.put("isolation.level", "read_uncommitted");
+    settings.put("enable.auto.commit", false);
+    settings.put("exclude.internal.topics", false);
+    settings.put("max.partition.fetch.bytes", 16 << 20);
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    try (var consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          topics.stream()
+              .flatMap(topic -> consumer.partitionsFor(topic).stream())
+              .map(info -> new TopicPartition(info.topic(), info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
+        consumer.poll(POLL).forEach(records::add);
+      }
+    }
+    return records;
+  }
+}

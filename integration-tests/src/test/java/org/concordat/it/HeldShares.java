@@ -1,0 +1,47 @@
+package org.concordat.it;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.identity.KeyFiles;
+import org.concordat.schemas.identity.SealingKeyPair;
+import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.SessionSetup;
+import org.concordat.schemas.seal.BlockOpener;
+import org.concordat.schemas.seal.Opening;
+
+/** All blocks of one bank that one aggregator can decrypt with its own key, by sequence. */
+final class HeldShares {
+  private HeldShares() {}
+
+  static Map<Long, Opening.Opened> read(
+      Bus bus, Charter charter, String bank, String aggregator, Path sealingKey) {
+    var problems = new Problems();
+    SealingKeyPair pair = KeyFiles.readSealingKey(sealingKey, problems).orElse(null);
+    problems.throwIfAny();
+    var opener = new BlockOpener(charter, aggregator, id -> pair);
+    var topics = charter.topics("");
+    for (ConsumerRecord<byte[], byte[]> record : bus.read(Set.of(topics.sessions(bank)))) {
+      SessionSetup setup = RecordCodec.decode(SessionSetup.class, record.value());
+      if (setup.getAggregator().equals(aggregator)) {
+        Optional<?> refusal = opener.setup(setup);
+        if (refusal.isPresent()) {
+          throw new AssertionError("The session is refused: " + refusal);
+        }
+      }
+    }
+    Map<Long, Opening.Opened> blocks = new HashMap<>();
+    for (ConsumerRecord<byte[], byte[]> record :
+        bus.read(Set.of(topics.shares(bank, aggregator)))) {
+      if (opener.open(record.value()) instanceof Opening.Opened opened) {
+        blocks.put(opened.core().getSequence(), opened);
+      }
+    }
+    return blocks;
+  }
+}
