@@ -26,7 +26,7 @@ public final class SealingSession {
   private final byte[] secret;
   private final Map<Integer, Long> lastSequences = new HashMap<>();
 
-  private SealingSession(SessionSetup setup, byte[] secret) {
+  SealingSession(SessionSetup setup, byte[] secret) {
     this.setup = setup;
     this.secret = secret;
   }

@@ -1,198 +1,177 @@
 package org.concordat.schemas.seal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.ByteBuffer;
-import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.Random;
-import java.util.Set;
-import org.concordat.schemas.identity.Charter;
-import org.concordat.schemas.identity.SealingKeyPair;
-import org.concordat.schemas.identity.SigningKey;
-import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.Block;
-import org.concordat.schemas.record.BlockHeader;
-import org.concordat.schemas.record.Digest;
-import org.concordat.schemas.record.HpkeKey;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.RecordKind;
-import org.concordat.schemas.record.Signature;
-import org.concordat.schemas.share.BitPlanes;
 import org.concordat.schemas.share.Rep3Sharing;
 import org.concordat.schemas.share.ShareField;
 import org.concordat.schemas.share.ShareLayout;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** A block opens at its three aggregators, to shares that rebuild it, and nothing else opens. */
+/** A block opens at its three aggregators to shares that rebuild it, and is sealed once. */
 class BlockSealingTest {
-  private static final int ROWS = 130;
-  private final SecureRandom random = new SecureRandom();
-  private final SigningKey bankKey = SigningKey.generate(random);
-  private final List<SealingKeyPair> sealing = new ArrayList<>();
-  private final Charter charter = charter();
-  private final ShareLayout layout =
-      new ShareLayout(List.of(ShareField.arithmetic(), ShareField.bits(10), ShareField.bits(1)));
-  private final List<SealingSession> sessions = new ArrayList<>();
+  private static final int AGGREGATORS = SealingConsortium.AGGREGATORS;
+
+  private final SealingConsortium consortium = new SealingConsortium("sealing");
+  private final List<SealingSession> sessions = consortium.sessions(7);
+  private final BlockSealer sealer = consortium.sealer(sessions);
   private final List<BlockOpener> openers = new ArrayList<>();
-  private final List<Block> blocks;
-  private final long[] words = new long[layout.words(ROWS)];
 
   BlockSealingTest() {
-    for (int i = 0; i < 3; i++) {
-      SealingKeyPair pair = sealing.get(i);
-      sessions.add(session(i, 7));
-      openers.add(
-          new BlockOpener(charter, "agg-" + (i + 1), id -> id.equals("key-1") ? pair : null));
+    for (int i = 0; i < AGGREGATORS; i++) {
+      openers.add(consortium.opener(i));
       assertThat(openers.get(i).setup(sessions.get(i).setup())).isEmpty();
     }
-    var values = new Random(1);
-    long[] column = new long[ROWS];
-    for (int f = 0; f < 3; f++) {
-      for (int r = 0; r < ROWS; r++) {
-        column[r] = values.nextLong();
-      }
-      if (f == 0) {
-        System.arraycopy(column, 0, words, 0, ROWS);
-      } else {
-        BitPlanes.toPlanes(column, ROWS, f == 1 ? 10 : 1, words, layout.offset(f, ROWS));
-      }
-    }
-    blocks = new BlockSealer(charter, "bank-a", bankKey, sessions, random).seal(content(3));
   }
 
-  private BlockContent content(long sequence) {
+  private Opening.Opened open(int aggregator, Block block) {
+    return (Opening.Opened) openers.get(aggregator).open(RecordCodec.encode(block));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 63, 64, 65, 130, 1024})
+  void threeCopiesRebuildTheBlock(int rows) {
+    long[] words = SealingConsortium.words(rows);
+    for (long sequence = 0; sequence < 3; sequence++) {
+      BlockContent content = consortium.content(sequence, rows);
+      List<Block> blocks = sealer.seal(content);
+      long[][] first = new long[AGGREGATORS][];
+      long[][] second = new long[AGGREGATORS][];
+      for (int i = 0; i < AGGREGATORS; i++) {
+        Opening.Opened opened = open(i, blocks.get(i));
+        assertThat(opened.core().getSequence()).isEqualTo(sequence);
+        assertThat(opened.eventMinutes()).isEqualTo(content.eventMinutes);
+        assertThat(opened.transactionIds()).isEqualTo(content.transactionIds);
+        assertThat(opened.headerDigest()).isEqualTo(open(0, blocks.get(0)).headerDigest());
+        assertThat(opened.fits(words.length)).isTrue();
+        assertThat(opened).hasToString("Opened[bank-a, 0/" + sequence + ", rows=" + rows + "]");
+        first[i] = opened.first(words.length);
+        second[i] = opened.second(words.length);
+      }
+      for (int i = 0; i < AGGREGATORS; i++) {
+        assertThat(second[i]).isEqualTo(first[(i + 1) % AGGREGATORS]);
+      }
+      assertThat(
+              Rep3Sharing.reconstruct(SealingConsortium.LAYOUT, rows, first[0], first[1], first[2]))
+          .isEqualTo(words);
+    }
+  }
+
+  @Test
+  void sharesAndCiphertextsAreFreshForTheSameInput() {
+    List<Block> one = sealer.seal(consortium.content(0, 130));
+    List<Block> two = sealer.seal(consortium.content(3, 130));
+    int words = SealingConsortium.LAYOUT.words(130);
+    for (int i = 0; i < AGGREGATORS; i++) {
+      assertThat(one.get(i).getCiphertext()).isNotEqualTo(two.get(i).getCiphertext());
+      assertThat(open(i, one.get(i)).first(words)).isNotEqualTo(open(i, two.get(i)).first(words));
+      assertThat(open(i, one.get(i)).second(words)).isNotEqualTo(open(i, two.get(i)).second(words));
+    }
+  }
+
+  /** Two of three components travel as seeds: a third of the bytes of three full shares. */
+  @Test
+  void aBlockTakesAboutTwoVectorsInAll() {
+    int rows = 1024;
+    int vector = 8 * SealingConsortium.LAYOUT.words(rows);
+    int ids = 16 * rows;
+    int total =
+        sealer.seal(consortium.content(0, rows)).stream()
+            .mapToInt(block -> block.getCiphertext().remaining())
+            .sum();
+    assertThat(total).isBetween(2 * vector + 3 * ids, 2 * vector + 3 * ids + 1_000);
+  }
+
+  @Test
+  void aSequenceIsSealedOnceInASession() {
+    sealer.seal(consortium.content(5, 1));
+    assertThatThrownBy(() -> sealer.seal(consortium.content(5, 1)))
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> consortium.sealer(sessions).seal(consortium.content(4, 1)))
+        .as("another sealer over the same sessions")
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(sealer.seal(consortium.content(6, 1))).hasSize(AGGREGATORS);
+  }
+
+  @Test
+  void aBlockThatAggregatorsWouldNotTakeIsNotSealed() {
+    var layout = new ShareLayout(java.util.Collections.nCopies(64, ShareField.arithmetic()));
+    assertThatThrownBy(() -> sealer.seal(wide(0, layout, 1024)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(sealer.seal(wide(1, layout, 900))).hasSize(AGGREGATORS);
+  }
+
+  private BlockContent wide(long sequence, ShareLayout layout, int rows) {
+    return content(sequence, layout, rows, new long[rows], 0, 16 * rows, 32);
+  }
+
+  private BlockContent content(
+      long sequence,
+      ShareLayout layout,
+      int rows,
+      long[] minutes,
+      long watermark,
+      int idBytes,
+      int hashBytes) {
+    int shared = Math.clamp(rows, 1, 1024);
     return new BlockContent(
         0,
         sequence,
         RecordKind.LIVE,
-        "payments",
+        "wide",
         1,
-        new byte[32],
-        ROWS,
-        new long[ROWS],
-        0,
-        new byte[16 * ROWS],
-        Rep3Sharing.split(layout, words, ROWS, (int) (sequence % 3), random));
-  }
-
-  private SealingSession session(int aggregator, long number) {
-    var key =
-        new HpkeKey(
-            Charter.PROTOCOL,
-            charter.hash(),
-            "agg-" + (aggregator + 1),
-            "key-1",
-            0,
-            ByteBuffer.wrap(sealing.get(aggregator).publicKey().bytes()),
-            0L,
-            Long.MAX_VALUE,
-            new Signature(new byte[64]));
-    return SealingSession.open(charter, "bank-a", bankKey, "agg-" + (aggregator + 1), key, number);
-  }
-
-  private Charter charter() {
-    List<Charter.Aggregator> aggregators = new ArrayList<>();
-    for (int i = 1; i <= 3; i++) {
-      aggregators.add(
-          new Charter.Aggregator("agg-" + i, "op-" + i, SigningKey.generate(random).verifier()));
-      sealing.add(SealingKeyPair.generate(random));
-    }
-    return new Charter(
-        new Digest(new byte[32]),
-        "demo",
-        Charter.Mode.TEST,
-        "rep3",
-        4,
-        1,
-        false,
-        35,
-        Set.of(1),
-        new Charter.Caps(0, 64, 10, 4),
-        aggregators,
-        List.of(
-            new Charter.Bank(
-                "bank-a", bankKey.verifier(), SealingKeyPair.generate(random).publicKey())));
+        new byte[hashBytes],
+        rows,
+        minutes,
+        watermark,
+        new byte[idBytes],
+        Rep3Sharing.split(layout, new long[layout.words(shared)], shared, 0, consortium.random));
   }
 
   @Test
-  void threeCopiesRebuildTheBlock() {
-    long[][] first = new long[3][];
-    long[][] second = new long[3][];
-    for (int i = 0; i < 3; i++) {
-      var opened = (Opening.Opened) openers.get(i).open(RecordCodec.encode(blocks.get(i)));
-      first[i] = opened.first(words.length);
-      second[i] = opened.second(words.length);
-    }
-    for (int i = 0; i < 3; i++) {
-      assertThat(second[i]).isEqualTo(first[(i + 1) % 3]);
-    }
-    assertThat(Rep3Sharing.reconstruct(layout, ROWS, first[0], first[1], first[2]))
-        .isEqualTo(words);
+  void contentKeepsItsLimits() {
+    long max = BlockContent.MINUTE_MAX;
+    assertThat(content(1, 16, 32, 1, max)).isNotNull();
+    assertThat(content(1024, 16 * 1024, 32, 1024, -max)).isNotNull();
+    refused(() -> content(0, 0, 32, 0, 0));
+    refused(() -> content(1025, 16 * 1025, 32, 1025, 0));
+    refused(() -> content(2, 16, 32, 2, 0));
+    refused(() -> content(2, 32, 32, 1, 0));
+    refused(() -> content(1, 16, 31, 1, 0));
+    refused(() -> content(1, 16, 32, 1, max + 1));
+    refused(() -> content(1, 16, 32, 1, -max - 1));
+  }
+
+  private BlockContent content(int rows, int idBytes, int hashBytes, int minutes, long minute) {
+    long[] column = new long[minutes];
+    Arrays.fill(column, minute);
+    var layout = new ShareLayout(List.of(ShareField.bits(1)));
+    return content(0, layout, rows, column, minute, idBytes, hashBytes);
+  }
+
+  private static void refused(Runnable content) {
+    assertThatThrownBy(content::run).isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
-  void refusesEachWayOfTamperingByItsCode() {
-    Block block = blocks.getFirst();
-    assertThat(refusal(0, blocks.get(1))).isEqualTo(Code.CDT_405);
-    assertThat(code(openers.getFirst().open(new byte[] {1, 2, 3}))).isEqualTo(Code.CDT_401);
-
-    byte[] flipped = block.getCiphertext().array().clone();
-    flipped[100] ^= 1;
-    assertThat(refusal(0, new Block(block.getHeader(), 0, ByteBuffer.wrap(flipped))))
-        .isEqualTo(Code.CDT_407);
-
-    byte[] core = block.getHeader().getCore().array().clone();
-    core[core.length - 2] ^= 1;
-    var header = block.getHeader();
-    var changed =
-        new BlockHeader(ByteBuffer.wrap(core), header.getCiphertexts(), header.getSignature());
-    assertThat(refusal(0, new Block(changed, 0, block.getCiphertext()))).isEqualTo(Code.CDT_404);
-
-    var resigned = Signed.sign(changed, bankKey);
-    assertThat(refusal(0, new Block(resigned, 0, block.getCiphertext())))
-        .as("the signed core isn't the one that the ciphertext was sealed with")
-        .isEqualTo(Code.CDT_409);
+  void sessionsOfDifferentNumbersOrTooFewMakeNoSealer() {
+    refused(() -> consortium.sealer(sessions.subList(0, 2)));
+    refused(
+        () ->
+            consortium.sealer(List.of(sessions.get(0), sessions.get(1), consortium.session(2, 8))));
   }
 
   @Test
-  void anUnknownSessionWaitsAndAForeignSetupIsRefused() {
-    var opener = new BlockOpener(charter, "agg-1", id -> sealing.getFirst());
-    assertThat(opener.open(blocks.getFirst())).isEqualTo(new Opening.Waiting("bank-a", 7));
-    assertThat(opener.setup(sessions.get(1).setup())).contains(Code.CDT_412);
-    var stolen = sessions.getFirst().setup();
-    stolen.put("session", 8L);
-    assertThat(opener.setup(stolen)).isEqualTo(Optional.of(Code.CDT_404));
-    stolen.put("session", 7L);
-    assertThat(opener.setup(stolen)).isEmpty();
-    assertThat(opener.open(blocks.getFirst())).isInstanceOf(Opening.Opened.class);
-  }
-
-  @Test
-  void aBlockUnderAnotherSessionsKeyIsRefused() {
-    List<SealingSession> others = List.of(session(0, 7), session(1, 7), session(2, 7));
-    Block block =
-        new BlockSealer(charter, "bank-a", bankKey, others, random).seal(content(4)).getFirst();
-    assertThat(refusal(0, block)).isEqualTo(Code.CDT_408);
-  }
-
-  @Test
-  void oneAggregatorsSharesAreFreshForTheSameInput() {
-    Block again =
-        new BlockSealer(charter, "bank-a", bankKey, sessions, random).seal(content(6)).getFirst();
-    var one = (Opening.Opened) openers.getFirst().open(blocks.getFirst());
-    var two = (Opening.Opened) openers.getFirst().open(again);
-    assertThat(two.first(words.length)).isNotEqualTo(one.first(words.length));
-    assertThat(two.second(words.length)).isNotEqualTo(one.second(words.length));
-  }
-
-  private Code refusal(int aggregator, Block block) {
-    return code(openers.get(aggregator).open(RecordCodec.encode(block)));
-  }
-
-  private static Code code(Opening opening) {
-    return ((Opening.Refused) opening).code();
+  void nothingIsPrinted() {
+    assertThat(sessions.getFirst()).hasToString("SealingSession[agg-1, 7]");
+    assertThat(consortium.content(2, 3)).hasToString("BlockContent[0/2, rows=3]");
   }
 }
