@@ -39,6 +39,22 @@ final class Runs {
     consortium.startAgents();
   }
 
+  /**
+   * Waits until every agent and aggregator answers: a process that isn't up yet can't stop cleanly.
+   */
+  static void awaitUp(Consortium consortium, long secondsMax) throws Exception {
+    long end = System.nanoTime() + secondsMax * 1_000_000_000L;
+    while (!consortium.banks().stream().allMatch(b -> consortium.agentMetrics(b).isPresent())
+        || !Consortium.AGGREGATORS.stream()
+            .allMatch(a -> consortium.aggregatorMetrics(a).isPresent())) {
+      consortium.requireAlive();
+      if (System.nanoTime() > end) {
+        throw new AssertionError("not up after " + secondsMax + " s");
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
+  }
+
   /** Waits until every row is scored and no alert has come for a while. */
   static void awaitComplete(Consortium consortium, long secondsMax) throws Exception {
     long end = System.nanoTime() + secondsMax * 1_000_000_000L;

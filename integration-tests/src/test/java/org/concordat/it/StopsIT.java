@@ -29,6 +29,7 @@ class StopsIT {
   private static final int BANKS = 2;
   private static final long PAUSE_MILLIS = 1_500;
   private static final long COMPLETE_SECONDS = 300;
+  private static final long UP_SECONDS = 120;
 
   @TempDir private Path temp;
 
@@ -38,6 +39,7 @@ class StopsIT {
     try (Consortium consortium = Runs.simulated(folder, BANKS, PAYMENTS, RATE / BANKS)) {
       Runs.startAll(consortium);
       for (String name : victims(consortium)) {
+        Runs.awaitUp(consortium, UP_SECONDS);
         Thread.sleep(PAUSE_MILLIS);
         Role role = consortium.role(name);
         assertThat(role.stop()).as("%s stops by itself", name).isTrue();
