@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StopsIT {
   private static final int STOPS = 20;
   private static final int RATE = 500;
-  private static final int PAYMENTS = 60_000;
+  private static final int PAYMENTS = 75_000;
   private static final int BANKS = 2;
   private static final long PAUSE_MILLIS = 1_500;
   private static final long COMPLETE_SECONDS = 300;
