@@ -223,8 +223,11 @@ class HandbookTest {
     for (int party = 0; party < 3; party++) {
       long[] first = components.words(party, words.length);
       long[] second = components.words((party + 1) % 3, words.length);
+      // At both holders: one alone is found by the copies' check before anything is opened.
       if (breakOneShare && party == 0) {
         first[0] ^= 1L << 20;
+      } else if (breakOneShare && party == 2) {
+        second[0] ^= 1L << 20;
       }
       byParty.get(party).add(new BlockShares(rows.size(), first, second));
     }
