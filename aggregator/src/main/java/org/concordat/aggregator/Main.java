@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.concordat.aggregator.batch.Settings;
@@ -43,6 +44,7 @@ import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Topics;
 import org.concordat.schemas.seal.AtRestBox;
 import org.concordat.schemas.seal.BlockOpener;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,8 +64,9 @@ public final class Main {
   private final SymmetricKey atRestKey;
   private final PeerTls tls;
   private final List<AutoCloseable> opened = new ArrayList<>();
-  private final List<PartitionWorker> workers = new ArrayList<>();
+  private final List<PartitionWorker> workers = new CopyOnWriteArrayList<>();
   private volatile boolean sessionUp;
+  private volatile @Nullable KeyPublisher keyPublisher;
   private volatile int exitCode;
 
   private Main(AggregatorConfig config, Problems problems) {
@@ -141,13 +144,16 @@ public final class Main {
     Thread hook =
         new Thread(
             () -> {
+              boolean asked = stop.getCount() > 0;
               stop.countDown();
               try {
                 stopped.await();
-                // A signal would make the exit status 143.
-                Runtime.getRuntime().halt(exitCode);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+              }
+              if (asked) {
+                // A signal would make the exit status 143.
+                Runtime.getRuntime().halt(exitCode);
               }
             },
             "stop");
@@ -200,12 +206,21 @@ public final class Main {
               metrics,
               config.limits().bufferedRowsMax(),
               halt);
-      workers.add(new PartitionWorker(setup, clients, box));
+      var worker = new PartitionWorker(setup, clients, box);
+      workers.add(worker);
+      metrics.gauge(
+          "oldest.waiting.seconds",
+          Tags.of("partition", Integer.toString(partition)),
+          () -> worker.waitingMillis() / 1_000.0);
     }
     metrics.gauge("ready", Tags.empty(), () -> reasonsNotReady().isEmpty() ? 1 : 0);
     var sessions = sessionReader(clients, opener, topics, metrics);
-    KeyPublisher.publish(
-        clients, topics.keys(), charter, config.aggregator(), sealingKey, signingKey);
+    var keys =
+        new KeyPublisher(
+            clients, topics.keys(), charter, config.aggregator(), sealingKey, signingKey);
+    keyPublisher = keys;
+    keys.start();
+    opened.add(keys);
     sessions.start();
     opened.add(sessions);
     for (PartitionWorker worker : workers) {
@@ -302,10 +317,12 @@ public final class Main {
     if (!sessionUp) {
       reasons.add("peers: not all are linked");
     }
-    for (int partition = 0; partition < workers.size(); partition++) {
-      if (!workers.get(partition).restored()) {
-        reasons.add("partition " + partition + ": waits for the brokers");
-      }
+    KeyPublisher keys = keyPublisher;
+    if (keys == null || !keys.published()) {
+      reasons.add("brokers: the sealing key is not published");
+    }
+    for (PartitionWorker worker : workers) {
+      worker.notReady(config.limits().lagMillisMax()).ifPresent(reasons::add);
     }
     return reasons;
   }

@@ -84,9 +84,14 @@ public final class Committer implements AutoCloseable {
     }
   }
 
+  /** Lets a commit that is under way end, but not try again. */
+  public void stop() {
+    closing = true;
+  }
+
   @Override
   public void close() {
-    closing = true;
+    stop();
     producer.close(CLOSE);
   }
 }

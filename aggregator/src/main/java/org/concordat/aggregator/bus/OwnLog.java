@@ -5,12 +5,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.PartitionState;
 import org.concordat.schemas.record.PreparedContent;
@@ -29,6 +31,9 @@ public final class OwnLog {
 
   private static final Duration POLL = Duration.ofMillis(500);
 
+  /** Polls without progress after which the brokers count as gone. */
+  private static final int IDLE_POLLS_MAX = 20;
+
   private final BusClients clients;
   private final AtRestBox box;
   private final String stateTopic;
@@ -44,8 +49,14 @@ public final class OwnLog {
     this.partition = partition;
   }
 
-  /** What a start finds: the last committed state, and the own votes from there on. */
-  public record Found(PartitionState state, List<Vote> votes) {}
+  /**
+   * What a start finds.
+   *
+   * @param state that the last committed batch left
+   * @param votes on that batch and the next, the first written of each attempt
+   * @param nextVoteOffset where the next vote is expected to be written
+   */
+  public record Found(PartitionState state, List<Vote> votes, long nextVoteOffset) {}
 
   /** Before the first batch. */
   public static PartitionState initial(int protocol, int partition) {
@@ -83,22 +94,31 @@ public final class OwnLog {
   /** Everything that recovery needs. */
   public Found read(int protocol) {
     PartitionState state = lastState().orElseGet(() -> initial(protocol, partition));
-    List<Vote> votes = new ArrayList<>();
+    long from = state.getNextOffsets().getOrDefault(VOTES, 0L);
     try (Consumer<byte[], byte[]> consumer = clients.consumer()) {
-      long from = state.getNextOffsets().getOrDefault(VOTES, 0L);
-      for (ConsumerRecord<byte[], byte[]> record : readAll(consumer, votesTopic, from)) {
-        Vote vote = RecordCodec.decode(Vote.class, record.value());
-        if (vote.getBatch() >= state.getNextBatch() - 1) {
-          votes.add(vote);
-        }
-      }
+      long end = endOf(consumer, votesTopic);
+      List<Vote> votes =
+          votes(readTo(consumer, votesTopic, from, end)).stream()
+              .filter(vote -> vote.getBatch() >= state.getNextBatch() - 1)
+              .toList();
+      return new Found(state, firstOfEach(votes), end);
     }
-    return new Found(state, firstOfEach(votes));
+  }
+
+  /** The votes written from one offset to before another. */
+  public List<Vote> votes(long from, long to) {
+    try (Consumer<byte[], byte[]> consumer = clients.consumer()) {
+      return votes(readTo(consumer, votesTopic, from, to));
+    }
+  }
+
+  private static List<Vote> votes(List<ConsumerRecord<byte[], byte[]>> records) {
+    return records.stream().map(r -> RecordCodec.decode(Vote.class, r.value())).toList();
   }
 
   /** First written wins, should a retry have written twice. */
   private static List<Vote> firstOfEach(List<Vote> votes) {
-    Map<String, Vote> first = new java.util.LinkedHashMap<>();
+    Map<String, Vote> first = new LinkedHashMap<>();
     votes.forEach(v -> first.putIfAbsent(v.getBatch() + "/" + v.getAttempt(), v));
     return List.copyOf(first.values());
   }
@@ -110,22 +130,33 @@ public final class OwnLog {
 
   private List<ConsumerRecord<byte[], byte[]>> readLast(
       Consumer<byte[], byte[]> consumer, String topic, long window) {
-    return readAll(consumer, topic, Math.max(0, endOf(consumer, topic) - window));
+    long end = endOf(consumer, topic);
+    return readTo(consumer, topic, Math.max(0, end - window), end);
   }
 
-  private List<ConsumerRecord<byte[], byte[]>> readAll(
-      Consumer<byte[], byte[]> consumer, String topic, long from) {
+  /**
+   * @throws TimeoutException the brokers stopped answering
+   */
+  private List<ConsumerRecord<byte[], byte[]>> readTo(
+      Consumer<byte[], byte[]> consumer, String topic, long from, long end) {
     var at = new TopicPartition(topic, partition);
     consumer.assign(List.of(at));
-    Long begin = consumer.beginningOffsets(List.of(at)).get(at);
-    Long end = consumer.endOffsets(List.of(at)).get(at);
-    if (begin == null || end == null) {
-      throw new IllegalStateException("The broker answers for every partition it is asked.");
-    }
+    long begin = consumer.beginningOffsets(List.of(at)).getOrDefault(at, 0L);
     consumer.seek(at, Math.max(begin, from));
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-    while (consumer.position(at) < end) {
-      consumer.poll(POLL).forEach(records::add);
+    long position = consumer.position(at);
+    int idle = 0;
+    while (position < end) {
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        if (record.offset() < end) {
+          records.add(record);
+        }
+      }
+      idle = consumer.position(at) > position ? 0 : idle + 1;
+      if (idle > IDLE_POLLS_MAX) {
+        throw new TimeoutException("The brokers stopped answering.");
+      }
+      position = consumer.position(at);
     }
     return records;
   }

@@ -7,6 +7,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.MalformedRecordException;
 import org.concordat.schemas.record.RecordCodec;
@@ -20,6 +21,7 @@ public final class SessionReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SessionReader.class);
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final Duration STOP = Duration.ofSeconds(5);
 
   /** Hears of set-ups. */
   public interface Listener {
@@ -65,8 +67,11 @@ public final class SessionReader implements AutoCloseable {
         while (running) {
           consumer.poll(POLL).forEach(this::take);
         }
+      } catch (InterruptException e) {
+        return;
       } catch (KafkaException e) {
         LOG.atWarn()
+            .addKeyValue("waitsFor", "the brokers, to read sessions")
             .addKeyValue("cause", e.getClass().getSimpleName())
             .log("Reading sessions again.");
         try {
@@ -109,6 +114,7 @@ public final class SessionReader implements AutoCloseable {
   @Override
   public void close() throws InterruptedException {
     running = false;
-    thread.join(Duration.ofSeconds(10));
+    thread.interrupt();
+    thread.join(STOP);
   }
 }

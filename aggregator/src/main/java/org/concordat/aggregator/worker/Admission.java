@@ -8,14 +8,11 @@ sealed interface Admission {
   /** The bank whose topic the record came from. */
   String bank();
 
-  /** Opened, verified and held. */
+  /** Opened and verified; whether it is a duplicate, the partition's state knows. */
   record Accepted(String bank, long sequence, HeldBlock block) implements Admission {}
 
-  /** A copy of a block that is held or used up. */
-  record Duplicate(String bank) implements Admission {}
-
-  /** Its session's set-up record hasn't come yet; tried again when one comes. */
-  record Waiting(String bank) implements Admission {}
+  /** Its session's set-up record hasn't come yet; tried again when one comes, but not for ever. */
+  record Waiting(String bank, Refused givenUp) implements Admission {}
 
   /**
    * Set aside.

@@ -1,5 +1,6 @@
 package org.concordat.aggregator.worker;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import org.concordat.rules.plan.Plan;
@@ -7,6 +8,7 @@ import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.BlockCore;
 import org.concordat.schemas.seal.BlockOpener;
 import org.concordat.schemas.seal.Opening;
+import org.jspecify.annotations.Nullable;
 
 /** Decides whether a record from a bank's topic becomes a block of this partition. */
 final class BlockGate {
@@ -24,10 +26,16 @@ final class BlockGate {
 
   /**
    * @param topicBank the bank whose topic the record came from
+   * @param record null where the bank wrote a record without value
    */
-  Admission admit(String topicBank, long offset, byte[] record) {
+  Admission admit(String topicBank, long offset, byte @Nullable [] record) {
+    if (record == null) {
+      return refused(topicBank, Code.CDT_401, Optional.empty());
+    }
     return switch (opener.open(record)) {
-      case Opening.Waiting waiting -> new Admission.Waiting(topicBank);
+      case Opening.Waiting waiting ->
+          new Admission.Waiting(
+              topicBank, refused(topicBank, Code.CDT_412, Optional.of(waiting.core())));
       case Opening.Refused refused -> refused(topicBank, refused.code(), refused.core());
       case Opening.Opened opened -> opened(topicBank, offset, opened);
     };
@@ -43,17 +51,18 @@ final class BlockGate {
         core.getContract().equals(plan.contract())
             && core.getContractVersion() == plan.contractVersion()
             && contractVersions.contains(core.getContractVersion())
-            && java.util.Arrays.equals(core.getContractHash().bytes(), plan.contractHash());
+            && Arrays.equals(core.getContractHash().bytes(), plan.contractHash());
     if (!known) {
       return refused(topicBank, Code.CDT_414, Optional.of(core));
     }
     if (!opened.fits(plan.layout().words(core.getRows()))) {
       return refused(topicBank, Code.CDT_415, Optional.of(core));
     }
-    return new Admission.Accepted(topicBank, core.getSequence(), new HeldBlock(opened, offset));
+    return new Admission.Accepted(
+        topicBank, core.getSequence(), new HeldBlock(opened, offset, System.nanoTime()));
   }
 
-  private Admission refused(String topicBank, Code code, Optional<BlockCore> core) {
+  private Admission.Refused refused(String topicBank, Code code, Optional<BlockCore> core) {
     Optional<Long> sequence =
         core.filter(c -> c.getBank().equals(topicBank) && c.getPartition() == partition)
             .map(BlockCore::getSequence);

@@ -7,16 +7,21 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.concordat.aggregator.bus.BusClients;
+import org.concordat.schemas.seal.BlockOpener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,44 +34,58 @@ final class BlockReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BlockReader.class);
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final Duration STOP = Duration.ofSeconds(5);
 
   /** Records of one bank that wait for its session; more pauses the bank. */
   private static final int WAITING_MAX = 256;
 
+  /** Records whose fate the partition's thread hasn't taken yet; more pauses reading. */
+  private static final int UNTAKEN_MAX = 4_096;
+
+  /** Two full blocks: one to be cut while the next comes. */
+  private static final int ROWS_PER_BANK_MIN = 2 * BlockOpener.ROWS_MAX;
+
+  private final PartitionSetup setup;
   private final BusClients clients;
   private final BlockGate gate;
   private final Map<TopicPartition, String> banks = new LinkedHashMap<>();
   private final Map<String, Long> startOffsets;
   private final int rowsPerBankMax;
+  private final long sessionGraceNanos;
   private final BiConsumer<Admission, Long> admitted;
   private final Map<String, List<ConsumerRecord<byte[], byte[]>>> waiting = new HashMap<>();
+  private final Map<String, Long> waitingSinceNanos = new HashMap<>();
+  private final Semaphore untaken = new Semaphore(UNTAKEN_MAX);
   private final Map<String, Integer> bufferedRows = new ConcurrentHashMap<>();
   private final Map<String, Long> positions = new ConcurrentHashMap<>();
   private final AtomicBoolean sessionsChanged = new AtomicBoolean();
   private final Thread thread;
   private volatile boolean running = true;
   private volatile boolean connected;
+  private volatile Set<String> waitingNow = Set.of();
 
   /**
-   * @param topics of each bank
    * @param startOffsets by bank; a bank that is missing starts at the beginning
-   * @param admitted gets each record's fate and offset, on the reader's thread
+   * @param admitted gets each record's fate and offset, on the reader's thread; {@link #taken} is
+   *     to be called for each
    */
   BlockReader(
+      PartitionSetup setup,
       BusClients clients,
-      BlockGate gate,
-      Map<String, String> topics,
-      int partition,
       Map<String, Long> startOffsets,
-      int bufferedRowsMax,
       BiConsumer<Admission, Long> admitted) {
+    this.setup = setup;
     this.clients = clients;
-    this.gate = gate;
-    topics.forEach((bank, topic) -> banks.put(new TopicPartition(topic, partition), bank));
+    this.gate = setup.gate();
+    for (String bank : setup.settings().banks()) {
+      String topic = setup.topics().shares(bank, setup.aggregator());
+      banks.put(new TopicPartition(topic, setup.partition()), bank);
+    }
     this.startOffsets = new HashMap<>(startOffsets);
-    this.rowsPerBankMax = Math.max(2 * 1_024, bufferedRowsMax / topics.size());
+    this.rowsPerBankMax = Math.max(ROWS_PER_BANK_MIN, setup.bufferedRowsMax() / banks.size());
+    this.sessionGraceNanos = TimeUnit.MILLISECONDS.toNanos(setup.settings().stallMillis());
     this.admitted = admitted;
-    this.thread = Thread.ofPlatform().name("blocks-" + partition).unstarted(this::run);
+    this.thread = Thread.ofPlatform().name("blocks-" + setup.partition()).unstarted(this::run);
   }
 
   void start() {
@@ -78,9 +97,14 @@ final class BlockReader implements AutoCloseable {
     sessionsChanged.set(true);
   }
 
-  /** Rows of a bank came into, or with a negative number left, the buffer. */
-  void buffered(String bank, int rows) {
-    bufferedRows.merge(bank, rows, Integer::sum);
+  /** The partition's thread has taken a record's fate. */
+  void taken() {
+    untaken.release();
+  }
+
+  /** Blocks of a bank have left the buffer. */
+  void released(String bank, int room) {
+    bufferedRows.merge(bank, -room, Integer::sum);
   }
 
   /** The offset after the last record of a bank that was admitted, or its start. */
@@ -96,38 +120,44 @@ final class BlockReader implements AutoCloseable {
     while (running) {
       try (Consumer<byte[], byte[]> consumer = clients.consumer()) {
         read(consumer);
-      } catch (WakeupException e) {
+      } catch (InterruptException | InterruptedException e) {
         return;
       } catch (KafkaException e) {
         connected = false;
         LOG.atWarn()
+            .addKeyValue("partition", setup.partition())
+            .addKeyValue("waitsFor", "the brokers, to read blocks")
             .addKeyValue("cause", e.getClass().getSimpleName())
             .log("Reading blocks again.");
-        pauseBeforeRetry();
+        if (!pauseBeforeRetry()) {
+          return;
+        }
+      } catch (RuntimeException | Error e) {
+        setup.halt().accept(e);
+        return;
       }
     }
   }
 
-  private void pauseBeforeRetry() {
+  private static boolean pauseBeforeRetry() {
     try {
       Thread.sleep(RETRY);
+      return true;
     } catch (InterruptedException e) {
-      running = false;
+      return false;
     }
   }
 
-  private void read(Consumer<byte[], byte[]> consumer) {
+  private void read(Consumer<byte[], byte[]> consumer) throws InterruptedException {
     consumer.assign(banks.keySet());
     banks.forEach((at, bank) -> consumer.seek(at, position(bank)));
-    // What waited is read again from the stored positions.
+    // What waited is read again from where the bank stands.
     waiting.clear();
-    while (running && !Thread.currentThread().isInterrupted()) {
+    while (running) {
       throttle(consumer);
       var records = consumer.poll(POLL);
       connected = true;
-      if (sessionsChanged.getAndSet(false)) {
-        retryWaiting();
-      }
+      retryWaiting(sessionsChanged.getAndSet(false));
       for (TopicPartition at : records.partitions()) {
         String bank = bankOf(at);
         for (ConsumerRecord<byte[], byte[]> record : records.records(at)) {
@@ -138,29 +168,58 @@ final class BlockReader implements AutoCloseable {
   }
 
   private String bankOf(TopicPartition at) {
-    return java.util.Objects.requireNonNull(banks.get(at));
+    return Objects.requireNonNull(banks.get(at));
   }
 
-  private void admit(String bank, ConsumerRecord<byte[], byte[]> record) {
+  /** Keeps a bank's order: what comes after a waiting record waits too. */
+  private void admit(String bank, ConsumerRecord<byte[], byte[]> record)
+      throws InterruptedException {
     List<ConsumerRecord<byte[], byte[]>> queue =
         waiting.computeIfAbsent(bank, b -> new ArrayList<>());
     if (queue.isEmpty()) {
       Admission admission = gate.admit(bank, record.offset(), record.value());
-      admitted.accept(admission, record.offset());
-      if (!(admission instanceof Admission.Waiting)) {
-        positions.put(bank, record.offset() + 1);
-        return;
+      if (admission instanceof Admission.Waiting first) {
+        long since = waitingSinceNanos.computeIfAbsent(bank, b -> System.nanoTime());
+        if (System.nanoTime() - since < sessionGraceNanos) {
+          setup.metrics().record("waiting", "none", bank);
+          queue.add(record);
+          return;
+        }
+        admission = first.givenUp();
       }
+      waitingSinceNanos.remove(bank);
+      decided(bank, record.offset(), admission);
+    } else {
+      queue.add(record);
     }
-    queue.add(record);
   }
 
-  private void retryWaiting() {
-    for (var entry : waiting.entrySet()) {
-      List<ConsumerRecord<byte[], byte[]>> queue = new ArrayList<>(entry.getValue());
-      entry.getValue().clear();
-      queue.forEach(record -> admit(entry.getKey(), record));
+  private void decided(String bank, long offset, Admission admission) throws InterruptedException {
+    positions.put(bank, offset + 1);
+    if (admission instanceof Admission.Accepted accepted) {
+      bufferedRows.merge(bank, accepted.block().room(), Integer::sum);
     }
+    untaken.acquire();
+    admitted.accept(admission, offset);
+  }
+
+  private void retryWaiting(boolean sessionsCame) throws InterruptedException {
+    for (var entry : waiting.entrySet()) {
+      Long since = waitingSinceNanos.get(entry.getKey());
+      boolean overdue = since != null && System.nanoTime() - since >= sessionGraceNanos;
+      if (sessionsCame || overdue) {
+        List<ConsumerRecord<byte[], byte[]>> queue = new ArrayList<>(entry.getValue());
+        entry.getValue().clear();
+        for (ConsumerRecord<byte[], byte[]> record : queue) {
+          admit(entry.getKey(), record);
+        }
+      }
+    }
+  }
+
+  /** Banks with a record that waits for its session's set-up. */
+  Set<String> waitingForSession() {
+    return waitingNow;
   }
 
   private void throttle(Consumer<byte[], byte[]> consumer) {
@@ -169,17 +228,23 @@ final class BlockReader implements AutoCloseable {
     banks.forEach(
         (at, bank) -> {
           boolean over =
-              bufferedRows.getOrDefault(bank, 0) > rowsPerBankMax
+              bufferedRows.getOrDefault(bank, 0) >= rowsPerBankMax
                   || waiting.getOrDefault(bank, List.of()).size() > WAITING_MAX;
           (over ? full : free).add(at);
         });
     consumer.pause(full);
     consumer.resume(free);
+    waitingNow =
+        waiting.entrySet().stream()
+            .filter(bank -> !bank.getValue().isEmpty())
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   @Override
   public void close() throws InterruptedException {
     running = false;
-    thread.join(Duration.ofSeconds(10));
+    thread.interrupt();
+    thread.join(STOP);
   }
 }

@@ -34,13 +34,8 @@ final class Commits {
     firstVoteOffset = firstVoteOffset < 0 ? offset : Math.min(firstVoteOffset, offset);
   }
 
-  /**
-   * The state after a batch.
-   *
-   * @param offsets by bank: where reading starts again
-   */
-  PartitionState stateAfter(
-      PartitionState before, PreparedContent content, Map<String, Long> offsets) {
+  /** The state after a batch. */
+  PartitionState stateAfter(PartitionState before, PreparedContent content, BlockShelf shelf) {
     CutRecord cut = content.getCut();
     Map<String, Long> sequences = new HashMap<>(before.getNextSequences());
     Map<String, Long> watermarks = new HashMap<>(before.getWatermarkMinutes());
@@ -53,7 +48,9 @@ final class Commits {
       alerts.merge(alert.getBank(), alert.getAlertSequence() + 1, Math::max);
     }
     Map<String, Long> positions = new HashMap<>(before.getNextOffsets());
-    positions.putAll(offsets);
+    for (String bank : setup.settings().banks()) {
+      positions.put(bank, shelf.resumeOffset(bank, sequences.getOrDefault(bank, 0L)));
+    }
     if (firstVoteOffset >= 0) {
       positions.put(OwnLog.VOTES, firstVoteOffset);
       firstVoteOffset = -1;

@@ -2,7 +2,9 @@ package org.concordat.aggregator.worker;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.concordat.aggregator.evaluate.BlockShares;
 import org.concordat.aggregator.evaluate.Outcome;
@@ -11,6 +13,8 @@ import org.concordat.aggregator.mpc.rep3.Rep3;
 import org.concordat.aggregator.peer.PeerChannel;
 import org.concordat.aggregator.peer.PeerSession;
 import org.concordat.aggregator.peer.UnavailableException;
+import org.concordat.rules.plan.RuleOutput;
+import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.AlertShare;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
@@ -25,11 +29,31 @@ final class Computation {
   private static final Logger LOG = LoggerFactory.getLogger(Computation.class);
 
   /** What an attempt came to; none of it has left this party. */
-  record Result(Digest outcome, List<AlertShare> alerts) {}
+  record Result(Digest outcome, List<AlertShare> alerts, Map<String, Integer> flagsByRule) {}
+
+  /** One attempt that runs, or has run. */
+  private static final class Run {
+    private @Nullable PeerChannel channel;
+    private boolean cancelled;
+
+    synchronized void opened(PeerChannel opened) {
+      channel = opened;
+      if (cancelled) {
+        opened.close();
+      }
+    }
+
+    synchronized void cancel() {
+      cancelled = true;
+      if (channel != null) {
+        channel.close();
+      }
+    }
+  }
 
   private final PartitionSetup setup;
   private final AlertShares alertShares;
-  private volatile @Nullable PeerChannel channel;
+  private Run latest = new Run();
 
   Computation(PartitionSetup setup) {
     this.setup = setup;
@@ -38,7 +62,7 @@ final class Computation {
   }
 
   /**
-   * Starts an attempt; exactly one of both callbacks is called.
+   * Starts an attempt; exactly one of both callbacks is called, on a thread of the attempt's own.
    *
    * @param state before the batch: alerts are numbered on from it
    */
@@ -49,29 +73,20 @@ final class Computation {
       PartitionState state,
       Consumer<Result> done,
       Runnable failed) {
+    var run = new Run();
+    latest = run;
     var _ =
         Thread.ofVirtual()
             .name("compute-" + setup.partition() + "-" + cut.getBatch())
             .start(
                 () -> {
                   try {
-                    done.accept(run(session, cut, blocks, state));
+                    done.accept(compute(run, session, cut, blocks, state));
                   } catch (UnavailableException e) {
-                    LOG.atInfo()
-                        .addKeyValue("batch", cut.getBatch())
-                        .addKeyValue("peer", e.peer())
-                        .addKeyValue("awaited", e.awaited())
-                        .log("The attempt lost a peer.");
+                    lost(cut, e);
                     failed.run();
                   } catch (ProtocolAbortException e) {
-                    setup.metrics().alarm("CDT-608");
-                    LOG.atError()
-                        .addKeyValue("code", "CDT-608")
-                        .addKeyValue("batch", cut.getBatch())
-                        .addKeyValue("fault", e.fault())
-                        .addKeyValue("step", e.step().path())
-                        .addKeyValue("peer", setup.settings().aggregators().get(e.peer()))
-                        .log("The attempt was aborted: a peer's message can't be right.");
+                    aborted(cut, e);
                     failed.run();
                   } catch (RuntimeException | Error e) {
                     setup.halt().accept(e);
@@ -79,10 +94,37 @@ final class Computation {
                 });
   }
 
-  private Result run(
-      PeerSession session, CutRecord cut, List<Opening.Opened> blocks, PartitionState state) {
+  private void lost(CutRecord cut, UnavailableException e) {
+    LOG.atInfo()
+        .addKeyValue("partition", setup.partition())
+        .addKeyValue("batch", cut.getBatch())
+        .addKeyValue("attempt", cut.getAttempt())
+        .addKeyValue("peer", e.peer())
+        .addKeyValue("awaited", e.awaited())
+        .log("The attempt has ended early.");
+  }
+
+  private void aborted(CutRecord cut, ProtocolAbortException e) {
+    setup.metrics().alarm(Code.CDT_608.label());
+    LOG.atError()
+        .addKeyValue("code", Code.CDT_608.label())
+        .addKeyValue("partition", setup.partition())
+        .addKeyValue("batch", cut.getBatch())
+        .addKeyValue("attempt", cut.getAttempt())
+        .addKeyValue("fault", e.fault())
+        .addKeyValue("step", e.step().path())
+        .addKeyValue("peer", setup.settings().aggregators().get(e.peer()))
+        .log(Code.CDT_608.cause());
+  }
+
+  private Result compute(
+      Run run,
+      PeerSession session,
+      CutRecord cut,
+      List<Opening.Opened> blocks,
+      PartitionState state) {
     if (blocks.isEmpty()) {
-      return new Result(new Digest(new byte[32]), List.of());
+      return new Result(new Digest(new byte[32]), List.of(), Map.of());
     }
     int me = session.party();
     int parties = session.parties();
@@ -90,9 +132,9 @@ final class Computation {
     byte[] withPrevious =
         session.attemptKey((me + parties - 1) % parties, batchHash, cut.getAttempt());
     byte[] withNext = session.attemptKey((me + 1) % parties, batchHash, cut.getAttempt());
-    try (PeerChannel opened =
+    try (PeerChannel channel =
         session.channel(cut.getPartition(), cut.getBatch(), cut.getAttempt())) {
-      channel = opened;
+      run.opened(channel);
       List<BlockShares> shares = new ArrayList<>(blocks.size());
       for (Opening.Opened block : blocks) {
         int rows = block.core().getRows();
@@ -100,20 +142,28 @@ final class Computation {
         shares.add(new BlockShares(rows, block.first(words), block.second(words)));
       }
       Outcome outcome =
-          setup.evaluator().evaluate(new Rep3(opened, withPrevious, withNext), shares);
-      return new Result(new Digest(outcome.digest()), alertShares.of(cut, outcome, blocks, state));
+          setup.evaluator().evaluate(new Rep3(channel, withPrevious, withNext), shares);
+      return new Result(
+          new Digest(outcome.digest()),
+          alertShares.of(cut, outcome, blocks, state),
+          flagsByRule(outcome));
     } finally {
-      channel = null;
       Arrays.fill(withPrevious, (byte) 0);
       Arrays.fill(withNext, (byte) 0);
     }
   }
 
-  /** Ends what runs, if anything does. */
-  void cancel() {
-    PeerChannel running = channel;
-    if (running != null) {
-      running.close();
+  private Map<String, Integer> flagsByRule(Outcome outcome) {
+    Map<String, Integer> flags = new HashMap<>();
+    List<RuleOutput> outputs = setup.plan().outputs();
+    for (int i = 0; i < outputs.size(); i++) {
+      flags.merge(outputs.get(i).rule(), outcome.flagCount(i), Integer::sum);
     }
+    return flags;
+  }
+
+  /** Ends the last attempt that was started, if it still runs. */
+  void cancel() {
+    latest.cancel();
   }
 }

@@ -1,5 +1,6 @@
 package org.concordat.aggregator.worker;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.concordat.aggregator.metrics.AggregatorMetrics;
 import org.concordat.aggregator.peer.PeerSession;
@@ -60,6 +61,25 @@ public final class PeerRouter {
       case Vote vote -> vote.getPartition();
       default -> -1;
     };
+  }
+
+  /** A message's bytes, votes without their sealed part: that is this aggregator's own. */
+  static byte[] encode(PeerMessage message) {
+    return switch (message.getContent()) {
+      case Vote vote -> RecordCodec.encode(new PeerMessage(bare(vote)));
+      case Standing standing ->
+          RecordCodec.encode(
+              new PeerMessage(
+                  new Standing(
+                      standing.getPartition(),
+                      standing.getNextBatch(),
+                      standing.getVotes().stream().map(PeerRouter::bare).toList())));
+      default -> RecordCodec.encode(message);
+    };
+  }
+
+  private static Vote bare(Vote vote) {
+    return Vote.newBuilder(vote).setSealed(ByteBuffer.allocate(0)).build();
   }
 
   /** Whether every vote in a message is the peer's own. */

@@ -165,7 +165,7 @@ public final class BlockOpener {
     }
     byte[] secret = secret(core);
     if (secret == null) {
-      return new Opening.Waiting(core.getBank(), core.getSession());
+      return new Opening.Waiting(core);
     }
     byte[] key =
         BlockKeys.blockKey(secret, core.getSession(), core.getPartition(), core.getSequence());

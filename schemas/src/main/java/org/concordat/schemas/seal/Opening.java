@@ -5,8 +5,8 @@ import org.concordat.schemas.record.BlockCore;
 
 /** What became of a block that an aggregator tried to open. */
 public sealed interface Opening {
-  /** The block names a session whose set-up record hasn't come yet. */
-  record Waiting(String bank, long session) implements Opening {}
+  /** The block, signed by its bank, names a session whose set-up record hasn't come yet. */
+  record Waiting(BlockCore core) implements Opening {}
 
   /**
    * The block can't be used.

@@ -39,11 +39,21 @@ class SealingSessionTest {
   void aBlockWaitsForItsSetUp() {
     List<SealingSession> sessions = consortium.sessions(7);
     Block block = consortium.sealer(sessions).seal(consortium.content(0, 1)).getFirst();
-    assertThat(opener.open(block)).isEqualTo(new Opening.Waiting("bank-a", 7));
+    assertWaits(block);
     assertThat(opener.setup(sessions.getFirst().setup())).isEmpty();
     assertThat(opener.open(block)).isInstanceOf(Opening.Opened.class);
     opener.destroy();
-    assertThat(opener.open(block)).isEqualTo(new Opening.Waiting("bank-a", 7));
+    assertWaits(block);
+  }
+
+  private void assertWaits(Block block) {
+    assertThat(opener.open(block))
+        .isInstanceOfSatisfying(
+            Opening.Waiting.class,
+            waiting -> {
+              assertThat(waiting.core().getBank()).isEqualTo("bank-a");
+              assertThat(waiting.core().getSession()).isEqualTo(7);
+            });
   }
 
   @Test
