@@ -25,6 +25,7 @@ import org.concordat.aggregator.peer.PeerLinks;
 import org.concordat.aggregator.peer.PeerListener;
 import org.concordat.aggregator.peer.PeerSession;
 import org.concordat.aggregator.peer.PeerSettings;
+import org.concordat.aggregator.peer.PeerStatistics;
 import org.concordat.aggregator.peer.PeerTls;
 import org.concordat.aggregator.worker.PartitionSetup;
 import org.concordat.aggregator.worker.PartitionWorker;
@@ -310,6 +311,11 @@ public final class Main {
             });
     // First to close: no message reaches a worker that is gone.
     opened.add(links);
+    PeerStatistics statistics = links.statistics();
+    for (Code reason : PeerStatistics.REASONS) {
+      metrics.gauge(
+          "peer.faults", Tags.of("reason", reason.label()), () -> statistics.faults(reason));
+    }
   }
 
   private List<String> reasonsNotReady() {

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -61,6 +62,16 @@ final class Bus {
   Set<String> topics() throws ExecutionException, InterruptedException {
     try (Admin admin = Admin.create(properties)) {
       return admin.listTopics(new ListTopicsOptions().listInternal(true)).names().get();
+    }
+  }
+
+  /** Loses what a partition 0 holds before an offset. */
+  void deleteBefore(String topic, long offset) throws ExecutionException, InterruptedException {
+    try (Admin admin = Admin.create(properties)) {
+      admin
+          .deleteRecords(Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(offset)))
+          .all()
+          .get();
     }
   }
 

@@ -98,8 +98,12 @@ public final class Consortium implements AutoCloseable {
 
   public void startAgents() throws IOException {
     for (String bank : banks) {
-      start(bank, AGENT_MEGABYTES, "agent", bank + "/agent.yaml");
+      startAgent(bank);
     }
+  }
+
+  public void startAgent(String bank) throws IOException {
+    start(bank, AGENT_MEGABYTES, "agent", bank + "/agent.yaml");
   }
 
   private void start(String name, int megabytes, String command, String config) throws IOException {

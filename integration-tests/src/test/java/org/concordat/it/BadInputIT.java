@@ -1,0 +1,500 @@
+package org.concordat.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.SslAuthenticationException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.awaitility.Awaitility;
+import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
+import org.concordat.ops.demo.Consortium;
+import org.concordat.ops.demo.Metrics;
+import org.concordat.ops.demo.Role;
+import org.concordat.ops.simulate.PaymentSimulator;
+import org.concordat.rules.RuleSet;
+import org.concordat.rules.plan.Plan;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.identity.SigningKey;
+import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.record.Block;
+import org.concordat.schemas.record.Receipt;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.SessionSetup;
+import org.concordat.schemas.record.Topics;
+import org.concordat.schemas.seal.BlockOpener;
+import org.concordat.schemas.seal.SealingSession;
+import org.concordat.schemas.seal.Signed;
+import org.concordat.schemas.share.ShareLayout;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Whatever a bank, a stranger or a broken broker sends gets its own code and counter, loses nothing
+ * else, and the other banks go on being scored: after every test, new payments of bank-b are.
+ *
+ * <p>Bank-a's agent reads bad rows, bank-b's good ones; bank-c has no agent and is played.
+ */
+class BadInputIT {
+  private static final long SEED = Long.getLong("concordat.seed", 20_260_106L);
+  private static final int PAYMENTS = 400;
+  private static final List<String> BANKS = List.of("bank-a", "bank-b", "bank-c");
+  private static final String PLAYED = "bank-c";
+
+  @TempDir private static Path temporary;
+
+  private static Path folder;
+  private static Consortium consortium;
+  private static Charter charter;
+  private static Topics topics;
+  private static Plan plan;
+  private static Bus broker;
+  private static PlayedBank played;
+  private static List<SealingSession> older;
+  private static List<SealingSession> current;
+
+  /** Bank-c's next sequence. */
+  private static long next;
+
+  private static int appended;
+
+  @BeforeAll
+  static void startConsortium() throws Exception {
+    folder = temporary.resolve("consortium");
+    Path home = Path.of(System.getProperty("concordat.home"));
+    Path ruleSet = home.resolve("rules/src/main/rulesets/payments");
+    consortium = Consortium.create(folder, BANKS, 1, ruleSet);
+    PaymentSimulator.writeFiles(SEED, BANKS.size(), PAYMENTS, BadInputIT::payments);
+    for (String bank : BANKS) {
+      consortium.configureAgent(
+          bank, new AgentInput(Path.of("payments.csv"), true, 0, ruleSet.resolve("mapping.yaml")));
+    }
+    byte[] bad = BadRows.of(Files.readAllLines(payments("bank-a")).get(1));
+    Files.write(payments("bank-a"), bad, StandardOpenOption.APPEND);
+    consortium.startBroker();
+    consortium.startAggregators();
+    consortium.startAgent("bank-a");
+    consortium.startAgent("bank-b");
+    for (String bank : List.of("bank-a", "bank-b")) {
+      long rows = goodRows(bank);
+      await(() -> agent(bank, "concordat_agent_rows_scored_total") >= rows);
+    }
+    var problems = new Problems();
+    charter = Charter.read(folder.resolve("charter.yaml"), problems).orElseThrow();
+    topics = charter.topics("");
+    plan = RuleSet.load(folder.resolve("rules")).plan();
+    broker = Bus.of(folder.resolve("broker/broker.yaml"));
+    Path own = folder.resolve(PLAYED);
+    played = new PlayedBank(charter, PLAYED, plan, own, Bus.of(own.resolve("agent.yaml")), broker);
+    older = played.open(1);
+    current = played.open(2);
+    played.publish(older);
+    played.publish(current);
+  }
+
+  @AfterAll
+  static void stopConsortium() throws Exception {
+    if (played != null) {
+      played.close();
+    }
+    consortium.close();
+  }
+
+  @AfterEach
+  void othersGoOn() throws Exception {
+    double before = agent("bank-b", "concordat_agent_rows_scored_total");
+    append("bank-b", 5);
+    await(() -> agent("bank-b", "concordat_agent_rows_scored_total") == before + 5);
+    assertThat(agent("bank-b", "concordat_agent_rows_skipped_total")).isZero();
+  }
+
+  private static Path payments(String bank) {
+    return folder.resolve(bank).resolve("payments.csv");
+  }
+
+  private static long goodRows(String bank) throws IOException {
+    // Latin-1 reads any bytes.
+    return Files.readAllLines(payments(bank), StandardCharsets.ISO_8859_1).stream()
+        .filter(line -> line.startsWith("P" + Long.toString(SEED, 36) + "-"))
+        .distinct()
+        .count();
+  }
+
+  private static void append(String bank, int rows) throws IOException {
+    String row = Files.readAllLines(payments("bank-b")).get(1).replaceFirst("bank-b", bank);
+    var text = new StringBuilder();
+    for (int i = 0; i < rows; i++) {
+      text.append(row.replaceFirst("^[^,]*", "later-" + appended++)).append('\n');
+    }
+    Files.writeString(payments(bank), text, StandardOpenOption.APPEND);
+  }
+
+  private static void await(Callable<Boolean> condition) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(90))
+        .pollInterval(Duration.ofMillis(200))
+        .until(
+            () -> {
+              consortium.requireAlive();
+              return condition.call();
+            });
+  }
+
+  private static double agent(String bank, String name, String... labels) {
+    return consortium.agentMetrics(bank).map(m -> m.sum(name, labels)).orElse(0.0);
+  }
+
+  /** By aggregator index. */
+  private static double[] aggregators(ToDoubleFunction<Metrics> value) {
+    return Consortium.AGGREGATORS.stream()
+        .mapToDouble(a -> consortium.aggregatorMetrics(a).map(value::applyAsDouble).orElse(0.0))
+        .toArray();
+  }
+
+  private static double[] refused(String code) {
+    return records("refused", code);
+  }
+
+  private static double[] records(String outcome) {
+    return records(outcome, "none");
+  }
+
+  private static double[] records(String outcome, String reason) {
+    return aggregators(
+        m ->
+            m.sum(
+                "concordat_aggregator_records_total",
+                "outcome=\"" + outcome + "\"",
+                "reason=\"" + reason + "\"",
+                "bank=\"" + PLAYED + "\""));
+  }
+
+  private static double playedScored() {
+    return Arrays.stream(
+            aggregators(
+                m -> m.sum("concordat_aggregator_rows_scored_total", "bank=\"" + PLAYED + "\"")))
+        .min()
+        .orElse(0);
+  }
+
+  private static boolean grew(double[] before, double[] after, int parties) {
+    int grown = 0;
+    for (int i = 0; i < before.length; i++) {
+      grown += after[i] > before[i] ? 1 : 0;
+    }
+    return grown >= parties;
+  }
+
+  /** A good block at the next sequence is scored. */
+  private static void sendGood() throws Exception {
+    double before = playedScored();
+    played.send(PlayedBank.encode(played.seal(current, next++)));
+    await(() -> playedScored() >= before + PlayedBank.ROWS);
+  }
+
+  private static void awaitSkip(String code, long sequence) {
+    await(
+        () ->
+            broker.read(Set.of(topics.receipts(PLAYED))).stream()
+                .map(record -> RecordCodec.decode(Receipt.class, record.value()))
+                .anyMatch(r -> r.getSequence() == sequence && r.getReason().equals(code)));
+  }
+
+  @Test
+  void badRowsAreRefusedByReason() {
+    for (String code : BadRows.CODES) {
+      assertThat(
+              agent(
+                  "bank-a",
+                  "concordat_agent_rows_total",
+                  "outcome=\"refused\"",
+                  "reason=\"" + code + "\""))
+          .as(code)
+          .isEqualTo(1);
+    }
+    assertThat(agent("bank-a", "concordat_agent_rows_total", "outcome=\"duplicate\"")).isEqualTo(1);
+  }
+
+  /** What is signed by somebody else, or nobody, doesn't even use up a sequence. */
+  @Test
+  void recordsThatTheBankDoesNotVouchForAreRefused() throws Exception {
+    List<Block> blocks = played.seal(current, next);
+    refuses("CDT-401", 3, blocks, b -> Arrays.copyOf(RecordCodec.encode(b), 100));
+    refuses(
+        "CDT-402",
+        3,
+        blocks,
+        b -> Tampering.resigned(b, played.signingKey, core -> core.setProtocol(2)));
+    refuses(
+        "CDT-403",
+        3,
+        blocks,
+        b -> Tampering.resigned(b, played.signingKey, core -> core.setBank("bank-z")));
+    SigningKey wrong = SigningKey.generate(new SecureRandom());
+    refuses("CDT-404", 3, blocks, b -> Tampering.signed(b, wrong));
+    refuses("CDT-404", 3, blocks, Tampering::withFlippedSignature);
+    copiesOfAnotherBanksBlockAreRefused();
+    double before = playedScored();
+    played.send(PlayedBank.encode(blocks));
+    next++;
+    await(() -> playedScored() >= before + PlayedBank.ROWS);
+  }
+
+  private static void copiesOfAnotherBanksBlockAreRefused() throws Exception {
+    double[] before = refused("CDT-413");
+    for (int i = 0; i < 3; i++) {
+      String topic = topics.shares("bank-b", Consortium.AGGREGATORS.get(i));
+      played.send(i, broker.read(Set.of(topic)).getFirst().value());
+    }
+    await(() -> grew(before, refused("CDT-413"), 3));
+  }
+
+  /** Blocks that the bank signed but that can't be used are skipped, with a receipt. */
+  @Test
+  void unusableBlocksOfTheBankAreSkipped() throws Exception {
+    skips("CDT-405", 3, b -> List.of(b.get(1), b.get(2), b.get(0)));
+    skips(
+        "CDT-406",
+        3,
+        b ->
+            Tampering.reheaded(
+                b,
+                played.signingKey,
+                core -> core.setRows(PlayedBank.ROWS + 1),
+                PlayedBank::bytes));
+    skips("CDT-407", 3, b -> Tampering.withCiphertexts(b, Tampering::flipped));
+    skips("CDT-407", 3, b -> Tampering.withCiphertexts(b, c -> Arrays.copyOf(c, c.length - 1)));
+    skips(
+        "CDT-409",
+        3,
+        b ->
+            Tampering.reheaded(
+                b, played.signingKey, core -> {}, c -> Tampering.flipped(PlayedBank.bytes(c))));
+    skips(
+        "CDT-411",
+        3,
+        b -> Tampering.withCiphertexts(b, c -> new byte[BlockOpener.CIPHERTEXT_BYTES_MAX + 1]));
+    List<SealingSession> unknown = played.open(2);
+    skips("CDT-408", 3, played.seal(unknown, next));
+    skips("CDT-414", 3, played.seal(current, next, plan.contractVersion() + 1, plan.layout()));
+    // One aggregator holds two seeds and can't see that the third component is too short.
+    var shorter = new ShareLayout(plan.layout().fields().subList(0, 1));
+    skips("CDT-415", 2, played.seal(current, next, plan.contractVersion(), shorter));
+    sendGood();
+  }
+
+  @Test
+  void replayedBlocksAreDuplicates() throws Exception {
+    List<byte[]> records = PlayedBank.encode(played.seal(current, next++));
+    double scoredBefore = playedScored();
+    played.send(records);
+    await(() -> playedScored() >= scoredBefore + PlayedBank.ROWS);
+    double[] before = records("duplicate");
+    played.send(records);
+    await(() -> grew(before, records("duplicate"), 3));
+    double[] again = records("duplicate");
+    played.send(PlayedBank.encode(played.seal(older, 0)));
+    await(() -> grew(again, records("duplicate"), 3));
+    sendGood();
+    assertThat(playedScored()).isEqualTo(scoredBefore + 2 * PlayedBank.ROWS);
+  }
+
+  @Test
+  void blocksOutOfOrderAreScored() throws Exception {
+    double before = playedScored();
+    List<byte[]> first = PlayedBank.encode(played.seal(current, next++));
+    List<byte[]> second = PlayedBank.encode(played.seal(current, next++));
+    played.send(second);
+    played.send(first);
+    await(() -> playedScored() == before + 2 * PlayedBank.ROWS);
+  }
+
+  @Test
+  void blockThatOneAggregatorNeverGetsIsSkipped() throws Exception {
+    long missing = next++;
+    List<byte[]> records = PlayedBank.encode(played.seal(current, missing));
+    played.send(0, records.get(0));
+    played.send(1, records.get(1));
+    sendGood();
+    awaitSkip("CDT-601", missing);
+  }
+
+  @Test
+  void blockWaitsForItsSession() throws Exception {
+    List<SealingSession> later = played.open(3);
+    double[] before = records("waiting");
+    double scoredBefore = playedScored();
+    played.send(PlayedBank.encode(played.seal(later, next++)));
+    await(() -> grew(before, records("waiting"), 3));
+    played.publish(later);
+    await(() -> playedScored() == scoredBefore + PlayedBank.ROWS);
+  }
+
+  @Test
+  void badSessionsAreRefused() throws Exception {
+    SessionSetup good = played.open(9).getFirst().setup();
+    played.publish(Signed.sign(good, SigningKey.generate(new SecureRandom())));
+    played.publish(
+        Signed.sign(SessionSetup.newBuilder(good).setKeyId("nobody").build(), played.signingKey));
+    for (String code : List.of("CDT-404", "CDT-412")) {
+      await(
+          () ->
+              consortium
+                      .aggregatorMetrics(Consortium.AGGREGATORS.getFirst())
+                      .map(
+                          m ->
+                              m.sum(
+                                  "concordat_aggregator_records_total",
+                                  "reason=\"" + code + "\"",
+                                  "sessions." + PLAYED))
+                      .orElse(0.0)
+                  > 0);
+    }
+  }
+
+  /** A broker loses a block for one aggregator: its rows are sent again in another. */
+  @Test
+  void rowsOfALostBlockAreSentAgain() throws Exception {
+    Role aggregator = consortium.role(Consortium.AGGREGATORS.getLast());
+    aggregator.stop();
+    double scored = agent("bank-a", "concordat_agent_rows_scored_total");
+    for (int block = 0; block < 2; block++) {
+      double published = agent("bank-a", "concordat_agent_blocks_published_total");
+      append("bank-a", 4);
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> agent("bank-a", "concordat_agent_blocks_published_total") > published);
+    }
+    String topic = topics.shares("bank-a", Consortium.AGGREGATORS.getLast());
+    long last = broker.read(Set.of(topic)).getLast().offset();
+    broker.deleteBefore(topic, last);
+    aggregator.restart();
+    await(() -> agent("bank-a", "concordat_agent_rows_resubmitted_total") > 0);
+    await(() -> agent("bank-a", "concordat_agent_rows_scored_total") == scored + 8);
+    await(() -> agent("bank-a", "concordat_agent_receipts_total", "reason=\"CDT-601\"") > 0);
+  }
+
+  @Test
+  void strangersCannotUseTheBroker() throws Exception {
+    String topic = topics.shares(PLAYED, Consortium.AGGREGATORS.getFirst());
+    for (Strangers.Identity stranger :
+        List.of(Strangers.expired(folder, PLAYED), Strangers.foreign(PLAYED))) {
+      try (var producer =
+          broker.as(Strangers.certificatePem(stranger), Strangers.keyPem(stranger)).producer()) {
+        assertThatThrownBy(() -> producer.send(new ProducerRecord<>(topic, new byte[1])).get())
+            .hasRootCauseInstanceOf(SSLException.class)
+            .satisfiesAnyOf(
+                e -> assertThat(e).isInstanceOf(SslAuthenticationException.class),
+                e -> assertThat(e).hasCauseInstanceOf(SslAuthenticationException.class));
+      }
+    }
+  }
+
+  @Test
+  void bankCannotWriteToAnotherBanksTopics() {
+    for (String topic :
+        List.of(
+            topics.shares("bank-a", Consortium.AGGREGATORS.getFirst()),
+            topics.sessions("bank-a"),
+            topics.alerts("bank-a"),
+            topics.cuts(),
+            topics.keys())) {
+      assertThatThrownBy(() -> played.send(topic, "key", new byte[1]))
+          .as(topic)
+          .satisfiesAnyOf(
+              e -> assertThat(e).isInstanceOf(TopicAuthorizationException.class),
+              e -> assertThat(e).hasCauseInstanceOf(TopicAuthorizationException.class));
+    }
+  }
+
+  @Test
+  void strangersCannotLinkToAnAggregator() throws Exception {
+    String name = Consortium.AGGREGATORS.getFirst();
+    String config = Files.readString(folder.resolve(name).resolve("aggregator.yaml"));
+    int port = Integer.parseInt(config.replaceFirst("(?s).*listen: localhost:(\\d+).*", "$1"));
+    String peer = Consortium.AGGREGATORS.getLast();
+    assertThat(Strangers.letsIn(port, Strangers.foreign(peer))).isFalse();
+    await(() -> peerFaults(name, "CDT-550") > 0);
+    assertThat(Strangers.letsIn(port, Strangers.expired(folder, peer))).isFalse();
+    await(() -> peerFaults(name, "CDT-551") > 0);
+  }
+
+  private static double peerFaults(String aggregator, String code) {
+    return consortium
+        .aggregatorMetrics(aggregator)
+        .map(m -> m.sum("concordat_aggregator_peer_faults", "reason=\"" + code + "\""))
+        .orElse(0.0);
+  }
+
+  @Test
+  void rulesOfAnUnknownFormatStopTheStart() throws Exception {
+    Path rules = folder.resolve("rules-of-tomorrow");
+    try (Stream<Path> files = Files.walk(folder.resolve("rules"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, rules.resolve(folder.resolve("rules").relativize(file).toString()));
+      }
+    }
+    Path file = rules.resolve("rules.yaml");
+    Files.writeString(file, Files.readString(file).replaceFirst("format: 1", "format: 2"));
+    for (String party : List.of("agg-1/aggregator", "bank-c/agent")) {
+      Path config = folder.resolve(party + ".yaml");
+      Path changed = folder.resolve(party + "-of-tomorrow.yaml");
+      Files.writeString(
+          changed, Files.readString(config).replace("../rules", "../rules-of-tomorrow"));
+      Path log = temporary.resolve("tomorrow.log");
+      Role role =
+          Role.start(
+              "tomorrow",
+              256,
+              log,
+              List.of(party.substring(party.indexOf('/') + 1), "--config", changed.toString()));
+      Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !role.isAlive());
+      assertThat(role.exitValue()).isEqualTo(2);
+      assertThat(Files.readString(log)).contains("CDT-203");
+      Files.delete(log);
+    }
+  }
+
+  private interface Change {
+    byte[] apply(Block block);
+  }
+
+  private interface Replacing {
+    List<Block> apply(List<Block> blocks);
+  }
+
+  /** Sends tampered copies and waits until so many aggregators count them under a code. */
+  private static void refuses(String code, int parties, List<Block> blocks, Change change)
+      throws Exception {
+    double[] before = refused(code);
+    played.send(new ArrayList<>(blocks.stream().map(change::apply).toList()));
+    await(() -> grew(before, refused(code), parties));
+  }
+
+  private static void skips(String code, int parties, Replacing replacing) throws Exception {
+    skips(code, parties, replacing.apply(played.seal(current, next)));
+  }
+
+  private static void skips(String code, int parties, List<Block> blocks) throws Exception {
+    refuses(code, parties, blocks, RecordCodec::encode);
+    awaitSkip(code, next++);
+  }
+}
