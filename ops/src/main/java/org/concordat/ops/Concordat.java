@@ -23,6 +23,9 @@ import picocli.CommandLine.HelpCommand;
       AgentCommand.class,
       AggregatorCommand.class,
       CheckCommand.class,
+      RulesCommand.class,
+      SimulatePaymentsCommand.class,
+      AlertsCommand.class,
       HelpCommand.class,
       GenerateCompletion.class
     })
