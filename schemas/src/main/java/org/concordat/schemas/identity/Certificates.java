@@ -37,6 +37,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  */
 public final class Certificates {
   private static final String SIGNATURE = "SHA256withECDSA";
+  private static final String NAME = "[A-Za-z0-9._-]{1,64}";
 
   /** How far back validity starts, for clocks that differ. */
   private static final Duration BACKDATED = Duration.ofHours(1);
@@ -87,7 +88,7 @@ public final class Certificates {
     KeyPair keys = keyPair();
     Instant start = Instant.now().minus(BACKDATED);
     try {
-      var subject = new X500Name("CN=" + name);
+      X500Name subject = subject(name);
       var builder =
           new JcaX509v3CertificateBuilder(
               subject,
@@ -132,7 +133,7 @@ public final class Certificates {
               serial(),
               Date.from(notBefore),
               Date.from(notAfter),
-              new X500Name("CN=" + name),
+              subject(name),
               keys.getPublic());
       builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
       builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
@@ -173,6 +174,14 @@ public final class Certificates {
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("Every JDK has P-256.", e);
     }
+  }
+
+  /** Brokers and peers know a party by its subject: a name must not bring fields of its own. */
+  private static X500Name subject(String name) {
+    if (!name.matches(NAME)) {
+      throw new IllegalArgumentException("A certificate's name has 1 to 64 letters, digits, . - _");
+    }
+    return new X500Name("CN=" + name);
   }
 
   private static BigInteger serial() {

@@ -109,7 +109,8 @@ public final class CharterFile {
     List<Bank> banks = banks(document.get("banks"));
     Set<String> forbiddenOperators = bankOperated ? Set.of() : Set.copyOf(names);
     List<Aggregator> aggregators = aggregators(document.get("aggregators"), forbiddenOperators);
-    int quorum = (int) document.get("quorum").integer(1, Math.max(1, banks.size()));
+    int listed = document.get("banks").items().size();
+    int quorum = (int) document.get("quorum").integer(1, Math.max(1, listed));
     document.finish();
     return new Charter(
         hash,

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,6 +37,9 @@ import org.yaml.snakeyaml.nodes.Tag;
 public final class Document {
   /** Larger files are refused. */
   public static final int FILE_BYTES_MAX = 64 << 20;
+
+  /** Mappings and lists in each other, at most. */
+  static final int NESTING_MAX = 100;
 
   private final String source;
   private final Problems problems;
@@ -77,13 +81,14 @@ public final class Document {
   public static Document parse(String source, String text, Problems problems) {
     Place top = new Place(source, 1, 1);
     var options = new LoaderOptions();
-    options.setAllowDuplicateKeys(false);
     options.setCodePointLimit(FILE_BYTES_MAX);
     options.setMaxAliasesForCollections(0);
-    options.setNestingDepthLimit(100);
+    // SnakeYAML lets one more through than it is told.
+    options.setNestingDepthLimit(NESTING_MAX - 1);
     try {
       Node root = new Yaml(options).compose(new StringReader(text));
       if (root != null) {
+        reportAmbiguousKeys(source, root, problems);
         return new Document(source, problems, root, at(source, root), "");
       }
       problems.add(Code.CDT_102, top, "The file is empty.", "Write what belongs into it.");
@@ -100,6 +105,28 @@ public final class Document {
       problems.add(Problem.of(Code.CDT_102, top));
     }
     return new Document(source, problems, null, top, "");
+  }
+
+  /** SnakeYAML's composer lets keys stand twice, and be anything. */
+  private static void reportAmbiguousKeys(String source, Node node, Problems problems) {
+    if (node instanceof SequenceNode sequence) {
+      sequence.getValue().forEach(item -> reportAmbiguousKeys(source, item, problems));
+    } else if (node instanceof MappingNode mapping) {
+      Set<String> names = new HashSet<>();
+      for (NodeTuple tuple : mapping.getValue()) {
+        Place place = at(source, tuple.getKeyNode());
+        if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
+          problems.add(Code.CDT_102, place, "A key is not a text.", "Write 'key: value' lines.");
+        } else if (!names.add(key.getValue())) {
+          problems.add(
+              Code.CDT_107,
+              place,
+              "The key '" + key.getValue() + "' is written twice.",
+              "Remove one of them.");
+        }
+        reportAmbiguousKeys(source, tuple.getValueNode(), problems);
+      }
+    }
   }
 
   private static Place at(String source, Node node) {
@@ -284,10 +311,17 @@ public final class Document {
 
   /** A whole number within inclusive limits; underscores may group its digits. */
   public long integer(long min, long max) {
-    BigDecimal value = decimal();
+    if (node == null) {
+      return 0;
+    }
+    Optional<BigDecimal> value = number();
+    if (value.isEmpty()) {
+      addNoNumber();
+      return min;
+    }
     try {
-      long exact = value.longValueExact();
-      if (node != null && (exact < min || exact > max)) {
+      long exact = value.get().longValueExact();
+      if (exact < min || exact > max) {
         add(
             Code.CDT_106,
             exact + " is outside " + min + " to " + max + ".",
@@ -307,6 +341,18 @@ public final class Document {
 
   /** A decimal number exactly as written; 0, and a problem, for anything else. */
   public BigDecimal decimal() {
+    Optional<BigDecimal> value = number();
+    if (value.isEmpty() && node != null) {
+      addNoNumber();
+    }
+    return value.orElse(BigDecimal.ZERO);
+  }
+
+  private void addNoNumber() {
+    add(Code.CDT_105, "A number is expected here.", "Write a decimal number such as 12.50.");
+  }
+
+  private Optional<BigDecimal> number() {
     if (node instanceof ScalarNode scalar) {
       String written = scalar.getValue().replace("_", "");
       // A bound on the length bounds the exponent too: 1e999999999 would fill the memory.
@@ -314,17 +360,14 @@ public final class Document {
         try {
           BigDecimal value = new BigDecimal(written);
           if (Math.abs((long) value.scale()) <= 400) {
-            return value;
+            return Optional.of(value);
           }
         } catch (NumberFormatException e) {
-          // said below
+          // The caller says so.
         }
       }
     }
-    if (node != null) {
-      add(Code.CDT_105, "A number is expected here.", "Write a decimal number such as 12.50.");
-    }
-    return BigDecimal.ZERO;
+    return Optional.empty();
   }
 
   /** Reports a problem at this place. */

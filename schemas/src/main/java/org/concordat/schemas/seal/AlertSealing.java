@@ -26,7 +26,7 @@ public final class AlertSealing {
   /** A detail holds two components of a score and of at most 4,096 reason bits. */
   static final int SEALED_BYTES_MAX = 64 << 10;
 
-  private static final int DETAIL_BYTES_MAX =
+  static final int DETAIL_BYTES_MAX =
       SEALED_BYTES_MAX - ENCAPSULATION_BYTES - Gcm.TAG_BYTES - Integer.BYTES;
 
   private AlertSealing() {}

@@ -1,0 +1,104 @@
+package org.concordat.schemas.bus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import org.concordat.schemas.identity.Certificates;
+import org.concordat.schemas.identity.KeyFiles;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.Document;
+import org.concordat.schemas.problem.Problem;
+import org.concordat.schemas.problem.Problems;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The section {@code kafka} gives what clients need for mutual TLS, and every fault by place. */
+class KafkaConnectionTest {
+  private static final String SECTION =
+      """
+      kafka:
+        bootstrap: localhost:9092
+        certificate: tls.crt
+        key: tls.key
+        authority: ca.crt
+        topicPrefix: fraud.
+      """;
+
+  @TempDir private Path folder;
+  private final Problems problems = new Problems();
+  private final Certificates authority = Certificates.createAuthority("ca", Duration.ofDays(1));
+  private final Certificates.Issued issued = authority.issue("bank-a", Duration.ofDays(1));
+
+  private KafkaConnection read(String text) {
+    Document document = Document.parse("agent.yaml", text, problems);
+    KafkaConnection connection = KafkaConnection.read(document.get("kafka"), folder);
+    document.finish();
+    return connection;
+  }
+
+  private void files() throws IOException {
+    Files.writeString(folder.resolve("tls.crt"), issued.certificatePem());
+    Files.writeString(folder.resolve("ca.crt"), authority.authorityPem());
+    KeyFiles.writePrivate(
+        folder.resolve("tls.key"), issued.keyPem().getBytes(StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  void givesPropertiesForMutualTls() throws IOException {
+    files();
+    KafkaConnection connection = read(SECTION);
+    assertThat(problems.list()).isEmpty();
+    assertThat(connection.bootstrap()).isEqualTo("localhost:9092");
+    assertThat(connection.topicPrefix()).isEqualTo("fraud.");
+    assertThat(connection.properties())
+        .containsEntry("bootstrap.servers", "localhost:9092")
+        .containsEntry("security.protocol", "SSL")
+        .containsEntry("ssl.enabled.protocols", "TLSv1.3")
+        .containsEntry("ssl.keystore.key", issued.keyPem())
+        .containsEntry("ssl.keystore.certificate.chain", issued.certificatePem())
+        .containsEntry("ssl.truststore.certificates", authority.authorityPem())
+        .doesNotContainKey("ssl.endpoint.identification.algorithm");
+    assertThat(connection).hasToString("KafkaConnection[localhost:9092]");
+  }
+
+  @Test
+  void aKeyThatOthersCanReadIsRefused() throws IOException {
+    files();
+    Files.setPosixFilePermissions(
+        folder.resolve("tls.key"), PosixFilePermissions.fromString("rw-r--r--"));
+    assertThat(read(SECTION).properties().get("ssl.keystore.key")).isEqualTo("");
+    assertThat(problems.list()).extracting(Problem::code).containsExactly(Code.CDT_501);
+  }
+
+  @Test
+  void everyFaultIsNamed() throws IOException {
+    read(SECTION);
+    assertThat(problems.list()).hasSize(3).allMatch(p -> p.code() == Code.CDT_101);
+
+    problems.list();
+    var more = new Problems();
+    files();
+    Document document =
+        Document.parse(
+            "agent.yaml",
+            SECTION.replace("fraud.", "no dot").replace("bootstrap", "bootstap"),
+            more);
+    KafkaConnection.read(document.get("kafka"), folder);
+    document.finish();
+    assertThat(more.list())
+        .extracting(Problem::code)
+        .containsExactlyInAnyOrder(Code.CDT_106, Code.CDT_104, Code.CDT_103);
+  }
+
+  @Test
+  void thePrefixMayBeMissing() throws IOException {
+    files();
+    assertThat(read(SECTION.replace("  topicPrefix: fraud.\n", "")).topicPrefix()).isEmpty();
+    assertThat(problems.list()).isEmpty();
+  }
+}

@@ -1,0 +1,90 @@
+package org.concordat.schemas.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyFactory;
+import java.security.Signature;
+import java.security.SignatureException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import org.junit.jupiter.api.Test;
+
+/** Certificates are what brokers and peers check: P-256, one name, one authority, a time. */
+class CertificatesTest {
+  private static final Duration DAY = Duration.ofDays(1);
+
+  private final Certificates authority = Certificates.createAuthority("demo-ca", DAY);
+
+  private static X509Certificate parse(String pem) throws Exception {
+    return (X509Certificate)
+        CertificateFactory.getInstance("X.509")
+            .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  @Test
+  void aCertificateNamesItsPartyAndIsTheAuthoritys() throws Exception {
+    Certificates.Issued issued = authority.issue("bank-a", DAY);
+    X509Certificate certificate = parse(issued.certificatePem());
+    assertThat(certificate.getSubjectX500Principal().getName()).isEqualTo("CN=bank-a");
+    assertThat(certificate.getBasicConstraints()).isEqualTo(-1);
+    assertThat(((ECPublicKey) certificate.getPublicKey()).getParams().getOrder().bitLength())
+        .isEqualTo(256);
+    certificate.verify(parse(authority.authorityPem()).getPublicKey());
+    certificate.checkValidity();
+    assertThat(parse(authority.authorityPem()).getBasicConstraints()).isZero();
+
+    var stranger = Certificates.createAuthority("demo-ca", DAY);
+    assertThatThrownBy(() -> certificate.verify(stranger.authority().getPublicKey()))
+        .isInstanceOf(SignatureException.class);
+  }
+
+  @Test
+  void theKeyBelongsToTheCertificate() throws Exception {
+    Certificates.Issued issued = authority.issue("bank-a", DAY);
+    String base64 = issued.keyPem().replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s", "");
+    var key =
+        KeyFactory.getInstance("EC")
+            .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(base64)));
+    Signature signature = Signature.getInstance("SHA256withECDSA");
+    signature.initSign(key);
+    signature.update((byte) 1);
+    byte[] signed = signature.sign();
+    signature.initVerify(issued.certificate());
+    signature.update((byte) 1);
+    assertThat(signature.verify(signed)).isTrue();
+    assertThat(issued).hasToString("Issued[CN=bank-a]");
+  }
+
+  @Test
+  void certificatesCanBeExpiredOrNotYetValid() {
+    Instant now = Instant.now();
+    var expired = authority.issue("bank-a", now.minus(DAY.multipliedBy(2)), now.minus(DAY));
+    assertThatThrownBy(() -> expired.certificate().checkValidity())
+        .isInstanceOf(CertificateExpiredException.class);
+    var early = authority.issue("bank-a", now.plus(DAY), now.plus(DAY.multipliedBy(2)));
+    assertThatThrownBy(() -> early.certificate().checkValidity())
+        .isInstanceOf(CertificateNotYetValidException.class);
+  }
+
+  @Test
+  void aNameCannotBringFieldsOfItsOwn() {
+    for (String name : new String[] {"", "a,O=b", "a+OU=b", "a=b", "x".repeat(65), "a\nb", "ü"}) {
+      assertThatThrownBy(() -> authority.issue(name, DAY))
+          .as(name)
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    assertThat(
+            authority.issue("x".repeat(64), DAY).certificate().getSubjectX500Principal().getName())
+        .isEqualTo("CN=" + "x".repeat(64));
+  }
+}
