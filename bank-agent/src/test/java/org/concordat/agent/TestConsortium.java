@@ -28,6 +28,7 @@ public final class TestConsortium {
   public final SigningKey bankKey = SigningKey.generate(random);
   public final List<SigningKey> aggregatorKeys = new ArrayList<>();
   public final List<SealingKeyPair> sealingKeys = new ArrayList<>();
+  public final SealingKeyPair alertKey = SealingKeyPair.generate(random);
   public final Charter charter;
 
   public TestConsortium(int partitions) {
@@ -51,9 +52,7 @@ public final class TestConsortium {
             Set.of(1),
             new Charter.Caps(0, 64, 1000, 8),
             aggregators,
-            List.of(
-                new Charter.Bank(
-                    BANK, bankKey.verifier(), SealingKeyPair.generate(random).publicKey())));
+            List.of(new Charter.Bank(BANK, bankKey.verifier(), alertKey.publicKey())));
   }
 
   public static String name(int aggregator) {

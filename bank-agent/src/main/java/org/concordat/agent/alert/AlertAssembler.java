@@ -4,188 +4,226 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.concordat.agent.store.Id;
+import org.concordat.rules.plan.RuleOutput;
+import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.DetailComponent;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Puts shares of alerts together (DESIGN 8): never across attempts or cuts; two signed shares that
- * agree make an alert, three let every component be compared with its second copy. Deterministic;
- * time is an argument.
+ * Puts shares of alerts together (DESIGN 8): never across attempts or cuts; two signed shares make
+ * an alert, three let every component be compared with its second copy. Deterministic; time is an
+ * argument.
  *
- * <p>One aggregator can't suppress an alert, nor change a score unnoticed. Two that collude can do
- * both.
+ * <p>One aggregator can neither make nor suppress an alert, nor change a score unnoticed. Two that
+ * collude can do all three.
  */
 final class AlertAssembler {
-  /** Groups that wait for shares; beyond it the oldest is put together with what came. */
-  static final int PENDING_MAX = 100_000;
+  /** Alerts of one aggregator that no other has confirmed; beyond it the oldest is given up. */
+  static final int LONE_MAX = 20_000;
 
-  private static final int QUORUM = 2;
+  /** Alerts that lack their third share; beyond it the oldest waits no longer. */
+  static final int CONFIRMED_MAX = 20_000;
 
-  /** An alert as it was put together. Holds a score: prints nothing of it. */
-  static final class Assembled {
-    private final OpenedShare first;
-    private final long[] words;
-    private final boolean verified;
-
-    Assembled(OpenedShare first, long[] words, boolean verified) {
-      this.first = first;
-      this.words = words;
-      this.verified = verified;
-    }
-
-    /** Any of the shares: for the fields that all have alike. */
-    OpenedShare first() {
-      return first;
-    }
-
-    /** The score's word if the rule tells one, then the word of reasons if it has any. */
-    long[] words() {
-      return words;
-    }
-
-    boolean verified() {
-      return verified;
-    }
-
-    @Override
-    public String toString() {
-      return "Assembled[verified=" + verified + "]";
-    }
+  /** How much may wait. */
+  record Limits(int loneMax, int confirmedMax) {
+    static final Limits DEFAULT = new Limits(LONE_MAX, CONFIRMED_MAX);
   }
 
-  private static final class Pending {
+  /** What a rule tells the bank. */
+  interface Outputs {
+    /** Nothing where the share's rule set or rule isn't the agent's. */
+    Optional<RuleOutput> of(OpenedShare share);
+  }
+
+  /** Shares of two aggregators at least, in the order of their indices. */
+  private static final class Confirmed {
     private final long sinceMillis;
     private final Map<Integer, OpenedShare> shares = new TreeMap<>();
 
-    Pending(long sinceMillis) {
+    Confirmed(long sinceMillis, OpenedShare first) {
       this.sinceMillis = sinceMillis;
+      shares.put(first.aggregator(), first);
     }
   }
 
   private final int parties;
   private final long waitMillis;
-  private final int pendingMax;
-  private final ScoreWords scoreWords;
-  private final Map<OpenedShare.Group, Pending> pending = new LinkedHashMap<>();
+  private final Limits limits;
+  private final Outputs outputs;
+  private final BiConsumer<Code, OpenedShare> incidents;
+  // By aggregator: what one of them floods the bank with doesn't push out what others said.
+  private final List<Map<OpenedShare.Group, OpenedShare>> lone = new ArrayList<>();
+  private final Map<OpenedShare.Group, Confirmed> confirmed = new LinkedHashMap<>();
 
-  /** Which of a rule's detail words is a sum; the others are exclusive ors. */
-  interface ScoreWords {
-    /** The number of words, -1 for an unknown rule. */
-    int count(String rule);
-
-    /** Whether the first word is the score. */
-    boolean hasScore(String rule);
-  }
-
-  AlertAssembler(int parties, long waitMillis, int pendingMax, ScoreWords scoreWords) {
+  /**
+   * @param waitMillis for the third share, once there are two
+   * @param incidents told of what is given up
+   */
+  AlertAssembler(
+      int parties,
+      long waitMillis,
+      Limits limits,
+      Outputs outputs,
+      BiConsumer<Code, OpenedShare> incidents) {
     this.parties = parties;
     this.waitMillis = waitMillis;
-    this.pendingMax = pendingMax;
-    this.scoreWords = scoreWords;
+    this.limits = limits;
+    this.outputs = outputs;
+    this.incidents = incidents;
+    for (int i = 0; i < parties; i++) {
+      lone.add(new LinkedHashMap<>());
+    }
   }
 
-  /** Takes a share; gives what it completes. */
-  List<Assembled> take(OpenedShare share, long millis) {
-    Pending group = pending.computeIfAbsent(share.group(), g -> new Pending(millis));
-    group.shares.putIfAbsent(share.aggregator(), share);
-    List<Assembled> done = new ArrayList<>();
-    if (group.shares.size() == parties) {
-      pending.remove(share.group());
-      done.add(assemble(group));
+  /** Takes a share; gives the alert that it completes, or the one that has to make room for it. */
+  Optional<AssembledAlert> take(OpenedShare share, long millis) {
+    OpenedShare.Group name = share.group();
+    Confirmed group = confirmed.get(name);
+    if (group == null) {
+      OpenedShare other = takeLone(name, share.aggregator());
+      if (other == null) {
+        waitAlone(name, share);
+        return Optional.empty();
+      }
+      group = new Confirmed(millis, other);
+      confirmed.put(name, group);
     }
-    if (pending.size() > pendingMax) {
-      Iterator<Pending> oldest = pending.values().iterator();
-      Pending first = oldest.next();
+    group.shares.putIfAbsent(share.aggregator(), share);
+    if (group.shares.size() == parties) {
+      confirmed.remove(name);
+      return Optional.of(assemble(group));
+    }
+    if (confirmed.size() > limits.confirmedMax()) {
+      Iterator<Confirmed> oldest = confirmed.values().iterator();
+      group = oldest.next();
       oldest.remove();
-      if (first.shares.size() >= QUORUM) {
-        done.add(assemble(first));
+      return Optional.of(assemble(group));
+    }
+    return Optional.empty();
+  }
+
+  private @Nullable OpenedShare takeLone(OpenedShare.Group name, int exceptAggregator) {
+    for (int i = 0; i < parties; i++) {
+      OpenedShare share = i == exceptAggregator ? null : lone.get(i).remove(name);
+      if (share != null) {
+        return share;
       }
     }
-    return done;
+    return null;
   }
 
-  /** Gives up waiting for third shares that are late. */
-  List<Assembled> tick(long millis) {
-    List<Assembled> done = new ArrayList<>();
-    for (Iterator<Pending> groups = pending.values().iterator(); groups.hasNext(); ) {
-      Pending group = groups.next();
+  private void waitAlone(OpenedShare.Group name, OpenedShare share) {
+    Map<OpenedShare.Group, OpenedShare> waiting = lone.get(share.aggregator());
+    waiting.putIfAbsent(name, share);
+    if (waiting.size() > limits.loneMax()) {
+      Iterator<OpenedShare> oldest = waiting.values().iterator();
+      incidents.accept(Code.CDT_710, oldest.next());
+      oldest.remove();
+    }
+  }
+
+  /** Gives the alerts whose third share is late. */
+  List<AssembledAlert> tick(long millis) {
+    List<AssembledAlert> done = new ArrayList<>();
+    Iterator<Confirmed> groups = confirmed.values().iterator();
+    while (groups.hasNext()) {
+      Confirmed group = groups.next();
       if (millis - group.sinceMillis < waitMillis) {
         break;
       }
-      if (group.shares.size() >= QUORUM) {
-        groups.remove();
-        done.add(assemble(group));
-      }
+      groups.remove();
+      done.add(assemble(group));
     }
     return done;
   }
 
-  /** The offset of the oldest share of a partition that still waits. */
-  OptionalLong oldestOffset(int partition) {
-    return pending.values().stream()
-        .flatMap(group -> group.shares.values().stream())
-        .filter(share -> share.share().getPartition() == partition)
-        .mapToLong(OpenedShare::offset)
-        .min();
+  /** Drops what else came of alerts that are done: other attempts, late third shares. */
+  void forget(Set<Id> alerts) {
+    lone.forEach(waiting -> waiting.keySet().removeIf(name -> alerts.contains(name.alert())));
+    confirmed.keySet().removeIf(name -> alerts.contains(name.alert()));
   }
 
+  /** For each partition with shares that wait, the offset of the oldest of them. */
+  Map<Integer, Long> oldestOffsets() {
+    Map<Integer, Long> oldest = new HashMap<>();
+    Stream.concat(
+            lone.stream().flatMap(waiting -> waiting.values().stream()),
+            confirmed.values().stream().flatMap(group -> group.shares.values().stream()))
+        .forEach(share -> oldest.merge(share.share().getPartition(), share.offset(), Math::min));
+    return oldest;
+  }
+
+  /** Alerts that wait for shares. */
   int pending() {
-    return pending.size();
+    return confirmed.size() + lone.stream().mapToInt(Map::size).sum();
   }
 
-  private Assembled assemble(Pending group) {
+  private AssembledAlert assemble(Confirmed group) {
     List<OpenedShare> shares = List.copyOf(group.shares.values());
     OpenedShare first = shares.getFirst();
-    String rule = first.detail().getRule();
-    int count = Math.max(0, scoreWords.count(rule));
-    boolean agree = shares.size() == parties && scoreWords.count(rule) >= 0;
+    Optional<RuleOutput> output = outputs.of(first);
+    if (output.isEmpty()) {
+      return AssembledAlert.withoutDetails(first, Code.CDT_708);
+    }
+    int words = output.get().detailWords();
     byte[][] components = new byte[parties][];
+    boolean fit = true;
     for (OpenedShare share : shares) {
-      agree &=
-          share.detail().getRule().equals(rule)
-              && share.detail().getTransactionId().equals(first.detail().getTransactionId())
-              && share.detail().getRow() == first.detail().getRow()
-              && share.share().getAlertSequence() == first.share().getAlertSequence();
-      agree &= collect(share, count, components);
+      fit &= share.fits(first) && collect(share, words, components);
     }
-    long[] words = new long[count];
-    for (byte[] component : components) {
-      if (component == null) {
-        return new Assembled(first, new long[count], false);
-      }
-      ByteBuffer values = ByteBuffer.wrap(component).order(ByteOrder.LITTLE_ENDIAN);
-      for (int w = 0; w < count; w++) {
-        long value = values.getLong();
-        words[w] = w == 0 && scoreWords.hasScore(rule) ? words[w] + value : words[w] ^ value;
-      }
-    }
-    return new Assembled(first, words, agree);
+    // Of two different copies nobody can say which is right, so neither is shown.
+    return fit
+        ? AssembledAlert.of(
+            first,
+            output.get(),
+            sum(components, words, output.get().score().isPresent()),
+            shares.size() == parties ? null : Code.CDT_709)
+        : AssembledAlert.withoutDetails(first, Code.CDT_707);
   }
 
   /** Puts a share's two components in their places; false where they aren't what they must be. */
-  private boolean collect(OpenedShare share, int count, byte[][] components) {
+  private boolean collect(OpenedShare share, int words, byte[][] components) {
     List<DetailComponent> given = share.detail().getComponents();
     if (given.size() != 2) {
       return false;
     }
-    boolean right = true;
     for (int i = 0; i < 2; i++) {
       int index = (share.aggregator() + i) % parties;
-      byte[] words = new byte[given.get(i).getWords().remaining()];
-      given.get(i).getWords().duplicate().get(words);
-      if (given.get(i).getComponent() != index || words.length != count * Long.BYTES) {
-        right = false;
-      } else if (components[index] == null) {
-        components[index] = words;
-      } else {
-        right &= MessageDigest.isEqual(components[index], words);
+      ByteBuffer content = given.get(i).getWords().duplicate();
+      if (given.get(i).getComponent() != index || content.remaining() != words * Long.BYTES) {
+        return false;
+      }
+      byte[] bytes = new byte[content.remaining()];
+      content.get(bytes);
+      if (components[index] != null && !MessageDigest.isEqual(components[index], bytes)) {
+        return false;
+      }
+      components[index] = bytes;
+    }
+    return true;
+  }
+
+  /** Any two of three parties hold every component: none is missing here. */
+  private static long[] sum(byte[][] components, int count, boolean scored) {
+    long[] words = new long[count];
+    for (byte[] component : components) {
+      ByteBuffer values = ByteBuffer.wrap(component).order(ByteOrder.LITTLE_ENDIAN);
+      for (int w = 0; w < count; w++) {
+        long value = values.getLong();
+        words[w] = w == 0 && scored ? words[w] + value : words[w] ^ value;
       }
     }
-    return right;
+    return words;
   }
 }

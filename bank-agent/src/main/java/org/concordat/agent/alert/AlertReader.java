@@ -7,8 +7,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -16,38 +21,45 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.concordat.agent.store.AgentStore;
+import org.concordat.agent.store.Id;
 import org.concordat.rules.RuleSet;
+import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.SealingKeyPair;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.Alert;
-import org.concordat.schemas.record.Verification;
+import org.concordat.schemas.record.AlertShare;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Reads a bank's alert shares, puts alerts together and delivers each to every sink. An alert is
- * marked as delivered after all sinks took it, so a crash in between delivers it again: the alert
- * id is the key by which a receiver drops the second.
+ * marked as delivered after all sinks took it, so a kill in between delivers it again: the alert id
+ * is the key by which a receiver drops the second.
  */
 public final class AlertReader {
   private static final Logger LOG = LoggerFactory.getLogger(AlertReader.class);
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration RETRY = Duration.ofSeconds(1);
 
+  /** Records that may be read again after a restart although none of them waits for anything. */
+  private static final int UNSAVED_RECORDS_MAX = 1_000;
+
   private final Supplier<Consumer<byte[], byte[]>> consumers;
   private final String topic;
-  private final int partitions;
+  private final Charter charter;
   private final ShareGate gate;
   private final AlertWriter writer;
   private final AgentStore store;
-  private final List<AlertSink> sinks;
+  private final AlertSinks sinks;
   private final MeterRegistry registry;
   private final long waitMillis;
-  private final int parties;
+  private final AtomicInteger pending;
   private final Map<Integer, Long> positions = new HashMap<>();
-  private final Map<String, Long> lastNumbers = new HashMap<>();
   private AlertAssembler assembler;
+  private AlertNumbers numbers;
+  private int unsaved;
   private volatile boolean stopping;
 
   /**
@@ -67,30 +79,39 @@ public final class AlertReader {
       long waitMillis) {
     this.consumers = consumers;
     this.topic = topic;
-    this.partitions = charter.partitions();
+    this.charter = charter;
     this.gate = new ShareGate(charter, bank, alertKey);
     this.writer = new AlertWriter(ruleSet, store);
     this.store = store;
-    this.sinks = sinks.list();
+    this.sinks = sinks;
     this.registry = registry;
     this.waitMillis = waitMillis;
-    this.parties = charter.aggregators().size();
+    this.pending = new AtomicInteger();
     this.assembler = newAssembler();
-    ruleSet.plan().outputs().forEach(output -> delivered(output.rule(), 0));
-    registry.gauge("concordat.agent.alerts.pending", this, r -> r.assembler.pending());
+    this.numbers = new AlertNumbers(store::alertProgress);
+    registry.gauge("concordat.agent.alerts.pending", pending);
+    registry.counter("concordat.agent.alerts.unverified");
+    registry.counter("concordat.agent.alerts.missing");
+    for (RuleOutput output : ruleSet.plan().outputs()) {
+      if (output.live()) {
+        countDelivered(output.rule(), 0);
+      }
+    }
   }
 
   private AlertAssembler newAssembler() {
-    return new AlertAssembler(parties, waitMillis, AlertAssembler.PENDING_MAX, writer);
+    return new AlertAssembler(
+        charter.aggregators().size(),
+        waitMillis,
+        AlertAssembler.Limits.DEFAULT,
+        writer,
+        (code, share) -> incident(code, share.share()));
   }
 
   /** Works until {@link #stop} or an interrupt. */
   public void run() throws InterruptedException {
     while (!stopping) {
       try (var consumer = consumers.get()) {
-        // What was pending is read again from the stored positions.
-        assembler = newAssembler();
-        lastNumbers.clear();
         read(consumer);
       } catch (InterruptException e) {
         throw new InterruptedException();
@@ -108,104 +129,133 @@ public final class AlertReader {
   }
 
   private void read(Consumer<byte[], byte[]> consumer) throws IOException, InterruptedException {
+    // What waited for shares is read again: the stored positions are before it.
+    assembler = newAssembler();
+    numbers = new AlertNumbers(store::alertProgress);
+    unsaved = 0;
     List<TopicPartition> assigned = new ArrayList<>();
-    for (int p = 0; p < partitions; p++) {
+    for (int p = 0; p < charter.partitions(); p++) {
       assigned.add(new TopicPartition(topic, p));
     }
     consumer.assign(assigned);
     for (TopicPartition at : assigned) {
       long start =
           store
-              .alertProgress(name(at.partition()))
-              .map(b -> ByteBuffer.wrap(b).getLong())
+              .alertProgress(positionName(at.partition()))
+              .map(bytes -> ByteBuffer.wrap(bytes).getLong())
               .orElse(0L);
       positions.put(at.partition(), start);
       consumer.seek(at, start);
     }
     while (!stopping) {
-      List<AlertAssembler.Assembled> ready = new ArrayList<>();
+      List<AssembledAlert> ready = new ArrayList<>();
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        ready.addAll(take(record));
+        take(record).ifPresent(ready::add);
         positions.put(record.partition(), record.offset() + 1);
+        unsaved++;
       }
-      ready.addAll(assembler.tick(System.currentTimeMillis()));
-      if (!ready.isEmpty()) {
+      ready.addAll(assembler.tick(monotonicMillis()));
+      if (!ready.isEmpty() || unsaved >= UNSAVED_RECORDS_MAX) {
         deliver(ready);
       }
+      pending.set(assembler.pending());
     }
   }
 
-  private static String name(int partition) {
+  private static long monotonicMillis() {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+  }
+
+  private static String positionName(int partition) {
     return "offset/" + partition;
   }
 
-  private List<AlertAssembler.Assembled> take(ConsumerRecord<byte[], byte[]> record) {
-    return switch (gate.open(record.value(), record.offset())) {
-      case ShareGate.Result.Refused refused -> {
-        incident(refused.code());
-        yield List.of();
+  private Optional<AssembledAlert> take(ConsumerRecord<byte[], byte[]> record) {
+    return switch (gate.admit(record.value(), record.partition())) {
+      case ShareGate.Admission.Refused refused -> {
+        incident(refused.code(), null);
+        yield Optional.empty();
       }
-      case ShareGate.Result.Opened opened -> {
-        count(opened.share());
-        yield store.delivered(opened.share().share().getAlertId().bytes())
-            ? List.of()
-            : assembler.take(opened.share(), System.currentTimeMillis());
-      }
+      case ShareGate.Admission.Admitted admitted -> take(admitted, record.offset());
     };
   }
 
-  /** Each aggregator numbers a bank's alerts per partition without gaps. */
-  private void count(OpenedShare share) {
-    String key = share.aggregator() + "/" + share.share().getPartition();
-    long number = share.share().getAlertSequence();
-    Long last = lastNumbers.get(key);
-    if (last != null && number > last + 1) {
-      registry.counter("concordat.agent.alerts.missing").increment(number - last - 1);
-      incident(Code.CDT_705);
+  private Optional<AssembledAlert> take(ShareGate.Admission.Admitted admitted, long offset) {
+    AlertShare share = admitted.share();
+    long missing =
+        numbers.missingBefore(
+            share.getAggregator(), share.getPartition(), share.getAlertSequence());
+    if (missing > 0) {
+      registry.counter("concordat.agent.alerts.missing").increment(missing);
+      incident(Code.CDT_705, share);
     }
-    lastNumbers.merge(key, number, Math::max);
+    if (store.delivered(share.getAlertId().bytes())) {
+      return Optional.empty();
+    }
+    Optional<OpenedShare> opened = gate.open(admitted, offset);
+    if (opened.isEmpty()) {
+      incident(Code.CDT_704, share);
+    }
+    return opened.flatMap(o -> assembler.take(o, monotonicMillis()));
   }
 
-  private void incident(Code code) {
+  private void incident(Code code, @Nullable AlertShare share) {
     registry.counter("concordat.agent.alert.incidents", "code", code.label()).increment();
-    LOG.atError().addKeyValue("code", code.label()).log(code.cause());
+    var event = LOG.atError().addKeyValue("code", code.label());
+    if (share != null) {
+      event =
+          event
+              .addKeyValue("aggregator", share.getAggregator())
+              .addKeyValue("partition", share.getPartition())
+              .addKeyValue("number", share.getAlertSequence())
+              .addKeyValue("alert", HexFormat.of().formatHex(share.getAlertId().bytes()));
+    }
+    event.log(code.cause());
   }
 
-  private void deliver(List<AlertAssembler.Assembled> ready)
-      throws IOException, InterruptedException {
-    List<Alert> alerts = new ArrayList<>(ready.size());
+  private void deliver(List<AssembledAlert> ready) throws IOException, InterruptedException {
+    // By id: two attempts of one alert may have come together in one poll.
+    Map<Id, Optional<Alert>> done = new LinkedHashMap<>();
     long now = System.currentTimeMillis();
-    for (AlertAssembler.Assembled assembled : ready) {
-      var alert = writer.write(assembled, now);
-      if (alert.isEmpty()) {
-        incident(Code.CDT_706);
-      } else {
-        alerts.add(alert.get());
-        if (alert.get().getVerification() == Verification.UNVERIFIED) {
-          registry.counter("concordat.agent.alerts.unverified").increment();
-          incident(Code.CDT_707);
-        }
+    for (AssembledAlert assembled : ready) {
+      Id id = assembled.first().alert();
+      if (!done.containsKey(id)) {
+        done.put(id, write(assembled, now));
       }
     }
-    if (!alerts.isEmpty()) {
-      for (AlertSink sink : sinks) {
-        sink.deliver(alerts);
-      }
+    List<Alert> alerts = done.values().stream().flatMap(Optional::stream).toList();
+    sinks.deliver(alerts);
+    // Also those without a transaction: what else comes of them would wait for ever.
+    assembler.forget(Set.copyOf(done.keySet()));
+    store.markDelivered(done.keySet().stream().map(Id::bytes).toList(), progress(), now);
+    unsaved = 0;
+    alerts.forEach(alert -> countDelivered(alert.getRule(), 1));
+  }
+
+  private Optional<Alert> write(AssembledAlert assembled, long deliveredMillis) {
+    Optional<Alert> alert = writer.write(assembled, deliveredMillis);
+    if (alert.isEmpty()) {
+      incident(Code.CDT_706, assembled.first().share());
+    } else if (assembled.doubt().isPresent()) {
+      registry.counter("concordat.agent.alerts.unverified").increment();
+      incident(assembled.doubt().get(), assembled.first().share());
     }
-    Map<String, byte[]> progress = new HashMap<>();
+    return alert;
+  }
+
+  private Map<String, byte[]> progress() {
+    Map<String, byte[]> progress = numbers.progress();
+    Map<Integer, Long> waiting = assembler.oldestOffsets();
     positions.forEach(
         (partition, position) -> {
-          long safe = Math.min(position, assembler.oldestOffset(partition).orElse(position));
-          progress.put(name(partition), ByteBuffer.allocate(Long.BYTES).putLong(safe).array());
+          long safe = Math.min(position, waiting.getOrDefault(partition, position));
+          progress.put(
+              positionName(partition), ByteBuffer.allocate(Long.BYTES).putLong(safe).array());
         });
-    store.markDelivered(
-        alerts.stream().map(alert -> HexFormat.of().parseHex(alert.getId())).toList(),
-        progress,
-        now);
-    alerts.forEach(alert -> delivered(alert.getRule(), 1));
+    return progress;
   }
 
-  private void delivered(String rule, int alerts) {
+  private void countDelivered(String rule, int alerts) {
     registry.counter("concordat.agent.alerts.delivered", "rule", rule).increment(alerts);
   }
 }

@@ -13,72 +13,61 @@ import org.concordat.agent.store.JournalRow;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.record.Alert;
-import org.concordat.schemas.record.AlertDetail;
 import org.concordat.schemas.record.AlertShare;
+import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.Reason;
 import org.concordat.schemas.record.Verification;
 
 /** Turns an assembled alert into what people read: the bank's own reference, reasons in words. */
-final class AlertWriter implements AlertAssembler.ScoreWords {
+final class AlertWriter implements AlertAssembler.Outputs {
   private final RuleSet ruleSet;
+  private final Digest hash;
   private final Map<String, RuleOutput> outputs = new HashMap<>();
   private final AgentStore store;
 
   AlertWriter(RuleSet ruleSet, AgentStore store) {
     this.ruleSet = ruleSet;
+    this.hash = new Digest(ruleSet.hash());
     this.store = store;
     ruleSet.plan().outputs().forEach(output -> outputs.put(output.rule(), output));
   }
 
   @Override
-  public int count(String rule) {
-    RuleOutput output = outputs.get(rule);
-    return output == null ? -1 : output.detailWords();
-  }
-
-  @Override
-  public boolean hasScore(String rule) {
-    RuleOutput output = outputs.get(rule);
-    return output != null && output.score().isPresent();
+  public Optional<RuleOutput> of(OpenedShare share) {
+    return share.share().getRuleSet().equals(hash)
+        ? Optional.ofNullable(outputs.get(share.detail().getRule()))
+        : Optional.empty();
   }
 
   /**
-   * @return nothing where the bank has no such transaction, or the rule set has no such rule
+   * Puts an alert into words. Where its details can't be relied on, it names the rule alone: the
+   * flag is certain all the same.
+   *
+   * @return nothing where the bank has no such transaction
    */
-  Optional<Alert> write(AlertAssembler.Assembled assembled, long deliveredMillis) {
+  Optional<Alert> write(AssembledAlert assembled, long deliveredMillis) {
     AlertShare share = assembled.first().share();
-    AlertDetail detail = assembled.first().detail();
-    RuleOutput output = outputs.get(detail.getRule());
-    Optional<JournalRow> row = store.row(detail.getTransactionId().bytes());
-    if (output == null || row.isEmpty()) {
+    String rule = assembled.first().detail().getRule();
+    Optional<JournalRow> row = store.row(assembled.first().detail().getTransactionId().bytes());
+    if (row.isEmpty()) {
       return Optional.empty();
     }
-    boolean scored = output.score().isPresent();
-    long[] words = assembled.words();
-    List<Reason> reasons = new ArrayList<>();
-    if (!output.reasons().isEmpty()) {
-      long bits = words[words.length - 1];
-      for (int i = 0; i < output.reasons().size(); i++) {
-        if ((bits >>> i & 1) == 1) {
-          var reason = output.reasons().get(i);
-          reasons.add(new Reason(reason.code(), reason.text()));
-        }
-      }
-    }
-    return Optional.of(
+    Optional<RuleOutput> output = of(assembled.first());
+    var alert =
         Alert.newBuilder()
             .setId(HexFormat.of().formatHex(share.getAlertId().bytes()))
             .setMode(share.getMode())
             .setBank(share.getBank())
             .setReference(row.get().reference())
-            .setRule(output.rule())
-            .setRuleTitle(output.title())
-            .setRuleSet(ruleSet.name())
+            .setRule(rule)
+            .setRuleTitle(output.map(RuleOutput::title).orElse(rule))
+            .setRuleSet(
+                share.getRuleSet().equals(hash)
+                    ? ruleSet.name()
+                    : HexFormat.of().formatHex(share.getRuleSet().bytes()))
             .setRuleSetVersion(share.getRuleSetVersion())
             .setContractVersion(share.getContractVersion())
-            .setScore(scored ? decimal(words[0], output.scoreScale()) : null)
-            .setThreshold(scored ? decimal(output.threshold(), output.scoreScale()) : null)
-            .setReasons(reasons)
+            .setReasons(reasons(assembled))
             .setPartition(share.getPartition())
             .setAlertSequence(share.getAlertSequence())
             .setEventMinute(row.get().eventMinute())
@@ -86,14 +75,32 @@ final class AlertWriter implements AlertAssembler.ScoreWords {
             .setCommittedMillis(share.getCommittedMillis())
             .setDeliveredMillis(deliveredMillis)
             .setCut(HexFormat.of().formatHex(share.getCut().bytes()))
-            .setVerification(assembled.verified() ? Verification.VERIFIED : Verification.UNVERIFIED)
-            .build());
+            .setVerification(
+                assembled.doubt().isEmpty() ? Verification.VERIFIED : Verification.UNVERIFIED);
+    if (output.isPresent() && assembled.score().isPresent()) {
+      long scale = output.get().scoreScale();
+      alert.setScore(decimal(assembled.score().getAsLong(), scale));
+      alert.setThreshold(decimal(output.get().threshold(), scale));
+    }
+    return Optional.of(alert.build());
+  }
+
+  private static List<Reason> reasons(AssembledAlert assembled) {
+    List<Reason> reasons = new ArrayList<>();
+    long bits = assembled.reasonBits();
+    List<RuleOutput.ReasonOutput> outputs =
+        assembled.output().map(RuleOutput::reasons).orElse(List.of());
+    for (int i = 0; i < outputs.size(); i++) {
+      if ((bits >>> i & 1) == 1) {
+        reasons.add(new Reason(outputs.get(i).code(), outputs.get(i).text()));
+      }
+    }
+    return reasons;
   }
 
   private static String decimal(long value, long scale) {
-    return BigDecimal.valueOf(value)
-        .divide(BigDecimal.valueOf(scale), MathContext.DECIMAL128)
-        .stripTrailingZeros()
-        .toPlainString();
+    BigDecimal score =
+        BigDecimal.valueOf(value).divide(BigDecimal.valueOf(scale), MathContext.DECIMAL128);
+    return score.stripTrailingZeros().toPlainString();
   }
 }

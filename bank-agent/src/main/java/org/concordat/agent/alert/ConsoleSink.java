@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.concordat.schemas.record.Alert;
 import org.concordat.schemas.record.Reason;
+import org.concordat.schemas.record.Verification;
 
 /** Prints alerts: a table for people, or a line of JSON for each. */
 final class ConsoleSink implements AlertSink {
@@ -36,19 +37,29 @@ final class ConsoleSink implements AlertSink {
   private void row(Alert alert) {
     if (printed++ % HEADER_EVERY == 0) {
       out.printf(
-          "%-20s  %-20s  %-28s  %-12s  %s%n", "event", "reference", "rule", "score", "reasons");
+          Locale.ROOT,
+          "%-20s  %-20s  %-28s  %-12s  %s%n",
+          "event",
+          "reference",
+          "rule",
+          "score",
+          "reasons");
     }
-    String unverified =
-        alert.getVerification().toString().equals("VERIFIED") ? "" : " (unverified)";
+    String unverified = alert.getVerification() == Verification.VERIFIED ? "" : " (unverified)";
     out.printf(
         Locale.ROOT,
         "%-20s  %-20s  %-28s  %-12s  %s%s%n",
         Instant.ofEpochSecond(alert.getEventMinute() * 60),
-        alert.getReference(),
+        printable(alert.getReference()),
         alert.getRule(),
         alert.getScore() == null ? "-" : alert.getScore(),
         alert.getReasons().stream().map(Reason::getText).collect(Collectors.joining("; ")),
         unverified);
+  }
+
+  /** A reference comes from a file: it must not steer the terminal. */
+  private static String printable(String text) {
+    return text.replaceAll("\\p{Cntrl}", "?");
   }
 
   @Override

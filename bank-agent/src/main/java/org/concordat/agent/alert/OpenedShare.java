@@ -1,5 +1,6 @@
 package org.concordat.agent.alert;
 
+import java.nio.ByteBuffer;
 import org.concordat.agent.store.Id;
 import org.concordat.schemas.record.AlertDetail;
 import org.concordat.schemas.record.AlertShare;
@@ -12,15 +13,20 @@ final class OpenedShare {
   /** Shares of one alert that may be put together: same id, same cut, same attempt. */
   record Group(Id alert, Id cut, int attempt) {}
 
+  private static final ByteBuffer EMPTY = ByteBuffer.allocate(0).asReadOnlyBuffer();
+  private static final int SEALED = AlertShare.getClassSchema().getField("sealed").pos();
+
   private final AlertShare share;
   private final AlertDetail detail;
   private final int aggregator;
   private final long offset;
 
   /**
+   * @param share loses its sealed part: what waits for other shares had better be small
    * @param aggregator index of the sender, whose signature was verified
    */
   OpenedShare(AlertShare share, AlertDetail detail, int aggregator, long offset) {
+    share.put(SEALED, EMPTY.duplicate());
     this.share = share;
     this.detail = detail;
     this.aggregator = aggregator;
@@ -28,10 +34,14 @@ final class OpenedShare {
   }
 
   Group group() {
-    return new Group(
-        Id.of(share.getAlertId().bytes()), Id.of(share.getCut().bytes()), share.getAttempt());
+    return new Group(alert(), Id.of(share.getCut().bytes()), share.getAttempt());
   }
 
+  Id alert() {
+    return Id.of(share.getAlertId().bytes());
+  }
+
+  /** The open fields. */
   AlertShare share() {
     return share;
   }
@@ -46,6 +56,19 @@ final class OpenedShare {
 
   long offset() {
     return offset;
+  }
+
+  /** Whether both say the same of what isn't shared. Rule and transaction are part of the id. */
+  boolean fits(OpenedShare other) {
+    return detail.getSequence() == other.detail.getSequence()
+        && detail.getRow() == other.detail.getRow()
+        && share.getCut().equals(other.share.getCut())
+        && share.getBatch() == other.share.getBatch()
+        && share.getPartition() == other.share.getPartition()
+        && share.getAlertSequence() == other.share.getAlertSequence()
+        && share.getRuleSet().equals(other.share.getRuleSet())
+        && share.getRuleSetVersion() == other.share.getRuleSetVersion()
+        && share.getContractVersion() == other.share.getContractVersion();
   }
 
   @Override

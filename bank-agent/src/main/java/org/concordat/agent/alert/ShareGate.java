@@ -1,5 +1,6 @@
 package org.concordat.agent.alert;
 
+import java.security.MessageDigest;
 import java.util.Optional;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.SealingKeyPair;
@@ -11,9 +12,13 @@ import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.seal.AlertIds;
 import org.concordat.schemas.seal.AlertSealing;
 import org.concordat.schemas.seal.Signed;
+import org.jspecify.annotations.Nullable;
 
 /** Decides which records of the alert topic are shares of this bank's alerts. */
 final class ShareGate {
+  /** A sealed detail (64 KiB at most), the open fields and room. */
+  static final int RECORD_BYTES_MAX = 80 << 10;
+
   private final Charter charter;
   private final String bank;
   private final SealingKeyPair alertKey;
@@ -25,42 +30,56 @@ final class ShareGate {
   }
 
   /** What became of a record. */
-  sealed interface Result {
-    record Opened(OpenedShare share) implements Result {}
+  sealed interface Admission {
+    /**
+     * Signed by an aggregator for this bank under this charter.
+     *
+     * @param aggregator the signer's index
+     */
+    record Admitted(AlertShare share, int aggregator) implements Admission {}
 
-    record Refused(Code code) implements Result {}
+    record Refused(Code code) implements Admission {}
   }
 
-  Result open(byte[] record, long offset) {
+  /** Decides by the open fields and the signature. A test alert isn't a production charter's. */
+  Admission admit(byte @Nullable [] record, int partition) {
+    if (record == null || record.length > RECORD_BYTES_MAX) {
+      return new Admission.Refused(Code.CDT_701);
+    }
     AlertShare share;
     try {
       share = RecordCodec.decode(AlertShare.class, record);
     } catch (MalformedRecordException e) {
-      return new Result.Refused(Code.CDT_701);
+      return new Admission.Refused(Code.CDT_701);
     }
     if (!share.getCharter().equals(charter.hash())
         || share.getProtocol() != Charter.PROTOCOL
         || !share.getBank().equals(bank)
-        || !share.getMode().equals(charter.modeName())) {
-      return new Result.Refused(Code.CDT_702);
+        || !share.getMode().equals(charter.modeName())
+        || share.getPartition() != partition) {
+      return new Admission.Refused(Code.CDT_702);
     }
     int aggregator = charter.aggregatorIndex(share.getAggregator());
     if (aggregator < 0
         || !Signed.verify(share, charter.aggregators().get(aggregator).verifyingKey())) {
-      return new Result.Refused(Code.CDT_703);
+      return new Admission.Refused(Code.CDT_703);
     }
-    Optional<AlertDetail> detail = AlertSealing.open(share, alertKey);
-    if (detail.isEmpty()) {
-      return new Result.Refused(Code.CDT_704);
-    }
-    byte[] expected =
-        AlertIds.alertId(
-            charter.hash().bytes(),
-            detail.get().getRule(),
-            detail.get().getTransactionId().bytes());
-    if (!java.security.MessageDigest.isEqual(expected, share.getAlertId().bytes())) {
-      return new Result.Refused(Code.CDT_704);
-    }
-    return new Result.Opened(new OpenedShare(share, detail.get(), aggregator, offset));
+    return new Admission.Admitted(share, aggregator);
+  }
+
+  /** Opens an admitted share; nothing where it doesn't open, or is another alert's. */
+  Optional<OpenedShare> open(Admission.Admitted admitted, long offset) {
+    return AlertSealing.open(admitted.share(), alertKey)
+        .filter(detail -> MessageDigest.isEqual(alertId(detail), idBytes(admitted.share())))
+        .map(detail -> new OpenedShare(admitted.share(), detail, admitted.aggregator(), offset));
+  }
+
+  private byte[] alertId(AlertDetail detail) {
+    return AlertIds.alertId(
+        charter.hash().bytes(), detail.getRule(), detail.getTransactionId().bytes());
+  }
+
+  private static byte[] idBytes(AlertShare share) {
+    return share.getAlertId().bytes();
   }
 }

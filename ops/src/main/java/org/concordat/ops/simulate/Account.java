@@ -1,5 +1,6 @@
 package org.concordat.ops.simulate;
 
+import java.util.Locale;
 import java.util.SplittableRandom;
 
 /** A customer's account and habits, all of them a function of bank, number and seed. */
@@ -7,11 +8,11 @@ record Account(
     String iban, int ageDays, double medianAmount, int activity, int channel, int homeHour) {
   static Account of(long seed, int bank, int number) {
     var random = new SplittableRandom(seed ^ (bank * 1_000_003L + number) * 0x9E3779B97F4A7C15L);
-    String basic = String.format("%08d%010d", 10_000_000 + bank, number);
+    String basic = String.format(Locale.ROOT, "%08d%010d", 10_000_000 + bank, number);
     return new Account(
         "DE" + checkDigits(basic) + basic,
         (int) Math.min(20_000, 30 + Math.abs(random.nextGaussian()) * 2_500),
-        Math.exp(3.4 + 0.8 * random.nextGaussian()),
+        StrictMath.exp(3.4 + 0.8 * random.nextGaussian()),
         1 + random.nextInt(8),
         random.nextInt(10),
         7 + random.nextInt(14));
@@ -23,6 +24,6 @@ record Account(
     for (char digit : (basic + "131400").toCharArray()) {
       remainder = (remainder * 10 + (digit - '0')) % 97;
     }
-    return String.format("%02d", 98 - remainder);
+    return String.format(Locale.ROOT, "%02d", 98 - remainder);
   }
 }

@@ -35,7 +35,7 @@ final class Draft {
             ? "api"
             : channels[(debtor.channel() + random.nextInt(2)) % channels.length];
     double size = type.equals("card") || type.equals("cash") ? 0.7 : 3.0;
-    amount = bounded(debtor.medianAmount() * size * Math.exp(0.9 * random.nextGaussian()));
+    amount = bounded(debtor.medianAmount() * size * StrictMath.exp(0.9 * random.nextGaussian()));
     double draw = random.nextDouble();
     currency = draw < 0.94 ? "EUR" : draw < 0.96 ? "USD" : draw < 0.98 ? "GBP" : "SEK";
     country = countries[random.nextInt(countries.length)];
@@ -46,7 +46,7 @@ final class Draft {
     failedLogins = random.nextInt(30) == 0 ? 1 + random.nextInt(3) : 0;
     payments24h = random.nextInt(1 + debtor.activity());
     amount24h =
-        bounded(payments24h * debtor.medianAmount() * Math.exp(0.4 * random.nextGaussian()));
+        bounded(payments24h * debtor.medianAmount() * StrictMath.exp(0.4 * random.nextGaussian()));
     daysSinceLast =
         payments24h > 0 ? 0 : (int) Math.min(5_000, Math.abs(random.nextGaussian()) * 12);
   }

@@ -1,26 +1,30 @@
 package org.concordat.ops.simulate;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /**
- * Writes simulated payments, row by row in constant memory; the same seed gives the same bytes.
+ * Writes simulated payments in the order of booking, a day at a time and so in constant memory; the
+ * same seed gives the same bytes.
  *
- * <p>Amounts are log-normal around each account's own median; hours follow a daily rhythm. About
- * 0.3 % of payments are fraud of five kinds, each of which overlaps with honest behaviour, so that
- * every rule has false alarms and misses.
+ * <p>Amounts are log-normal around each account's own median; hours follow the account's habits,
+ * days the week. About 0.3 % of payments are fraud of five kinds, each of which overlaps with
+ * honest behaviour, so that every rule has false alarms and misses.
  */
 public final class PaymentSimulator {
   public static final List<String> COLUMNS =
@@ -47,10 +51,19 @@ public final class PaymentSimulator {
           "is_fraud",
           "fraud_type");
 
+  /** More banks would need names of another form. */
+  public static final int BANKS_MAX = 64;
+
   private static final double FRAUD_RATE = 0.003;
   private static final int ACCOUNTS_PER_BANK = 5_000;
-  private static final int SECONDS_BETWEEN = 4;
-  private static final LocalDateTime START = LocalDateTime.of(2026, 1, 5, 0, 0);
+
+  /** Payments of a day, all banks together, from Monday on: all that is ever held in memory. */
+  private static final int[] PAYMENTS_BY_WEEKDAY = {
+    24_000, 23_000, 23_000, 24_000, 26_000, 15_000, 9_000
+  };
+
+  private static final LocalDate START = LocalDate.of(2026, 1, 5);
+  private static final ZoneOffset OFFSET = ZoneOffset.ofHours(1);
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ssxxx", Locale.ROOT);
   private static final String[] CHANNELS = {"web", "app", "app", "app", "branch", "phone", "api"};
@@ -72,15 +85,20 @@ public final class PaymentSimulator {
     "5411", "5812", "5541", "5999", "4111", "5732", "7995", "6051", "5944"
   };
 
+  /** A payment without its id, which follows the order of booking. */
+  private record Payment(LocalDateTime bookedAt, int bank, String otherCells) {}
+
   private final long seed;
   private final int banks;
   private final SplittableRandom random;
-  private final StringBuilder row = new StringBuilder(256);
 
   /**
-   * @param banks 1 or more; named bank-a, bank-b and so on
+   * @param banks 1 to {@link #BANKS_MAX}; named bank-a, bank-b and so on
    */
   public PaymentSimulator(long seed, int banks) {
+    if (banks < 1 || banks > BANKS_MAX) {
+      throw new IllegalArgumentException("banks");
+    }
     this.seed = seed;
     this.banks = banks;
     this.random = new SplittableRandom(seed);
@@ -112,15 +130,24 @@ public final class PaymentSimulator {
     write(payments, bank -> target);
   }
 
-  private void write(long payments, Function<Integer, ? extends Appendable> targetOf) {
-    try {
-      for (long number = 0; number < payments; number++) {
-        // Banks differ in size, as in life: the first has the most customers.
-        int bank = Math.min(random.nextInt(banks), random.nextInt(banks));
-        targetOf.apply(bank).append(payment(number, bank));
+  private void write(long payments, IntFunction<? extends Appendable> targetOf) throws IOException {
+    long number = 0;
+    for (LocalDate day = START; number < payments; day = day.plusDays(1)) {
+      int most = PAYMENTS_BY_WEEKDAY[day.getDayOfWeek().ordinal()];
+      List<Payment> booked = new ArrayList<>(most);
+      for (long left = Math.min(most, payments - number); left > 0; left--) {
+        booked.add(payment(day));
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      booked.sort(Comparator.comparing(Payment::bookedAt));
+      for (Payment payment : booked) {
+        number++;
+        targetOf
+            .apply(payment.bank())
+            .append("P" + Long.toString(seed, 36) + "-" + number + ",")
+            .append(TIME.format(payment.bookedAt().atOffset(OFFSET)))
+            .append(payment.otherCells())
+            .append("\n");
+      }
     }
   }
 
@@ -128,7 +155,9 @@ public final class PaymentSimulator {
     return bank < 26 ? "bank-" + (char) ('a' + bank) : "bank-" + (bank + 1);
   }
 
-  private CharSequence payment(long number, int bank) {
+  private Payment payment(LocalDate day) {
+    // Banks differ in size, as in life: the first has the most customers.
+    int bank = Math.min(random.nextInt(banks), random.nextInt(banks));
     Account debtor = Account.of(seed, bank, random.nextInt(ACCOUNTS_PER_BANK));
     int otherBank = random.nextInt(banks);
     Account creditor = Account.of(seed, otherBank, random.nextInt(ACCOUNTS_PER_BANK));
@@ -136,39 +165,32 @@ public final class PaymentSimulator {
     p.honest(CHANNELS, TYPES, COUNTRIES);
     Fraud fraud = random.nextDouble() < FRAUD_RATE ? Fraud.pick(random) : Fraud.NONE;
     fraud.commit(p, random, FAR_COUNTRIES);
-    LocalDateTime day = START.plusSeconds(number * SECONDS_BETWEEN);
-    LocalDateTime booked = day.toLocalDate().atTime(p.hour, random.nextInt(60), random.nextInt(60));
-    row.setLength(0);
-    row.append('P').append(Long.toString(seed, 36)).append('-').append(number + 1);
-    cell(TIME.format(booked.atOffset(ZoneOffset.ofHours(1))));
-    cell(bankName(bank));
-    cell(debtor.iban());
-    cell(creditor.iban());
-    cell(bankName(otherBank));
-    cell(cents(p.amount));
-    cell(p.currency);
-    cell(p.channel);
-    cell(p.type);
-    cell(p.country);
-    cell(Integer.toString(p.ageDays));
-    cell(p.payeeKnown ? "1" : "0");
-    cell(p.deviceNew ? "1" : "0");
-    cell(Integer.toString(p.failedLogins));
-    cell(Integer.toString(p.payments24h));
-    cell(cents(p.amount24h));
-    cell(Integer.toString(p.daysSinceLast));
-    cell(p.type.equals("card") ? MERCHANTS[random.nextInt(MERCHANTS.length)] : "");
-    cell(fraud == Fraud.NONE ? "0" : "1");
-    cell(fraud == Fraud.NONE ? "" : fraud.label());
-    return row.append('\n');
-  }
-
-  private void cell(String text) {
-    row.append(',').append(text);
+    LocalDateTime bookedAt = day.atTime(p.hour, random.nextInt(60), random.nextInt(60));
+    String[] cells = {
+      bankName(bank),
+      debtor.iban(),
+      creditor.iban(),
+      bankName(otherBank),
+      cents(p.amount),
+      p.currency,
+      p.channel,
+      p.type,
+      p.country,
+      Integer.toString(p.ageDays),
+      p.payeeKnown ? "1" : "0",
+      p.deviceNew ? "1" : "0",
+      Integer.toString(p.failedLogins),
+      Integer.toString(p.payments24h),
+      cents(p.amount24h),
+      Integer.toString(p.daysSinceLast),
+      p.type.equals("card") ? MERCHANTS[random.nextInt(MERCHANTS.length)] : "",
+      fraud == Fraud.NONE ? "0" : "1",
+      fraud == Fraud.NONE ? "" : fraud.label()
+    };
+    return new Payment(bookedAt, bank, "," + String.join(",", cells));
   }
 
   private static String cents(double amount) {
-    long cents = Math.round(amount * 100);
-    return cents / 100 + "." + (cents % 100 < 10 ? "0" : "") + cents % 100;
+    return BigDecimal.valueOf(Math.round(amount * 100), 2).toPlainString();
   }
 }

@@ -142,8 +142,11 @@ public enum Code {
   CDT_703("An alert share isn't signed by an aggregator.", "Look at the topic's access rules."),
   CDT_704("An alert share doesn't open, or is another alert's.", "Check the bank's alert key."),
   CDT_705("Numbers of alerts are missing.", "Compare with the aggregators; check the retention."),
-  CDT_706("An alert is for a transaction or rule that the agent doesn't know.", "Check the data."),
-  CDT_707("An alert's shares don't fit together, or one didn't come.", "Look into that party."),
+  CDT_706("An alert is for a transaction that the agent doesn't know.", "Check the data folder."),
+  CDT_707("An alert's shares don't fit together.", "Compare what the aggregators signed."),
+  CDT_708("An alert is of a rule set or rule that the agent doesn't have.", "Update its rule set."),
+  CDT_709("An aggregator's share of an alert didn't come in time.", "Look at that aggregator."),
+  CDT_710("A single aggregator's alerts were given up.", "Look into that aggregator."),
 
   CDT_801("Only a test charter lets this run.", "Create a consortium with init --test."),
   CDT_802("A process of the demo ended before its time.", "Read its log."),

@@ -1,0 +1,321 @@
+package org.concordat.agent.alert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.concordat.agent.TestConsortium;
+import org.concordat.agent.store.AgentStore;
+import org.concordat.agent.store.BlockPosition;
+import org.concordat.agent.store.StoreGroup;
+import org.concordat.agent.store.TestStores;
+import org.concordat.rules.RuleSet;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.record.Alert;
+import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.Reason;
+import org.concordat.schemas.record.Verification;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The topic is a list of records by partition; a run of the reader reads it to its end. */
+@Timeout(60)
+class AlertReaderTest {
+  private static final TestConsortium CONSORTIUM = new TestConsortium(2);
+  private static final String TOPIC = "alerts.bank-a";
+  private static final int ROWS = 20;
+
+  @TempDir Path folder;
+
+  private final Map<Integer, List<byte[]>> topic = new HashMap<>(Map.of(0, new ArrayList<>()));
+  private final TestSink first = new TestSink();
+  private final TestSink second = new TestSink();
+  private final AlertSinks sinks = new AlertSinks(List.of(first, second));
+  private MeterRegistry registry = new SimpleMeterRegistry();
+  private RuleSet ruleSet;
+  private AgentStore store;
+
+  @BeforeEach
+  void open() throws IOException {
+    ruleSet = ruleSet(Files.createDirectory(folder.resolve("rules")));
+    store = TestStores.open(folder.resolve("data"));
+    var group = new StoreGroup();
+    for (int i = 0; i < ROWS; i++) {
+      TestStores.spool(group, new BlockPosition(0, i), TestStores.row(i, 120_000L + i));
+    }
+    store.commit(group);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private static RuleSet ruleSet(Path rules) throws IOException {
+    Files.writeString(
+        rules.resolve("contract.yaml"),
+        """
+        format: 1
+        contract: test
+        version: 1
+        currency: EUR
+        features:
+          amount: {type: amount, min: 0, max: 1000}
+          count: {type: integer, min: 0, max: 9, unit: items}
+        """);
+    Files.writeString(
+        rules.resolve("rules.yaml"),
+        """
+        format: 1
+        ruleSet: test
+        version: 4
+        contract: test@1
+        rules:
+          - rule: risk
+            title: A high risk
+            score:
+              model: linear
+              intercept: 0
+              weights: {amount: 0.5, count: 2}
+              threshold: 2.5
+              step: 0.1
+            reasons:
+              - {code: large, text: It is large, when: {feature: amount, above: 900}}
+              - {code: many, text: They are many, when: {feature: count, above: 5}}
+        """);
+    return RuleSet.load(rules);
+  }
+
+  private TestAlert alert(long transaction, long number) {
+    var alert = new TestAlert(transaction, scale() * 7, 2).ofRule("risk", ruleSetHash());
+    alert.number = number;
+    return alert;
+  }
+
+  private long scale() {
+    return ruleSet.plan().outputs().getFirst().scoreScale();
+  }
+
+  private Digest ruleSetHash() {
+    return new Digest(ruleSet.hash());
+  }
+
+  private void publish(byte[]... records) {
+    topic.get(0).addAll(Arrays.asList(records));
+  }
+
+  private void publishAll(TestAlert alert) {
+    for (int i = 0; i < TestAlert.PARTIES; i++) {
+      publish(alert.record(CONSORTIUM, i));
+    }
+  }
+
+  /** Reads what is published, and stops at the poll after that. */
+  private void run(long waitMillis) throws InterruptedException {
+    AlertReader[] reader = new AlertReader[1];
+    reader[0] =
+        new AlertReader(
+            () -> consumer(() -> reader[0].stop()),
+            TOPIC,
+            CONSORTIUM.charter,
+            TestConsortium.BANK,
+            CONSORTIUM.alertKey,
+            ruleSet,
+            store,
+            sinks,
+            registry,
+            waitMillis);
+    reader[0].run();
+  }
+
+  private MockConsumer<byte[], byte[]> consumer(Runnable end) {
+    var consumer = new MockConsumer<byte[], byte[]>("earliest");
+    consumer.schedulePollTask(
+        () ->
+            topic.forEach(
+                (partition, records) -> {
+                  for (int i = 0; i < records.size(); i++) {
+                    consumer.addRecord(
+                        new ConsumerRecord<>(TOPIC, partition, i, new byte[0], records.get(i)));
+                  }
+                }));
+    consumer.updateBeginningOffsets(
+        Map.of(new TopicPartition(TOPIC, 0), 0L, new TopicPartition(TOPIC, 1), 0L));
+    consumer.schedulePollTask(end);
+    return consumer;
+  }
+
+  private double count(String name, String... tags) {
+    var counter = registry.find(name).tags(tags).counter();
+    return counter == null ? 0 : counter.count();
+  }
+
+  private double incidents(Code code) {
+    return count("concordat.agent.alert.incidents", "code", code.label());
+  }
+
+  @Test
+  void deliversAVerifiedAlertInTheBanksOwnWords() throws InterruptedException {
+    TestAlert alert = alert(3, 0);
+    publishAll(alert);
+    run(60_000);
+    assertThat(first.taken).hasSize(1);
+    assertThat(second.taken).isEqualTo(first.taken);
+    Alert delivered = first.taken.getFirst();
+    assertThat(delivered.getId())
+        .isEqualTo(HexFormat.of().formatHex(alert.id(CONSORTIUM.charter.hash())));
+    assertThat(delivered.getReference()).isEqualTo("reference-3");
+    assertThat(delivered.getMode()).isEqualTo("test");
+    assertThat(delivered.getBank()).isEqualTo("bank-a");
+    assertThat(delivered.getRule()).isEqualTo("risk");
+    assertThat(delivered.getRuleTitle()).isEqualTo("A high risk");
+    assertThat(delivered.getRuleSet()).isEqualTo("test");
+    assertThat(delivered.getRuleSetVersion()).isEqualTo(4);
+    assertThat(delivered.getScore()).isEqualTo("7");
+    assertThat(delivered.getThreshold()).isEqualTo("2.5");
+    assertThat(delivered.getReasons()).containsExactly(new Reason("many", "They are many"));
+    assertThat(delivered.getEventMinute()).isEqualTo(2);
+    assertThat(delivered.getAcceptedMillis()).isEqualTo(120_003);
+    assertThat(delivered.getVerification()).isEqualTo(Verification.VERIFIED);
+    assertThat(count("concordat.agent.alerts.delivered", "rule", "risk")).isEqualTo(1);
+    assertThat(count("concordat.agent.alerts.unverified")).isZero();
+    assertThat(count("concordat.agent.alerts.missing")).isZero();
+  }
+
+  @Test
+  void deliversNothingAgainAfterARestart() throws InterruptedException {
+    publishAll(alert(1, 0));
+    run(60_000);
+    run(60_000);
+    // Also where the topic is read from its start again.
+    store.markDelivered(List.of(), Map.of("offset/0", new byte[8]), 0);
+    run(60_000);
+    assertThat(first.taken).hasSize(1);
+  }
+
+  @Test
+  void twoSharesAreDeliveredUnverifiedAndALateThirdOneAddsNothing() throws InterruptedException {
+    TestAlert alert = alert(1, 0);
+    publish(alert.record(CONSORTIUM, 0), alert.record(CONSORTIUM, 2));
+    run(0);
+    assertThat(first.taken).hasSize(1);
+    assertThat(first.taken.getFirst().getVerification()).isEqualTo(Verification.UNVERIFIED);
+    assertThat(first.taken.getFirst().getScore()).isEqualTo("7");
+    assertThat(count("concordat.agent.alerts.unverified")).isEqualTo(1);
+    assertThat(incidents(Code.CDT_709)).isEqualTo(1);
+    publish(alert.record(CONSORTIUM, 1));
+    run(0);
+    assertThat(first.taken).hasSize(1);
+  }
+
+  @Test
+  void aShareThatWaitsIsReadAgainAfterARestart() throws InterruptedException {
+    TestAlert waiting = alert(1, 0);
+    publish(waiting.record(CONSORTIUM, 0));
+    publishAll(alert(2, 1));
+    run(60_000);
+    assertThat(first.taken).extracting(Alert::getReference).containsExactly("reference-2");
+    publish(waiting.record(CONSORTIUM, 1), waiting.record(CONSORTIUM, 2));
+    run(60_000);
+    assertThat(first.taken)
+        .extracting(Alert::getReference)
+        .containsExactly("reference-2", "reference-1");
+    assertThat(first.taken.getLast().getVerification()).isEqualTo(Verification.VERIFIED);
+  }
+
+  @Test
+  void aSinkThatFailsGetsThemAgainAndTheOtherDoesNot() throws InterruptedException {
+    publishAll(alert(1, 0));
+    publishAll(alert(2, 1));
+    second.refusals = 1;
+    run(60_000);
+    assertThat(first.taken).hasSize(2);
+    assertThat(second.taken).extracting(Alert::getReference).hasSize(2).doesNotHaveDuplicates();
+    assertThat(count("concordat.agent.alerts.delivered", "rule", "risk")).isEqualTo(2);
+  }
+
+  @Test
+  void missingNumbersAreNoticedAlsoAcrossARestart() throws InterruptedException {
+    publishAll(alert(1, 0));
+    run(60_000);
+    assertThat(count("concordat.agent.alerts.missing")).isZero();
+    publishAll(alert(2, 3));
+    run(60_000);
+    // Two numbers of each aggregator.
+    assertThat(count("concordat.agent.alerts.missing")).isEqualTo(6);
+    assertThat(incidents(Code.CDT_705)).isEqualTo(3);
+    assertThat(first.taken).hasSize(2);
+  }
+
+  @Test
+  void whatIsNotAShareOfThisBankLosesNothingElse() throws InterruptedException {
+    TestAlert alert = alert(1, 0);
+    TestAlert foreign = alert(2, 0);
+    foreign.bank = "bank-b";
+    TestAlert elsewhere = alert(2, 0);
+    elsewhere.partition = 1;
+    publish(alert.record(CONSORTIUM, 0), null, new byte[] {1, 2, 3});
+    publish(foreign.record(CONSORTIUM, 0), elsewhere.record(CONSORTIUM, 0));
+    publish(alert.record(CONSORTIUM, 2, 1, alert.detail(2)), alert.record(CONSORTIUM, 1));
+    publish(alert.record(CONSORTIUM, 2, 2, alert(5, 0).detail(2)), alert.record(CONSORTIUM, 2));
+    run(60_000);
+    assertThat(first.taken).extracting(Alert::getReference).containsExactly("reference-1");
+    assertThat(first.taken.getFirst().getVerification()).isEqualTo(Verification.VERIFIED);
+    assertThat(incidents(Code.CDT_701)).isEqualTo(2);
+    assertThat(incidents(Code.CDT_702)).isEqualTo(2);
+    assertThat(incidents(Code.CDT_703)).isEqualTo(1);
+    assertThat(incidents(Code.CDT_704)).isEqualTo(1);
+  }
+
+  @Test
+  void anAlertOfAnotherRuleSetIsDeliveredWithoutDetails() throws InterruptedException {
+    publishAll(alert(1, 0).ofRule("newer", TestAlert.digest(0xab)));
+    run(60_000);
+    Alert alert = first.taken.getFirst();
+    assertThat(alert.getRule()).isEqualTo("newer");
+    assertThat(alert.getReference()).isEqualTo("reference-1");
+    assertThat(alert.getRuleSet()).isEqualTo("ab".repeat(32));
+    assertThat(alert.getScore()).isNull();
+    assertThat(alert.getThreshold()).isNull();
+    assertThat(alert.getReasons()).isEmpty();
+    assertThat(alert.getVerification()).isEqualTo(Verification.UNVERIFIED);
+    assertThat(incidents(Code.CDT_708)).isEqualTo(1);
+  }
+
+  @Test
+  void anAlertForAnUnknownTransactionIsAnIncident() throws InterruptedException {
+    TestAlert unknown = alert(ROWS + 5, 0);
+    publish(unknown.record(CONSORTIUM, 0), unknown.record(CONSORTIUM, 1));
+    publishAll(alert(1, 1));
+    run(0);
+    publish(unknown.record(CONSORTIUM, 2));
+    run(0);
+    assertThat(first.taken).extracting(Alert::getReference).containsExactly("reference-1");
+    assertThat(incidents(Code.CDT_706)).isEqualTo(1);
+  }
+
+  @Test
+  void twoAttemptsOfOneAlertAreOneAlert() throws InterruptedException {
+    TestAlert again = alert(1, 0);
+    again.attempt = 1;
+    publishAll(alert(1, 0));
+    publishAll(again);
+    run(60_000);
+    assertThat(first.taken).hasSize(1);
+  }
+}
