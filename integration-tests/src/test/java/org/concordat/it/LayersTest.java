@@ -13,6 +13,8 @@ class LayersTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          // Test jars of other modules, once they are packaged.
+          .withImportOption(location -> !location.contains("-tests.jar"))
           .importPackages("org.concordat");
 
   @Test
