@@ -122,6 +122,36 @@ class LayersTest {
   }
 
   @Test
+  void batchesAreDecidedOnRecordsAlone() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".batch..")
+        .should()
+        .dependOnClassesThat(
+            not(
+                resideInAnyPackage(
+                        ROOT + ".batch..",
+                        "java.lang",
+                        "java.lang.invoke",
+                        "java.lang.runtime",
+                        "java.util",
+                        "java.util.function",
+                        "java.util.stream",
+                        "org.concordat.schemas.record",
+                        "org.apache.avro..",
+                        "org.jspecify.annotations")
+                    .or(type(org.concordat.schemas.problem.Code.class))))
+        .orShould()
+        .dependOnClassesThat(type(Thread.class).or(type(java.util.Random.class)))
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .because("the machine is deterministic: time, threads, logs and writes are the shell's")
+        .check(classes);
+  }
+
+  @Test
   void noPackageCycles() {
     slices()
         .matching(ROOT + ".(**)")

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -34,15 +35,22 @@ public final class OwnLog {
   /** Polls without progress after which the brokers count as gone. */
   private static final int IDLE_POLLS_MAX = 20;
 
-  private final BusClients clients;
+  private final Supplier<Consumer<byte[], byte[]>> consumers;
   private final AtRestBox box;
   private final String stateTopic;
   private final String votesTopic;
   private final int partition;
 
+  /**
+   * @param consumers of what is committed; each is closed after use
+   */
   public OwnLog(
-      BusClients clients, AtRestBox box, String stateTopic, String votesTopic, int partition) {
-    this.clients = clients;
+      Supplier<Consumer<byte[], byte[]>> consumers,
+      AtRestBox box,
+      String stateTopic,
+      String votesTopic,
+      int partition) {
+    this.consumers = consumers;
     this.box = box;
     this.stateTopic = stateTopic;
     this.votesTopic = votesTopic;
@@ -73,7 +81,7 @@ public final class OwnLog {
 
   /** The last committed state. */
   public Optional<PartitionState> lastState() {
-    try (Consumer<byte[], byte[]> consumer = clients.consumer()) {
+    try (Consumer<byte[], byte[]> consumer = consumers.get()) {
       // Offsets count transaction markers too, so the last record may be some way before the end.
       for (long window = 64; ; window *= 16) {
         List<ConsumerRecord<byte[], byte[]>> records = readLast(consumer, stateTopic, window);
@@ -95,7 +103,7 @@ public final class OwnLog {
   public Found read(int protocol) {
     PartitionState state = lastState().orElseGet(() -> initial(protocol, partition));
     long from = state.getNextOffsets().getOrDefault(VOTES, 0L);
-    try (Consumer<byte[], byte[]> consumer = clients.consumer()) {
+    try (Consumer<byte[], byte[]> consumer = consumers.get()) {
       long end = endOf(consumer, votesTopic);
       List<Vote> votes =
           votes(readTo(consumer, votesTopic, from, end)).stream()
@@ -107,7 +115,7 @@ public final class OwnLog {
 
   /** The votes written from one offset to before another. */
   public List<Vote> votes(long from, long to) {
-    try (Consumer<byte[], byte[]> consumer = clients.consumer()) {
+    try (Consumer<byte[], byte[]> consumer = consumers.get()) {
       return votes(readTo(consumer, votesTopic, from, to));
     }
   }

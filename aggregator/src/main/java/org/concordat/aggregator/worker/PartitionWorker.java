@@ -83,7 +83,7 @@ public final class PartitionWorker implements AutoCloseable {
     this.clients = clients;
     this.log =
         new OwnLog(
-            clients,
+            clients::consumer,
             box,
             setup.topics().state(setup.aggregator()),
             setup.topics().votes(setup.aggregator()),

@@ -1,0 +1,174 @@
+package org.concordat.aggregator.worker;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.concordat.aggregator.batch.Settings;
+import org.concordat.aggregator.evaluate.PlanEvaluator;
+import org.concordat.aggregator.metrics.AggregatorMetrics;
+import org.concordat.rules.plan.Plan;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.identity.SealingKeyPair;
+import org.concordat.schemas.identity.SigningKey;
+import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.HpkeKey;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.RecordKind;
+import org.concordat.schemas.record.Signature;
+import org.concordat.schemas.record.Topics;
+import org.concordat.schemas.seal.BlockContent;
+import org.concordat.schemas.seal.BlockOpener;
+import org.concordat.schemas.seal.BlockSealer;
+import org.concordat.schemas.seal.SealingSession;
+import org.concordat.schemas.share.Rep3Sharing;
+import org.concordat.schemas.share.ShareField;
+import org.concordat.schemas.share.ShareLayout;
+
+/** A bank, three aggregators and the blocks that the bank seals for the first of them. */
+final class SealedBlocks {
+  static final String BANK = "bank-a";
+  static final int PARTITION = 1;
+  private static final ShareLayout LAYOUT =
+      new ShareLayout(List.of(ShareField.arithmetic(), ShareField.bits(10)));
+
+  final SecureRandom random = new SecureRandom();
+  final SigningKey bankKey = SigningKey.generate(random);
+  final SigningKey aggregatorKey = SigningKey.generate(random);
+  final Plan plan =
+      new Plan("rules", 1, new byte[32], "payments", 1, new byte[32], LAYOUT, List.of(), List.of());
+  final Charter charter;
+  final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final List<SealingKeyPair> sealing = new ArrayList<>();
+  private final List<BlockOpener> openers = new ArrayList<>();
+  private long session;
+
+  SealedBlocks() {
+    List<Charter.Aggregator> aggregators = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      sealing.add(SealingKeyPair.generate(random));
+      aggregators.add(
+          new Charter.Aggregator("agg-" + (i + 1), "operator-" + i, aggregatorKey.verifier()));
+    }
+    charter =
+        new Charter(
+            new Digest(new byte[32]),
+            "demo",
+            Charter.Mode.TEST,
+            "rep3",
+            4,
+            1,
+            false,
+            35,
+            Set.of(1),
+            new Charter.Caps(0, 64, 10, 4),
+            aggregators,
+            List.of(
+                new Charter.Bank(
+                    BANK, bankKey.verifier(), SealingKeyPair.generate(random).publicKey())));
+  }
+
+  private HpkeKey key(int aggregator) {
+    return new HpkeKey(
+        Charter.PROTOCOL,
+        charter.hash(),
+        "agg-" + (aggregator + 1),
+        "key-1",
+        0,
+        ByteBuffer.wrap(sealing.get(aggregator).publicKey().bytes()),
+        0L,
+        Long.MAX_VALUE,
+        new Signature(new byte[64]));
+  }
+
+  /** The first aggregator's opener, before any set-up. */
+  BlockOpener opener() {
+    return new BlockOpener(charter, "agg-1", id -> sealing.getFirst());
+  }
+
+  /** One that learns of each session that the bank opens from now on. */
+  BlockOpener openerInSession() {
+    BlockOpener opener = opener();
+    openers.add(opener);
+    return opener;
+  }
+
+  /** A session for each block: none seals a position twice. */
+  private List<SealingSession> newSession() {
+    session++;
+    List<SealingSession> sessions = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      sessions.add(SealingSession.open(charter, BANK, bankKey, "agg-" + (i + 1), key(i), session));
+    }
+    for (BlockOpener opener : openers) {
+      if (opener.setup(sessions.getFirst().setup()).isPresent()) {
+        throw new AssertionError("the set-up is good");
+      }
+    }
+    return sessions;
+  }
+
+  BlockGate gate(BlockOpener opener) {
+    return new BlockGate(opener, plan, charter.contractVersions(), PARTITION);
+  }
+
+  /** The first aggregator's copy of a good block. */
+  byte[] block(long sequence, int rows) {
+    return block(PARTITION, sequence, rows, "payments", 1, LAYOUT);
+  }
+
+  byte[] block(
+      int partition, long sequence, int rows, String contract, int version, ShareLayout layout) {
+    long[] words = new long[layout.words(rows)];
+    // Component 0, which the first aggregator holds, is the explicit one.
+    var components = Rep3Sharing.split(layout, words, rows, 0, random);
+    var content =
+        new BlockContent(
+            partition,
+            sequence,
+            RecordKind.LIVE,
+            contract,
+            version,
+            new byte[32],
+            rows,
+            new long[rows],
+            0,
+            new byte[16 * rows],
+            components);
+    var sealer = new BlockSealer(charter, BANK, bankKey, newSession(), random);
+    return RecordCodec.encode(sealer.seal(content).getFirst());
+  }
+
+  PartitionSetup setup() {
+    var settings =
+        new Settings(
+            Charter.PROTOCOL,
+            charter.hash(),
+            PARTITION,
+            0,
+            List.of("agg-1", "agg-2", "agg-3"),
+            List.of(BANK),
+            new Digest(plan.hash()),
+            1,
+            16_384,
+            5,
+            2_000,
+            30_000,
+            50);
+    return new PartitionSetup(
+        charter,
+        settings,
+        new Topics("test."),
+        aggregatorKey,
+        plan,
+        new PlanEvaluator(plan),
+        opener(),
+        new AggregatorMetrics(meters, "test"),
+        16_384,
+        cause -> {
+          throw new AssertionError(cause);
+        });
+  }
+}

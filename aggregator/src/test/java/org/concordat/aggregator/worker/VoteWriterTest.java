@@ -1,0 +1,142 @@
+package org.concordat.aggregator.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.concordat.aggregator.batch.Effect;
+import org.concordat.aggregator.bus.OwnLog;
+import org.concordat.schemas.identity.SymmetricKey;
+import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.Vote;
+import org.concordat.schemas.record.VoteKind;
+import org.concordat.schemas.seal.AtRestBox;
+import org.concordat.schemas.seal.Signed;
+import org.junit.jupiter.api.Test;
+
+/** Votes are reported once they are durable, and never against an earlier one. */
+class VoteWriterTest {
+  private static final Effect.PersistVote PREPARED =
+      new Effect.PersistVote(
+          3, 1, VoteKind.PREPARED, new Digest(new byte[32]), new Digest(new byte[32]));
+  private static final Effect.PersistVote ABANDONED =
+      new Effect.PersistVote(
+          3, 1, VoteKind.ABANDONED, new Digest(new byte[32]), new Digest(new byte[32]));
+
+  private final PartitionSetup setup = new SealedBlocks().setup();
+  private final TopicPartition topic =
+      new TopicPartition(setup.topics().votes("agg-1"), SealedBlocks.PARTITION);
+  private final MockProducer<byte[], byte[]> producer =
+      new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+  private final BlockingQueue<Runnable> partition = new LinkedBlockingQueue<>();
+  private final List<Vote> durable = new ArrayList<>();
+  private final List<ConsumerRecord<byte[], byte[]>> inLog = new ArrayList<>();
+
+  private VoteWriter writer(long nextOffset) {
+    return new VoteWriter(
+        setup, log(), producer, nextOffset, partition::add, (vote, offset) -> durable.add(vote));
+  }
+
+  private OwnLog log() {
+    var random = new SecureRandom();
+    return new OwnLog(
+        this::consumer,
+        new AtRestBox(SymmetricKey.generate(random), random),
+        "state",
+        topic.topic(),
+        topic.partition());
+  }
+
+  private MockConsumer<byte[], byte[]> consumer() {
+    var consumer = new MockConsumer<byte[], byte[]>("earliest");
+    consumer.updateBeginningOffsets(Map.of(topic, 0L));
+    consumer.updateEndOffsets(Map.of(topic, (long) inLog.size()));
+    consumer.schedulePollTask(() -> inLog.forEach(consumer::addRecord));
+    return consumer;
+  }
+
+  private void runNext() throws InterruptedException {
+    partition.take().run();
+  }
+
+  @Test
+  void aVoteIsReportedOnceItIsWrittenAndSigned() throws Exception {
+    writer(0).write(PREPARED, ByteBuffer.wrap(new byte[] {1, 2}));
+    assertThat(partition).isEmpty();
+    producer.completeNext();
+    runNext();
+    Vote vote = durable.getFirst();
+    assertThat(vote.getKind()).isEqualTo(VoteKind.PREPARED);
+    assertThat(vote.getSealed().remaining()).isEqualTo(2);
+    assertThat(Signed.verify(vote, setup.signingKey().verifier())).isTrue();
+    ProducerRecord<byte[], byte[]> written = producer.history().getFirst();
+    assertThat(written.topic()).isEqualTo(topic.topic());
+    assertThat(written.partition()).isEqualTo(topic.partition());
+  }
+
+  @Test
+  void aWriteThatTimedOutIsRepeatedThoughItMayHaveArrived() throws Exception {
+    writer(0).write(PREPARED, ByteBuffer.allocate(0));
+    producer.errorNext(new TimeoutException());
+    runNext();
+    assertThat(durable).isEmpty();
+    // The repeated write comes to this thread after a pause.
+    runNext();
+    assertThat(producer.history()).hasSize(2);
+    inLog.add(logged(producer.history().getFirst()));
+    producer.completeNext();
+    runNext();
+    assertThat(durable).as("not before the gap was read").isEmpty();
+    runNext();
+    assertThat(durable).hasSize(1);
+  }
+
+  @Test
+  void anOlderProcessesVoteThatTheLogTookLateStands() throws Exception {
+    VoteWriter writer = writer(0);
+    late(PREPARED);
+    writer.write(ABANDONED, ByteBuffer.allocate(0));
+    producer.completeNext();
+    runNext();
+    // The gap is read on a thread of its own, and its end comes back to this one.
+    assertThatThrownBy(this::runNext).isInstanceOf(IllegalStateException.class);
+    assertThat(durable).isEmpty();
+  }
+
+  @Test
+  void theSameVoteTwiceIsOne() throws Exception {
+    VoteWriter writer = writer(0);
+    late(ABANDONED);
+    writer.write(ABANDONED, ByteBuffer.allocate(0));
+    producer.completeNext();
+    runNext();
+    runNext();
+    assertThat(durable).hasSize(1);
+  }
+
+  /** Another process's vote takes the offset at which this one expects its own. */
+  private void late(Effect.PersistVote wanted) {
+    new VoteWriter(setup, log(), producer, 0, run -> {}, (vote, offset) -> {})
+        .write(wanted, ByteBuffer.allocate(0));
+    producer.completeNext();
+    inLog.add(logged(producer.history().getFirst()));
+  }
+
+  private ConsumerRecord<byte[], byte[]> logged(ProducerRecord<byte[], byte[]> written) {
+    return new ConsumerRecord<>(
+        topic.topic(), topic.partition(), inLog.size(), written.key(), written.value());
+  }
+}
