@@ -465,6 +465,10 @@ public final class PartitionWorker implements AutoCloseable {
   @Override
   public void close() throws InterruptedException {
     running = false;
+    if (!restored) {
+      // It waits for brokers, and nothing is under way yet.
+      thread.interrupt();
+    }
     if (!thread.join(STOP)) {
       thread.interrupt();
       thread.join(STOP);
