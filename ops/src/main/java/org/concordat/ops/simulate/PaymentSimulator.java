@@ -51,8 +51,8 @@ public final class PaymentSimulator {
           "is_fraud",
           "fraud_type");
 
-  /** More banks would need names of another form. */
-  public static final int BANKS_MAX = 64;
+  /** As many as a consortium of the command may have. */
+  public static final int BANKS_MAX = 100;
 
   private static final double FRAUD_RATE = 0.003;
   private static final int ACCOUNTS_PER_BANK = 5_000;

@@ -196,7 +196,7 @@ class PaymentSimulatorTest {
   @Test
   void theMostBanksAllPay() throws IOException {
     Set<String> banks = new HashSet<>();
-    for (CSVRecord row : rows(text(SEED, PaymentSimulator.BANKS_MAX, 20_000))) {
+    for (CSVRecord row : rows(text(SEED, PaymentSimulator.BANKS_MAX, 100_000))) {
       banks.add(row.get("bank"));
     }
     assertThat(banks).hasSize(PaymentSimulator.BANKS_MAX).allMatch(n -> n.matches("[a-z0-9-]+"));
