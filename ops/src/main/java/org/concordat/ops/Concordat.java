@@ -1,5 +1,6 @@
 package org.concordat.ops;
 
+import java.io.PrintWriter;
 import org.concordat.schemas.problem.InvalidInputException;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -26,6 +27,7 @@ import picocli.CommandLine.HelpCommand;
       RulesCommand.class,
       SimulatePaymentsCommand.class,
       AlertsCommand.class,
+      DeadLettersCommand.class,
       HelpCommand.class,
       GenerateCompletion.class
     })
@@ -49,7 +51,16 @@ public final class Concordat {
 
   /** As {@link #main}, without ending the process. */
   public static int run(String... args) {
-    return new CommandLine(new Concordat())
+    return run(new CommandLine(new Concordat()), args);
+  }
+
+  /** As {@link #run(String...)}, with what it prints going elsewhere. */
+  static int run(PrintWriter out, PrintWriter err, String... args) {
+    return run(new CommandLine(new Concordat()).setOut(out).setErr(err), args);
+  }
+
+  private static int run(CommandLine commandLine, String... args) {
+    return commandLine
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> {
               if (failure instanceof InvalidInputException invalid) {

@@ -1,11 +1,12 @@
 package org.concordat.ops;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import org.concordat.ops.consortium.ShippedRules;
+import java.util.function.LongConsumer;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.explain.Explanation;
 import org.concordat.rules.feature.SourceMapping;
@@ -15,10 +16,14 @@ import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.KeyFiles;
 import org.concordat.schemas.identity.SignatureFile;
 import org.concordat.schemas.identity.SigningKey;
+import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Document;
+import org.concordat.schemas.problem.InvalidInputException;
+import org.concordat.schemas.problem.Place;
+import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,50 +40,66 @@ import picocli.CommandLine.Spec;
       RulesCommand.Sign.class
     })
 final class RulesCommand {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
-  private RulesCommand() {}
-
-  /** A folder, or the name of a shipped rule set. */
-  private static Path folder(String given) {
-    Path path = Path.of(given);
-    Path shipped = ShippedRules.folder(given);
-    return java.nio.file.Files.isDirectory(path) || !given.matches("[a-z0-9-]+") ? path : shipped;
-  }
-
-  /** Options that all of them take. */
-  abstract static class OnRules implements Callable<Integer> {
-    @Spec private CommandSpec spec = CommandSpec.create();
-
-    @Parameters(paramLabel = "DIR", description = "A rule set's folder, or a shipped one's name.")
-    private String given = "";
+  /** The rule set that a command is about. */
+  static final class Target {
+    @Parameters(
+        paramLabel = "DIR",
+        description = "A rule set's folder, or the name of a shipped one: payments, transfers.")
+    private Path given = Path.of("");
 
     Path folder() {
-      return RulesCommand.folder(given);
+      return Inputs.ruleSet(given);
     }
 
-    void print(String text) {
-      spec.commandLine().getOut().println(text);
-      spec.commandLine().getOut().flush();
+    RuleSet load() {
+      return RuleSet.load(folder());
     }
   }
 
   @Command(
       name = "validate",
       mixinStandardHelpOptions = true,
-      description = "Prints every mistake with file, line, column and a suggestion.")
-  static final class Validate extends OnRules {
+      description = "Names all that is wrong with a rule set, where, and what to do.")
+  static final class Validate implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private Target target = new Target();
+
+    @Option(
+        names = "--charter",
+        paramLabel = "FILE",
+        description = "Hold the rules against this charter's caps as well.")
+    private Optional<Path> charter = Optional.empty();
+
     @Override
     public Integer call() {
-      RuleSet ruleSet = RuleSet.load(folder());
-      ruleSet.warnings().forEach(warning -> print(warning.toString()));
-      print(
-          ruleSet.name()
-              + "@"
-              + ruleSet.version()
-              + ": "
-              + ruleSet.plan().outputs().size()
-              + " rules, no mistakes.");
+      var problems = new Problems();
+      Path folder = target.folder();
+      Optional<RuleSet> ruleSet = RuleSet.load(folder, problems);
+      Path mapping = folder.resolve("mapping.yaml");
+      if (Files.exists(mapping)) {
+        Document document = Document.read(mapping, problems);
+        SourceMapping.read(document);
+        document.finish();
+      }
+      if (charter.isPresent()) {
+        Optional<Charter> read = Charter.read(charter.get(), problems);
+        if (ruleSet.isPresent() && read.isPresent()) {
+          ruleSet.get().verifyCaps(read.get(), problems);
+        }
+      }
+      List<Problem> warnings = ruleSet.map(RuleSet::warnings).orElse(List.of());
+      var err = spec.commandLine().getErr();
+      warnings.forEach(warning -> err.println("warning: " + warning));
+      err.flush();
+      if (problems.unlisted() > 0) {
+        err.println(problems.unlisted() + " more problems are not listed.");
+      }
+      problems.throwIfAny();
+      RuleSet valid = ruleSet.orElseThrow();
+      var out = spec.commandLine().getOut();
+      out.printf(
+          "%s is valid: %d rules, %d warnings%n", valid, valid.rules().size(), warnings.size());
+      out.flush();
       return Concordat.DONE;
     }
   }
@@ -86,21 +107,28 @@ final class RulesCommand {
   @Command(
       name = "explain",
       mixinStandardHelpOptions = true,
-      description = "Prints what a rule set costs, and who learns what when it runs.")
-  static final class Explain extends OnRules {
-    @Option(names = "--charter", paramLabel = "FILE", description = "Show its caps as well.")
-    private @Nullable Path charter;
+      description = "Says what a rule set costs, and what it tells whom.")
+  static final class Explain implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private Target target = new Target();
 
-    @Option(names = "--json", description = "Print JSON.")
+    @Option(names = "--charter", paramLabel = "FILE", description = "Name this charter's caps.")
+    private Optional<Path> charter = Optional.empty();
+
+    @Option(names = "--json", description = "One JSON object.")
     private boolean json;
 
     @Override
-    public Integer call() throws Exception {
-      var problems = new Problems();
-      Optional<Charter> read = charter == null ? Optional.empty() : Charter.read(charter, problems);
-      problems.throwIfAny();
-      Explanation explanation = Explanation.of(RuleSet.load(folder()), read.map(Charter::caps));
-      print(json ? JSON.writeValueAsString(explanation) : explanation.text());
+    public Integer call() {
+      Explanation explanation =
+          Explanation.of(target.load(), charter.map(Inputs::charter).map(Charter::caps));
+      var out = spec.commandLine().getOut();
+      if (json) {
+        out.println(Inputs.json(explanation));
+      } else {
+        out.print(explanation.text());
+      }
+      out.flush();
       return Concordat.DONE;
     }
   }
@@ -108,61 +136,113 @@ final class RulesCommand {
   @Command(
       name = "simulate",
       mixinStandardHelpOptions = true,
-      description = "Prints what a rule set would have flagged in a CSV history.")
-  static final class Simulate extends OnRules {
+      description = "Counts what a rule set, shadow rules too, would have flagged in a history.")
+  static final class Simulate implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private Target target = new Target();
+
     @Option(names = "--history", required = true, paramLabel = "FILE", description = "A CSV file.")
     private Path history = Path.of("");
 
     @Option(
         names = "--mapping",
         paramLabel = "FILE",
-        description = "Default: mapping.yaml of the rule set.")
-    private @Nullable Path mapping;
+        description = "What its columns mean; default: mapping.yaml beside the rules.")
+    private Optional<Path> mapping = Optional.empty();
 
-    @Option(names = "--json", description = "Print JSON.")
+    @Option(names = "--json", description = "One JSON object.")
     private boolean json;
 
     @Override
     public Integer call() throws Exception {
-      var problems = new Problems();
-      Path file = mapping == null ? folder().resolve("mapping.yaml") : mapping;
-      Document document = Document.read(file, problems);
-      SourceMapping read = SourceMapping.read(document);
-      document.finish();
-      problems.throwIfAny();
-      SimulationReport report = Simulation.run(RuleSet.load(folder()), read, history, rows -> {});
-      print(json ? JSON.writeValueAsString(report) : report.text());
+      RuleSet ruleSet = target.load();
+      Path file = mapping.orElseGet(() -> target.folder().resolve("mapping.yaml"));
+      SimulationReport report =
+          Simulation.run(ruleSet, Inputs.mapping(file), Inputs.existingFile(history), progress());
+      var out = spec.commandLine().getOut();
+      if (json) {
+        out.println(Inputs.json(report));
+      } else {
+        out.print(report.text());
+      }
+      out.flush();
       return Concordat.DONE;
+    }
+
+    private LongConsumer progress() {
+      if (System.console() == null || !System.console().isTerminal()) {
+        return rows -> {};
+      }
+      var err = spec.commandLine().getErr();
+      return rows -> {
+        err.print("\r" + rows + " rows\u001b[K\r");
+        err.flush();
+      };
     }
   }
 
   @Command(
       name = "sign",
       mixinStandardHelpOptions = true,
-      description = "Adds a bank's signature to a rule set. Read 'rules explain' first.")
-  static final class Sign extends OnRules {
-    @Option(names = "--bank", required = true, paramLabel = "NAME", description = "The bank.")
+      description = "Adds a bank's signature over a rule set to its signatures.yaml.")
+  static final class Sign implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private Target target = new Target();
+
+    @Option(names = "--charter", required = true, paramLabel = "FILE", description = "charter.yaml")
+    private Path charterFile = Path.of("");
+
+    @Option(names = "--bank", required = true, paramLabel = "NAME", description = "Who signs.")
     private String bank = "";
 
     @Option(names = "--key", required = true, paramLabel = "FILE", description = "signing.key")
-    private Path key = Path.of("");
+    private Path keyFile = Path.of("");
 
     @Override
     public Integer call() throws Exception {
+      Charter charter = Inputs.charter(charterFile);
+      RuleSet ruleSet = target.load();
       var problems = new Problems();
-      SigningKey signing = KeyFiles.readSigningKey(key, problems).orElse(null);
-      Path file = folder().resolve("signatures.yaml");
-      SignatureFile signatures =
-          java.nio.file.Files.exists(file)
-              ? SignatureFile.read(file, problems)
-              : SignatureFile.empty();
+      ruleSet.verifyCaps(charter, problems);
+      Optional<SigningKey> key = KeyFiles.readSigningKey(keyFile, problems);
       problems.throwIfAny();
-      byte[] hash = RuleSet.load(folder()).hash();
-      signatures
-          .with(bank, Objects.requireNonNull(signing).sign(RuleSet.SIGNATURE_LABEL, hash))
-          .write(file);
-      print("Signed for " + bank + ".");
+      SigningKey signing = key.orElseThrow();
+      verifyKey(charter, signing);
+      Path file = ruleSet.directory().resolve("signatures.yaml");
+      SignatureFile before =
+          Files.exists(file)
+              ? Inputs.complete(found -> Optional.of(SignatureFile.read(file, found)))
+              : SignatureFile.empty();
+      SignatureFile signatures =
+          before.with(bank, signing.sign(RuleSet.SIGNATURE_LABEL, ruleSet.hash()));
+      signatures.write(file);
+      Set<String> valid =
+          signatures.valid(RuleSet.SIGNATURE_LABEL, ruleSet.hash(), charter.bankKeys());
+      var out = spec.commandLine().getOut();
+      out.printf(
+          "%s has signed %s; %d banks have, %d are needed.%n",
+          bank, ruleSet, valid.size(), charter.quorum());
+      out.flush();
       return Concordat.DONE;
+    }
+
+    private void verifyKey(Charter charter, SigningKey signing) {
+      Charter.Bank member =
+          charter
+              .bank(bank)
+              .orElseThrow(
+                  () -> {
+                    String near = Problems.closest(bank, charter.bankKeys().keySet());
+                    return new InvalidInputException(
+                        Code.CDT_505,
+                        Place.of(charterFile.toString()),
+                        "The charter has no bank '" + bank + "'.",
+                        near.isEmpty() ? Code.CDT_505.fix() : "Did you mean '" + near + "'?");
+                  });
+      if (!member.verifyingKey().equals(signing.verifier())) {
+        throw new InvalidInputException(
+            List.of(Problem.of(Code.CDT_506, Place.of(keyFile.toString()))));
+      }
     }
   }
 }

@@ -1,0 +1,80 @@
+package org.concordat.ops;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.concordat.ops.consortium.ShippedRules;
+import org.concordat.rules.feature.SourceMapping;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.Document;
+import org.concordat.schemas.problem.InvalidInputException;
+import org.concordat.schemas.problem.Place;
+import org.concordat.schemas.problem.Problem;
+import org.concordat.schemas.problem.Problems;
+
+/** What several commands read and write alike. */
+final class Inputs {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private Inputs() {}
+
+  /** A rule set's folder: one that exists, or that of a shipped rule set's name. */
+  static Path ruleSet(Path given) {
+    Path shipped = ShippedRules.folder(given.toString());
+    return !Files.exists(given) && given.getNameCount() == 1 && Files.isDirectory(shipped)
+        ? shipped
+        : given;
+  }
+
+  /**
+   * Gives a path back.
+   *
+   * @throws InvalidInputException where there is no such file
+   */
+  static Path existingFile(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new InvalidInputException(List.of(Problem.of(Code.CDT_101, Place.of(file.toString()))));
+    }
+    return file;
+  }
+
+  static SourceMapping mapping(Path file) {
+    return complete(
+        problems -> {
+          Document document = Document.read(file, problems);
+          SourceMapping mapping = SourceMapping.read(document);
+          document.finish();
+          return Optional.of(mapping);
+        });
+  }
+
+  static Charter charter(Path file) {
+    return complete(problems -> Charter.read(file, problems));
+  }
+
+  /**
+   * What a reader gives that adds its problems to a list.
+   *
+   * @throws InvalidInputException with all problems, if there are any
+   */
+  static <T> T complete(Function<Problems, Optional<T>> reader) {
+    var problems = new Problems();
+    Optional<T> read = reader.apply(problems);
+    problems.throwIfAny();
+    return read.orElseThrow();
+  }
+
+  /** A public record as one line of JSON. */
+  static String json(Object value) {
+    try {
+      return MAPPER.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Records of texts and numbers are always written.", e);
+    }
+  }
+}
