@@ -149,7 +149,7 @@ class BadInputIT {
 
   private static void await(Callable<Boolean> condition) {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(90))
+        .atMost(Duration.ofMinutes(4))
         .pollInterval(Duration.ofMillis(200))
         .until(
             () -> {
@@ -380,7 +380,7 @@ class BadInputIT {
       double published = agent("bank-a", "concordat_agent_blocks_published_total");
       append("bank-a", 4);
       Awaitility.await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(2))
           .until(() -> agent("bank-a", "concordat_agent_blocks_published_total") > published);
     }
     String topic = topics.shares("bank-a", Consortium.AGGREGATORS.getLast());
@@ -466,7 +466,7 @@ class BadInputIT {
               256,
               log,
               List.of(party.substring(party.indexOf('/') + 1), "--config", changed.toString()));
-      Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !role.isAlive());
+      Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> !role.isAlive());
       assertThat(role.exitValue()).isEqualTo(2);
       assertThat(Files.readString(log)).contains("CDT-203");
       Files.delete(log);

@@ -51,9 +51,9 @@ final class Bus {
 
   KafkaProducer<byte[], byte[]> producer() {
     Map<String, Object> settings = new HashMap<>(properties);
-    settings.put("max.block.ms", 10_000);
-    settings.put("delivery.timeout.ms", 10_000);
-    settings.put("request.timeout.ms", 5_000);
+    settings.put("max.block.ms", 30_000);
+    settings.put("delivery.timeout.ms", 30_000);
+    settings.put("request.timeout.ms", 10_000);
     settings.put("linger.ms", 0);
     return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
   }

@@ -127,7 +127,7 @@ final class PlayedBank implements AutoCloseable {
 
   void send(String topic, String key, byte[] value) throws Exception {
     byte[] bytes = key.getBytes(StandardCharsets.US_ASCII);
-    producer.send(new ProducerRecord<>(topic, 0, bytes, value)).get(20, TimeUnit.SECONDS);
+    producer.send(new ProducerRecord<>(topic, 0, bytes, value)).get(40, TimeUnit.SECONDS);
   }
 
   static byte[] bytes(ByteBuffer buffer) {

@@ -106,7 +106,7 @@ class SecrecyIT {
     consortium.startAgents();
     for (String bank : BANKS) {
       Awaitility.await(bank + " is scored")
-          .atMost(Duration.ofMinutes(3))
+          .atMost(Duration.ofMinutes(4))
           .pollInterval(Duration.ofMillis(500))
           .until(() -> scored(bank) >= accepted.get(bank));
     }
