@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides which records of the alert topic are shares of this bank's alerts. */
 final class ShareGate {
-  /** A sealed detail (64 KiB at most), the open fields and room. */
-  static final int RECORD_BYTES_MAX = 80 << 10;
+  /**
+   * Twice what an alert share takes whose rule has the longest name. Bounds the memory of shares
+   * that wait: an aggregator chooses how long its details are.
+   */
+  static final int RECORD_BYTES_MAX = 4 << 10;
 
   private final Charter charter;
   private final String bank;

@@ -67,12 +67,19 @@ class ShareGateTest {
 
   @Test
   void aRecordHasAGreatestLength() {
-    int rest = signed(share -> share.setSealed(ByteBuffer.allocate(1 << 14))).length - (1 << 14);
+    int rest = signed(share -> share.setSealed(ByteBuffer.allocate(1 << 11))).length - (1 << 11);
     int most = ShareGate.RECORD_BYTES_MAX - rest;
     admitted(signed(share -> share.setSealed(ByteBuffer.allocate(most))));
     isRefused(
         gate.admit(signed(share -> share.setSealed(ByteBuffer.allocate(most + 1))), 0),
         Code.CDT_701);
+  }
+
+  @Test
+  void theLongestRuleFitsWithRoom() {
+    byte[] record = alert.ofRule("r".repeat(64), TestAlert.RULE_SET).record(CONSORTIUM, 0);
+    assertThat(record.length).isLessThan(ShareGate.RECORD_BYTES_MAX / 2);
+    assertThat(gate.open(admitted(record), 0)).isPresent();
   }
 
   @Test
