@@ -28,6 +28,7 @@ import picocli.CommandLine.HelpCommand;
       SimulatePaymentsCommand.class,
       AlertsCommand.class,
       DeadLettersCommand.class,
+      ReferenceCommand.class,
       HelpCommand.class,
       GenerateCompletion.class
     })

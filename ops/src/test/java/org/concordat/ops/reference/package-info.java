@@ -1,0 +1,4 @@
+@NullMarked
+package org.concordat.ops.reference;
+
+import org.jspecify.annotations.NullMarked;
