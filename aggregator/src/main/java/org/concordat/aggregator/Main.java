@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -25,17 +26,18 @@ import org.concordat.aggregator.peer.PeerLinks;
 import org.concordat.aggregator.peer.PeerListener;
 import org.concordat.aggregator.peer.PeerSession;
 import org.concordat.aggregator.peer.PeerSettings;
-import org.concordat.aggregator.peer.PeerStatistics;
 import org.concordat.aggregator.peer.PeerTls;
 import org.concordat.aggregator.worker.PartitionSetup;
 import org.concordat.aggregator.worker.PartitionWorker;
 import org.concordat.aggregator.worker.PeerRouter;
 import org.concordat.rules.RuleSet;
+import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.KeyFiles;
 import org.concordat.schemas.identity.SealingKeyPair;
 import org.concordat.schemas.identity.SigningKey;
 import org.concordat.schemas.identity.SymmetricKey;
+import org.concordat.schemas.metrics.ProcessMeters;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
@@ -177,7 +179,8 @@ public final class Main {
 
   private void start(Consumer<Throwable> halt) throws IOException, InterruptedException {
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    var metrics = new AggregatorMetrics(registry, charter.modeName());
+    registry.config().commonTags("aggregator", config.aggregator());
+    var metrics = metrics(registry);
     var http =
         HttpEndpoints.start(
             config.http().host(), config.http().port(), registry, this::reasonsNotReady);
@@ -193,7 +196,6 @@ public final class Main {
     LOG.atWarn()
         .addKeyValue("suite", charter.suite())
         .log("The suite is semi-honest: a cheating aggregator can falsify flags unnoticed.");
-    metrics.gauge("suite.verifies", Tags.of("suite", charter.suite()), () -> 0);
     for (int partition = 0; partition < charter.partitions(); partition++) {
       var setup =
           new PartitionSetup(
@@ -209,12 +211,7 @@ public final class Main {
               halt);
       var worker = new PartitionWorker(setup, clients, box);
       workers.add(worker);
-      metrics.gauge(
-          "oldest.waiting.seconds",
-          Tags.of("partition", Integer.toString(partition)),
-          () -> worker.waitingMillis() / 1_000.0);
     }
-    metrics.gauge("ready", Tags.empty(), () -> reasonsNotReady().isEmpty() ? 1 : 0);
     var sessions = sessionReader(clients, opener, topics, metrics);
     var keys =
         new KeyPublisher(
@@ -235,6 +232,33 @@ public final class Main {
         .addKeyValue("ruleSet", ruleSet.name() + "@" + ruleSet.version())
         .addKeyValue("http", http.port())
         .log("The aggregator runs.");
+  }
+
+  private AggregatorMetrics metrics(PrometheusMeterRegistry registry) throws IOException {
+    ProcessMeters process = ProcessMeters.bind(registry, config.folder());
+    opened.add(process);
+    process.certificate("kafka", config.kafka().certificatePem());
+    process.certificate("peer", Files.readString(config.tls().certificate()));
+    var metrics = new AggregatorMetrics(registry, charter.modeName());
+    metrics.expect(
+        charter.banks().stream().map(Charter.Bank::name).toList(),
+        ruleSet.plan().outputs().stream().map(RuleOutput::rule).distinct().toList());
+    metrics.gauge(
+        "suite.verifies",
+        "1 if the suite finds a cheating aggregator, 0 if it trusts all to follow the protocol.",
+        Tags.of("suite", charter.suite()),
+        () -> 0);
+    metrics.gauge(
+        "rule.set",
+        "Always 1; the labels name the rule set that is evaluated.",
+        Tags.of("name", ruleSet.name(), "version", Integer.toString(ruleSet.version())),
+        () -> 1);
+    metrics.gauge(
+        "ready",
+        "1 if the aggregator can do its work, else 0; /ready says why not.",
+        Tags.empty(),
+        () -> reasonsNotReady().isEmpty() ? 1 : 0);
+    return metrics;
   }
 
   private Settings settings(int partition) {
@@ -270,7 +294,7 @@ public final class Main {
 
           @Override
           public void refused(String topic, Code code) {
-            metrics.record("refused", code.label(), topic);
+            metrics.record("refused", code.label(), topic.substring(topics.sessions("").length()));
           }
         });
   }
@@ -311,11 +335,7 @@ public final class Main {
             });
     // First to close: no message reaches a worker that is gone.
     opened.add(links);
-    PeerStatistics statistics = links.statistics();
-    for (Code reason : PeerStatistics.REASONS) {
-      metrics.gauge(
-          "peer.faults", Tags.of("reason", reason.label()), () -> statistics.faults(reason));
-    }
+    PeerMeters.register(metrics, links, charter, config.aggregator());
   }
 
   private List<String> reasonsNotReady() {

@@ -1,12 +1,14 @@
 package org.concordat.agent;
 
 import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -40,7 +42,9 @@ import org.concordat.agent.store.SourcePosition;
 import org.concordat.agent.store.StoreGroup;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.RowEncoder;
+import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.metrics.ProcessMeters;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Problems;
 import org.concordat.schemas.record.Topics;
@@ -61,6 +65,7 @@ final class AgentProcess implements AutoCloseable {
   private static final String KEYS = "keys";
   private static final String CUTS = "cuts";
   private static final String ALERTS = "alerts";
+  private static final String SINK = "alert-topic";
   private static final String EXPIRY = "expiry";
   private static final long END_MILLIS = 3_000;
   private static final long EXPIRY_MILLIS = 60_000;
@@ -71,6 +76,7 @@ final class AgentProcess implements AutoCloseable {
   private final AgentStore store;
   private final PrometheusMeterRegistry registry;
   private final AgentMetrics metrics;
+  private final ProcessMeters processMeters;
   private final HttpEndpoints http;
   private final Workers workers;
   private final SeenRows seen;
@@ -125,7 +131,7 @@ final class AgentProcess implements AutoCloseable {
             config.bank(),
             charter.aggregators().stream().map(Charter.Aggregator::name).toList(),
             charter.partitions(),
-            clients::producer,
+            () -> clients.producer(PUBLISHER),
             System::currentTimeMillis,
             metrics::published);
     this.spoolerIds = new RowIds(setup.transactionIdKey.forAlgorithm("HmacSHA256"));
@@ -142,25 +148,36 @@ final class AgentProcess implements AutoCloseable {
             config.csv().file().toString(),
             new Surroundings(),
             random);
+    Readiness readiness = readiness();
+    this.processMeters = ProcessMeters.bind(registry, config.data());
+    registerMeters(clients, readiness);
     this.http =
         HttpEndpoints.start(
-            config.http().host(), config.http().port(), config.data(), registry, readiness());
+            config.http().host(), config.http().port(), config.data(), registry, readiness);
     // Keys apart from cuts: a skipped block is sealed again, and sealing may wait for a key.
-    this.keyReader = new BusReader(clients::consumer, List.of(new KeyFeed(topics)));
+    this.keyReader = new BusReader(() -> clients.consumer(KEYS), List.of(new KeyFeed(topics)));
     var ledger =
         new CutLedger(
-            charter, config.bank(), store, spooler, System::currentTimeMillis, metrics::counted);
+            charter,
+            config.bank(),
+            store,
+            spooler,
+            System::currentTimeMillis,
+            AgentMetrics.SCORE_DELAY_MAX,
+            new Scores());
     var receipts = new ReceiptLog(charter, config.bank(), registry);
     this.cutReader =
         new BusReader(
-            clients::consumer,
+            () -> clients.consumer(CUTS),
             List.of(new CutFeed(topics, ledger), new ReceiptFeed(topics, receipts)));
     this.alertSinks =
         AlertSinks.open(
-            config.alerts(), topics.prefix() + "bank." + config.bank() + ".", clients::producer);
+            config.alerts(),
+            topics.prefix() + "bank." + config.bank() + ".",
+            () -> clients.producer(SINK));
     this.alertReader =
         new AlertReader(
-            clients::consumer,
+            () -> clients.consumer(ALERTS),
             topics.alerts(config.bank()),
             charter,
             config.bank(),
@@ -193,6 +210,45 @@ final class AgentProcess implements AutoCloseable {
         .addKeyValue("http", process.http.port())
         .log("The agent runs.");
     return process;
+  }
+
+  private void registerMeters(KafkaClients clients, Readiness readiness) {
+    processMeters.certificate("kafka", config.kafka().certificatePem());
+    metrics.expect(
+        setup.charter.aggregators().stream().map(Charter.Aggregator::name).toList(),
+        setup.ruleSet.plan().outputs().stream().map(RuleOutput::rule).distinct().toList(),
+        setup.charter.caps().flagsPerBankAndDay());
+    for (String use : List.of(PUBLISHER, KEYS, CUTS, ALERTS)) {
+      metrics.gauge(
+          "brokers.connections",
+          "Connections to brokers, by use; 0 if there is none.",
+          Tags.of("use", use),
+          () -> clients.connections(use));
+    }
+    for (String use : List.of(KEYS, CUTS, ALERTS)) {
+      metrics.gauge(
+          "consumer.lag.records",
+          "Records that weren't read yet when the last ones were, by use.",
+          Tags.of("use", use),
+          () -> clients.lag(use));
+    }
+    metrics.gauge(
+        "publish.waiting",
+        "1 while nothing can be sent and the agent waits to try again.",
+        Tags.empty(),
+        () -> publisher.failure() == null ? 0 : 1);
+    for (Charter.Aggregator aggregator : setup.charter.aggregators()) {
+      metrics.gauge(
+          "sealing.key.missing",
+          "1 while the aggregator has no sealing key in force on the bus: nothing can be sealed.",
+          Tags.of("aggregator", aggregator.name()),
+          () -> directory.missing().contains(aggregator.name()) ? 1 : 0);
+    }
+    metrics.gauge(
+        "ready",
+        "1 if the agent can take a row and make it durable, else 0; /ready says why not.",
+        Tags.empty(),
+        () -> readiness.reasons().isEmpty() ? 1 : 0);
   }
 
   private Readiness readiness() {
@@ -277,6 +333,7 @@ final class AgentProcess implements AutoCloseable {
     workers.end(ALERTS, END_MILLIS);
     workers.end(EXPIRY, 1);
     http.close();
+    processMeters.close();
     try {
       alertSinks.close();
       CsvSource opened = source;
@@ -319,6 +376,19 @@ final class AgentProcess implements AutoCloseable {
     @Override
     public void counted() {
       metrics.counted();
+    }
+  }
+
+  /** What cuts came to, for metrics. */
+  private final class Scores implements CutLedger.Listener {
+    @Override
+    public void counted() {
+      metrics.counted();
+    }
+
+    @Override
+    public void scored(int rows, Duration delay) {
+      metrics.scored(rows, delay);
     }
   }
 

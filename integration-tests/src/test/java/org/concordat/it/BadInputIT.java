@@ -440,7 +440,7 @@ class BadInputIT {
   private static double peerFaults(String aggregator, String code) {
     return consortium
         .aggregatorMetrics(aggregator)
-        .map(m -> m.sum("concordat_aggregator_peer_faults", "reason=\"" + code + "\""))
+        .map(m -> m.sum("concordat_aggregator_peer_faults_total", "reason=\"" + code + "\""))
         .orElse(0.0);
   }
 

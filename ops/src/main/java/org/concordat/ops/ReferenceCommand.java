@@ -1,9 +1,18 @@
 package org.concordat.ops;
 
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.concordat.ops.reference.ErrorsPage;
+import org.concordat.ops.reference.MetricsPage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -14,23 +23,51 @@ import picocli.CommandLine.Spec;
 final class ReferenceCommand implements Callable<Integer> {
   /** The pages that there are. */
   enum Page {
-    errors
+    errors,
+    metrics
   }
+
+  private static final Duration WAIT = Duration.ofSeconds(10);
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(index = "0", paramLabel = "PAGE", description = "One of ${COMPLETION-CANDIDATES}.")
   private Page page = Page.errors;
 
+  @Option(
+      names = "--agent",
+      paramLabel = "URL",
+      description = "For metrics: a running agent, such as http://127.0.0.1:8080.")
+  private String agent = "";
+
+  @Option(
+      names = "--aggregator",
+      paramLabel = "URL",
+      description = "For metrics: a running aggregator.")
+  private String aggregator = "";
+
   @Override
-  public Integer call() {
+  public Integer call() throws IOException, InterruptedException {
     String text =
         switch (page) {
           case errors -> ErrorsPage.render();
+          case metrics -> MetricsPage.render(scrape(agent), scrape(aggregator));
         };
     var out = spec.commandLine().getOut();
     out.print(text);
     out.flush();
     return Concordat.DONE;
+  }
+
+  private String scrape(String url) throws IOException, InterruptedException {
+    if (url.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "The page of metrics needs --agent and --aggregator.");
+    }
+    try (var http = HttpClient.newHttpClient()) {
+      var request =
+          HttpRequest.newBuilder(URI.create(url).resolve("/metrics")).timeout(WAIT).build();
+      return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    }
   }
 }

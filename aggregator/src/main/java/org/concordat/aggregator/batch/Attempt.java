@@ -36,13 +36,15 @@ final class Attempt {
   }
 
   /** Whom and what it waits for, for people. */
-  String waitsFor(Settings settings, Ballot ballot) {
+  Waiting waitsFor(Settings settings, Ballot ballot) {
     return switch (phase) {
-      case AGREEING -> "agreement of " + settings.peers(peer -> !agreed.contains(peer));
-      case COMPUTING -> "the computation with " + settings.peers(peer -> true);
-      case VOTING -> "the own vote to be durable";
-      case PREPARED -> "votes of " + settings.peers(peer -> ballot.of(peer, number).isEmpty());
-      case COMMITTING -> "the commit";
+      case AGREEING ->
+          new Waiting("agreement of ", settings.peersThat(peer -> !agreed.contains(peer)));
+      case COMPUTING -> new Waiting("the computation with ", settings.peersThat(peer -> true));
+      case VOTING -> Waiting.of("the own vote to be durable");
+      case PREPARED ->
+          new Waiting("votes of ", settings.peersThat(peer -> ballot.of(peer, number).isEmpty()));
+      case COMMITTING -> Waiting.of("the commit");
     };
   }
 

@@ -114,19 +114,23 @@ public final class BatchMachine {
     return progress.nextSequence(bank);
   }
 
-  /** Whom and what this party waits for, for people. */
-  public String waitingFor() {
+  /** Whom and what this party waits for. */
+  public Waiting waiting() {
     if (!sessionUp) {
-      return "links to all peers";
+      return Waiting.of("links to all peers");
     }
     if (open != null) {
       return open.waitsFor(settings, ballot);
     }
-    if (retries.exhausted()) {
-      return "a new session: too many attempts have failed";
-    }
     List<Integer> silent = rollCall.missing(progress.nextBatch());
-    return silent.isEmpty() ? "blocks" : "announcements of " + settings.peers(silent::contains);
+    return retries.exhausted()
+        ? Waiting.of("a new session: too many attempts have failed")
+        : silent.isEmpty() ? Waiting.of("blocks") : new Waiting("announcements of ", silent);
+  }
+
+  /** The same for people. */
+  public String waitingFor() {
+    return waiting().text(settings);
   }
 
   private void tick(Event.Tick tick) {

@@ -39,11 +39,16 @@ public record Settings(
 
   /** The names of some peers, for people. */
   String peers(IntPredicate which) {
+    return peersThat(which).stream().map(aggregators::get).collect(Collectors.joining(", "));
+  }
+
+  /** The indices of some peers. */
+  List<Integer> peersThat(IntPredicate which) {
     return IntStream.range(0, parties())
         .filter(party -> party != me)
         .filter(which)
-        .mapToObj(aggregators::get)
-        .collect(Collectors.joining(", "));
+        .boxed()
+        .toList();
   }
 
   int parties() {

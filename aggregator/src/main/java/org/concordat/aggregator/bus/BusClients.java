@@ -8,6 +8,8 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.concordat.schemas.bus.KafkaConnection;
@@ -74,5 +76,20 @@ public final class BusClients {
     properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, REQUEST_BYTES_MAX);
     properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 2L * REQUEST_BYTES_MAX);
     return properties;
+  }
+
+  /**
+   * How many connections to brokers a client has.
+   *
+   * @param metrics of the client
+   */
+  public static int connections(Map<MetricName, ? extends Metric> metrics) {
+    for (var metric : metrics.entrySet()) {
+      if (metric.getKey().name().equals("connection-count")
+          && metric.getValue().metricValue() instanceof Number number) {
+        return number.intValue();
+      }
+    }
+    return 0;
   }
 }

@@ -13,9 +13,11 @@ import org.concordat.schemas.problem.Problems;
 /**
  * Everything an aggregator is told. Paths in the file are relative to the file.
  *
+ * @param folder of the file
  * @param peers the other aggregators' peer addresses by name
  */
 public record AggregatorConfig(
+    Path folder,
     String aggregator,
     Path charter,
     Path rules,
@@ -68,6 +70,7 @@ public record AggregatorConfig(
     Document limits = top.maybe("limits");
     var config =
         new AggregatorConfig(
+            folder,
             top.get("aggregator").text(),
             existing(folder, top.get("charter")),
             existing(folder, top.get("rules")),

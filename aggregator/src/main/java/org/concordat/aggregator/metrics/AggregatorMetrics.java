@@ -1,20 +1,84 @@
 package org.concordat.aggregator.metrics;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
+import org.concordat.schemas.problem.Code;
 
-/** The aggregator's meters. Labels hold names and codes, never a value of a row. */
+/**
+ * The aggregator's meters. Labels hold names and codes, never a value of a row. Flags are counted
+ * by rule over all banks: those of one bank are that bank's to show.
+ *
+ * <p>What can be counted is there from the start with 0: an increase from a missing series to 1
+ * would be seen by no query.
+ */
 public final class AggregatorMetrics {
+  /** A part of a batch's way. */
+  public enum Stage {
+    OPEN,
+    EVALUATE,
+    VOTE,
+    COMMIT
+  }
+
+  private static final String PREFIX = "concordat.aggregator.";
+  private static final Duration[] STAGE_BUCKETS =
+      Arrays.stream(new long[] {1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000})
+          .mapToObj(Duration::ofMillis)
+          .toArray(Duration[]::new);
+  private static final double[] ROW_BUCKETS = {64, 256, 1_024, 4_096, 16_384, 65_536};
+
+  /** What a block can be refused for, and what a cut can skip a block for. */
+  private static final List<Code> BLOCK_REASONS =
+      Arrays.stream(Code.values()).filter(code -> code.label().startsWith("CDT-4")).toList();
+
+  private static final List<Code> SKIP_REASONS = List.of(Code.CDT_601, Code.CDT_602);
+
+  private static final List<Code> ALARMS =
+      Arrays.stream(Code.values()).filter(code -> code.label().matches("CDT-6[01]\\d")).toList();
+
   private final MeterRegistry registry;
   private final Tags mode;
+  private final DistributionSummary batchRows;
 
   public AggregatorMetrics(MeterRegistry registry, String mode) {
     this.registry = registry;
     this.mode = Tags.of("mode", mode);
+    this.batchRows =
+        DistributionSummary.builder(PREFIX + "batch.rows")
+            .description("Rows of a committed batch.")
+            .tags(this.mode)
+            .serviceLevelObjectives(ROW_BUCKETS)
+            .register(registry);
+    for (Stage stage : Stage.values()) {
+      timer(stage);
+    }
+    for (String outcome : List.of("committed", "abandoned")) {
+      batches(outcome);
+    }
+    ALARMS.forEach(code -> alarms(code.label()));
+  }
+
+  /** Shows what can happen to the blocks of these banks and to these rules. */
+  public void expect(List<String> banks, List<String> rules) {
+    for (String bank : banks) {
+      for (String outcome : List.of("accepted", "duplicate", "waiting")) {
+        records(outcome, "none", bank);
+      }
+      scored(bank);
+      BLOCK_REASONS.forEach(code -> records("refused", code.label(), bank));
+      SKIP_REASONS.forEach(code -> skipped(bank, code.label()));
+    }
+    rules.forEach(this::flagged);
   }
 
   /**
@@ -24,52 +88,101 @@ public final class AggregatorMetrics {
    * @param reason a code for a refusal, else {@code none}
    */
   public void record(String outcome, String reason, String bank) {
-    registry
-        .counter(
-            "concordat.aggregator.records",
-            mode.and("outcome", outcome, "reason", reason, "bank", bank))
-        .increment();
+    records(outcome, reason, bank).increment();
+  }
+
+  private Counter records(String outcome, String reason, String bank) {
+    return counter(
+        "records",
+        "Blocks and session set-ups read from the banks' topics, by what became of them.",
+        Tags.of("outcome", outcome, "reason", reason, "bank", bank));
   }
 
   public void rowsScored(String bank, int rows) {
-    registry.counter("concordat.aggregator.rows.scored", mode.and("bank", bank)).increment(rows);
+    scored(bank).increment(rows);
+  }
+
+  private Counter scored(String bank) {
+    return counter("rows.scored", "Rows in committed cuts.", Tags.of("bank", bank));
   }
 
   public void blockSkipped(String bank, String reason) {
-    registry
-        .counter("concordat.aggregator.blocks.skipped", mode.and("bank", bank, "reason", reason))
-        .increment();
+    skipped(bank, reason).increment();
+  }
+
+  private Counter skipped(String bank, String reason) {
+    return counter(
+        "blocks.skipped",
+        "Blocks that a committed cut skipped; their bank sends the rows again.",
+        Tags.of("bank", bank, "reason", reason));
   }
 
   public void flags(String rule, int flags) {
-    registry.counter("concordat.aggregator.flags", mode.and("rule", rule)).increment(flags);
+    flagged(rule).increment(flags);
+  }
+
+  private Counter flagged(String rule) {
+    return counter("flags", "Rows flagged, over all banks.", Tags.of("rule", rule));
   }
 
   /**
    * @param outcome committed or abandoned
    */
   public void batch(String outcome) {
-    registry.counter("concordat.aggregator.batches", mode.and("outcome", outcome)).increment();
+    batches(outcome).increment();
+  }
+
+  private Counter batches(String outcome) {
+    return counter(
+        "batches", "Batches committed, attempts abandoned.", Tags.of("outcome", outcome));
+  }
+
+  public void batchRows(long rows) {
+    batchRows.record(rows);
   }
 
   public void alarm(String code) {
-    registry.counter("concordat.aggregator.alarms", mode.and("code", code)).increment();
+    alarms(code).increment();
   }
 
-  /**
-   * How long a stage of a batch took.
-   *
-   * @param stage compute, vote or commit
-   */
-  public void stage(String stage, Duration time) {
-    Timer.builder("concordat.aggregator.batch.stage")
-        .tags(mode.and("stage", stage))
-        .publishPercentiles(0.5, 0.99)
-        .register(registry)
-        .record(time);
+  private Counter alarms(String code) {
+    return counter(
+        "alarms", "Findings that somebody has to look into, by code.", Tags.of("code", code));
   }
 
-  public void gauge(String name, Tags tags, Supplier<Number> value) {
-    Gauge.builder("concordat.aggregator." + name, value).tags(mode.and(tags)).register(registry);
+  /** How long a stage took: of a block for {@code OPEN}, else of a batch. */
+  public void stage(Stage stage, Duration time) {
+    timer(stage).record(time);
+  }
+
+  private Timer timer(Stage stage) {
+    return Timer.builder(PREFIX + "batch.stage")
+        .description(
+            "Time to open a block, and to evaluate a batch, make its vote durable, commit it.")
+        .tags(mode.and("stage", stage.name().toLowerCase(Locale.ROOT)))
+        .serviceLevelObjectives(STAGE_BUCKETS)
+        .register(registry);
+  }
+
+  public void gauge(String name, String description, Tags tags, Supplier<Number> value) {
+    Gauge.builder(PREFIX + name, value)
+        .description(description)
+        .tags(mode.and(tags))
+        .register(registry);
+  }
+
+  /** Something that others count since the start. */
+  public void count(String name, String description, Tags tags, Supplier<Number> value) {
+    FunctionCounter.builder(PREFIX + name, value, v -> v.get().doubleValue())
+        .description(description)
+        .tags(mode.and(tags))
+        .register(registry);
+  }
+
+  private Counter counter(String name, String description, Tags tags) {
+    return Counter.builder(PREFIX + name)
+        .description(description)
+        .tags(mode.and(tags))
+        .register(registry);
   }
 }

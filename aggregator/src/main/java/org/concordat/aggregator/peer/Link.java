@@ -37,6 +37,16 @@ final class Link {
    */
   record Streams(InputStream in, OutputStream out, Closeable connection) {}
 
+  /**
+   * The peer's last sign of life.
+   *
+   * @param sentNanos by the peer's clock
+   * @param cameNanos by this one's
+   */
+  private record SignOfLife(long sentNanos, long cameNanos) {
+    static final SignOfLife NONE = new SignOfLife(0, 0);
+  }
+
   static final int HEAD_BYTES = 32;
   static final int FRAME_BYTES_MAX =
       HEAD_BYTES + PeerLimits.CONTROL_BYTES_MAX + FrameCipher.TAG_BYTES;
@@ -50,6 +60,9 @@ final class Link {
   private static final byte CONTROL = 3;
   private static final byte FLIGHT = 4;
   private static final int FIRST_BUFFER_BYTES = 8_192;
+
+  /** When it was sent, the peer's last such time, and for how long that has been here. */
+  private static final int SIGN_OF_LIFE_BYTES = 3 * Long.BYTES;
 
   private final int peer;
   private final String peerName;
@@ -67,6 +80,7 @@ final class Link {
   private ByteBuffer plain = buffer(FIRST_BUFFER_BYTES);
   private byte[] wire = new byte[FIRST_BUFFER_BYTES];
   private volatile boolean closed;
+  private volatile SignOfLife lastSign = SignOfLife.NONE;
 
   // The reader's alone.
   private @Nullable LiveSession session;
@@ -143,6 +157,7 @@ final class Link {
   /** Sends a flight as one or more frames; frames of other senders may come between them. */
   void sendFlight(ChannelKey channel, int step, long[] words, int offset, int length)
       throws IOException {
+    statistics.countFlight();
     for (int done = 0; done < length; done += FLIGHT_FRAME_WORDS) {
       int count = Math.min(FLIGHT_FRAME_WORDS, length - done);
       int bytes = HEAD_BYTES + count * Long.BYTES;
@@ -187,12 +202,36 @@ final class Link {
     try {
       while (!closed) {
         Thread.sleep(limits.heartbeat());
-        sendBytes(HEARTBEAT, new byte[0]);
+        sendSignOfLife();
       }
     } catch (IOException e) {
       keeper.lost(this, Code.CDT_653);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  void sendSignOfLife() throws IOException {
+    SignOfLife last = lastSign;
+    long now = System.nanoTime();
+    ByteBuffer body = buffer(SIGN_OF_LIFE_BYTES);
+    body.putLong(now).putLong(last.sentNanos()).putLong(now - last.cameNanos());
+    sendBytes(HEARTBEAT, body.array());
+  }
+
+  /** An earlier release's sign of life says nothing more. */
+  private void signOfLife(ByteBuffer frame) {
+    if (frame.limit() != HEAD_BYTES + SIGN_OF_LIFE_BYTES) {
+      return;
+    }
+    long now = System.nanoTime();
+    frame.position(HEAD_BYTES);
+    lastSign = new SignOfLife(frame.getLong(), now);
+    long echoed = frame.getLong();
+    long held = frame.getLong();
+    long roundTrip = now - echoed - held;
+    if (echoed != 0 && held >= 0 && roundTrip >= 0) {
+      statistics.roundTrip(peer, roundTrip);
     }
   }
 
@@ -234,7 +273,7 @@ final class Link {
 
   private void dispatch(ByteBuffer frame) throws LinkFault, InterruptedException {
     switch (frame.getInt()) {
-      case HEARTBEAT -> {}
+      case HEARTBEAT -> signOfLife(frame);
       case PROPOSAL -> keeper.proposal(this, body(frame));
       case CONTROL -> control(frame);
       case FLIGHT -> flight(frame);

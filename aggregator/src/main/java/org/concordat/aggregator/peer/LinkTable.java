@@ -77,6 +77,15 @@ final class LinkTable implements Link.Keeper, LiveSession.Owner {
     }
   }
 
+  boolean linked(int peer) {
+    lock.lock();
+    try {
+      return links[peer] != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   List<Wait> waits() {
     List<Wait> waits = new ArrayList<>();
     LiveSession current;

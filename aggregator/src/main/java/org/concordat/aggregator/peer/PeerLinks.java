@@ -121,6 +121,11 @@ public final class PeerLinks implements AutoCloseable {
     return table.session();
   }
 
+  /** Whether the link to a peer is up. */
+  public boolean linked(int peer) {
+    return table.linked(peer);
+  }
+
   public PeerStatistics statistics() {
     return statistics;
   }

@@ -3,6 +3,7 @@ package org.concordat.aggregator.peer;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
 import org.concordat.schemas.problem.Code;
@@ -31,12 +32,15 @@ public final class PeerStatistics {
   private final LongAdder[] sent;
   private final LongAdder[] received;
   private final Map<Code, LongAdder> reasons = new EnumMap<>(Code.class);
+  private final LongAdder flights = new LongAdder();
+  private final AtomicLongArray roundTripNanos;
   private final LongAdder sessions = new LongAdder();
   private final LongAdder turnedAway = new LongAdder();
 
   PeerStatistics(int parties) {
     sent = IntStream.range(0, parties).mapToObj(p -> new LongAdder()).toArray(LongAdder[]::new);
     received = IntStream.range(0, parties).mapToObj(p -> new LongAdder()).toArray(LongAdder[]::new);
+    roundTripNanos = new AtomicLongArray(parties);
     REASONS.forEach(code -> reasons.put(code, new LongAdder()));
   }
 
@@ -53,6 +57,14 @@ public final class PeerStatistics {
     if (count != null) {
       count.increment();
     }
+  }
+
+  void countFlight() {
+    flights.increment();
+  }
+
+  void roundTrip(int peer, long nanos) {
+    roundTripNanos.set(peer, nanos);
   }
 
   void countSession() {
@@ -81,6 +93,16 @@ public final class PeerStatistics {
   public long faults(Code code) {
     LongAdder count = reasons.get(code);
     return count == null ? 0 : count.sum();
+  }
+
+  /** Flights sent, to whichever peer. */
+  public long flights() {
+    return flights.sum();
+  }
+
+  /** The last round trip of a sign of life; 0 before the first. */
+  public long roundTripNanos(int peer) {
+    return roundTripNanos.get(peer);
   }
 
   /** Sessions begun. */

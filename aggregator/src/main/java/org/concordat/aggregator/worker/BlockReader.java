@@ -21,6 +21,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.concordat.aggregator.bus.BusClients;
+import org.concordat.aggregator.metrics.AggregatorMetrics.Stage;
 import org.concordat.schemas.seal.BlockOpener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
 final class BlockReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BlockReader.class);
   private static final Duration POLL = Duration.ofMillis(100);
+  private static final long LOOK_MILLIS = 500;
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration STOP = Duration.ofSeconds(5);
 
@@ -47,6 +49,7 @@ final class BlockReader implements AutoCloseable {
 
   private final PartitionSetup setup;
   private final BusClients clients;
+  private final PartitionView view;
   private final BlockGate gate;
   private final Map<TopicPartition, String> banks = new LinkedHashMap<>();
   private final Map<String, Long> startOffsets;
@@ -56,12 +59,11 @@ final class BlockReader implements AutoCloseable {
   private final Map<String, List<ConsumerRecord<byte[], byte[]>>> waiting = new HashMap<>();
   private final Map<String, Long> waitingSinceNanos = new HashMap<>();
   private final Semaphore untaken = new Semaphore(UNTAKEN_MAX);
-  private final Map<String, Integer> bufferedRows = new ConcurrentHashMap<>();
   private final Map<String, Long> positions = new ConcurrentHashMap<>();
   private final AtomicBoolean sessionsChanged = new AtomicBoolean();
   private final Thread thread;
+  private long lastLookMillis;
   private volatile boolean running = true;
-  private volatile boolean connected;
   private volatile Set<String> waitingNow = Set.of();
 
   /**
@@ -72,10 +74,12 @@ final class BlockReader implements AutoCloseable {
   BlockReader(
       PartitionSetup setup,
       BusClients clients,
+      PartitionView view,
       Map<String, Long> startOffsets,
       BiConsumer<Admission, Long> admitted) {
     this.setup = setup;
     this.clients = clients;
+    this.view = view;
     this.gate = setup.gate();
     for (String bank : setup.settings().banks()) {
       String topic = setup.topics().shares(bank, setup.aggregator());
@@ -104,16 +108,12 @@ final class BlockReader implements AutoCloseable {
 
   /** Blocks of a bank have left the buffer. */
   void released(String bank, int room) {
-    bufferedRows.merge(bank, -room, Integer::sum);
+    view.buffered(bank, -room);
   }
 
   /** The offset after the last record of a bank that was admitted, or its start. */
   long position(String bank) {
     return positions.getOrDefault(bank, startOffsets.getOrDefault(bank, 0L));
-  }
-
-  boolean connected() {
-    return connected;
   }
 
   private void run() {
@@ -123,7 +123,7 @@ final class BlockReader implements AutoCloseable {
       } catch (InterruptException | InterruptedException e) {
         return;
       } catch (KafkaException e) {
-        connected = false;
+        view.connections(0);
         LOG.atWarn()
             .addKeyValue("partition", setup.partition())
             .addKeyValue("waitsFor", "the brokers, to read blocks")
@@ -156,7 +156,7 @@ final class BlockReader implements AutoCloseable {
     while (running) {
       throttle(consumer);
       var records = consumer.poll(POLL);
-      connected = true;
+      look(consumer);
       retryWaiting(sessionsChanged.getAndSet(false));
       for (TopicPartition at : records.partitions()) {
         String bank = bankOf(at);
@@ -164,6 +164,15 @@ final class BlockReader implements AutoCloseable {
           admit(bank, record);
         }
       }
+    }
+  }
+
+  private void look(Consumer<byte[], byte[]> consumer) {
+    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    if (millis - lastLookMillis >= LOOK_MILLIS) {
+      lastLookMillis = millis;
+      banks.forEach((at, bank) -> consumer.currentLag(at).ifPresent(lag -> view.lag(bank, lag)));
+      view.connections(BusClients.connections(consumer.metrics()));
     }
   }
 
@@ -177,7 +186,11 @@ final class BlockReader implements AutoCloseable {
     List<ConsumerRecord<byte[], byte[]>> queue =
         waiting.computeIfAbsent(bank, b -> new ArrayList<>());
     if (queue.isEmpty()) {
+      long started = System.nanoTime();
       Admission admission = gate.admit(bank, record.offset(), record.value());
+      if (admission instanceof Admission.Accepted) {
+        setup.metrics().stage(Stage.OPEN, Duration.ofNanos(System.nanoTime() - started));
+      }
       if (admission instanceof Admission.Waiting first) {
         long since = waitingSinceNanos.computeIfAbsent(bank, b -> System.nanoTime());
         if (System.nanoTime() - since < sessionGraceNanos) {
@@ -197,7 +210,7 @@ final class BlockReader implements AutoCloseable {
   private void decided(String bank, long offset, Admission admission) throws InterruptedException {
     positions.put(bank, offset + 1);
     if (admission instanceof Admission.Accepted accepted) {
-      bufferedRows.merge(bank, accepted.block().room(), Integer::sum);
+      view.buffered(bank, accepted.block().room());
     }
     untaken.acquire();
     admitted.accept(admission, offset);
@@ -228,7 +241,7 @@ final class BlockReader implements AutoCloseable {
     banks.forEach(
         (at, bank) -> {
           boolean over =
-              bufferedRows.getOrDefault(bank, 0) >= rowsPerBankMax
+              view.buffered(bank) >= rowsPerBankMax
                   || waiting.getOrDefault(bank, List.of()).size() > WAITING_MAX;
           (over ? full : free).add(at);
         });

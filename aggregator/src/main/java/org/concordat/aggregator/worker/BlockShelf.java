@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -57,12 +56,16 @@ final class BlockShelf {
     return of(held, bank).get(sequence);
   }
 
-  /** When the block that has been held longest of each bank's next ones came. */
-  OptionalLong oldestNanos() {
-    return held.values().stream()
-        .filter(blocks -> !blocks.isEmpty())
-        .mapToLong(blocks -> blocks.firstEntry().getValue().heldNanos())
-        .min();
+  /** Writes for each bank when its next block came; banks without one are taken out. */
+  void oldestNanos(Map<String, Long> byBank) {
+    held.forEach(
+        (bank, blocks) -> {
+          if (blocks.isEmpty()) {
+            byBank.remove(bank);
+          } else {
+            byBank.put(bank, blocks.firstEntry().getValue().heldNanos());
+          }
+        });
   }
 
   /**

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +22,7 @@ import org.concordat.aggregator.batch.Progress;
 import org.concordat.aggregator.bus.BusClients;
 import org.concordat.aggregator.bus.Committer;
 import org.concordat.aggregator.bus.OwnLog;
+import org.concordat.aggregator.metrics.AggregatorMetrics.Stage;
 import org.concordat.aggregator.peer.PeerSession;
 import org.concordat.aggregator.peer.UnavailableException;
 import org.concordat.schemas.record.CutEntry;
@@ -54,6 +54,7 @@ public final class PartitionWorker implements AutoCloseable {
 
   private final PartitionSetup setup;
   private final BusClients clients;
+  private final PartitionView view;
   private final OwnLog log;
   private final Computation computation;
   private final Commits commits;
@@ -66,8 +67,6 @@ public final class PartitionWorker implements AutoCloseable {
   private final Thread thread;
   private volatile boolean running = true;
   private volatile boolean restored;
-  private volatile String waitingFor = "the brokers, to read where the last run left it";
-  private volatile long waitingMillis;
   private @Nullable BatchMachine machine;
   private @Nullable BlockShelf shelf;
   private @Nullable BlockReader reader;
@@ -81,6 +80,8 @@ public final class PartitionWorker implements AutoCloseable {
   public PartitionWorker(PartitionSetup setup, BusClients clients, AtRestBox box) {
     this.setup = setup;
     this.clients = clients;
+    this.view = new PartitionView(setup.settings());
+    view.register(setup.metrics());
     this.log =
         new OwnLog(
             clients::consumer,
@@ -104,21 +105,7 @@ public final class PartitionWorker implements AutoCloseable {
    * @param lagMillisMax age of the oldest waiting block beyond which it falls behind
    */
   public Optional<String> notReady(long lagMillisMax) {
-    if (!restored) {
-      return Optional.of("partition " + setup.partition() + ": waits for " + waitingFor);
-    }
-    if (waitingMillis <= lagMillisMax) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        "partition %d: its oldest block has waited for %d s; it waits for %s"
-            .formatted(
-                setup.partition(), TimeUnit.MILLISECONDS.toSeconds(waitingMillis), waitingFor));
-  }
-
-  /** Age of the oldest block that waits for its cut. */
-  public long waitingMillis() {
-    return waitingMillis;
+    return view.notReady(lagMillisMax);
   }
 
   /** Links to all peers are up. */
@@ -203,6 +190,7 @@ public final class PartitionWorker implements AutoCloseable {
           new BlockReader(
               setup,
               clients,
+              view,
               state.getNextOffsets(),
               (admission, offset) -> inbox.add(() -> admitted(admission, offset)));
       machine =
@@ -212,6 +200,7 @@ public final class PartitionWorker implements AutoCloseable {
       step(new Event.Recovered(found.votes(), prepared));
       reader.start();
       restored = true;
+      view.restored();
       LOG.atInfo()
           .addKeyValue("partition", setup.partition())
           .addKeyValue("nextBatch", state.getNextBatch())
@@ -223,7 +212,7 @@ public final class PartitionWorker implements AutoCloseable {
     } catch (KafkaException e) {
       LOG.atWarn()
           .addKeyValue("partition", setup.partition())
-          .addKeyValue("waitsFor", waitingFor)
+          .addKeyValue("waitsFor", view.waitingFor())
           .addKeyValue("cause", e.getClass().getSimpleName())
           .log("The brokers can't be read yet.");
       if (committer != null) {
@@ -290,11 +279,8 @@ public final class PartitionWorker implements AutoCloseable {
       lastTick = millis;
       long day = TimeUnit.MILLISECONDS.toDays(System.currentTimeMillis());
       step(new Event.Tick(millis, day));
-      OptionalLong oldest = shelf().oldestNanos();
-      waitingMillis =
-          oldest.isEmpty() ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos - oldest.getAsLong());
     }
-    waitingFor = machine().waitingFor();
+    view.update(nanos, machine(), shelf());
   }
 
   private void step(Event event) {
@@ -367,7 +353,9 @@ public final class PartitionWorker implements AutoCloseable {
         result ->
             inbox.add(
                 () -> {
-                  setup.metrics().stage("compute", Duration.ofNanos(System.nanoTime() - started));
+                  setup
+                      .metrics()
+                      .stage(Stage.EVALUATE, Duration.ofNanos(System.nanoTime() - started));
                   contents.put(cut.getCut(), new PreparedContent(cut, result.alerts()));
                   flags.put(cut.getCut(), result.flagsByRule());
                   step(new Event.Computed(cut.getCut(), result.outcome()));
@@ -427,8 +415,9 @@ public final class PartitionWorker implements AutoCloseable {
     CutRecord cut = content.getCut();
     state = after;
     step(new Event.Committed(cut.getBatch()));
-    setup.metrics().stage("commit", took);
+    setup.metrics().stage(Stage.COMMIT, took);
     setup.metrics().batch("committed");
+    setup.metrics().batchRows(cut.getEntries().stream().mapToLong(CutEntry::getRows).sum());
     for (CutEntry entry : cut.getEntries()) {
       int room = shelf().release(entry.getBank(), entry.getNextSequence());
       reader().released(entry.getBank(), room);

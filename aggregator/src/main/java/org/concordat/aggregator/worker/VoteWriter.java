@@ -14,6 +14,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.concordat.aggregator.batch.Effect;
 import org.concordat.aggregator.bus.OwnLog;
+import org.concordat.aggregator.metrics.AggregatorMetrics.Stage;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Signature;
 import org.concordat.schemas.record.Vote;
@@ -157,7 +158,7 @@ final class VoteWriter implements AutoCloseable {
   private void report(Vote vote, long offset) {
     Long started = startedNanos.remove(vote.getAttempt());
     if (started != null) {
-      setup.metrics().stage("vote", Duration.ofNanos(System.nanoTime() - started));
+      setup.metrics().stage(Stage.VOTE, Duration.ofNanos(System.nanoTime() - started));
     }
     durable.accept(vote, offset);
   }

@@ -2,6 +2,7 @@ package org.concordat.aggregator.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -72,8 +73,11 @@ class BlockShelfTest {
     assertThat(shelf.release(BANK, 7)).as("two blocks of 65 rows").isEqualTo(2 * 128);
     assertThat(shelf.block(BANK, 6)).isNull();
     assertThat(shelf.block(BANK, 7)).isNotNull();
-    assertThat(shelf.oldestNanos()).isPresent();
+    Map<String, Long> oldest = new HashMap<>();
+    shelf.oldestNanos(oldest);
+    assertThat(oldest).containsOnlyKeys(BANK);
     assertThat(shelf.release(BANK, 8)).isEqualTo(128);
-    assertThat(shelf.oldestNanos()).isEmpty();
+    shelf.oldestNanos(oldest);
+    assertThat(oldest).isEmpty();
   }
 }

@@ -1,5 +1,6 @@
 package org.concordat.agent.alert;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -89,7 +90,9 @@ public final class AlertReader {
     this.pending = new AtomicInteger();
     this.assembler = newAssembler();
     this.numbers = new AlertNumbers(store::alertProgress);
-    registry.gauge("concordat.agent.alerts.pending", pending);
+    Gauge.builder("concordat.agent.alerts.pending", pending::get)
+        .description("Alerts that wait for shares.")
+        .register(registry);
     registry.counter("concordat.agent.alerts.unverified");
     registry.counter("concordat.agent.alerts.missing");
     for (RuleOutput output : ruleSet.plan().outputs()) {

@@ -5,22 +5,39 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.Tally;
+import org.concordat.schemas.problem.Code;
 
 /**
  * The agent's meters. Rows are counted by the store, so a restart neither loses nor repeats one.
  */
 public final class AgentMetrics {
+  /** Within so long of its acceptance a row is to be scored. */
+  public static final Duration SCORE_DELAY_MAX = Duration.ofSeconds(10);
+
   /** How near to its limit the spool may be before the agent isn't ready. */
   public static final double SPOOL_READY_SHARE = 0.9;
 
+  private static final String PREFIX = "concordat.agent.";
+  private static final String IN_TIME = "scored.in.time";
+  private static final Duration[] DELAY_BUCKETS =
+      Stream.of(100L, 250L, 500L, 1_000L, 2_500L, 5_000L, 10_000L, 30_000L, 60_000L, 600_000L)
+          .map(Duration::ofMillis)
+          .toArray(Duration[]::new);
+
   private final MeterRegistry registry;
   private final AgentStore store;
+  private final Timer scoreDelay;
   private final Set<Tally> registered = ConcurrentHashMap.newKeySet();
   private final Counter blocksPublished;
   private volatile boolean sourceFinished;
@@ -32,6 +49,39 @@ public final class AgentMetrics {
         Counter.builder("concordat.agent.blocks.published")
             .description("Blocks that the brokers of all aggregators acknowledged.")
             .register(registry);
+    this.scoreDelay =
+        Timer.builder(PREFIX + "score.delay")
+            .description("Time from a row's acceptance to the agreed cut that scored it.")
+            .serviceLevelObjectives(DELAY_BUCKETS)
+            .register(registry);
+    registerStore(millisClock);
+    for (Tally.Outcome outcome :
+        new Tally.Outcome[] {
+          Tally.Outcome.ACCEPTED,
+          Tally.Outcome.DUPLICATE,
+          Tally.Outcome.SCORED,
+          Tally.Outcome.SKIPPED,
+          Tally.Outcome.RESUBMITTED
+        }) {
+      register(Tally.of(outcome));
+    }
+    register(Tally.SCORED_IN_TIME);
+    for (Code code : Code.values()) {
+      if (code.label().matches("CDT-3[0-2]\\d")) {
+        register(new Tally(Tally.Outcome.REFUSED, code.label()));
+      }
+    }
+    counted();
+  }
+
+  private void registerStore(LongSupplier millisClock) {
+    double spoolMax = store.limits().spoolBytesMax();
+    gauge(
+        "spool.fill.ratio",
+        "Bytes of the spool as a part of its limit, from 0 to 1.",
+        Tags.empty(),
+        () -> store.spoolBytes() / spoolMax);
+    gauge("dead.letters", "Refused rows that are kept.", Tags.empty(), store::deadLetterCount);
     Gauge.builder("concordat.agent.spool.bytes", store, AgentStore::spoolBytes)
         .description("Bytes of sealed blocks that aren't known to be scored.")
         .register(registry);
@@ -47,17 +97,55 @@ public final class AgentMetrics {
     Gauge.builder("concordat.agent.source.finished", () -> sourceFinished ? 1 : 0)
         .description("1 when the source has been read to its end.")
         .register(registry);
-    for (Tally.Outcome outcome :
-        new Tally.Outcome[] {
-          Tally.Outcome.ACCEPTED,
-          Tally.Outcome.DUPLICATE,
-          Tally.Outcome.SCORED,
-          Tally.Outcome.SKIPPED,
-          Tally.Outcome.RESUBMITTED
-        }) {
-      register(Tally.of(outcome));
+  }
+
+  /**
+   * Shows what can come from these aggregators and of these rules: an increase from a missing
+   * series to 1 would be seen by no query. Flags of a bank are shown by its agent alone.
+   *
+   * @param flagsPerDayMax the charter's cap per rule and UTC day
+   */
+  public void expect(List<String> aggregators, List<String> rules, int flagsPerDayMax) {
+    gauge(
+        "flags.per.day.max",
+        "The charter's cap on this bank's flags of one rule and UTC day.",
+        Tags.empty(),
+        () -> flagsPerDayMax);
+    for (String rule : rules) {
+      counter("alerts.delivered", "Alerts delivered to the bank's sinks.", Tags.of("rule", rule));
     }
-    counted();
+    counter(
+        "alerts.unverified",
+        "Alerts delivered although the shares of all aggregators weren't there or didn't fit.",
+        Tags.empty());
+    counter("alerts.missing", "Numbers of alerts that an aggregator left out.", Tags.empty());
+    for (Code code : Code.values()) {
+      if (code.label().startsWith("CDT-7")) {
+        counter(
+            "alert.incidents",
+            "Findings in alert shares that somebody has to look into, by code.",
+            Tags.of("code", code.label()));
+      }
+    }
+    for (String aggregator : aggregators) {
+      for (Code code : Code.values()) {
+        if (code.label().matches("CDT-4\\d\\d|CDT-60[12]")) {
+          counter(
+              "receipts",
+              "Blocks that an aggregator says it could not score, by reason.",
+              Tags.of("reason", code.label(), "aggregator", aggregator));
+        }
+      }
+    }
+  }
+
+  private void counter(String name, String description, Tags tags) {
+    Counter.builder(PREFIX + name).description(description).tags(tags).register(registry);
+  }
+
+  /** Shows a number that changes both ways. */
+  public void gauge(String name, String description, Tags tags, Supplier<Number> value) {
+    Gauge.builder(PREFIX + name, value).description(description).tags(tags).register(registry);
   }
 
   private double ageSeconds(LongSupplier millisClock) {
@@ -89,7 +177,10 @@ public final class AgentMetrics {
                       tally.reason().isEmpty() ? "none" : tally.reason()))
               .register(registry);
       case SCORED, SKIPPED, RESUBMITTED ->
-          FunctionCounter.builder("concordat.agent.rows." + outcome, store, s -> s.tally(tally))
+          FunctionCounter.builder(
+                  PREFIX + "rows." + (tally.equals(Tally.SCORED_IN_TIME) ? IN_TIME : outcome),
+                  store,
+                  s -> s.tally(tally))
               .description("Rows in committed cuts, by what became of them.")
               .register(registry);
     }
@@ -97,6 +188,13 @@ public final class AgentMetrics {
 
   public void published(long blocks) {
     blocksPublished.increment(blocks);
+  }
+
+  /** Rows were scored so long after their acceptance. */
+  public void scored(int rows, Duration delay) {
+    for (int i = 0; i < rows; i++) {
+      scoreDelay.record(delay);
+    }
   }
 
   /** The source has been read to its end. */

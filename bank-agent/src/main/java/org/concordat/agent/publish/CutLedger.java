@@ -1,5 +1,6 @@
 package org.concordat.agent.publish;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -42,6 +43,16 @@ public final class CutLedger {
   private static final int AGREEING = 2;
   private static final Logger LOG = LoggerFactory.getLogger(CutLedger.class);
 
+  /** Told of what cuts came to. */
+  @FunctionalInterface
+  public interface Listener {
+    /** Tallies have changed. */
+    void counted();
+
+    /** Rows were scored so long after their acceptance. */
+    default void scored(int rows, Duration delay) {}
+  }
+
   /** Who claims what of one batch, and where on the bus. */
   private static final class Claims {
     final Map<String, Id> hashes = new HashMap<>();
@@ -63,24 +74,30 @@ public final class CutLedger {
   private final AgentStore store;
   private final Spooler spooler;
   private final LongSupplier millisClock;
-  private final Runnable counted;
+  private final Duration scoreDelayMax;
+  private final Listener listener;
   private final Map<Integer, TreeMap<Long, Claims>> open = new HashMap<>();
   private final Map<Integer, Long> resolvedBelow = new HashMap<>();
   private final Map<Integer, Reading> readings = new HashMap<>();
 
+  /**
+   * @param scoreDelayMax within which a row counts as scored in time
+   */
   public CutLedger(
       Charter charter,
       String bank,
       AgentStore store,
       Spooler spooler,
       LongSupplier millisClock,
-      Runnable counted) {
+      Duration scoreDelayMax,
+      Listener listener) {
     this.charter = charter;
     this.bank = bank;
     this.store = store;
     this.spooler = spooler;
     this.millisClock = millisClock;
-    this.counted = counted;
+    this.scoreDelayMax = scoreDelayMax;
+    this.listener = listener;
   }
 
   private static String offsetName(int busPartition) {
@@ -165,7 +182,7 @@ public final class CutLedger {
     }
     close(group, cut, claims);
     store.commit(group);
-    counted.run();
+    listener.counted();
   }
 
   private void score(StoreGroup group, int partition, CutEntry entry, Set<Long> skipped) {
@@ -177,6 +194,11 @@ public final class CutLedger {
       if (!skipped.contains(block.position().sequence())) {
         group.scored(block.position());
         group.count(Tally.of(Tally.Outcome.SCORED), block.rows());
+        long delayMillis = Math.max(0, millisClock.getAsLong() - block.acceptedMillis());
+        if (delayMillis <= scoreDelayMax.toMillis()) {
+          group.count(Tally.SCORED_IN_TIME, block.rows());
+        }
+        listener.scored(block.rows(), Duration.ofMillis(delayMillis));
       }
     }
   }

@@ -2,12 +2,16 @@ package org.concordat.agent.publish;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.concordat.schemas.bus.KafkaConnection;
@@ -21,12 +25,20 @@ public final class KafkaClients {
 
   private final Map<String, Object> connection;
 
+  /** By use: what the client that is in use now says of itself. */
+  private final Map<String, Supplier<Map<MetricName, ? extends Metric>>> measures =
+      new ConcurrentHashMap<>();
+
   public KafkaClients(KafkaConnection connection) {
     this.connection = connection.properties();
   }
 
-  /** An idempotent producer that retries for ever what can be retried. */
-  public Producer<byte[], byte[]> producer() {
+  /**
+   * An idempotent producer that retries for ever what can be retried.
+   *
+   * @param use names it in metrics
+   */
+  public Producer<byte[], byte[]> producer(String use) {
     var properties = new HashMap<>(connection);
     properties.put(ProducerConfig.ACKS_CONFIG, "all");
     properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -36,17 +48,48 @@ public final class KafkaClients {
     properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
     properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, REQUEST_BYTES_MAX);
     properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 2 * Publisher.BYTES_MAX);
-    return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    var producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    measures.put(use, producer::metrics);
+    return producer;
   }
 
-  /** A consumer that is told its partitions and keeps its own offsets. */
-  public Consumer<byte[], byte[]> consumer() {
+  /**
+   * A consumer that is told its partitions and keeps its own offsets.
+   *
+   * @param use names it in metrics
+   */
+  public Consumer<byte[], byte[]> consumer(String use) {
     var properties = new HashMap<>(connection);
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    return new KafkaConsumer<>(
-        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    var consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    measures.put(use, consumer::metrics);
+    return consumer;
+  }
+
+  /** How many connections to brokers the client of a use has. */
+  public double connections(String use) {
+    return sum(use, "connection-count");
+  }
+
+  /** Records that the consumer of a use hadn't read when it last got some. */
+  public double lag(String use) {
+    return sum(use, "records-lag");
+  }
+
+  private double sum(String use, String name) {
+    double sum = 0;
+    for (var measure : measures.getOrDefault(use, Map::of).get().entrySet()) {
+      if (measure.getKey().name().equals(name)
+          && measure.getValue().metricValue() instanceof Number number
+          && !Double.isNaN(number.doubleValue())) {
+        sum += number.doubleValue();
+      }
+    }
+    return sum;
   }
 }

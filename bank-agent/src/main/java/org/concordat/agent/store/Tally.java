@@ -11,6 +11,9 @@ import java.util.Map;
  * @param reason a code such as CDT-303, or empty
  */
 public record Tally(Outcome outcome, String reason) {
+  /** The part of the scored rows that were scored in time. A reason, so older releases read it. */
+  public static final Tally SCORED_IN_TIME = new Tally(Outcome.SCORED, "in-time");
+
   private static final String PREFIX = "tally/";
 
   /** What can happen to a row. A row is accepted, refused or a duplicate; the rest is later. */

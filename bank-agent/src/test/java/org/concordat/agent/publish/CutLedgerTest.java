@@ -7,6 +7,7 @@ import static org.concordat.agent.TestConsortium.skip;
 
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import org.concordat.agent.TestConsortium;
 import org.concordat.agent.encode.BlockBuilder;
@@ -79,7 +80,8 @@ class CutLedgerTest {
             "a.csv",
             new NobodyWaits(),
             random);
-    return new CutLedger(consortium.charter, bank, store, spooler, () -> 0, () -> {});
+    return new CutLedger(
+        consortium.charter, bank, store, spooler, () -> 0, Duration.ofSeconds(10), () -> {});
   }
 
   private static final class NobodyWaits implements Spooler.Surroundings {

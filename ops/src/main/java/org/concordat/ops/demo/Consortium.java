@@ -128,16 +128,26 @@ public final class Consortium implements AutoCloseable {
   /** A bank's metrics; nothing while its agent isn't up. */
   public Optional<Metrics> agentMetrics(String bank) {
     try {
-      Path file = folder.resolve(bank).resolve("data/http.port");
-      return Metrics.scrape(Integer.parseInt(Files.readString(file).trim()));
+      return Metrics.scrape(agentPort(bank));
     } catch (IOException | NumberFormatException e) {
       return Optional.empty();
     }
   }
 
+  /** Where a bank's agent serves its metrics, since its last start. */
+  public int agentPort(String bank) throws IOException {
+    Path file = folder.resolve(bank).resolve("data/http.port");
+    return Integer.parseInt(Files.readString(file).trim());
+  }
+
   /** An aggregator's metrics; nothing while it isn't up. */
   public Optional<Metrics> aggregatorMetrics(String name) {
-    return Metrics.scrape(ports.aggregatorHttp().get(AGGREGATORS.indexOf(name)));
+    return Metrics.scrape(aggregatorPort(name));
+  }
+
+  /** Where an aggregator serves its metrics. */
+  public int aggregatorPort(String name) {
+    return ports.aggregatorHttp().get(AGGREGATORS.indexOf(name));
   }
 
   /**

@@ -19,6 +19,8 @@ import org.concordat.schemas.problem.Problems;
  * Always mutual TLS 1.3. Holds a private key: prints nothing.
  */
 public final class KafkaConnection {
+  private static final String CERTIFICATE = "ssl.keystore.certificate.chain";
+
   private final String bootstrap;
   private final String topicPrefix;
   private final Map<String, Object> properties;
@@ -48,7 +50,7 @@ public final class KafkaConnection {
     properties.put("ssl.enabled.protocols", "TLSv1.3");
     properties.put("ssl.protocol", "TLSv1.3");
     properties.put("ssl.keystore.type", "PEM");
-    properties.put("ssl.keystore.certificate.chain", certificate);
+    properties.put(CERTIFICATE, certificate);
     properties.put("ssl.keystore.key", key);
     properties.put("ssl.truststore.type", "PEM");
     properties.put("ssl.truststore.certificates", authority);
@@ -77,6 +79,11 @@ public final class KafkaConnection {
 
   public String topicPrefix() {
     return topicPrefix;
+  }
+
+  /** This party's certificate chain for the brokers. */
+  public String certificatePem() {
+    return (String) properties.getOrDefault(CERTIFICATE, "");
   }
 
   /** What every Kafka client needs to connect; holds the private key. */

@@ -1,0 +1,90 @@
+package org.concordat.schemas.metrics;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmInfoMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.DiskSpaceMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The meters of a process, whatever its role. Closing ends the watch over garbage collection. */
+public final class ProcessMeters implements AutoCloseable {
+  private final MeterRegistry registry;
+  private final JvmGcMetrics garbage = new JvmGcMetrics();
+
+  private ProcessMeters(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  /**
+   * Adds the meters of the JVM and of a file system.
+   *
+   * @param folder on the file system whose free space matters to the process
+   */
+  public static ProcessMeters bind(MeterRegistry registry, Path folder) {
+    var meters = new ProcessMeters(registry);
+    new JvmInfoMetrics().bindTo(registry);
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    meters.garbage.bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+    new FileDescriptorMetrics().bindTo(registry);
+    new DiskSpaceMetrics(folder.toAbsolutePath().toFile()).bindTo(registry);
+    return meters;
+  }
+
+  /**
+   * Adds the time until a chain of certificates isn't valid any more.
+   *
+   * @param use what the certificate is for: {@code kafka} or {@code peer}
+   * @param pem one or more certificates
+   */
+  public void certificate(String use, String pem) {
+    Optional<Instant> end = expiry(pem);
+    if (end.isEmpty()) {
+      return;
+    }
+    Supplier<Number> remaining =
+        () -> Duration.between(Instant.now(), end.get()).toMillis() / 1_000.0;
+    Gauge.builder("concordat.certificate.remaining", remaining)
+        .description("Time until this process's own certificate expires; negative afterwards.")
+        .baseUnit("seconds")
+        .tags(Tags.of("use", use))
+        .register(registry);
+  }
+
+  /** When the first of a chain's certificates expires; nothing where there is no certificate. */
+  public static Optional<Instant> expiry(String pem) {
+    try {
+      return CertificateFactory.getInstance("X.509")
+          .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)))
+          .stream()
+          .map(certificate -> ((X509Certificate) certificate).getNotAfter().toInstant())
+          .min(Comparator.naturalOrder());
+    } catch (CertificateException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void close() {
+    garbage.close();
+  }
+}
