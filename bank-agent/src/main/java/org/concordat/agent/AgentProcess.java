@@ -33,6 +33,7 @@ import org.concordat.agent.metrics.HttpEndpoints;
 import org.concordat.agent.metrics.Readiness;
 import org.concordat.agent.publish.BusReader;
 import org.concordat.agent.publish.CutLedger;
+import org.concordat.agent.publish.HeldFlags;
 import org.concordat.agent.publish.KafkaClients;
 import org.concordat.agent.publish.Publisher;
 import org.concordat.agent.publish.ReceiptLog;
@@ -165,7 +166,7 @@ final class AgentProcess implements AutoCloseable {
             System::currentTimeMillis,
             AgentMetrics.SCORE_DELAY_MAX,
             new Scores());
-    var receipts = new ReceiptLog(charter, config.bank(), registry);
+    var receipts = new ReceiptLog(charter, config.bank(), new HeldFlags(store), registry);
     this.cutReader =
         new BusReader(
             () -> clients.consumer(CUTS),

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 import org.concordat.aggregator.evaluate.BlockShares;
+import org.concordat.aggregator.evaluate.FlagBudget;
 import org.concordat.aggregator.evaluate.Outcome;
 import org.concordat.aggregator.evaluate.PlanEvaluator;
 import org.concordat.aggregator.mpc.MemoryNetwork;
@@ -198,7 +199,9 @@ class HandbookTest {
                     PlanEvaluator.openingEveryScore(ruleSet.plan())
                         .evaluate(
                             new Rep3(network.channel(party), keys[party], keys[(party + 1) % 3]),
-                            byParty.get(party)))
+                            byParty.get(party),
+                            FlagBudget.unlimited(
+                                byParty.get(party).size(), ruleSet.plan().outputs().size())))
         .getFirst();
   }
 

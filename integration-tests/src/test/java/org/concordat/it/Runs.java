@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
+import org.concordat.ops.consortium.ConsortiumPlan;
 import org.concordat.ops.consortium.ShippedRules;
 import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.demo.Progress;
@@ -15,13 +16,25 @@ import org.concordat.ops.simulate.PaymentSimulator;
 final class Runs {
   private static final long POLL_MILLIS = 200;
 
+  /** Longer than any stop of an aggregator here lasts: alerts wait for its share. */
+  private static final long ALERT_WAIT_MILLIS = 120_000;
+
   private Runs() {}
 
   /** A test consortium on simulated payments; nothing is started. */
   static Consortium simulated(Path folder, int banks, long payments, int ratePerBank)
       throws Exception {
+    return simulated(
+        folder, banks, payments, ratePerBank, 1, ConsortiumPlan.FLAGS_PER_BANK_AND_DAY);
+  }
+
+  /** As above, with the charter's cap on flags per rule, bank and day. */
+  static Consortium simulated(
+      Path folder, int banks, long payments, int ratePerBank, int partitions, int flags)
+      throws Exception {
     Path rules = ShippedRules.folder("payments");
-    Consortium consortium = Consortium.create(folder, ConsortiumFolder.bankNames(banks), 1, rules);
+    Consortium consortium =
+        Consortium.create(folder, ConsortiumFolder.bankNames(banks), partitions, rules, flags);
     PaymentSimulator.writeFiles(
         7, banks, payments, bank -> folder.resolve(bank).resolve("payments.csv"));
     for (String bank : consortium.banks()) {
@@ -29,8 +42,20 @@ final class Runs {
           bank,
           new AgentInput(
               Path.of("payments.csv"), false, ratePerBank, rules.resolve("mapping.yaml")));
+      awaitAllShares(folder.resolve(bank).resolve("agent.yaml"));
     }
     return consortium;
+  }
+
+  /** What is delivered after {@code waitMillis} without the third share is rightly unverified. */
+  private static void awaitAllShares(Path config) throws Exception {
+    String text = Files.readString(config);
+    String waiting =
+        text.replace("alerts:\n", "alerts:\n  waitMillis: " + ALERT_WAIT_MILLIS + "\n");
+    if (waiting.equals(text)) {
+      throw new AssertionError("the configuration has no section of alerts");
+    }
+    Files.writeString(config, waiting);
   }
 
   static void startAll(Consortium consortium) throws Exception {

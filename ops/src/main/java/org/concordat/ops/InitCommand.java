@@ -37,6 +37,15 @@ final class InitCommand implements Callable<Integer> {
   private int partitions;
 
   @Option(
+      names = "--flags",
+      defaultValue = "" + ConsortiumPlan.FLAGS_PER_BANK_AND_DAY,
+      paramLabel = "N",
+      description =
+          "The charter's cap on flags that a rule opens per bank and UTC day; default"
+              + " ${DEFAULT-VALUE}.")
+  private int flags;
+
+  @Option(
       names = "--rules",
       paramLabel = "DIR",
       description = "An unsigned rule set with its mapping.yaml; default: the shipped 'payments'.")
@@ -50,6 +59,9 @@ final class InitCommand implements Callable<Integer> {
     if (banks < 1 || banks > BANKS_MAX) {
       throw new ParameterException(spec.commandLine(), "--banks takes 1 to " + BANKS_MAX + ".");
     }
+    if (flags < 1) {
+      throw new ParameterException(spec.commandLine(), "--flags takes 1 or more.");
+    }
     List<String> names = ConsortiumFolder.bankNames(banks);
     ConsortiumPlan.Ports ports = FreePorts.forConsortium(3);
     ConsortiumFolder.create(
@@ -61,6 +73,7 @@ final class InitCommand implements Callable<Integer> {
             List.of("agg-1", "agg-2", "agg-3"),
             partitions,
             banks / 2 + 1,
+            flags,
             rules,
             ports));
     Path mapping = rules.resolve("mapping.yaml").toAbsolutePath();

@@ -49,6 +49,7 @@ class DeadLettersCommandTest {
             List.of("agg-1", "agg-2", "agg-3"),
             1,
             2,
+            ConsortiumPlan.FLAGS_PER_BANK_AND_DAY,
             rules,
             FreePorts.forConsortium(3)));
     ConsortiumFolder.writeAgentConfig(

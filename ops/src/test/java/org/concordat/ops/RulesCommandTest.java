@@ -177,6 +177,7 @@ class RulesCommandTest {
             List.of("agg-1", "agg-2", "agg-3"),
             1,
             2,
+            ConsortiumPlan.FLAGS_PER_BANK_AND_DAY,
             folder,
             FreePorts.forConsortium(3)));
     return consortium;

@@ -76,7 +76,10 @@ public final class OwnLog {
         new HashMap<>(),
         new HashMap<>(),
         new HashMap<>(),
-        new HashMap<>());
+        new HashMap<>(),
+        0L,
+        new HashMap<>(),
+        List.of());
   }
 
   /** The last committed state. */

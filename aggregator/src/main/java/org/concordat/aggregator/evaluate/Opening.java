@@ -29,17 +29,24 @@ final class Opening {
     this.path = path;
   }
 
-  void into(Tally tally, boolean opensScores) {
+  void into(Tally tally, FlagBudget budget, boolean opensScores) {
     int words = pass.words();
     int[] flags = compiled.outputs().stream().mapToInt(PlanCircuit.Output::flag).toArray();
+    Columns source = columns;
+    var cap = new FlagCap(pass, budget);
+    if (!cap.allowsAll(compiled.outputs())) {
+      source = cap.allowed(compiled.outputs(), columns, suite, steps, path);
+      Arrays.setAll(flags, k -> k);
+    }
     long[] opened = new long[flags.length * words];
-    suite.openBits(steps.next(path + "/open-flags"), columns, flags, opened).await();
+    suite.openBits(steps.next(path + "/open-flags"), source, flags, opened).await();
     var planes = new ArrayList<long[]>();
     for (int k = 0; k < flags.length; k++) {
       long[] plane = Arrays.copyOfRange(opened, k * words, (k + 1) * words);
       pass.clearPadding(plane);
       planes.add(plane);
       tally.addFlags(compiled.outputs().get(k), pass, plane);
+      cap.opened(compiled.outputs().get(k), plane, tally);
     }
     if (opensScores) {
       openScores(tally);

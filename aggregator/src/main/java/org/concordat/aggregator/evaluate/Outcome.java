@@ -7,13 +7,19 @@ import org.jspecify.annotations.Nullable;
 public final class Outcome {
   private final List<FlaggedRow> flagged;
   private final int[] flagCounts;
+  private final List<HeldRows> held;
   private final byte[] digest;
   private final @Nullable OpenedScores scores;
 
   Outcome(
-      List<FlaggedRow> flagged, int[] flagCounts, byte[] digest, @Nullable OpenedScores scores) {
+      List<FlaggedRow> flagged,
+      int[] flagCounts,
+      List<HeldRows> held,
+      byte[] digest,
+      @Nullable OpenedScores scores) {
     this.flagged = List.copyOf(flagged);
     this.flagCounts = flagCounts;
+    this.held = List.copyOf(held);
     this.digest = digest;
     this.scores = scores;
   }
@@ -26,6 +32,11 @@ public final class Outcome {
   /** Flagged rows of one output of the plan; 0 for a shadow rule. */
   public int flagCount(int output) {
     return flagCounts[output];
+  }
+
+  /** Rows on which a rule's flags stay closed since its cap is reached. */
+  public List<HeldRows> held() {
+    return held;
   }
 
   /** SHA-256 over the opened flags and the batch's shape: equal at all parties. */

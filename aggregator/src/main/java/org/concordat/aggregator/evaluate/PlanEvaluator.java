@@ -18,10 +18,11 @@ import org.concordat.schemas.share.ShareLayout;
  * <p>Flights: those of the plan's circuit, whose rounds are as many as the plan is deep, not as it
  * has nodes; then one round that opens a bit for each live rule and row; then, if any row is
  * flagged, one that reshares its detail words. All this for each pass, and most batches are one.
+ * Where a cap is about to be reached {@link FlagCap} adds rounds before the opening.
  *
  * <p>Every aggregator learns the live rules' flags and how many there are. What the suite tolerates
- * holds here; details are never opened to an aggregator. Does not limit flags: the charter's caps
- * are the caller's.
+ * holds here; details are never opened to an aggregator. Opens no more flags than the caller's
+ * budget says, which carries the charter's caps.
  *
  * <p>One evaluator serves any number of attempts and threads; a {@link Suite} serves one of each.
  */
@@ -79,11 +80,15 @@ public final class PlanEvaluator {
    *
    * @param suite a fresh attempt's
    * @param blocks in commit order, the same at all parties, of the plan's layout; at least one
+   * @param budget flags that may be opened, the same at all parties; used up by this call
    * @throws org.concordat.aggregator.mpc.ProtocolAbortException a peer's message can't be right;
    *     nothing of the attempt may be used
    */
-  public Outcome evaluate(Suite suite, List<BlockShares> blocks) {
+  public Outcome evaluate(Suite suite, List<BlockShares> blocks, FlagBudget budget) {
     validate(suite, blocks);
+    if (budget.blocks() != blocks.size()) {
+      throw new IllegalArgumentException("a budget of another batch");
+    }
     var tally = new Tally(plan, compiled, blocks, opensScores);
     if (compiled.outputs().isEmpty()) {
       return tally.outcome();
@@ -95,7 +100,7 @@ public final class PlanEvaluator {
       pass.load(compiled.inputs(), plan.layout(), columns, suite.held());
       String path = "pass" + index++;
       compiled.circuit().run(suite, columns, steps, path);
-      new Opening(compiled, pass, suite, columns, steps, path).into(tally, opensScores);
+      new Opening(compiled, pass, suite, columns, steps, path).into(tally, budget, opensScores);
       spare.set(columns);
     }
     return tally.outcome();

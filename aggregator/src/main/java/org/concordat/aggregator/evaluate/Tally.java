@@ -19,6 +19,7 @@ final class Tally {
   private final PlanCircuit compiled;
   private final List<BlockShares> blocks;
   private final List<FlaggedRow> flagged = new ArrayList<>();
+  private final List<HeldRows> held = new ArrayList<>();
   private final int[] flagCounts;
   private final int[] wordStarts;
   private final int[] rowStarts;
@@ -70,9 +71,28 @@ final class Tally {
     flagged.add(row);
   }
 
+  /** Adds to what an earlier pass held of the same rule and bank. */
+  void addHeld(HeldRows more) {
+    for (int i = 0; i < held.size(); i++) {
+      HeldRows known = held.get(i);
+      if (known.output() == more.output() && known.owner() == more.owner()) {
+        held.set(
+            i,
+            new HeldRows(
+                known.output(),
+                known.owner(),
+                known.firstBlock(),
+                known.firstRow(),
+                known.rows() + more.rows()));
+        return;
+      }
+    }
+    held.add(more);
+  }
+
   Outcome outcome() {
     OpenedScores opened = scores == null ? null : new OpenedScores(rowStarts, scores);
-    return new Outcome(flagged, flagCounts, digest(), opened);
+    return new Outcome(flagged, flagCounts, held, digest(), opened);
   }
 
   /** Over the plan, the rows of each block, and each live rule's index and flags. */

@@ -150,6 +150,15 @@ public final class AggregatorMetrics {
         "alarms", "Findings that somebody has to look into, by code.", Tags.of("code", code));
   }
 
+  /** Rows on which a rule's flags stayed closed, since its cap is reached. */
+  public void rowsHeld(String bank, String rule, long rows) {
+    counter(
+            "rows.held",
+            "Rows on which a rule's flags stayed closed at the charter's cap.",
+            Tags.of("bank", bank, "rule", rule))
+        .increment(rows);
+  }
+
   /** How long a stage took: of a block for {@code OPEN}, else of a batch. */
   public void stage(Stage stage, Duration time) {
     timer(stage).record(time);

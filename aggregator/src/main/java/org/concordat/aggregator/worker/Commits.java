@@ -10,6 +10,7 @@ import org.concordat.aggregator.bus.OwnLog;
 import org.concordat.schemas.record.AlertShare;
 import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.HeldNotice;
 import org.concordat.schemas.record.PartitionState;
 import org.concordat.schemas.record.PreparedContent;
 import org.concordat.schemas.record.Receipt;
@@ -55,18 +56,20 @@ final class Commits {
       positions.put(OwnLog.VOTES, firstVoteOffset);
       firstVoteOffset = -1;
     }
-    return new PartitionState(
-        before.getProtocol(),
-        before.getPartition(),
-        cut.getBatch() + 1,
-        cut.getCut(),
-        sequences,
-        alerts,
-        positions,
-        watermarks);
+    PartitionState.Builder after =
+        PartitionState.newBuilder(before)
+            .setNextBatch(cut.getBatch() + 1)
+            .setPreviousCut(cut.getCut())
+            .setNextSequences(sequences)
+            .setNextAlertSequences(alerts)
+            .setNextOffsets(positions)
+            .setWatermarkMinutes(watermarks);
+    setup.flagCounts().apply(after, before, content);
+    return after.build();
   }
 
-  List<ProducerRecord<byte[], byte[]>> records(PreparedContent content, PartitionState after) {
+  List<ProducerRecord<byte[], byte[]>> records(
+      PartitionState before, PreparedContent content, PartitionState after) {
     int partition = setup.partition();
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     for (AlertShare alert : content.getAlerts()) {
@@ -89,6 +92,10 @@ final class Commits {
         new ProducerRecord<>(setup.topics().cuts(), partition, name, RecordCodec.encode(cut)));
     for (Skip skip : cut.getSkips()) {
       records.add(receipt(skip));
+    }
+    for (HeldNotice notice : setup.flagCounts().notices(before, content, setup.aggregator())) {
+      records.add(
+          toBank(notice.getBank(), RecordCodec.encode(Signed.sign(notice, setup.signingKey()))));
     }
     records.add(
         new ProducerRecord<>(
@@ -114,10 +121,11 @@ final class Commits {
                 .setSignature(new Signature(new byte[64]))
                 .build(),
             setup.signingKey());
-    return new ProducerRecord<>(
-        setup.topics().receipts(skip.getBank()),
-        0,
-        setup.aggregator().getBytes(StandardCharsets.US_ASCII),
-        RecordCodec.encode(receipt));
+    return toBank(skip.getBank(), RecordCodec.encode(receipt));
+  }
+
+  private ProducerRecord<byte[], byte[]> toBank(String bank, byte[] value) {
+    byte[] name = setup.aggregator().getBytes(StandardCharsets.US_ASCII);
+    return new ProducerRecord<>(setup.topics().receipts(bank), 0, name, value);
   }
 }

@@ -15,10 +15,10 @@ import org.concordat.aggregator.peer.PeerSession;
 import org.concordat.aggregator.peer.UnavailableException;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.problem.Code;
-import org.concordat.schemas.record.AlertShare;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.PartitionState;
+import org.concordat.schemas.record.PreparedContent;
 import org.concordat.schemas.seal.Opening;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,7 +29,7 @@ final class Computation {
   private static final Logger LOG = LoggerFactory.getLogger(Computation.class);
 
   /** What an attempt came to; none of it has left this party. */
-  record Result(Digest outcome, List<AlertShare> alerts, Map<String, Integer> flagsByRule) {}
+  record Result(Digest outcome, PreparedContent content, Map<String, Integer> flagsByRule) {}
 
   /** One attempt that runs, or has run. */
   private static final class Run {
@@ -124,7 +124,8 @@ final class Computation {
       List<Opening.Opened> blocks,
       PartitionState state) {
     if (blocks.isEmpty()) {
-      return new Result(new Digest(new byte[32]), List.of(), Map.of());
+      var nothing = new PreparedContent(cut, List.of(), Map.of(), List.of());
+      return new Result(new Digest(new byte[32]), nothing, Map.of());
     }
     int me = session.party();
     int parties = session.parties();
@@ -141,11 +142,21 @@ final class Computation {
         int words = setup.plan().layout().words(rows);
         shares.add(new BlockShares(rows, block.first(words), block.second(words)));
       }
+      FlagCounts counts = setup.flagCounts();
       Outcome outcome =
-          setup.evaluator().evaluate(new Rep3(channel, withPrevious, withNext), shares);
+          setup
+              .evaluator()
+              .evaluate(
+                  new Rep3(channel, withPrevious, withNext),
+                  shares,
+                  counts.budget(state, cut, blocks));
       return new Result(
           new Digest(outcome.digest()),
-          alertShares.of(cut, outcome, blocks, state),
+          new PreparedContent(
+              cut,
+              alertShares.of(cut, outcome, blocks, state),
+              counts.opened(outcome, blocks),
+              counts.held(outcome, blocks)),
           flagsByRule(outcome));
     } finally {
       Arrays.fill(withPrevious, (byte) 0);

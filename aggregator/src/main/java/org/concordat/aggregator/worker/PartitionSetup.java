@@ -98,6 +98,10 @@ public final class PartitionSetup {
     return topics.prefix() + "aggregator." + aggregator() + "." + partition();
   }
 
+  FlagCounts flagCounts() {
+    return new FlagCounts(charter, plan, partition());
+  }
+
   BlockGate gate() {
     return new BlockGate(opener, plan, charter.contractVersions(), partition());
   }

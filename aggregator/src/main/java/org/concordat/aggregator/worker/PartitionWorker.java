@@ -28,6 +28,7 @@ import org.concordat.aggregator.peer.UnavailableException;
 import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.HeldSpan;
 import org.concordat.schemas.record.PartitionState;
 import org.concordat.schemas.record.PeerMessage;
 import org.concordat.schemas.record.PreparedContent;
@@ -356,7 +357,7 @@ public final class PartitionWorker implements AutoCloseable {
                   setup
                       .metrics()
                       .stage(Stage.EVALUATE, Duration.ofNanos(System.nanoTime() - started));
-                  contents.put(cut.getCut(), new PreparedContent(cut, result.alerts()));
+                  contents.put(cut.getCut(), result.content());
                   flags.put(cut.getCut(), result.flagsByRule());
                   step(new Event.Computed(cut.getCut(), result.outcome()));
                 }),
@@ -391,7 +392,7 @@ public final class PartitionWorker implements AutoCloseable {
   private void commit(CutRecord cut) {
     PreparedContent content = contentOf(cut.getCut());
     PartitionState after = commits.stateAfter(state, content, shelf());
-    List<ProducerRecord<byte[], byte[]>> records = commits.records(content, after);
+    List<ProducerRecord<byte[], byte[]>> records = commits.records(state, content, after);
     long started = System.nanoTime();
     Committer target = Objects.requireNonNull(committer);
     committing =
@@ -434,6 +435,9 @@ public final class PartitionWorker implements AutoCloseable {
           .log("A block was skipped; its bank is told.");
     }
     flags.getOrDefault(cut.getCut(), Map.of()).forEach(setup.metrics()::flags);
+    for (HeldSpan held : content.getHeld()) {
+      setup.metrics().rowsHeld(held.getBank(), held.getRule(), held.getRows());
+    }
     contents.clear();
     flags.clear();
   }

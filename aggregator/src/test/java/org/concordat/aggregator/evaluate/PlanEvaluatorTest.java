@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -17,10 +16,7 @@ import org.concordat.aggregator.mpc.Seeds;
 import org.concordat.rules.plan.Node;
 import org.concordat.rules.plan.Plan;
 import org.concordat.rules.plan.RuleOutput;
-import org.concordat.schemas.share.BitPlanes;
-import org.concordat.schemas.share.Components;
 import org.concordat.schemas.share.Domain;
-import org.concordat.schemas.share.Rep3Sharing;
 import org.concordat.schemas.share.ShareField;
 import org.concordat.schemas.share.ShareLayout;
 import org.junit.jupiter.api.Test;
@@ -30,59 +26,20 @@ class PlanEvaluatorTest {
 
   private final long seed = Seeds.seed();
 
-  /** Plain rows by block, and each party's shares of them. */
-  private record Batch(List<long[][]> rows, List<List<BlockShares>> byParty) {}
-
-  private static Batch batch(RandomPlan random, int... blockRows) {
-    var rows = new ArrayList<long[][]>();
-    for (int count : blockRows) {
-      long[][] block = new long[count][];
-      Arrays.setAll(block, unused -> random.row());
-      rows.add(block);
-    }
-    return share(random.plan.layout(), rows);
+  private static FlagBudget uncapped(Plan plan, Batch batch) {
+    return FlagBudget.unlimited(batch.rows().size(), plan.outputs().size());
   }
 
-  private static Batch share(ShareLayout layout, List<long[][]> rows) {
-    List<List<BlockShares>> byParty =
-        List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-    int sequence = 0;
-    for (long[][] block : rows) {
-      int count = block.length;
-      long[] words = new long[layout.words(count)];
-      for (int field = 0; field < layout.fields().size(); field++) {
-        int at = field;
-        long[] column = Arrays.stream(block).mapToLong(row -> row[at]).toArray();
-        ShareField shape = layout.fields().get(field);
-        if (shape.domain() == Domain.ARITHMETIC) {
-          System.arraycopy(column, 0, words, layout.offset(field, count), count);
-        } else {
-          BitPlanes.toPlanes(column, count, shape.widthBits(), words, layout.offset(field, count));
-        }
-      }
-      Components split =
-          Rep3Sharing.split(layout, words, count, sequence++ % 3, new SecureRandom());
-      for (int party = 0; party < 3; party++) {
-        byParty
-            .get(party)
-            .add(
-                new BlockShares(
-                    count,
-                    split.words(party, words.length),
-                    split.words((party + 1) % 3, words.length)));
-      }
-    }
-    return new Batch(rows, byParty);
-  }
-
-  private List<Outcome> evaluate(PlanEvaluator[] evaluators, Batch batch, long keySeed) {
+  private List<Outcome> evaluate(Plan plan, PlanEvaluator[] evaluators, Batch batch, long keySeed) {
     var parties = new Rep3Parties(keySeed);
     var network = new MemoryNetwork(3);
     return network.run(
         party ->
             () ->
                 evaluators[party].evaluate(
-                    parties.suite(network, party), batch.byParty.get(party)));
+                    parties.suite(network, party),
+                    batch.byParty().get(party),
+                    uncapped(plan, batch)));
   }
 
   private static PlanEvaluator[] evaluators(Plan plan, boolean opensScores, long passBytes) {
@@ -95,15 +52,18 @@ class PlanEvaluatorTest {
   void equalsThePlainPlanOnRandomPlans() {
     for (int i = 0; i < 25; i++) {
       var random = new RandomPlan(seed + i);
-      Batch batch = batch(random, BLOCK_ROWS);
+      Batch batch = Batch.random(random, BLOCK_ROWS);
       long passBytes = i % 2 == 0 ? PlanEvaluator.PASS_BYTES_MAX : 1;
       PlanEvaluator[] evaluators = evaluators(random.plan, i % 3 == 0, passBytes);
-      List<Outcome> outcomes = evaluate(evaluators, batch, seed + i);
+      List<Outcome> outcomes = evaluate(random.plan, evaluators, batch, seed + i);
       assertEqualsPlain(random.plan, batch, outcomes, i % 3 == 0);
       // Buffers of an earlier batch are used again by a smaller one.
-      Batch smaller = batch(random, 5, 130);
+      Batch smaller = Batch.random(random, 5, 130);
       assertEqualsPlain(
-          random.plan, smaller, evaluate(evaluators, smaller, seed - 1 - i), i % 3 == 0);
+          random.plan,
+          smaller,
+          evaluate(random.plan, evaluators, smaller, seed - 1 - i),
+          i % 3 == 0);
     }
   }
 
@@ -111,9 +71,9 @@ class PlanEvaluatorTest {
       Plan plan, Batch batch, List<Outcome> outcomes, boolean opensScores) {
     var expected = new ArrayList<String>();
     int[] counts = new int[plan.outputs().size()];
-    for (int block = 0; block < batch.rows.size(); block++) {
-      for (int row = 0; row < batch.rows.get(block).length; row++) {
-        long[] values = PlainPlan.values(plan, batch.rows.get(block)[row]);
+    for (int block = 0; block < batch.rows().size(); block++) {
+      for (int row = 0; row < batch.rows().get(block).length; row++) {
+        long[] values = PlainPlan.values(plan, batch.rows().get(block)[row]);
         for (int o = 0; o < counts.length; o++) {
           RuleOutput output = plan.outputs().get(o);
           if (output.live() && values[output.flag()] == 1) {
@@ -183,10 +143,10 @@ class PlanEvaluatorTest {
   @Test
   void detailsAreFreshInEachAttemptAndTheDigestIsNot() {
     var random = new RandomPlan(seed);
-    Batch batch = batch(random, 300);
+    Batch batch = Batch.random(random, 300);
     PlanEvaluator[] evaluators = evaluators(random.plan, false, PlanEvaluator.PASS_BYTES_MAX);
-    Outcome one = evaluate(evaluators, batch, seed + 1).getFirst();
-    Outcome other = evaluate(evaluators, batch, seed + 2).getFirst();
+    Outcome one = evaluate(random.plan, evaluators, batch, seed + 1).getFirst();
+    Outcome other = evaluate(random.plan, evaluators, batch, seed + 2).getFirst();
     assertThat(one.digest()).isEqualTo(other.digest());
     assertThat(one.flagged()).isNotEmpty();
     var seen = new HashSet<Long>();
@@ -211,9 +171,9 @@ class PlanEvaluatorTest {
             List.<long[][]>of(new long[][] {{1}, {0}}),
             List.<long[][]>of(new long[][] {{0}, {1}}),
             List.<long[][]>of(new long[][] {{1}}, new long[][] {{0}}))) {
-      Batch batch = share(plan.layout(), rows);
+      Batch batch = Batch.share(plan.layout(), rows);
       List<Outcome> outcomes =
-          evaluate(evaluators(plan, false, PlanEvaluator.PASS_BYTES_MAX), batch, seed);
+          evaluate(plan, evaluators(plan, false, PlanEvaluator.PASS_BYTES_MAX), batch, seed);
       digests.add(Arrays.toString(outcomes.getFirst().digest()));
     }
     assertThat(digests).hasSize(4);
@@ -222,7 +182,7 @@ class PlanEvaluatorTest {
   @Test
   void aShadowRuleOpensNothing() {
     Plan plan = oneBit(false);
-    Batch batch = share(plan.layout(), List.<long[][]>of(new long[][] {{1}, {1}}));
+    Batch batch = Batch.share(plan.layout(), List.<long[][]>of(new long[][] {{1}, {1}}));
     var flights = new ArrayList<String>();
     var network =
         new MemoryNetwork(
@@ -236,7 +196,11 @@ class PlanEvaluatorTest {
     List<Outcome> outcomes =
         network.run(
             party ->
-                () -> evaluator.evaluate(parties.suite(network, party), batch.byParty.get(party)));
+                () ->
+                    evaluator.evaluate(
+                        parties.suite(network, party),
+                        batch.byParty().get(party),
+                        uncapped(plan, batch)));
     assertThat(flights).isEmpty();
     assertThat(outcomes.getFirst().flagged()).isEmpty();
     assertThat(outcomes.getFirst().flagCount(0)).isZero();
@@ -245,7 +209,7 @@ class PlanEvaluatorTest {
   @Test
   void aCheatedFlagNamesItsStep() {
     Plan plan = oneBit(true);
-    Batch batch = share(plan.layout(), List.<long[][]>of(new long[][] {{1}, {0}}));
+    Batch batch = Batch.share(plan.layout(), List.<long[][]>of(new long[][] {{1}, {0}}));
     var network =
         new MemoryNetwork(
             3,
@@ -265,9 +229,15 @@ class PlanEvaluatorTest {
                         () ->
                             new PlanEvaluator(plan)
                                 .evaluate(
-                                    parties.suite(network, party), batch.byParty.get(party))));
+                                    parties.suite(network, party),
+                                    batch.byParty().get(party),
+                                    uncapped(plan, batch))));
     assertThat(abort.peer()).isEqualTo(1);
     assertThat(abort.step().path()).isEqualTo("pass0/open-flags");
+  }
+
+  private static FlagBudget budget(int blocks) {
+    return FlagBudget.unlimited(blocks, 1);
   }
 
   @Test
@@ -275,14 +245,18 @@ class PlanEvaluatorTest {
     Plan plan = oneBit(true);
     var suite = new Rep3Parties(seed).suite(new MemoryNetwork(3), 0);
     var evaluator = new PlanEvaluator(plan);
-    assertThatIllegalArgumentException().isThrownBy(() -> evaluator.evaluate(suite, List.of()));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> evaluator.evaluate(suite, List.of(), budget(0)));
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> evaluator.evaluate(suite, List.of(new BlockShares(1, new long[2], new long[2]))));
+            () ->
+                evaluator.evaluate(
+                    suite, List.of(new BlockShares(1, new long[2], new long[2])), budget(1)));
     var most = new BlockShares(1024, new long[16], new long[16]);
     List<BlockShares> tooMany =
         java.util.Collections.nCopies(PlanEvaluator.SLOTS_MAX / 1024 + 1, most);
-    assertThatIllegalArgumentException().isThrownBy(() -> evaluator.evaluate(suite, tooMany));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> evaluator.evaluate(suite, tooMany, budget(tooMany.size())));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new BlockShares(1025, new long[1], new long[1]));
     assertThatIllegalArgumentException()

@@ -40,7 +40,13 @@ final class PlanThroughput {
       var parties = new Rep3Parties(run);
       var network = new MemoryNetwork(Rep3Parties.PARTIES);
       // The same array as every component: three equal holders, whose hashes agree.
-      network.run(party -> () -> evaluator.evaluate(parties.suite(network, party), shares));
+      network.run(
+          party ->
+              () ->
+                  evaluator.evaluate(
+                      parties.suite(network, party),
+                      shares,
+                      FlagBudget.unlimited(blocks, plan.outputs().size())));
       rows += (long) blocks * BlockShares.ROWS_MAX;
     }
     System.out.printf("%.0f rows/s%n", rows * 1e9 / (System.nanoTime() - start));

@@ -1,52 +1,97 @@
 package org.concordat.agent.publish;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import org.apache.avro.specific.SpecificRecordBase;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.HeldNotice;
 import org.concordat.schemas.record.MalformedRecordException;
 import org.concordat.schemas.record.Receipt;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.seal.Signed;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says why aggregators didn't score a block. Evidence only: what happens to the rows is decided by
- * agreed cuts.
+ * Says why aggregators didn't score a block, and which rules have used up their flags of the day.
+ * Evidence only: what happens to the rows is decided by agreed cuts.
  */
 public final class ReceiptLog {
   private static final Logger LOG = LoggerFactory.getLogger(ReceiptLog.class);
 
   private final Charter charter;
   private final String bank;
+  private final HeldFlags heldFlags;
   private final MeterRegistry registry;
 
-  public ReceiptLog(Charter charter, String bank, MeterRegistry registry) {
+  public ReceiptLog(Charter charter, String bank, HeldFlags heldFlags, MeterRegistry registry) {
     this.charter = charter;
     this.bank = bank;
+    this.heldFlags = heldFlags;
     this.registry = registry;
   }
 
   /** Takes a record of topic {@code receipts.BANK}. */
   public void record(byte[] value) {
-    Receipt receipt;
-    try {
-      receipt = RecordCodec.decode(Receipt.class, value);
-    } catch (MalformedRecordException e) {
-      LOG.atWarn().log("A record of the receipt topic isn't readable.");
-      return;
+    switch (read(value)) {
+      case Receipt receipt -> {
+        if (genuine(receipt, receipt.getCharter(), receipt.getBank(), receipt.getAggregator())) {
+          notScored(receipt);
+        }
+      }
+      case HeldNotice notice -> {
+        if (genuine(notice, notice.getCharter(), notice.getBank(), notice.getAggregator())) {
+          held(notice);
+        }
+      }
+      case null, default -> LOG.atWarn().log("A record of the receipt topic isn't readable.");
     }
+  }
+
+  private static @Nullable SpecificRecordBase read(byte[] value) {
+    for (var type : List.of(Receipt.class, HeldNotice.class)) {
+      try {
+        return RecordCodec.decode(type, value);
+      } catch (MalformedRecordException e) {
+        // Of the other type, or of none.
+      }
+    }
+    return null;
+  }
+
+  private boolean genuine(SpecificRecordBase record, Digest of, String to, String aggregator) {
     boolean genuine =
-        receipt.getCharter().equals(charter.hash())
-            && receipt.getBank().equals(bank)
+        of.equals(charter.hash())
+            && to.equals(bank)
             && charter
-                .aggregator(receipt.getAggregator())
-                .map(aggregator -> Signed.verify(receipt, aggregator.verifyingKey()))
+                .aggregator(aggregator)
+                .map(known -> Signed.verify(record, known.verifyingKey()))
                 .orElse(false);
     if (!genuine) {
       LOG.atWarn().log("A receipt isn't signed by an aggregator of the charter.");
-      return;
     }
+    return genuine;
+  }
+
+  private void held(HeldNotice notice) {
+    heldFlags.take(notice);
+    registry
+        .counter("concordat.agent.held.notices", "aggregator", notice.getAggregator())
+        .increment();
+    LOG.atWarn()
+        .addKeyValue("code", Code.CDT_360.label())
+        .addKeyValue("aggregator", notice.getAggregator())
+        .addKeyValue("partition", notice.getPartition())
+        .addKeyValue("rule", notice.getRule())
+        .addKeyValue("cap", notice.getCap())
+        .addKeyValue("rows", notice.getRows())
+        .log(Code.CDT_360.cause());
+  }
+
+  private void notScored(Receipt receipt) {
     // A label that comes from outside: only codes that exist become one.
     String reason = known(receipt.getReason());
     registry

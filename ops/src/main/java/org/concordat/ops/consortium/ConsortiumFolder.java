@@ -127,14 +127,15 @@ public final class ConsortiumFolder {
             caps:
               linkageBits: 0
               bitsPerAlert: 128
-              flagsPerBankAndDay: 100000
+              flagsPerBankAndDay: %d
               comparisonsPerScore: 4
             """
                 .formatted(
                     plan.name(),
                     plan.mode() == Mode.TEST ? "test" : "production",
                     plan.partitions(),
-                    plan.quorum()));
+                    plan.quorum(),
+                    plan.flagsPerBankAndDay()));
     text.append("aggregators:\n");
     for (String aggregator : plan.aggregators()) {
       text.append("  - name: ").append(aggregator).append('\n');

@@ -9,6 +9,7 @@ import org.concordat.schemas.identity.Charter.Mode;
  *
  * @param banks names, in charter order
  * @param aggregators names of three
+ * @param flagsPerBankAndDay the charter's cap on what a rule opens
  * @param ruleSet folder of an unsigned rule set; it is copied and signed by the quorum
  * @param ports of the broker (clients, controller), of the aggregators' peer links, in order
  */
@@ -19,8 +20,12 @@ public record ConsortiumPlan(
     List<String> aggregators,
     int partitions,
     int quorum,
+    int flagsPerBankAndDay,
     Path ruleSet,
     Ports ports) {
+  /** Enough for a bank's tuned rules; a tighter cap limits what a rule can extract. */
+  public static final int FLAGS_PER_BANK_AND_DAY = 100_000;
+
   /** Loopback ports; an HTTP port of 0 means any free one. */
   public record Ports(
       int broker, int controller, List<Integer> peers, List<Integer> aggregatorHttp) {}

@@ -46,6 +46,16 @@ public final class Consortium implements AutoCloseable {
    */
   public static Consortium create(Path folder, List<String> banks, int partitions, Path ruleSet)
       throws IOException {
+    return create(folder, banks, partitions, ruleSet, ConsortiumPlan.FLAGS_PER_BANK_AND_DAY);
+  }
+
+  /**
+   * As {@link #create(Path, List, int, Path)}.
+   *
+   * @param flags the charter's cap on flags of a rule per bank and UTC day
+   */
+  public static Consortium create(
+      Path folder, List<String> banks, int partitions, Path ruleSet, int flags) throws IOException {
     ConsortiumPlan.Ports ports = FreePorts.forConsortium(AGGREGATORS.size());
     ConsortiumFolder.create(
         folder,
@@ -56,6 +66,7 @@ public final class Consortium implements AutoCloseable {
             AGGREGATORS,
             partitions,
             banks.size() / 2 + 1,
+            flags,
             ruleSet,
             ports));
     Files.createDirectories(folder.resolve("logs"));

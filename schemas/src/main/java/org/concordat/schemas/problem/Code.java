@@ -78,6 +78,9 @@ public enum Code {
   CDT_359(
       "The consortium knows blocks that this data folder doesn't.",
       "Use the folder of the agent's last run: an older one would use up sequences twice."),
+  CDT_360(
+      "A rule has used up the charter's cap on its flags for this bank and day.",
+      "See why it fires so often; the next UTC day begins at zero."),
 
   CDT_401("The block isn't a well-formed record.", "Upgrade the agent, or look for corruption."),
   CDT_402("The block belongs to another consortium, charter or protocol.", "Use the charter."),

@@ -1,0 +1,115 @@
+package org.concordat.aggregator.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.concordat.aggregator.bus.OwnLog;
+import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.HeldNotice;
+import org.concordat.schemas.record.HeldSpan;
+import org.concordat.schemas.record.PartitionState;
+import org.concordat.schemas.record.PreparedContent;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.Signature;
+import org.junit.jupiter.api.Test;
+
+class FlagCountsTest {
+  private static final int DAY = 20_000;
+  private static final Digest ZERO = new Digest(new byte[32]);
+
+  private final SealedBlocks blocks = new SealedBlocks();
+  private final FlagCounts counts =
+      new FlagCounts(blocks.charter, blocks.plan, SealedBlocks.PARTITION);
+  private PartitionState state = stored(OwnLog.initial(1, SealedBlocks.PARTITION));
+
+  private static PartitionState stored(PartitionState state) {
+    return RecordCodec.decode(PartitionState.class, RecordCodec.encode(state));
+  }
+
+  private List<HeldNotice> commit(long day, Map<String, Long> opened, HeldSpan... held) {
+    CutRecord cut =
+        CutRecord.newBuilder()
+            .setProtocol(1)
+            .setCharter(ZERO)
+            .setPartition(SealedBlocks.PARTITION)
+            .setBatch(state.getNextBatch())
+            .setAttempt(0)
+            .setEntries(List.of())
+            .setSkips(List.of())
+            .setHeaders(ZERO)
+            .setRuleSet(ZERO)
+            .setRuleSetVersion(1)
+            .setPreviousCut(ZERO)
+            .setCut(ZERO)
+            .setCommitDay(day)
+            .setAggregator("")
+            .setCommittedMillis(0)
+            .setSignature(new Signature(new byte[64]))
+            .build();
+    var content = new PreparedContent(cut, List.of(), opened, List.of(held));
+    List<HeldNotice> notices = counts.notices(state, content, "agg-1");
+    PartitionState.Builder after =
+        PartitionState.newBuilder(state)
+            .setNextBatch(state.getNextBatch() + 1)
+            .setNextSequences(Map.of("bank-a", state.getNextBatch() + 1));
+    counts.apply(after, state, content);
+    state = stored(after.build());
+    return notices;
+  }
+
+  private static HeldSpan span(long sequence, int row, long rows) {
+    return new HeldSpan("bank-a", "large", sequence, row, rows);
+  }
+
+  @Test
+  void partitionsShareTheCap() {
+    assertThat(List.of(FlagCounts.cap(10, 4, 0), FlagCounts.cap(10, 4, 1))).containsExactly(3L, 3L);
+    assertThat(List.of(FlagCounts.cap(10, 4, 2), FlagCounts.cap(10, 4, 3))).containsExactly(2L, 2L);
+    assertThat(FlagCounts.cap(1, 4, 3)).isZero();
+  }
+
+  @Test
+  void countsAddUpOverADayAndBeginAgainOnTheNext() {
+    commit(DAY, Map.of("bank-a/large", 2L));
+    commit(DAY, Map.of("bank-a/large", 1L, "bank-b/large", 5L));
+    assertThat(state.getOpenedFlags()).isEqualTo(Map.of("bank-a/large", 3L, "bank-b/large", 5L));
+    commit(DAY + 1, Map.of("bank-b/large", 1L));
+    assertThat(state.getOpenedFlags()).isEqualTo(Map.of("bank-b/large", 1L));
+  }
+
+  @Test
+  void aClockThatGoesBackGivesNoSecondCap() {
+    commit(DAY, Map.of("bank-a/large", 2L));
+    commit(DAY - 1, Map.of("bank-a/large", 1L));
+    assertThat(state.getFlagDay()).isEqualTo(DAY);
+    assertThat(state.getOpenedFlags()).isEqualTo(Map.of("bank-a/large", 3L));
+  }
+
+  @Test
+  void aBankIsToldWhenItsCapIsReachedAndWhatWasHeldWhenTheDayHasEnded() {
+    assertThat(commit(DAY, Map.of("bank-a/large", 3L))).isEmpty();
+    List<HeldNotice> reached = commit(DAY, Map.of(), span(1, 7, 10));
+    assertThat(reached).hasSize(1);
+    assertThat(reached.getFirst())
+        .returns("large", HeldNotice::getRule)
+        .returns((long) DAY, HeldNotice::getDay)
+        .returns(1L, HeldNotice::getFirstSequence)
+        .returns(7, HeldNotice::getFirstRow)
+        .returns(10L, HeldNotice::getRows)
+        .returns(0L, HeldNotice::getNextSequence);
+    assertThat(commit(DAY, Map.of(), span(2, 0, 30))).as("said once").isEmpty();
+    List<HeldNotice> ended = commit(DAY + 1, Map.of(), span(3, 0, 4));
+    assertThat(ended).hasSize(2);
+    assertThat(ended.getFirst())
+        .returns((long) DAY, HeldNotice::getDay)
+        .returns(1L, HeldNotice::getFirstSequence)
+        .returns(40L, HeldNotice::getRows)
+        .returns(3L, HeldNotice::getNextSequence);
+    assertThat(ended.getLast())
+        .returns(DAY + 1L, HeldNotice::getDay)
+        .returns(4L, HeldNotice::getRows);
+    assertThat(state.getHeld()).containsExactly(span(3, 0, 4));
+  }
+}

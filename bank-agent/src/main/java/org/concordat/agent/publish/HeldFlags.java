@@ -1,0 +1,81 @@
+package org.concordat.agent.publish;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.concordat.agent.store.AgentStore;
+import org.concordat.agent.store.BlockPosition;
+import org.concordat.schemas.record.HeldNotice;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.Signature;
+
+/**
+ * Which rows were scored while a rule's flags stayed closed, since the charter's cap was reached.
+ * Two aggregators that say the same make it so.
+ */
+public final class HeldFlags {
+  private static final String PREFIX = "held/";
+  private static final int AGREEING = 2;
+  private static final Signature NONE = new Signature(new byte[64]);
+
+  private final AgentStore store;
+
+  public HeldFlags(AgentStore store) {
+    this.store = store;
+  }
+
+  private static String prefix(int partition) {
+    return PREFIX + partition + '/';
+  }
+
+  /** Keeps a genuine notice; an aggregator's later word on a day replaces its earlier one. */
+  void take(HeldNotice notice) {
+    String name =
+        prefix(notice.getPartition())
+            + notice.getDay()
+            + '/'
+            + notice.getAggregator()
+            + '/'
+            + notice.getRule();
+    store.put(name, RecordCodec.encode(notice));
+    long oldest = notice.getDay() - store.limits().seenAge().toDays();
+    store.remove(
+        store.values(PREFIX).keySet().stream()
+            .filter(key -> Long.parseLong(key.split("/", 4)[2]) < oldest)
+            .toList());
+  }
+
+  /** Rules whose flags stay closed on a row. */
+  public List<String> rules(BlockPosition position, int row) {
+    List<String> rules = new ArrayList<>();
+    for (HeldNotice notice : agreed(position.partition())) {
+      boolean begun =
+          position.sequence() > notice.getFirstSequence()
+              || position.sequence() == notice.getFirstSequence() && row >= notice.getFirstRow();
+      boolean over =
+          notice.getNextSequence() > 0 && position.sequence() >= notice.getNextSequence();
+      if (begun && !over && !rules.contains(notice.getRule())) {
+        rules.add(notice.getRule());
+      }
+    }
+    return rules;
+  }
+
+  private List<HeldNotice> agreed(int partition) {
+    Map<HeldNotice, Integer> voices = new HashMap<>();
+    for (byte[] value : store.values(prefix(partition)).values()) {
+      HeldNotice said =
+          HeldNotice.newBuilder(RecordCodec.decode(HeldNotice.class, value))
+              .setAggregator("")
+              .setIssuedMillis(0)
+              .setSignature(NONE)
+              .build();
+      voices.merge(said, 1, Integer::sum);
+    }
+    return voices.entrySet().stream()
+        .filter(said -> said.getValue() >= AGREEING)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+}
