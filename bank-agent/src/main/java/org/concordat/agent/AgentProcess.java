@@ -20,14 +20,11 @@ import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.encode.BlockBuilder;
 import org.concordat.agent.encode.BlockFormat;
 import org.concordat.agent.encode.BlockRows;
-import org.concordat.agent.encode.Intake;
+import org.concordat.agent.encode.Intakes;
 import org.concordat.agent.encode.KeyDirectory;
-import org.concordat.agent.encode.RowIds;
 import org.concordat.agent.encode.SealingSessions;
 import org.concordat.agent.encode.SeenRows;
 import org.concordat.agent.encode.Spooler;
-import org.concordat.agent.ingest.CsvSource;
-import org.concordat.agent.ingest.Pacer;
 import org.concordat.agent.metrics.AgentMetrics;
 import org.concordat.agent.metrics.HttpEndpoints;
 import org.concordat.agent.metrics.Readiness;
@@ -39,28 +36,23 @@ import org.concordat.agent.publish.Publisher;
 import org.concordat.agent.publish.ReceiptLog;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
-import org.concordat.agent.store.SourcePosition;
 import org.concordat.agent.store.StoreGroup;
 import org.concordat.rules.feature.FeatureContract;
-import org.concordat.rules.feature.RowEncoder;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.metrics.ProcessMeters;
 import org.concordat.schemas.problem.Code;
-import org.concordat.schemas.problem.Problems;
 import org.concordat.schemas.record.Topics;
 import org.concordat.schemas.seal.AtRestBox;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One running agent: wires the parts and owns their threads. Four do the work: source (reads and
- * encodes), spooler (seals and stores), publisher (sends), cuts (learns what was scored).
+ * One running agent: wires the parts and owns their threads. Four kinds do the work: sources (read
+ * and encode), spooler (seals and stores), publisher (sends), cuts (learns what was scored).
  */
 final class AgentProcess implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AgentProcess.class);
-  private static final String SOURCE = "source";
   private static final String SPOOLER = "spooler";
   private static final String PUBLISHER = "publisher";
   private static final String KEYS = "keys";
@@ -80,8 +72,7 @@ final class AgentProcess implements AutoCloseable {
   private final ProcessMeters processMeters;
   private final HttpEndpoints http;
   private final Workers workers;
-  private final SeenRows seen;
-  private final BlockBuilder builder;
+  private final Sources sources;
   private final KeyDirectory directory;
   private final Publisher publisher;
   private final Spooler spooler;
@@ -89,9 +80,7 @@ final class AgentProcess implements AutoCloseable {
   private final BusReader cutReader;
   private final AlertSinks alertSinks;
   private final AlertReader alertReader;
-  private final RowIds spoolerIds;
   private volatile boolean stopping;
-  private volatile @Nullable CsvSource source;
 
   private AgentProcess(Setup setup, Consumer<Throwable> failed) throws IOException {
     this.setup = setup;
@@ -114,9 +103,9 @@ final class AgentProcess implements AutoCloseable {
                 failed.accept(cause);
               }
             });
-    this.seen = new SeenRows(store);
+    var seen = new SeenRows(store);
     FeatureContract contract = setup.ruleSet.contract();
-    this.builder =
+    var builder =
         new BlockBuilder(
             charter.partitions(),
             BlockRows.rowsMax(contract.layout(), config.blocks().rowsMax()),
@@ -135,7 +124,10 @@ final class AgentProcess implements AutoCloseable {
             () -> clients.producer(PUBLISHER),
             System::currentTimeMillis,
             metrics::published);
-    this.spoolerIds = new RowIds(setup.transactionIdKey.forAlgorithm("HmacSHA256"));
+    var intakes =
+        new Intakes(
+            setup.ruleSet, setup.transactionIdKey.forAlgorithm("HmacSHA256"), seen, builder);
+    this.sources = new Sources(setup, store, intakes, builder, workers);
     var sessions =
         new SealingSessions(charter, config.bank(), setup.signingKey, store, directory, random);
     this.spooler =
@@ -146,7 +138,6 @@ final class AgentProcess implements AutoCloseable {
             sessions,
             builder,
             seen,
-            config.csv().file().toString(),
             new Surroundings(),
             random);
     Readiness readiness = readiness();
@@ -201,7 +192,7 @@ final class AgentProcess implements AutoCloseable {
     process.workers.start(CUTS, process.cutReader::run);
     process.workers.start(PUBLISHER, process.publisher::run);
     process.workers.start(SPOOLER, process::spool);
-    process.workers.start(SOURCE, process::readSource);
+    process.sources.start();
     process.workers.start(ALERTS, process.alertReader::run);
     process.workers.start(EXPIRY, process::expire);
     LOG.atInfo()
@@ -270,36 +261,11 @@ final class AgentProcess implements AutoCloseable {
     return readiness;
   }
 
-  private void readSource() throws InterruptedException {
-    try {
-      AgentConfig.Csv csv = config.csv();
-      CsvSource opened = CsvSource.open(csv.file(), csv.follow(), () -> stopping);
-      source = opened;
-      var encoder = new RowEncoder(setup.ruleSet.contract(), setup.ruleSet.rates(), csv.mapping());
-      var problems = new Problems();
-      encoder.bind(opened.header(), problems);
-      problems.throwIfAny();
-      var ids = new RowIds(setup.transactionIdKey.forAlgorithm("HmacSHA256"));
-      opened.resume(store.source(csv.file().toString()), ids::tail);
-      var intake = new Intake(encoder, ids, seen, builder);
-      var pacer = new Pacer(csv.ratePerSecond(), () -> stopping);
-      while (!stopping) {
-        var record = opened.next();
-        if (record == null) {
-          break;
-        }
-        intake.take(record, pacer.awaitMillis());
-      }
-    } finally {
-      builder.end();
-    }
-  }
-
   private void spool() throws InterruptedException {
     spooler.run();
     if (!stopping) {
       metrics.sourceFinished();
-      LOG.atInfo().log("The source has been read to its end.");
+      LOG.atInfo().log("The sources have been read to their ends.");
     }
   }
 
@@ -316,7 +282,7 @@ final class AgentProcess implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
-    workers.end(SOURCE, END_MILLIS);
+    sources.stop(END_MILLIS);
     spooler.stop();
     workers.end(SPOOLER, END_MILLIS);
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(END_MILLIS);
@@ -337,10 +303,7 @@ final class AgentProcess implements AutoCloseable {
     processMeters.close();
     try {
       alertSinks.close();
-      CsvSource opened = source;
-      if (opened != null) {
-        opened.close();
-      }
+      sources.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -361,17 +324,6 @@ final class AgentProcess implements AutoCloseable {
     @Override
     public void spooled(BlockPosition position) {
       publisher.spooled(position);
-    }
-
-    @Override
-    public SourcePosition position(long endBytes, long lines) {
-      CsvSource opened = source;
-      if (opened == null) {
-        throw new IllegalStateException("Rows came from a source that isn't open.");
-      }
-      synchronized (spoolerIds) {
-        return opened.position(endBytes, lines, spoolerIds::tail);
-      }
     }
 
     @Override

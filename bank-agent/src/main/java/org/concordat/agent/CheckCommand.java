@@ -13,6 +13,9 @@ import org.concordat.rules.RuleSet;
 import org.concordat.rules.feature.EncodedRow;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.RowEncoder;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.InvalidInputException;
+import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
 
@@ -47,8 +50,19 @@ final class CheckCommand {
     Optional<RuleSet> ruleSet = RuleSet.load(config.rules(), problems);
     problems.throwIfAny();
     RuleSet rules = ruleSet.orElseThrow();
-    var encoder = new RowEncoder(rules.contract(), rules.rates(), config.csv().mapping());
-    Path file = sample.orElse(config.csv().file());
+    AgentConfig.Csv csv =
+        config
+            .ingest()
+            .csv()
+            .orElseThrow(
+                () ->
+                    new InvalidInputException(
+                        Code.CDT_104,
+                        Place.of("ingest"),
+                        "--check reads a CSV file, and no section 'csv' says how.",
+                        "Add it. Over REST each answer says what is wrong."));
+    var encoder = new RowEncoder(rules.contract(), rules.rates(), csv.mapping());
+    Path file = sample.orElse(csv.file());
     try (var source = CsvSource.open(file, false, () -> false)) {
       encoder.bind(source.header(), problems);
       problems.throwIfAny();

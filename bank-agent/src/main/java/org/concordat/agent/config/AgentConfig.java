@@ -27,15 +27,18 @@ public record AgentConfig(
     KafkaConnection kafka,
     Path data,
     Http http,
-    Csv csv,
+    Ingest ingest,
     Blocks blocks,
     StoreLimits limits,
     Alerts alerts) {
   /** Files with the bank's secrets. */
   public record Keys(Path signing, Path alert, Path transactionId, Path store) {}
 
+  /** Where transactions come from: at least one source, each with its own mapping. */
+  public record Ingest(Optional<Csv> csv) {}
+
   /**
-   * The file that transactions come from.
+   * A file that transactions come from.
    *
    * @param follow whether the file grows while it is read
    * @param ratePerSecond 0 for no limit
@@ -90,7 +93,7 @@ public record AgentConfig(
             KafkaConnection.read(top.get("kafka"), folder),
             path(folder, top.get("data")),
             http(top.maybe("http")),
-            csv(folder, top.get("ingest").get("csv")),
+            ingest(folder, top.get("ingest")),
             blocks(top.maybe("blocks")),
             limits(top.maybe("limits")),
             alerts(folder, top.maybe("alerts")));
@@ -98,16 +101,28 @@ public record AgentConfig(
     return config;
   }
 
-  private static Csv csv(Path folder, Document csv) {
-    Document mapping = csv.get("mapping");
-    if (mapping.isScalar()) {
-      Document file = Document.read(folder.resolve(mapping.text()), csv.problems());
-      var read = SourceMapping.read(file);
-      file.finish();
-      return new Csv(path(folder, csv.get("file")), follow(csv), rate(csv), read);
+  private static Ingest ingest(Path folder, Document ingest) {
+    boolean csv = ingest.has("csv");
+    if (ingest.isPresent() && !csv) {
+      ingest.add(Code.CDT_104, "No source is named.", "Add a section such as 'csv'.");
     }
+    return new Ingest(csv ? Optional.of(csv(folder, ingest.get("csv"))) : Optional.empty());
+  }
+
+  private static Csv csv(Path folder, Document csv) {
     return new Csv(
-        path(folder, csv.get("file")), follow(csv), rate(csv), SourceMapping.read(mapping));
+        path(folder, csv.get("file")), follow(csv), rate(csv), mapping(folder, csv.get("mapping")));
+  }
+
+  /** Stands in the configuration itself, or in a file that it names. */
+  private static SourceMapping mapping(Path folder, Document mapping) {
+    if (!mapping.isScalar()) {
+      return SourceMapping.read(mapping);
+    }
+    Document file = Document.read(folder.resolve(mapping.text()), mapping.problems());
+    SourceMapping read = SourceMapping.read(file);
+    file.finish();
+    return read;
   }
 
   private static Http http(Document http) {

@@ -6,18 +6,22 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
+import org.concordat.agent.ingest.Bookmark;
 import org.concordat.agent.store.DeadLetter;
 import org.concordat.agent.store.JournalRow;
 import org.concordat.agent.store.Tally;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Collects rows into blocks between the thread that reads and the one that seals.
+ * Collects rows into blocks between the threads that read and the one that seals.
  *
  * <p>A block is closed when it is full, or when it is older than the linger time and its
  * partition's previous block is acknowledged: at low load a row waits for nobody, at high load
- * blocks fill up by themselves. Blocks take the partitions in turn.
+ * blocks fill up by themselves. Where somebody waits for an acknowledgement, age alone closes it.
+ * Blocks take the partitions in turn.
  */
 public final class BlockBuilder {
   /** So many closed blocks wait for sealing at most; then reading waits. */
@@ -25,6 +29,9 @@ public final class BlockBuilder {
 
   /** So many refusals and duplicates close a unit that has no row. */
   static final int EVENTS_MAX = 1024;
+
+  /** A block whose rows somebody waits for is closed at this age, acknowledged brokers or not. */
+  static final long AWAITED_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
 
   /** How long an acknowledgement may be overlooked. */
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -58,29 +65,32 @@ public final class BlockBuilder {
   }
 
   /** Adds an accepted row; waits while too many blocks are closed. */
-  public void accept(JournalRow row, long sourceEndBytes, long sourceLines)
+  public void accept(
+      JournalRow row, @Nullable Bookmark bookmark, @Nullable Acknowledgement acknowledgement)
       throws InterruptedException {
-    add(sourceEndBytes, sourceLines, Tally.of(Tally.Outcome.ACCEPTED), unit -> unit.rows.add(row));
+    add(unit -> unit.rows.add(row), Tally.of(Tally.Outcome.ACCEPTED), bookmark, acknowledgement);
   }
 
-  public void refuse(DeadLetter letter, long sourceEndBytes, long sourceLines)
+  public void refuse(
+      DeadLetter letter, @Nullable Bookmark bookmark, @Nullable Acknowledgement acknowledgement)
       throws InterruptedException {
     add(
-        sourceEndBytes,
-        sourceLines,
+        unit -> unit.letters.add(letter),
         new Tally(Tally.Outcome.REFUSED, letter.code().label()),
-        unit -> unit.letters.add(letter));
+        bookmark,
+        acknowledgement);
   }
 
-  public void duplicate(long sourceEndBytes, long sourceLines) throws InterruptedException {
-    add(sourceEndBytes, sourceLines, Tally.of(Tally.Outcome.DUPLICATE), unit -> {});
+  public void duplicate(@Nullable Bookmark bookmark, @Nullable Acknowledgement acknowledgement)
+      throws InterruptedException {
+    add(unit -> {}, Tally.of(Tally.Outcome.DUPLICATE), bookmark, acknowledgement);
   }
 
   private void add(
-      long sourceEndBytes,
-      long sourceLines,
+      Consumer<Unit> addition,
       Tally tally,
-      java.util.function.Consumer<Unit> addition)
+      @Nullable Bookmark bookmark,
+      @Nullable Acknowledgement acknowledgement)
       throws InterruptedException {
     lock.lockInterruptibly();
     try {
@@ -94,8 +104,12 @@ public final class BlockBuilder {
       openEvents++;
       addition.accept(open);
       open.count(tally, 1);
-      open.sourceEndBytes = sourceEndBytes;
-      open.sourceLines = sourceLines;
+      if (bookmark != null) {
+        open.bookmarks.put(bookmark.name(), bookmark);
+      }
+      if (acknowledgement != null) {
+        open.acknowledgements.add(acknowledgement);
+      }
       if (open.rows.size() >= rowsMax || openEvents >= Math.max(rowsMax, EVENTS_MAX)) {
         close();
       }
@@ -155,10 +169,15 @@ public final class BlockBuilder {
   }
 
   private void closeIfDue(IntPredicate idle) {
-    if (openEvents == 0 || nanoClock.getAsLong() - open.begunNanos < lingerNanos) {
+    long ageNanos = nanoClock.getAsLong() - open.begunNanos;
+    if (openEvents == 0 || ageNanos < lingerNanos) {
       return;
     }
-    if (open.rows.isEmpty() || (unspooled[open.partition] == 0 && idle.test(open.partition))) {
+    // Who waits for an acknowledgement waits for the disk, not for brokers.
+    boolean awaited = ageNanos >= AWAITED_NANOS && !open.acknowledgements.isEmpty();
+    if (awaited
+        || open.rows.isEmpty()
+        || (unspooled[open.partition] == 0 && idle.test(open.partition))) {
       close();
     }
   }

@@ -14,6 +14,7 @@ import org.concordat.rules.feature.RowEncoder;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +23,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Same source key and same content is a duplicate, whichever version it repeats. Same key and
  * other content is a new version with a transaction id of its own, linked to the first in the
- * journal. Belongs to the thread that reads the source.
+ * journal. Each source has its own, which belongs to the thread that reads the source; what was
+ * seen and the blocks are common to all.
  */
 public final class Intake {
   private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
@@ -40,26 +42,48 @@ public final class Intake {
     this.builder = builder;
   }
 
-  /** Takes a record; waits while the blocks before it can't be stored. */
+  /** As {@link #take(SourceRecord, long, Acknowledgement)}, where nobody waits. */
   public void take(SourceRecord record, long acceptedMillis) throws InterruptedException {
+    take(record, acceptedMillis, null);
+  }
+
+  /**
+   * Takes a record; waits while the blocks before it can't be stored.
+   *
+   * @param acknowledgement told what became of the record, and when that is durable
+   */
+  public void take(
+      SourceRecord record, long acceptedMillis, @Nullable Acknowledgement acknowledgement)
+      throws InterruptedException {
     Problem unreadable = record.refusal();
     if (unreadable != null) {
-      refuse(record, List.of(unreadable), acceptedMillis);
+      refuse(record, List.of(unreadable), acceptedMillis, acknowledgement);
       return;
     }
     var problems = new Problems();
     EncodedRow row = encoder.encode(record.cells(), record.place(), problems);
     if (row == null) {
-      refuse(record, problems.list(), acceptedMillis);
-    } else {
-      accept(record, row, acceptedMillis);
+      refuse(record, problems.list(), acceptedMillis, acknowledgement);
+      return;
+    }
+    Id content = ids.content(row.eventMillis(), row.fields());
+    Id first = ids.firstVersion(row.sourceKey());
+    seen.admission.lockInterruptibly();
+    try {
+      accept(record, row, content, first, acceptedMillis, acknowledgement);
+    } finally {
+      seen.admission.unlock();
     }
   }
 
-  private void accept(SourceRecord record, EncodedRow row, long acceptedMillis)
+  private void accept(
+      SourceRecord record,
+      EncodedRow row,
+      Id content,
+      Id first,
+      long acceptedMillis,
+      @Nullable Acknowledgement acknowledgement)
       throws InterruptedException {
-    Id content = ids.content(row.eventMillis(), row.fields());
-    Id first = ids.firstVersion(row.sourceKey());
     Id id = first;
     Optional<Id> known = seen.content(first);
     if (known.isPresent() && !known.get().equals(content)) {
@@ -67,10 +91,12 @@ public final class Intake {
       known = seen.content(id);
     }
     if (known.isPresent()) {
-      builder.duplicate(record.endBytes(), record.lines());
+      decided(acknowledgement, new Outcome.Duplicate(id));
+      builder.duplicate(record.bookmark(), acknowledgement);
       return;
     }
     seen.underway(id, content);
+    decided(acknowledgement, new Outcome.Accepted(id));
     builder.accept(
         new JournalRow(
             id.bytes(),
@@ -80,11 +106,21 @@ public final class Intake {
             row.eventMillis(),
             acceptedMillis,
             row.fields()),
-        record.endBytes(),
-        record.lines());
+        record.bookmark(),
+        acknowledgement);
   }
 
-  private void refuse(SourceRecord record, List<Problem> problems, long refusedMillis)
+  private static void decided(@Nullable Acknowledgement acknowledgement, Outcome outcome) {
+    if (acknowledgement != null) {
+      acknowledgement.decided(outcome);
+    }
+  }
+
+  private void refuse(
+      SourceRecord record,
+      List<Problem> problems,
+      long refusedMillis,
+      @Nullable Acknowledgement acknowledgement)
       throws InterruptedException {
     Problem first = problems.getFirst();
     var letter =
@@ -104,6 +140,7 @@ public final class Intake {
           .addKeyValue("refused", count)
           .log("A row was refused.");
     }
-    builder.refuse(letter, record.endBytes(), record.lines());
+    decided(acknowledgement, new Outcome.Refused(problems));
+    builder.refuse(letter, record.bookmark(), acknowledgement);
   }
 }

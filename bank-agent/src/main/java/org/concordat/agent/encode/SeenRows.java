@@ -3,14 +3,23 @@ package org.concordat.agent.encode;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.Id;
 import org.concordat.agent.store.JournalRow;
 
-/** Which rows were seen: those in the store, and those on their way there. */
+/**
+ * Which rows were seen: those in the store, and those on their way there. Shared by all sources.
+ */
 public final class SeenRows {
   private final AgentStore store;
   private final Map<Id, Id> underway = new ConcurrentHashMap<>();
+
+  /**
+   * Held from looking an id up until its row, or its being a duplicate, is queued: two sources
+   * can't both be first, and a duplicate is never durable before the row that it repeats.
+   */
+  final ReentrantLock admission = new ReentrantLock();
 
   public SeenRows(AgentStore store) {
     this.store = store;

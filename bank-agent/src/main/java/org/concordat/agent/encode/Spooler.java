@@ -14,7 +14,6 @@ import org.concordat.agent.store.BlockPosition;
 import org.concordat.agent.store.DeadLetter;
 import org.concordat.agent.store.JournalBlock;
 import org.concordat.agent.store.JournalRow;
-import org.concordat.agent.store.SourcePosition;
 import org.concordat.agent.store.SpooledBlock;
 import org.concordat.agent.store.StoreGroup;
 import org.concordat.agent.store.Tally;
@@ -49,9 +48,6 @@ public final class Spooler {
     /** A block is durable and may be published. */
     void spooled(BlockPosition position);
 
-    /** How far a source was read, with a keyed hash by which it is known again. */
-    SourcePosition position(long endBytes, long lines);
-
     /** Anything that was counted changed. */
     void counted();
   }
@@ -61,7 +57,6 @@ public final class Spooler {
   private final SealingSessions sessions;
   private final BlockBuilder builder;
   private final SeenRows seen;
-  private final String sourceName;
   private final Surroundings surroundings;
   private final SecureRandom random;
   private long watermarkMinute = Long.MIN_VALUE;
@@ -73,7 +68,6 @@ public final class Spooler {
       SealingSessions sessions,
       BlockBuilder builder,
       SeenRows seen,
-      String sourceName,
       Surroundings surroundings,
       SecureRandom random) {
     this.store = store;
@@ -81,7 +75,6 @@ public final class Spooler {
     this.sessions = sessions;
     this.builder = builder;
     this.seen = seen;
-    this.sourceName = sourceName;
     this.surroundings = surroundings;
     this.random = random;
   }
@@ -146,15 +139,14 @@ public final class Spooler {
         if (unit.replaces != null) {
           group.drop(unit.replaces);
         }
-        if (unit.sourceEndBytes >= 0) {
-          group.source(sourceName, surroundings.position(unit.sourceEndBytes, unit.sourceLines));
-        }
+        unit.bookmarks.values().forEach(bookmark -> bookmark.change().accept(group));
       }
       store.commit(group);
     }
     spooled.forEach(surroundings::spooled);
     units.forEach(unit -> seen.durable(unit.rows));
     surroundings.counted();
+    units.forEach(unit -> unit.acknowledgements.forEach(Acknowledgement::durable));
   }
 
   private void spool(

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.concordat.agent.ingest.Bookmark;
 import org.concordat.agent.store.BlockPosition;
 import org.concordat.agent.store.DeadLetter;
 import org.concordat.agent.store.JournalRow;
@@ -11,8 +12,8 @@ import org.concordat.agent.store.Tally;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a stretch of a source led to: rows of one block, refusals and duplicates, and how far the
- * source was read. It becomes durable as a whole.
+ * What a stretch of the sources led to: rows of one block, refusals and duplicates, and how far the
+ * sources were read. It becomes durable as a whole.
  */
 final class Unit {
   /** Its block's partition. */
@@ -31,8 +32,11 @@ final class Unit {
   /** The skipped block that this one stands in for. */
   @Nullable BlockPosition replaces;
 
-  long sourceEndBytes = -1;
-  long sourceLines;
+  /** The last of each name. */
+  final Map<String, Bookmark> bookmarks = new LinkedHashMap<>();
+
+  /** Who waits for these records to be durable. */
+  final List<Acknowledgement> acknowledgements = new ArrayList<>();
 
   Unit(int partition, long begunNanos) {
     this.partition = partition;

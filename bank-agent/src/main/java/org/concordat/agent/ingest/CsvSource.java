@@ -42,14 +42,24 @@ public final class CsvSource implements Closeable {
       CSVFormat.RFC4180.builder().setIgnoreEmptyLines(true).get();
 
   private final String name;
+
+  /** Under this name the position is stored. */
+  private final String positionName;
+
   private final LineFile file;
   private final RecordText text;
   private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
   private List<String> header = List.of();
   private Iterator<CSVRecord> records;
 
-  private CsvSource(String name, LineFile file) throws IOException {
+  private Function<byte[], String> tailId =
+      tail -> {
+        throw new IllegalStateException("Only a resumed source has positions.");
+      };
+
+  private CsvSource(String name, String positionName, LineFile file) throws IOException {
     this.name = name;
+    this.positionName = positionName;
     this.file = file;
     this.text = new RecordText(file, RECORD_BYTES_MAX);
     byte[] start = file.peek(0, BYTE_ORDER_MARK.length);
@@ -68,7 +78,7 @@ public final class CsvSource implements Closeable {
     Place place = Place.of(path.getFileName().toString());
     try {
       var file = new LineFile(path, follow, RECORD_BYTES_MAX, stopping);
-      var source = new CsvSource(place.source(), file);
+      var source = new CsvSource(place.source(), path.toString(), file);
       SourceRecord first = source.next();
       if (first == null || first.refusal() != null) {
         file.close();
@@ -92,12 +102,12 @@ public final class CsvSource implements Closeable {
     return header;
   }
 
-  /**
-   * How far the source has been read with a record.
-   *
-   * @param tailId keyed hash
-   */
-  public SourcePosition position(long endBytes, long lines, Function<byte[], String> tailId) {
+  /** The name under which {@link SourceRecord#bookmark} stores how far the file was read. */
+  public String positionName() {
+    return positionName;
+  }
+
+  private SourcePosition position(long endBytes, long lines) {
     int tailBytes = (int) Math.min(TAIL_BYTES, endBytes);
     try {
       byte[] tail = file.peek(endBytes - tailBytes, tailBytes);
@@ -110,10 +120,11 @@ public final class CsvSource implements Closeable {
   /**
    * Goes on where an earlier run stopped.
    *
-   * @param tailId keyed hash by which the source is known again
+   * @param tailId keyed hash by which the source is known again; also asked from other threads
    * @throws InvalidInputException the file is another than the one that was read
    */
   public void resume(SourcePosition position, Function<byte[], String> tailId) {
+    this.tailId = tailId;
     if (position.equals(SourcePosition.START)) {
       return;
     }
@@ -211,7 +222,11 @@ public final class CsvSource implements Closeable {
     var raw = ByteBuffer.allocate(bytes);
     lines.forEach(line -> raw.put(line.bytes()));
     Line last = lines.getLast();
-    return new SourceRecord(place(), raw.array(), cells, refusal, last.endBytes(), last.number());
+    long endBytes = last.endBytes();
+    long number = last.number();
+    var bookmark =
+        new Bookmark(positionName, group -> group.source(positionName, position(endBytes, number)));
+    return new SourceRecord(place(), raw.array(), cells, refusal, bookmark);
   }
 
   @Override

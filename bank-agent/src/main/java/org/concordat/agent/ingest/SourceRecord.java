@@ -11,22 +11,23 @@ public final class SourceRecord {
   private final byte[] raw;
   private final List<String> cells;
   private final @Nullable Problem refusal;
-  private final long endBytes;
-  private final long lines;
+  private final @Nullable Bookmark bookmark;
 
-  SourceRecord(
+  /**
+   * @param cells in the order of the source's columns; empty where the record is refused
+   * @param refusal why the record can't be read
+   */
+  public SourceRecord(
       Place place,
       byte[] raw,
       List<String> cells,
       @Nullable Problem refusal,
-      long endBytes,
-      long lines) {
+      @Nullable Bookmark bookmark) {
     this.place = place;
     this.raw = raw;
     this.cells = cells;
     this.refusal = refusal;
-    this.endBytes = endBytes;
-    this.lines = lines;
+    this.bookmark = bookmark;
   }
 
   public Place place() {
@@ -48,14 +49,9 @@ public final class SourceRecord {
     return refusal;
   }
 
-  /** Offset of the first byte after the record. */
-  public long endBytes() {
-    return endBytes;
-  }
-
-  /** Lines of the source up to the record's end. */
-  public long lines() {
-    return lines;
+  /** What becomes durable with the record, if anything does. */
+  public @Nullable Bookmark bookmark() {
+    return bookmark;
   }
 
   @Override

@@ -59,9 +59,10 @@ class AgentConfigTest {
     assertThat(config.bank()).isEqualTo("bank-a");
     assertThat(config.keys().store()).isEqualTo(folder.resolve("store.key"));
     assertThat(config.data()).isEqualTo(folder.resolve("data"));
-    assertThat(config.csv().file()).isEqualTo(folder.resolve("payments.csv"));
-    assertThat(config.csv().follow()).isTrue();
-    assertThat(config.csv().ratePerSecond()).isEqualTo(250);
+    assertThat(config.ingest().csv().orElseThrow().file())
+        .isEqualTo(folder.resolve("payments.csv"));
+    assertThat(config.ingest().csv().orElseThrow().follow()).isTrue();
+    assertThat(config.ingest().csv().orElseThrow().ratePerSecond()).isEqualTo(250);
     assertThat(config.blocks().rowsMax()).isEqualTo(512);
     assertThat(config.blocks().linger()).isEqualTo(Duration.ofMillis(20));
     assertThat(config.limits().spoolBytesMax()).isEqualTo(8_000_000);

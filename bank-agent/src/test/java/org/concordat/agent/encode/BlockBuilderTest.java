@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.concordat.agent.ingest.Bookmark;
 import org.concordat.agent.store.DeadLetter;
+import org.concordat.agent.store.SourcePosition;
 import org.concordat.agent.store.Tally;
 import org.concordat.agent.store.TestStores;
 import org.concordat.schemas.problem.Code;
@@ -26,7 +28,7 @@ class BlockBuilderTest {
   private void accept(int count) throws InterruptedException {
     for (int i = 0; i < count; i++) {
       rows++;
-      builder.accept(TestStores.row(rows, rows), 10 * rows, rows);
+      builder.accept(TestStores.row(rows, rows), null, null);
     }
   }
 
@@ -39,6 +41,10 @@ class BlockBuilderTest {
     }
     builder.spooled(units);
     return texts;
+  }
+
+  private static Bookmark bookmark(String name, long offset) {
+    return new Bookmark(name, group -> group.source(name, new SourcePosition(offset, 0, 0, "")));
   }
 
   @Test
@@ -65,12 +71,32 @@ class BlockBuilderTest {
   }
 
   @Test
+  void whoWaitsForAnAcknowledgementDoesNotWaitForBrokers() throws InterruptedException {
+    builder.accept(TestStores.row(1, 1), null, new NobodyWaits());
+    nanos.set(BlockBuilder.AWAITED_NANOS - 1);
+    assertThat(take(false)).isEmpty();
+    nanos.set(BlockBuilder.AWAITED_NANOS);
+    assertThat(take(false)).containsExactly("0:1");
+    accept(1);
+    nanos.set(3 * BlockBuilder.AWAITED_NANOS);
+    assertThat(take(false)).as("nobody waits").isEmpty();
+  }
+
+  private static final class NobodyWaits implements Acknowledgement {
+    @Override
+    public void decided(Outcome outcome) {}
+
+    @Override
+    public void durable() {}
+  }
+
+  @Test
   void aBlockThatIsNotDurableYetCountsAsUnderWay() throws InterruptedException {
     var single = new BlockBuilder(1, 2, LINGER, nanos::get);
-    single.accept(TestStores.row(1, 1), 1, 1);
-    single.accept(TestStores.row(2, 2), 2, 2);
+    single.accept(TestStores.row(1, 1), null, null);
+    single.accept(TestStores.row(2, 2), null, null);
     var first = single.take(p -> true, 0);
-    single.accept(TestStores.row(3, 3), 3, 3);
+    single.accept(TestStores.row(3, 3), null, null);
     nanos.set(2 * LINGER);
     assertThat(single.take(p -> true, 0)).isEmpty();
     single.spooled(first);
@@ -80,19 +106,21 @@ class BlockBuilderTest {
   @Test
   void refusalsAndDuplicatesMoveThePositionWithoutABlock() throws InterruptedException {
     var letter = new DeadLetter(Place.of("a"), Code.CDT_303, "r", "f", new byte[0], 0);
-    builder.refuse(letter, 100, 2);
-    builder.duplicate(200, 3);
+    builder.refuse(letter, bookmark("a", 100), null);
+    builder.duplicate(bookmark("b", 150), null);
+    Bookmark last = bookmark("a", 200);
+    builder.duplicate(last, null);
     nanos.set(LINGER);
     var units = builder.take(p -> false, 0);
     assertThat(units).hasSize(1);
     Unit unit = units.getFirst();
     assertThat(unit.rows).isEmpty();
     assertThat(unit.letters).containsExactly(letter);
-    assertThat(unit.sourceEndBytes).isEqualTo(200);
-    assertThat(unit.sourceLines).isEqualTo(3);
+    assertThat(unit.bookmarks).as("the last of each name").hasSize(2);
+    assertThat(unit.bookmarks.get("a")).isSameAs(last);
     assertThat(unit.tallies)
         .containsEntry(new Tally(Tally.Outcome.REFUSED, "CDT-303"), 1L)
-        .containsEntry(Tally.of(Tally.Outcome.DUPLICATE), 1L);
+        .containsEntry(Tally.of(Tally.Outcome.DUPLICATE), 2L);
     accept(4);
     assertThat(take(true)).as("no partition was used up").containsExactly("0:4");
   }
@@ -101,7 +129,7 @@ class BlockBuilderTest {
   void manyRefusalsAreStoredInTime() throws InterruptedException {
     for (int i = 0; i < BlockBuilder.EVENTS_MAX; i++) {
       assertThat(take(true)).isEmpty();
-      builder.duplicate(i, i);
+      builder.duplicate(null, null);
     }
     assertThat(take(true)).containsExactly("0:0");
   }
@@ -124,7 +152,7 @@ class BlockBuilderTest {
             .start(
                 () -> {
                   try {
-                    builder.accept(TestStores.row(999, 999), 1, 1);
+                    builder.accept(TestStores.row(999, 999), null, null);
                     added.countDown();
                   } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();

@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import org.concordat.agent.TestConsortium;
+import org.concordat.agent.ingest.Bookmark;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
 import org.concordat.agent.store.JournalReader;
@@ -75,7 +76,6 @@ class SpoolerTest {
             sessions,
             builder,
             new SeenRows(store),
-            "a.csv",
             new Surroundings(),
             random);
   }
@@ -93,17 +93,16 @@ class SpoolerTest {
     }
 
     @Override
-    public SourcePosition position(long endBytes, long lines) {
-      return new SourcePosition(endBytes, lines, 0, "");
-    }
-
-    @Override
     public void counted() {}
   }
 
   private void accept(int from, int to) throws InterruptedException {
     for (int i = from; i < to; i++) {
-      builder.accept(TestStores.row(i, 60_000L * i), 100 + i, i);
+      var position = new SourcePosition(100 + i, i, 0, "");
+      builder.accept(
+          TestStores.row(i, 60_000L * i),
+          new Bookmark("a.csv", group -> group.source("a.csv", position)),
+          null);
     }
   }
 

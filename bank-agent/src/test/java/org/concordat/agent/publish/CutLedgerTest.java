@@ -18,7 +18,6 @@ import org.concordat.agent.encode.SeenRows;
 import org.concordat.agent.encode.Spooler;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
-import org.concordat.agent.store.SourcePosition;
 import org.concordat.agent.store.StoreGroup;
 import org.concordat.agent.store.Tally;
 import org.concordat.agent.store.TestStores;
@@ -77,7 +76,6 @@ class CutLedgerTest {
             sessions,
             new BlockBuilder(2, 10, 0, System::nanoTime),
             new SeenRows(store),
-            "a.csv",
             new NobodyWaits(),
             random);
     return new CutLedger(
@@ -92,11 +90,6 @@ class CutLedgerTest {
 
     @Override
     public void spooled(BlockPosition position) {}
-
-    @Override
-    public SourcePosition position(long endBytes, long lines) {
-      return SourcePosition.START;
-    }
 
     @Override
     public void counted() {}

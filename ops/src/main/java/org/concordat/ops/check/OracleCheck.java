@@ -99,7 +99,8 @@ public final class OracleCheck {
     AgentConfig config = AgentConfig.read(own.resolve("agent.yaml"), problems);
     SymmetricKey key = KeyFiles.readSymmetricKey(config.keys().store(), problems).orElse(null);
     problems.throwIfAny();
-    BankHistory history = BankHistory.read(config.csv().file(), ruleSet, config.csv().mapping());
+    AgentConfig.Csv csv = config.ingest().csv().orElseThrow();
+    BankHistory history = BankHistory.read(csv.file(), ruleSet, csv.mapping());
     transactions += history.rows();
     List<EncodedRow> rows = new ArrayList<>();
     var box = new AtRestBox(Objects.requireNonNull(key), new SecureRandom());

@@ -1,0 +1,100 @@
+package org.concordat.agent;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.concordat.agent.config.AgentConfig;
+import org.concordat.agent.encode.BlockBuilder;
+import org.concordat.agent.encode.Intakes;
+import org.concordat.agent.encode.RowIds;
+import org.concordat.agent.ingest.CsvSource;
+import org.concordat.agent.ingest.Pacer;
+import org.concordat.agent.store.AgentStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agent's sources, side by side: each reads on threads of its own, all hand their records to
+ * the same blocks. When the last one has ended, so have the blocks.
+ */
+final class Sources implements AutoCloseable {
+  private final AgentConfig.Ingest config;
+  private final AgentStore store;
+  private final Intakes intakes;
+  private final BlockBuilder builder;
+  private final RowIds tailIds;
+  private final Workers workers;
+  private final AtomicInteger running = new AtomicInteger(1);
+  private volatile boolean stopping;
+  private volatile @Nullable CsvSource csv;
+
+  Sources(Setup setup, AgentStore store, Intakes intakes, BlockBuilder builder, Workers workers) {
+    this.config = setup.config.ingest();
+    this.store = store;
+    this.intakes = intakes;
+    this.builder = builder;
+    this.tailIds = new RowIds(setup.transactionIdKey.forAlgorithm("HmacSHA256"));
+    this.workers = workers;
+  }
+
+  /** Starts every source that the configuration names. */
+  void start() {
+    config.csv().ifPresent(section -> start("csv", () -> readCsv(section)));
+    ended();
+  }
+
+  private void start(String name, Workers.Work work) {
+    running.incrementAndGet();
+    workers.start(
+        name,
+        () -> {
+          try {
+            work.run();
+          } finally {
+            ended();
+          }
+        });
+  }
+
+  private void ended() {
+    if (running.decrementAndGet() == 0) {
+      builder.end();
+    }
+  }
+
+  private void readCsv(AgentConfig.Csv section) throws InterruptedException {
+    CsvSource opened = CsvSource.open(section.file(), section.follow(), () -> stopping);
+    csv = opened;
+    var intake = intakes.open(section.mapping(), opened.header());
+    opened.resume(store.source(opened.positionName()), this::tailId);
+    var pacer = new Pacer(section.ratePerSecond(), () -> stopping);
+    while (!stopping) {
+      var record = opened.next();
+      if (record == null) {
+        break;
+      }
+      intake.take(record, pacer.awaitMillis());
+    }
+  }
+
+  /** Asked when a file is opened, and for every position that is stored. */
+  private synchronized String tailId(byte[] tail) {
+    return tailIds.tail(tail);
+  }
+
+  /** Stops reading; what was read goes on its way. */
+  void stop(long millis) {
+    stopping = true;
+    for (String name : List.of("csv")) {
+      workers.end(name, millis);
+    }
+  }
+
+  /** After everything that was read is stored, or given up: positions are told until then. */
+  @Override
+  public void close() throws IOException {
+    CsvSource opened = csv;
+    if (opened != null) {
+      opened.close();
+    }
+  }
+}
