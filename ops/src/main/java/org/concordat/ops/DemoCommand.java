@@ -27,6 +27,8 @@ final class DemoCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
+  private static final int WATCHABLE_RATE = 1_000;
+
   @Option(
       names = "--banks",
       defaultValue = "3",
@@ -40,9 +42,10 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--rate",
-      defaultValue = "0",
-      description = "Payments per second over all banks; default 0: as fast as it goes.")
-  private int rate;
+      description =
+          "Payments per second over all banks, 0 as fast as it goes; default: 1000 for simulated"
+              + " payments, so that there is something to watch, else 0.")
+  private @Nullable Integer rate;
 
   @Option(names = "--seed", defaultValue = "1", description = "Of the simulation; default 1.")
   private long seed;
@@ -76,7 +79,7 @@ final class DemoCommand implements Callable<Integer> {
     if (banks < 1 || banks > 20) {
       throw new ParameterException(spec.commandLine(), "--banks takes 1 to 20.");
     }
-    if (transactions < 0 || transactions > TRANSACTIONS_MAX || rate < 0) {
+    if (transactions < 0 || transactions > TRANSACTIONS_MAX || rate != null && rate < 0) {
       throw new ParameterException(
           spec.commandLine(), "--transactions takes 1 to 10000000, --rate 0 or more.");
     }
@@ -86,13 +89,14 @@ final class DemoCommand implements Callable<Integer> {
         new DemoOptions(
             banks,
             count,
-            rate,
+            rate != null ? rate : payments == null ? WATCHABLE_RATE : 0,
             seed,
             Optional.ofNullable(payments),
             ruleSet,
             mapping == null ? ruleSet.resolve("mapping.yaml") : mapping,
             Optional.ofNullable(folder).map(Path::toAbsolutePath),
             json);
-    return new Demo(options, spec.commandLine().getOut()).run();
+    int columns = spec.usageMessage().autoWidth(true).width();
+    return new Demo(options, spec.commandLine().getOut(), columns).run();
   }
 }

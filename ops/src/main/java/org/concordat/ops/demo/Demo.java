@@ -39,10 +39,13 @@ public final class Demo {
   private final PrintWriter out;
   private final LiveView view;
 
-  public Demo(DemoOptions options, PrintWriter out) {
+  /**
+   * @param columns of the terminal that {@code out} writes to
+   */
+  public Demo(DemoOptions options, PrintWriter out, int columns) {
     this.options = options;
     this.out = out;
-    this.view = new LiveView(out, options.json());
+    this.view = new LiveView(out, columns, options.json());
   }
 
   /** Runs it all; the exit status of the check. */
@@ -76,7 +79,7 @@ public final class Demo {
     Thread hook =
         new Thread(
             () -> {
-              if (!ended.get()) {
+              if (ended.compareAndSet(false, true)) {
                 Consortium started = running.get();
                 if (started != null) {
                   stopAll(started);
@@ -95,8 +98,12 @@ public final class Demo {
       running.set(consortium);
       return play(consortium);
     } finally {
-      ended.set(true);
-      cleanUp(folder, keep);
+      if (ended.compareAndSet(false, true)) {
+        cleanUp(folder, keep);
+      } else {
+        // The program is being ended, and the hook cleans up; there is nothing to report on.
+        hook.join();
+      }
     }
   }
 
@@ -160,23 +167,26 @@ public final class Demo {
     consortium.startBroker();
     consortium.startAggregators();
     consortium.startAgents();
-    follow(consortium);
+    var alerts = new DeliveredAlerts(consortium.folder());
+    follow(consortium, alerts);
     view.say("Checking every alert against a plaintext evaluation.");
     for (String bank : consortium.banks()) {
       consortium.role(bank).stop();
     }
-    return check(consortium);
+    return check(consortium, alerts);
   }
 
   /** Watches until every row is scored and every alert delivered. */
-  private void follow(Consortium consortium) throws InterruptedException {
+  private void follow(Consortium consortium, DeliveredAlerts alerts)
+      throws IOException, InterruptedException {
     long quietSince = System.nanoTime();
     long changed = System.nanoTime();
     Progress last = Progress.NONE;
     while (true) {
       consortium.requireAlive();
       Progress progress = Progress.of(consortium);
-      view.show(progress);
+      alerts.read(consortium.banks());
+      view.show(progress, alerts.latest());
       long now = System.nanoTime();
       if (!progress.equals(last)) {
         changed = now;
@@ -199,7 +209,8 @@ public final class Demo {
     }
   }
 
-  private int check(Consortium consortium) throws IOException, InterruptedException {
+  private int check(Consortium consortium, DeliveredAlerts alerts)
+      throws IOException, InterruptedException {
     Path result = consortium.folder().resolve("check.json");
     Role check =
         Role.start(
@@ -212,7 +223,8 @@ public final class Demo {
     if (options.json()) {
       out.println(line);
     } else {
-      view.verdict(line, check.exitValue() == 0, consortium.folder());
+      alerts.read(consortium.banks());
+      view.verdict(line, check.exitValue() == 0, consortium.folder(), alerts.oneOfEachRule());
     }
     out.flush();
     return check.exitValue();

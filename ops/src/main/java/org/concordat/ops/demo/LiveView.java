@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Help.Ansi;
@@ -15,13 +18,18 @@ final class LiveView {
   private static final Duration LINE_EVERY = Duration.ofSeconds(3);
 
   private final PrintWriter out;
+  private final int columns;
   private final boolean terminal;
   private final boolean silent;
   private final long started = System.nanoTime();
   private long lastLine;
   private int drawn;
 
-  LiveView(PrintWriter out, boolean silent) {
+  /**
+   * @param columns of the terminal
+   */
+  LiveView(PrintWriter out, int columns, boolean silent) {
+    this.columns = columns;
     this.out = out;
     this.silent = silent;
     this.terminal = Ansi.AUTO.enabled() && !silent;
@@ -34,13 +42,13 @@ final class LiveView {
     }
   }
 
-  void show(Progress p) {
+  void show(Progress p, List<String> latestAlerts) {
     if (silent) {
       return;
     }
     double seconds = (System.nanoTime() - started) / 1e9;
     if (terminal) {
-      redraw(p, seconds);
+      redraw(p, latestAlerts, seconds);
     } else if (System.nanoTime() - lastLine > LINE_EVERY.toNanos()) {
       lastLine = System.nanoTime();
       out.printf(
@@ -59,7 +67,7 @@ final class LiveView {
     }
   }
 
-  private void redraw(Progress p, double seconds) {
+  private void redraw(Progress p, List<String> latestAlerts, double seconds) {
     if (drawn > 0) {
       out.print("\u001b[" + drawn + "A");
     }
@@ -67,38 +75,53 @@ final class LiveView {
         p.alerts().entrySet().stream()
             .map(e -> e.getKey() + " " + e.getValue())
             .collect(Collectors.joining("   "));
-    String[] lines = {
-      String.format(
-          Locale.ROOT, "  %-22s %,12d   refused %,d", "rows taken", p.accepted(), p.refused()),
-      String.format(
-          Locale.ROOT, "  %-22s %,12d   to 3 aggregators each", "blocks of shares out", p.blocks()),
-      String.format(
-          Locale.ROOT,
-          "  %-22s %,12d   in %,d batches",
-          "rows scored on shares",
-          p.scored(),
-          p.batches()),
-      String.format(Locale.ROOT, "  %-22s %,12d", "flags opened", p.flags()),
-      String.format(Locale.ROOT, "  %-22s %12s   %s", "alerts delivered", p.alertCount(), alerts),
-      String.format(
-          Locale.ROOT,
-          "  %-22s %10.1f s   after %.0f s",
-          "oldest unscored row",
-          p.lagSeconds(),
-          seconds),
-    };
+    var lines = new ArrayList<String>();
+    Collections.addAll(
+        lines,
+        String.format(
+            Locale.ROOT, "  %-22s %,12d   refused %,d", "rows taken", p.accepted(), p.refused()),
+        String.format(
+            Locale.ROOT,
+            "  %-22s %,12d   to 3 aggregators each",
+            "blocks of shares out",
+            p.blocks()),
+        String.format(
+            Locale.ROOT,
+            "  %-22s %,12d   in %,d batches",
+            "rows scored on shares",
+            p.scored(),
+            p.batches()),
+        String.format(Locale.ROOT, "  %-22s %,12d", "flags opened", p.flags()),
+        String.format(Locale.ROOT, "  %-22s %12s   %s", "alerts delivered", p.alertCount(), alerts),
+        String.format(
+            Locale.ROOT,
+            "  %-22s %10.1f s   after %.0f s",
+            "oldest unscored row",
+            p.lagSeconds(),
+            seconds),
+        "");
+    // As many lines each time, so that redrawing never moves what stands above.
+    for (int i = 0; i < DeliveredAlerts.LATEST; i++) {
+      lines.add(i < latestAlerts.size() ? "  " + cut(latestAlerts.get(i)) : "");
+    }
     for (String line : lines) {
       out.print("\u001b[2K" + line + "\n");
     }
-    drawn = lines.length;
+    drawn = lines.size();
     out.flush();
+  }
+
+  /** A line that wrapped would be counted wrongly. */
+  private String cut(String line) {
+    int charsMax = columns - 4;
+    return line.length() <= charsMax ? line : line.substring(0, charsMax - 1) + "…";
   }
 
   void done() {
     drawn = 0;
   }
 
-  void verdict(String line, boolean holds, Path folder) {
+  void verdict(String line, boolean holds, Path folder, List<String> alerts) {
     try {
       JsonNode json = new ObjectMapper().readTree(line);
       out.printf(
@@ -129,6 +152,8 @@ final class LiveView {
                       rule.getKey(),
                       rule.getValue().asLong(),
                       json.path("onlyByRule").path(rule.getKey()).asLong()));
+      out.println("\n  One alert of each rule, as its bank's fraud team gets it:");
+      alerts.forEach(alert -> out.println("  " + alert));
       out.println(
           Ansi.AUTO.string(
               holds
