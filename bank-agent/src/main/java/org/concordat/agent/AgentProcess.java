@@ -10,12 +10,14 @@ import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.concordat.agent.alert.AlertReader;
 import org.concordat.agent.alert.AlertSinks;
+import org.concordat.agent.api.ApiServer;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.encode.BlockBuilder;
 import org.concordat.agent.encode.BlockFormat;
@@ -80,6 +82,7 @@ final class AgentProcess implements AutoCloseable {
   private final BusReader cutReader;
   private final AlertSinks alertSinks;
   private final AlertReader alertReader;
+  private final Optional<ApiServer> api;
   private volatile boolean stopping;
 
   private AgentProcess(Setup setup, Consumer<Throwable> failed) throws IOException {
@@ -179,6 +182,7 @@ final class AgentProcess implements AutoCloseable {
             alertSinks,
             registry,
             config.alerts().waitMillis());
+    this.api = config.api().map(section -> new ApiServer(section, setup.tokens.orElseThrow()));
   }
 
   /**
@@ -195,6 +199,9 @@ final class AgentProcess implements AutoCloseable {
     process.sources.start();
     process.workers.start(ALERTS, process.alertReader::run);
     process.workers.start(EXPIRY, process::expire);
+    if (process.api.isPresent()) {
+      process.api.get().start(setup.config.data());
+    }
     LOG.atInfo()
         .addKeyValue("bank", setup.config.bank())
         .addKeyValue("mode", setup.charter.modeName())
@@ -282,6 +289,7 @@ final class AgentProcess implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
+    closeApi();
     sources.stop(END_MILLIS);
     spooler.stop();
     workers.end(SPOOLER, END_MILLIS);
@@ -312,6 +320,17 @@ final class AgentProcess implements AutoCloseable {
       store.close();
     }
     LOG.atInfo().addKeyValue("bank", config.bank()).log("The agent has stopped.");
+  }
+
+  /** First: whoever calls from now on gets no answer rather than a wrong one. */
+  private void closeApi() {
+    try {
+      if (api.isPresent()) {
+        api.get().close();
+      }
+    } catch (IOException e) {
+      LOG.atWarn().log("The API did not stop in time.");
+    }
   }
 
   /** What the spooler needs of the others. */

@@ -2,6 +2,7 @@ package org.concordat.agent;
 
 import java.util.Arrays;
 import java.util.Optional;
+import org.concordat.agent.api.Tokens;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.rules.RuleSet;
 import org.concordat.schemas.identity.Charter;
@@ -24,6 +25,9 @@ final class Setup {
   final SymmetricKey transactionIdKey;
   final SymmetricKey storeKey;
 
+  /** Who may call the API; nothing where there is none. */
+  final Optional<Tokens> tokens;
+
   private Setup(
       AgentConfig config,
       Charter charter,
@@ -31,7 +35,8 @@ final class Setup {
       SigningKey signingKey,
       SealingKeyPair alertKey,
       SymmetricKey transactionIdKey,
-      SymmetricKey storeKey) {
+      SymmetricKey storeKey,
+      Optional<Tokens> tokens) {
     this.config = config;
     this.charter = charter;
     this.ruleSet = ruleSet;
@@ -39,6 +44,7 @@ final class Setup {
     this.alertKey = alertKey;
     this.transactionIdKey = transactionIdKey;
     this.storeKey = storeKey;
+    this.tokens = tokens;
   }
 
   /**
@@ -57,6 +63,7 @@ final class Setup {
     Optional<SymmetricKey> transactionId =
         KeyFiles.readSymmetricKey(files.transactionId(), problems);
     Optional<SymmetricKey> store = KeyFiles.readSymmetricKey(files.store(), problems);
+    Optional<Tokens> tokens = config.api().map(api -> Tokens.read(api.tokens(), problems));
     if (charter.isPresent()) {
       if (ruleSet.isPresent()) {
         ruleSet.get().verifyQuorum(charter.get(), problems);
@@ -72,7 +79,8 @@ final class Setup {
         signing.orElseThrow(),
         alert.orElseThrow(),
         transactionId.orElseThrow(),
-        store.orElseThrow());
+        store.orElseThrow(),
+        tokens);
   }
 
   private static void verifyMembership(

@@ -27,6 +27,7 @@ public record AgentConfig(
     KafkaConnection kafka,
     Path data,
     Http http,
+    Optional<Api> api,
     Ingest ingest,
     Blocks blocks,
     StoreLimits limits,
@@ -52,6 +53,19 @@ public record AgentConfig(
    *     folder
    */
   public record Http(String host, int port) {}
+
+  /**
+   * Where the bank's own systems and people call.
+   *
+   * @param port 0 for any free one; the one in use is written to {@code api.port} in the data
+   *     folder
+   * @param tls required where others than this machine can call
+   * @param tokens names the tokens with their roles
+   */
+  public record Api(String host, int port, Optional<ApiTls> tls, Path tokens) {}
+
+  /** PEM files. */
+  public record ApiTls(Path certificate, Path key) {}
 
   /** When a block is closed. */
   public record Blocks(int rowsMax, Duration linger) {}
@@ -93,6 +107,9 @@ public record AgentConfig(
             KafkaConnection.read(top.get("kafka"), folder),
             path(folder, top.get("data")),
             http(top.maybe("http")),
+            top.has("api")
+                ? Optional.of(ApiSection.read(folder, top.get("api")))
+                : Optional.empty(),
             ingest(folder, top.get("ingest")),
             blocks(top.maybe("blocks")),
             limits(top.maybe("limits")),
@@ -182,7 +199,7 @@ public record AgentConfig(
     return folder.resolve(path.text()).normalize();
   }
 
-  private static Path existing(Path folder, Document document) {
+  static Path existing(Path folder, Document document) {
     Path path = path(folder, document);
     if (document.isPresent() && !Files.exists(path)) {
       document

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
@@ -31,7 +32,8 @@ class AgentConfigTest {
           "store.key",
           "tls.crt",
           "tls.key",
-          "ca.crt"
+          "ca.crt",
+          "tokens.yaml"
         }) {
       Files.setPosixFilePermissions(
           Files.writeString(folder.resolve(name), ""),
@@ -69,6 +71,14 @@ class AgentConfigTest {
     assertThat(config.limits().seenAge()).isEqualTo(Duration.ofDays(40));
     assertThat(config.http()).isEqualTo(new AgentConfig.Http("127.0.0.1", 9101));
     assertThat(config.alerts().console()).isEqualTo(AgentConfig.Console.JSON);
+    assertThat(config.api())
+        .contains(
+            new AgentConfig.Api(
+                "0.0.0.0",
+                8443,
+                Optional.of(
+                    new AgentConfig.ApiTls(folder.resolve("tls.crt"), folder.resolve("tls.key"))),
+                folder.resolve("tokens.yaml")));
     assertThat(config.alerts().file()).contains(folder.resolve("alerts.jsonl"));
     assertThat(config.alerts().topic()).isEmpty();
   }
@@ -81,6 +91,7 @@ class AgentConfigTest {
     assertThat(config.blocks()).isEqualTo(new AgentConfig.Blocks(1024, Duration.ofMillis(5)));
     assertThat(config.limits().seenAge()).isEqualTo(Duration.ofDays(35));
     assertThat(config.http().port()).isZero();
+    assertThat(config.api()).isEmpty();
     assertThat(config.alerts().console()).isEqualTo(AgentConfig.Console.NONE);
   }
 

@@ -10,9 +10,13 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
+import org.concordat.agent.api.Role;
+import org.concordat.agent.api.Tokens;
 import org.concordat.ops.broker.ConsortiumTopics;
 import org.concordat.ops.broker.EmbeddedBroker;
 import org.concordat.rules.RuleSet;
@@ -68,6 +72,7 @@ public final class ConsortiumFolder {
       KeyFiles.write(own.resolve("transaction-id.key"), SymmetricKey.generate(random));
       KeyFiles.write(own.resolve("store.key"), SymmetricKey.generate(random));
       Files.createDirectory(own.resolve("data"));
+      tokens(own);
     }
     for (String aggregator : plan.aggregators()) {
       Path own = certified(aggregator, authority);
@@ -108,6 +113,18 @@ public final class ConsortiumFolder {
     KeyFiles.write(own.resolve(sealingFile), sealing);
     signingKeys.put(name, signing);
     sealingKeys.put(name, sealing);
+  }
+
+  /** A token for each role, in a file of its own, and the file by which the agent knows them. */
+  private void tokens(Path own) throws IOException {
+    var text = new StringBuilder("format: 1\ntokens:\n");
+    for (Role role : Role.values()) {
+      String name = role.name().toLowerCase(Locale.ROOT);
+      String token = Tokens.generate(random);
+      KeyFiles.writePrivate(own.resolve(name + ".token"), ascii(token));
+      text.append(Tokens.entry(name, Set.of(role), token));
+    }
+    KeyFiles.writePrivate(own.resolve("tokens.yaml"), ascii(text.toString()));
   }
 
   private void charter() throws IOException {
@@ -276,6 +293,9 @@ public final class ConsortiumFolder {
         data: data
         http:
           port: 0
+        api:
+          listen: 127.0.0.1:0
+          tokens: tokens.yaml
         ingest:
           csv:
             file: %s

@@ -81,6 +81,32 @@ public enum Code {
   CDT_360(
       "A rule has used up the charter's cap on its flags for this bank and day.",
       "See why it fires so often; the next UTC day begins at zero."),
+  CDT_361(
+      "The call has no valid token.",
+      "Send the header 'Authorization: Bearer TOKEN' with a token of the agent's token file."),
+  CDT_362("The token doesn't allow this.", "Use a token that has the role."),
+  CDT_363("There is nothing under this path.", "See /v1/openapi.yaml for what there is."),
+  CDT_364("The path doesn't take this method.", "See /v1/openapi.yaml for what it takes."),
+  CDT_365("The body's type isn't taken here.", "Send the type that /v1/openapi.yaml names."),
+  CDT_366("The body is larger than the limit.", "Send fewer transactions in one request."),
+  CDT_367("The request can't be read.", "Correct it at the named place."),
+  CDT_368("Too many requests are under way.", "Send it again after the time in Retry-After."),
+  CDT_369(
+      "The transactions couldn't be stored in time.",
+      "Send the same again after the time in Retry-After: what was stored is known again."),
+  CDT_370("The idempotency key was used with another body.", "Use a new key for a new request."),
+  CDT_371(
+      "A request with this idempotency key is under way.",
+      "Wait for its answer, or send it again after the time in Retry-After."),
+  CDT_372("The idempotency key isn't 1 to 255 printable characters.", "Send a UUID, for example."),
+  CDT_373(
+      "No transaction is known under this reference.",
+      "Check it; references are known as long as limits.seenDays says."),
+  CDT_374("A transaction was refused.", "Correct it as 'errors' says, and send it again."),
+  CDT_375(
+      "Without TLS the API may listen on this machine's loopback address only.",
+      "Name api.certificate and api.key, or listen on 127.0.0.1."),
+  CDT_379("The agent failed to answer.", "Send it again; look for this code in the agent's log."),
 
   CDT_401("The block isn't a well-formed record.", "Upgrade the agent, or look for corruption."),
   CDT_402("The block belongs to another consortium, charter or protocol.", "Use the charter."),

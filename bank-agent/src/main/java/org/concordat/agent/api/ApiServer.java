@@ -1,0 +1,215 @@
+package org.concordat.agent.api;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.HttpException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.concordat.agent.config.AgentConfig;
+import org.concordat.schemas.problem.Code;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Listens for the bank's own systems and people: finds out who calls, keeps requests within their
+ * limits, and hands them to the routes that others added.
+ */
+public final class ApiServer implements AutoCloseable {
+  /** Connections at a time; a further one is closed at once. */
+  static final int CONNECTIONS_MAX = 1024;
+
+  /** The bodies of all requests at a time. */
+  static final long BODIES_BYTES_MAX = 32L << 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
+  private static final int IDLE_SECONDS = 75;
+  private static final int RETRY_SECONDS = 1;
+  private static final long WAIT_SECONDS = 10;
+  private static final String CALLER = "concordat.caller";
+  private static final String BEARER = "Bearer ";
+
+  private final AgentConfig.Api config;
+  private final Tokens tokens;
+  private final Vertx vertx = Vertx.vertx();
+  private final List<Route> routes = new ArrayList<>();
+  private final AtomicInteger connections = new AtomicInteger();
+  private final BodyBudget budget = new BodyBudget(BODIES_BYTES_MAX);
+  private @Nullable HttpServer server;
+
+  public ApiServer(AgentConfig.Api config, Tokens tokens) {
+    this.config = config;
+    this.tokens = tokens;
+  }
+
+  /** Adds an operation; only before {@link #start}. */
+  public ApiServer add(Route route) {
+    routes.add(route);
+    return this;
+  }
+
+  public List<Route> routes() {
+    return List.copyOf(routes);
+  }
+
+  /** Who sent a request; for routes that have roles. */
+  public static Caller caller(RoutingContext context) {
+    return Objects.requireNonNull(context.get(CALLER), "The route has no roles.");
+  }
+
+  /** Listens, and writes the port in use to {@code api.port} in the data folder. */
+  public void start(Path data) throws IOException {
+    Router router = Router.router(vertx);
+    routes.forEach(route -> mount(router, route));
+    router
+        .errorHandler(404, context -> send(context, ApiProblem.of(404, Code.CDT_363)))
+        .errorHandler(405, context -> send(context, ApiProblem.of(405, Code.CDT_364)))
+        .errorHandler(500, ApiServer::failed);
+    try {
+      HttpServer listening =
+          vertx
+              .createHttpServer(options())
+              .connectionHandler(
+                  connection -> {
+                    if (connections.incrementAndGet() > CONNECTIONS_MAX) {
+                      connection.close();
+                    }
+                    connection.closeHandler(closed -> connections.decrementAndGet());
+                  })
+              .requestHandler(router)
+              .listen(config.port(), config.host())
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(WAIT_SECONDS, TimeUnit.SECONDS);
+      server = listening;
+      Files.writeString(data.resolve("api.port"), listening.actualPort() + "\n");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("The API did not start.", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("The API did not start: is its address in use?", e);
+    }
+  }
+
+  private HttpServerOptions options() {
+    var options =
+        new HttpServerOptions()
+            .setIdleTimeout(IDLE_SECONDS)
+            .setIdleTimeoutUnit(TimeUnit.SECONDS)
+            .setCompressionSupported(false)
+            .setDecompressionSupported(false);
+    config
+        .tls()
+        .ifPresent(
+            tls ->
+                options
+                    .setSsl(true)
+                    .setUseAlpn(true)
+                    .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
+                    .setKeyCertOptions(
+                        new PemKeyCertOptions()
+                            .setCertPath(tls.certificate().toString())
+                            .setKeyPath(tls.key().toString())));
+    return options;
+  }
+
+  private void mount(Router router, Route route) {
+    // A router route of its own: bodies are read only for who is admitted.
+    router
+        .routeWithRegex(route.method(), route.regex())
+        .handler(context -> admit(context, route))
+        .failureHandler(ApiServer::failed);
+    var mounted = router.routeWithRegex(route.method(), route.regex());
+    if (route.bodyBytesMax() > 0) {
+      mounted.handler(BodyHandler.create(false).setBodyLimit(route.bodyBytesMax()));
+    }
+    if (route.blocking()) {
+      // Not in order: one connection's slow request holds up nobody else's.
+      mounted.blockingHandler(route.handler(), false);
+    } else {
+      mounted.handler(route.handler());
+    }
+    mounted.failureHandler(ApiServer::failed);
+  }
+
+  private void admit(RoutingContext context, Route route) {
+    if (!route.roles().isEmpty()) {
+      String header = context.request().getHeader("authorization");
+      Caller caller =
+          header != null && header.startsWith(BEARER)
+              ? tokens.caller(header.substring(BEARER.length()).strip()).orElse(null)
+              : null;
+      if (caller == null) {
+        throw ApiProblem.of(401, Code.CDT_361);
+      }
+      if (!caller.isAny(route.roles())) {
+        throw ApiProblem.of(403, Code.CDT_362);
+      }
+      context.put(CALLER, caller);
+    }
+    if (route.bodyBytesMax() > 0) {
+      budget.reserve(context, route.bodyBytesMax());
+    }
+    context.next();
+  }
+
+  private static void failed(RoutingContext context) {
+    send(context, problem(context));
+  }
+
+  private static ApiProblem problem(RoutingContext context) {
+    Throwable failure = context.failure();
+    if (failure instanceof ApiProblem problem) {
+      return problem;
+    }
+    int status = failure instanceof HttpException http ? http.getStatusCode() : 500;
+    if (status == 413 || context.statusCode() == 413) {
+      return ApiProblem.of(413, Code.CDT_366);
+    }
+    if (status == 400 || context.statusCode() == 400) {
+      return ApiProblem.of(400, Code.CDT_367);
+    }
+    LOG.atError().setCause(failure).addKeyValue("code", Code.CDT_379.label()).log("A call failed.");
+    return ApiProblem.of(500, Code.CDT_379);
+  }
+
+  private static void send(RoutingContext context, ApiProblem problem) {
+    if (!context.response().ended()) {
+      problem.send(context.response());
+    }
+  }
+
+  /** After how long a caller may try again what was one too many. */
+  static ApiProblem tooMany() {
+    return ApiProblem.retry(429, Code.CDT_368, RETRY_SECONDS);
+  }
+
+  public int port() {
+    return Objects.requireNonNull(server, "The API isn't started.").actualPort();
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      vertx.close().toCompletionStage().toCompletableFuture().get(WAIT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("The API did not stop.", e);
+    }
+  }
+}
