@@ -19,6 +19,7 @@ import org.concordat.aggregator.bus.KeyPublisher;
 import org.concordat.aggregator.bus.SessionReader;
 import org.concordat.aggregator.config.AggregatorConfig;
 import org.concordat.aggregator.evaluate.PlanEvaluator;
+import org.concordat.aggregator.keys.SealingKeys;
 import org.concordat.aggregator.metrics.AggregatorMetrics;
 import org.concordat.aggregator.metrics.HttpEndpoints;
 import org.concordat.aggregator.peer.PeerLimits;
@@ -34,7 +35,6 @@ import org.concordat.rules.RuleSet;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.KeyFiles;
-import org.concordat.schemas.identity.SealingKeyPair;
 import org.concordat.schemas.identity.SigningKey;
 import org.concordat.schemas.identity.SymmetricKey;
 import org.concordat.schemas.metrics.ProcessMeters;
@@ -63,7 +63,7 @@ public final class Main {
   private final Charter charter;
   private final RuleSet ruleSet;
   private final SigningKey signingKey;
-  private final SealingKeyPair sealingKey;
+  private final SealingKeys sealingKeys;
   private final SymmetricKey atRestKey;
   private final PeerTls tls;
   private final List<AutoCloseable> opened = new ArrayList<>();
@@ -78,7 +78,13 @@ public final class Main {
     Optional<Charter> read = Charter.read(config.charter(), problems);
     Optional<RuleSet> rules = RuleSet.load(config.rules(), problems);
     Optional<SigningKey> signing = KeyFiles.readSigningKey(config.keys().signing(), problems);
-    Optional<SealingKeyPair> sealing = KeyFiles.readSealingKey(config.keys().sealing(), problems);
+    SealingKeys sealing =
+        SealingKeys.open(
+            config.keys().sealing(),
+            config.keys().lives(),
+            System::currentTimeMillis,
+            new SecureRandom(),
+            problems);
     Optional<SymmetricKey> atRest = KeyFiles.readSymmetricKey(config.keys().atRest(), problems);
     Optional<PeerTls> links =
         PeerTls.read(
@@ -90,7 +96,7 @@ public final class Main {
     this.charter = read.orElseThrow();
     this.ruleSet = rules.orElseThrow();
     this.signingKey = signing.orElseThrow();
-    this.sealingKey = sealing.orElseThrow();
+    this.sealingKeys = sealing;
     this.atRestKey = atRest.orElseThrow();
     this.tls = links.orElseThrow();
   }
@@ -189,9 +195,8 @@ public final class Main {
     var clients = new BusClients(config.kafka());
     var random = new SecureRandom();
     var box = new AtRestBox(atRestKey, random);
-    String keyId = KeyPublisher.keyId(sealingKey);
-    var opener =
-        new BlockOpener(charter, config.aggregator(), id -> id.equals(keyId) ? sealingKey : null);
+    sealingKeys.turn();
+    var opener = new BlockOpener(charter, config.aggregator(), sealingKeys::find);
     var evaluator = new PlanEvaluator(ruleSet.plan());
     LOG.atWarn()
         .addKeyValue("suite", charter.suite())
@@ -215,7 +220,13 @@ public final class Main {
     var sessions = sessionReader(clients, opener, topics, metrics);
     var keys =
         new KeyPublisher(
-            clients, topics.keys(), charter, config.aggregator(), sealingKey, signingKey);
+            clients,
+            topics.keys(),
+            charter,
+            config.aggregator(),
+            signingKey,
+            sealingKeys,
+            opener::forget);
     keyPublisher = keys;
     keys.start();
     opened.add(keys);

@@ -18,7 +18,12 @@ class LayersTest {
   private static final String ROOT = "org.concordat.aggregator";
   private static final String MPC = ROOT + ".mpc..";
   private static final String[] SHELL = {
-    ROOT + ".worker..", ROOT + ".bus..", ROOT + ".peer..", ROOT + ".metrics..", ROOT + ".config.."
+    ROOT + ".worker..",
+    ROOT + ".bus..",
+    ROOT + ".keys..",
+    ROOT + ".peer..",
+    ROOT + ".metrics..",
+    ROOT + ".config.."
   };
 
   private final JavaClasses classes =

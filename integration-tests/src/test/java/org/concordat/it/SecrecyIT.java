@@ -374,11 +374,7 @@ class SecrecyIT {
     String aggregator = Consortium.AGGREGATORS.get(party);
     Path own = folder.resolve(aggregator);
     return HeldShares.read(
-        Bus.of(own.resolve("aggregator.yaml")),
-        charter,
-        bank,
-        aggregator,
-        own.resolve("sealing.key"));
+        Bus.of(own.resolve("aggregator.yaml")), charter, bank, aggregator, own.resolve("sealing"));
   }
 
   private static Map<Long, JournalBlock> journal(String bank) {

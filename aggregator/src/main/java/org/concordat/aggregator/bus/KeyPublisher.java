@@ -1,18 +1,19 @@
 package org.concordat.aggregator.bus;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.concordat.aggregator.keys.SealingKeys;
 import org.concordat.schemas.identity.Charter;
-import org.concordat.schemas.identity.SealingKeyPair;
 import org.concordat.schemas.identity.SigningKey;
 import org.concordat.schemas.record.HpkeKey;
 import org.concordat.schemas.record.RecordCodec;
@@ -21,87 +22,118 @@ import org.concordat.schemas.seal.Signed;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the banks the key that blocks are to be sealed to; tries until the brokers take it. */
+/**
+ * Tells the banks the key that blocks are to be sealed to, turns to a new one when that is due, and
+ * takes back those that are destroyed. Tries until the brokers take it.
+ */
 public final class KeyPublisher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KeyPublisher.class);
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration STOP = Duration.ofSeconds(5);
 
   private final BusClients clients;
-  private final ProducerRecord<byte[], byte[]> key;
+  private final String topic;
+  private final Charter charter;
+  private final String aggregator;
+  private final SigningKey signingKey;
+  private final SealingKeys keys;
+  private final Consumer<String> destroyed;
+  private final Deque<String> takenBack = new ArrayDeque<>();
   private final Thread thread;
-  private volatile boolean published;
+  private volatile String publishedId = "";
 
+  /**
+   * @param keys has a newest one
+   * @param destroyed told the id of each key that exists no more
+   */
   public KeyPublisher(
       BusClients clients,
       String topic,
       Charter charter,
       String aggregator,
-      SealingKeyPair pair,
-      SigningKey signingKey) {
+      SigningKey signingKey,
+      SealingKeys keys,
+      Consumer<String> destroyed) {
     this.clients = clients;
-    this.key = record(topic, charter, aggregator, pair, signingKey);
+    this.topic = topic;
+    this.charter = charter;
+    this.aggregator = aggregator;
+    this.signingKey = signingKey;
+    this.keys = keys;
+    this.destroyed = destroyed;
     this.thread = Thread.ofPlatform().name("keys").unstarted(this::run);
   }
 
-  /** The id under which a key pair is published: it follows from the public key. */
-  public static String keyId(SealingKeyPair pair) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(pair.publicKey().bytes());
-      return HexFormat.of().formatHex(hash, 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every JDK has SHA-256.", e);
-    }
-  }
-
-  private static ProducerRecord<byte[], byte[]> record(
-      String topic,
-      Charter charter,
-      String aggregator,
-      SealingKeyPair pair,
-      SigningKey signingKey) {
+  private ProducerRecord<byte[], byte[]> record(SealingKeys.Key newest) {
     HpkeKey key =
         Signed.sign(
             HpkeKey.newBuilder()
                 .setProtocol(Charter.PROTOCOL)
                 .setCharter(charter.hash())
                 .setOwner(aggregator)
-                .setKeyId(keyId(pair))
-                .setEpoch(0)
-                .setPublicKey(ByteBuffer.wrap(pair.publicKey().bytes()))
-                .setNotBeforeMillis(0)
-                .setNotAfterMillis(Long.MAX_VALUE)
+                .setKeyId(newest.id())
+                .setEpoch(newest.epoch())
+                .setPublicKey(ByteBuffer.wrap(newest.pair().publicKey().bytes()))
+                .setNotBeforeMillis(newest.createdMillis())
+                .setNotAfterMillis(newest.notAfterMillis())
                 .setSignature(new Signature(new byte[64]))
                 .build(),
             signingKey);
-    byte[] name = (aggregator + "/" + key.getKeyId()).getBytes(StandardCharsets.US_ASCII);
-    return new ProducerRecord<>(topic, 0, name, RecordCodec.encode(key));
+    return new ProducerRecord<>(topic, 0, name(newest.id()), RecordCodec.encode(key));
+  }
+
+  private byte[] name(String keyId) {
+    return (aggregator + "/" + keyId).getBytes(StandardCharsets.US_ASCII);
   }
 
   public void start() {
     thread.start();
   }
 
-  /** Whether banks can find the key. */
+  /** Whether banks can find a key. */
   public boolean published() {
-    return published;
+    return !publishedId.isEmpty();
   }
 
   private void run() {
     try {
-      while (!publish()) {
+      while (true) {
+        turn();
+        publish();
         Thread.sleep(RETRY);
       }
     } catch (InterruptedException | InterruptException e) {
-      LOG.atDebug().log("Stopped before the key was published.");
+      LOG.atDebug().log("The keys are turned no more.");
     }
   }
 
-  private boolean publish() throws InterruptedException {
+  private void turn() {
+    try {
+      for (String id : keys.turn()) {
+        destroyed.accept(id);
+        takenBack.add(id);
+        LOG.atInfo().addKeyValue("keyId", id).log("A sealing key is destroyed.");
+      }
+    } catch (IOException e) {
+      LOG.atWarn()
+          .addKeyValue("cause", e.getClass().getSimpleName())
+          .log("The folder of sealing keys can't be written; trying again.");
+    }
+  }
+
+  private void publish() throws InterruptedException {
+    SealingKeys.Key newest = keys.newest();
+    if (newest.id().equals(publishedId) && takenBack.isEmpty()) {
+      return;
+    }
     Producer<byte[], byte[]> producer = clients.producer();
     try {
-      producer.send(key).get();
-      published = true;
+      producer.send(record(newest)).get();
+      publishedId = newest.id();
+      while (!takenBack.isEmpty()) {
+        producer.send(new ProducerRecord<>(topic, 0, name(takenBack.peek()), null)).get();
+        takenBack.remove();
+      }
     } catch (InterruptException e) {
       throw e;
     } catch (KafkaException | ExecutionException e) {
@@ -112,7 +144,6 @@ public final class KeyPublisher implements AutoCloseable {
     } finally {
       producer.close(Duration.ZERO);
     }
-    return published;
   }
 
   @Override

@@ -3,8 +3,10 @@ package org.concordat.aggregator.config;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.concordat.aggregator.keys.SealingKeys;
 import org.concordat.schemas.bus.KafkaConnection;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Document;
@@ -29,8 +31,13 @@ public record AggregatorConfig(
     Http http,
     Batch batch,
     Limits limits) {
-  /** Files with the aggregator's secrets. */
-  public record Keys(Path signing, Path sealing, Path atRest) {}
+  /**
+   * The aggregator's secrets.
+   *
+   * @param sealing folder of the keys that banks seal to
+   * @param lives of those keys; kept as long as the topics of shares keep a block, and a margin
+   */
+  public record Keys(Path signing, Path sealing, Path atRest, SealingKeys.Lives lives) {}
 
   /** PEM files for the peer links. */
   public record Tls(Path certificate, Path key, Path authority) {}
@@ -77,7 +84,10 @@ public record AggregatorConfig(
             new Keys(
                 existing(folder, keys.get("signing")),
                 existing(folder, keys.get("sealing")),
-                existing(folder, keys.get("atRest"))),
+                existing(folder, keys.get("atRest")),
+                new SealingKeys.Lives(
+                    Duration.ofHours(keys.maybe("inUseHours").integer(1, 8_760, 24)),
+                    Duration.ofHours(keys.maybe("keptHours").integer(1, 8_760, 8 * 24)))),
             new Tls(
                 existing(folder, tls.get("certificate")),
                 existing(folder, tls.get("key")),

@@ -11,6 +11,7 @@ import org.concordat.schemas.record.HpkeKey;
 import org.concordat.schemas.record.MalformedRecordException;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.seal.Signed;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,8 +36,11 @@ public final class KeyDirectory {
   }
 
   /** Takes a record of topic {@code keys}; one that isn't an aggregator's own is left out. */
-  public void record(byte[] value) {
-    take(value, true);
+  public void record(byte @Nullable [] value) {
+    // Without a value: the owner has destroyed a key, and announced another long before.
+    if (value != null) {
+      take(value, true);
+    }
   }
 
   private synchronized void take(byte[] value, boolean keep) {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -39,12 +41,14 @@ import org.concordat.schemas.identity.SymmetricKey;
 public final class ConsortiumFolder {
   private static final Duration AUTHORITY_VALIDITY = Duration.ofDays(3_650);
   private static final Duration CERTIFICATE_VALIDITY = Duration.ofDays(365);
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   private final Path folder;
   private final ConsortiumPlan plan;
   private final SecureRandom random = new SecureRandom();
   private final Map<String, SigningKey> signingKeys = new LinkedHashMap<>();
-  private final Map<String, SealingKeyPair> sealingKeys = new LinkedHashMap<>();
+  private final Map<String, SealingKeyPair> alertKeys = new LinkedHashMap<>();
 
   private ConsortiumFolder(Path folder, ConsortiumPlan plan) {
     this.folder = folder;
@@ -68,7 +72,10 @@ public final class ConsortiumFolder {
     KeyFiles.writePrivate(ca.resolve("ca.key"), ascii(authority.authorityKeyPem()));
     for (String bank : plan.banks()) {
       Path own = certified(bank, authority);
-      keys(own, bank, "alert.key");
+      signingKey(own, bank);
+      SealingKeyPair alert = SealingKeyPair.generate(random);
+      KeyFiles.write(own.resolve("alert.key"), alert);
+      alertKeys.put(bank, alert);
       KeyFiles.write(own.resolve("transaction-id.key"), SymmetricKey.generate(random));
       KeyFiles.write(own.resolve("store.key"), SymmetricKey.generate(random));
       Files.createDirectory(own.resolve("data"));
@@ -76,7 +83,9 @@ public final class ConsortiumFolder {
     }
     for (String aggregator : plan.aggregators()) {
       Path own = certified(aggregator, authority);
-      keys(own, aggregator, "sealing.key");
+      signingKey(own, aggregator);
+      // The aggregator makes its sealing keys itself, and destroys them.
+      Files.createDirectory(own.resolve("sealing"), OWNER_ONLY);
       KeyFiles.write(own.resolve("at-rest.key"), SymmetricKey.generate(random));
       Files.writeString(own.resolve("aggregator.yaml"), aggregatorConfig(aggregator));
     }
@@ -93,9 +102,7 @@ public final class ConsortiumFolder {
   }
 
   private Path party(String name) throws IOException {
-    return Files.createDirectory(
-        folder.resolve(name),
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    return Files.createDirectory(folder.resolve(name), OWNER_ONLY);
   }
 
   private Path certified(String name, Certificates authority) throws IOException {
@@ -106,13 +113,10 @@ public final class ConsortiumFolder {
     return own;
   }
 
-  private void keys(Path own, String name, String sealingFile) throws IOException {
+  private void signingKey(Path own, String name) throws IOException {
     SigningKey signing = SigningKey.generate(random);
-    SealingKeyPair sealing = SealingKeyPair.generate(random);
     KeyFiles.write(own.resolve("signing.key"), signing);
-    KeyFiles.write(own.resolve(sealingFile), sealing);
     signingKeys.put(name, signing);
-    sealingKeys.put(name, sealing);
   }
 
   /** A token for each role, in a file of its own, and the file by which the agent knows them. */
@@ -163,7 +167,7 @@ public final class ConsortiumFolder {
     for (String bank : plan.banks()) {
       text.append("  - name: ").append(bank).append('\n');
       text.append("    verifyingKey: ").append(verifyingKey(bank)).append('\n');
-      text.append("    alertKey: ").append(base64(sealing(bank).publicKey().bytes())).append('\n');
+      text.append("    alertKey: ").append(base64(alertKey(bank).publicKey().bytes())).append('\n');
     }
     byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
     Path file = folder.resolve("charter.yaml");
@@ -230,7 +234,7 @@ public final class ConsortiumFolder {
             rules: ../rules
             keys:
               signing: signing.key
-              sealing: sealing.key
+              sealing: sealing
               atRest: at-rest.key
             tls:
               certificate: tls.crt
@@ -261,8 +265,8 @@ public final class ConsortiumFolder {
     return java.util.Objects.requireNonNull(signingKeys.get(name));
   }
 
-  private SealingKeyPair sealing(String name) {
-    return java.util.Objects.requireNonNull(sealingKeys.get(name));
+  private SealingKeyPair alertKey(String name) {
+    return java.util.Objects.requireNonNull(alertKeys.get(name));
   }
 
   private String verifyingKey(String name) {

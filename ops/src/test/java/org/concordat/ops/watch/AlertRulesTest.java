@@ -66,7 +66,8 @@ class AlertRulesTest {
       assertThat(alert.path("annotations").path("summary").asText()).as(name).isNotEmpty();
     }
     try (Stream<Path> found = Files.list(RUNBOOKS)) {
-      assertThat(found.map(file -> file.getFileName().toString())).containsExactlyInAnyOrderElementsOf(pages);
+      assertThat(found.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrderElementsOf(pages);
     }
   }
 

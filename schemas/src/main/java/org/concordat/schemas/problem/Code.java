@@ -132,6 +132,7 @@ public enum Code {
   CDT_505("The name isn't in the charter.", "Use a name that the charter lists."),
   CDT_506("The key isn't the one that the charter lists.", "Use the key that was enrolled."),
   CDT_507("The data sealed at rest doesn't open.", "Use the key it was written under."),
+  CDT_508("The folder of sealing keys holds something else.", "Move the file out of it."),
   CDT_550(
       "The peer's certificate isn't from the consortium's authority.",
       "See who calls, or give both the same authority."),

@@ -49,8 +49,19 @@ public final class BlockOpener {
   private final String aggregator;
   private final int index;
   private final Function<String, @Nullable SealingKeyPair> keys;
-  private final Map<String, ConcurrentSkipListMap<Long, byte[]>> secrets =
+  private final Map<String, ConcurrentSkipListMap<Long, Session>> secrets =
       new ConcurrentHashMap<>();
+
+  /** What a set-up gave, and the key that opened it. */
+  private static final class Session {
+    private final String keyId;
+    private final byte[] secret;
+
+    Session(String keyId, byte[] secret) {
+      this.keyId = keyId;
+      this.secret = secret;
+    }
+  }
 
   /**
    * @param keys this aggregator's key pairs by id; null for an unknown or destroyed one
@@ -94,7 +105,7 @@ public final class BlockOpener {
                   key.pair(),
                   BlockKeys.sessionInfo(charter, setup))
               .export(BlockKeys.exporterContext(), BlockKeys.SECRET_BYTES);
-      keep(setup.getBank(), setup.getSession(), secret);
+      keep(setup.getBank(), setup.getSession(), new Session(setup.getKeyId(), secret));
       return Optional.empty();
     } catch (IllegalArgumentException | IllegalStateException e) {
       // Bouncy Castle throws these for encapsulations of a wrong length or a zero agreement.
@@ -102,10 +113,26 @@ public final class BlockOpener {
     }
   }
 
-  private void keep(String bank, long session, byte[] secret) {
-    ConcurrentSkipListMap<Long, byte[]> ofBank =
+  /**
+   * Forgets what was agreed under a key: without it, nothing that was sealed in those sessions
+   * opens any more. A block that is being opened at this moment is refused, as it would be the
+   * next.
+   */
+  public void forget(String keyId) {
+    for (ConcurrentSkipListMap<Long, Session> ofBank : secrets.values()) {
+      for (Session session : ofBank.values()) {
+        if (session.keyId.equals(keyId)) {
+          ofBank.values().remove(session);
+          Gcm.wipe(session.secret);
+        }
+      }
+    }
+  }
+
+  private void keep(String bank, long number, Session session) {
+    ConcurrentSkipListMap<Long, Session> ofBank =
         secrets.computeIfAbsent(bank, b -> new ConcurrentSkipListMap<>());
-    ofBank.put(session, secret);
+    ofBank.put(number, session);
     while (ofBank.size() > SESSIONS_PER_BANK_MAX) {
       // Not overwritten: another thread may be opening a block with it.
       ofBank.pollFirstEntry();
@@ -113,8 +140,9 @@ public final class BlockOpener {
   }
 
   private byte @Nullable [] secret(BlockCore core) {
-    ConcurrentSkipListMap<Long, byte[]> ofBank = secrets.get(core.getBank());
-    return ofBank == null ? null : ofBank.get(core.getSession());
+    ConcurrentSkipListMap<Long, Session> ofBank = secrets.get(core.getBank());
+    Session session = ofBank == null ? null : ofBank.get(core.getSession());
+    return session == null ? null : session.secret;
   }
 
   /** Opens a copy, or says why not. Never throws for what a bank or broker can send. */
@@ -264,7 +292,7 @@ public final class BlockOpener {
 
   /** Forgets every session's secret. */
   public void destroy() {
-    secrets.values().forEach(ofBank -> ofBank.values().forEach(Gcm::wipe));
+    secrets.values().forEach(ofBank -> ofBank.values().forEach(s -> Gcm.wipe(s.secret)));
     secrets.clear();
   }
 }

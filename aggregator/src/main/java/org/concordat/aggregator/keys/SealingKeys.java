@@ -1,0 +1,207 @@
+package org.concordat.aggregator.keys;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.concordat.schemas.identity.KeyFiles;
+import org.concordat.schemas.identity.SealingKeyPair;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.Place;
+import org.concordat.schemas.problem.Problems;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An aggregator's sealing keys, a file each, named by the time of their making: the newest, that
+ * banks are told to seal to, and older ones whose blocks may still be on the bus.
+ *
+ * <p>A key is in use for {@link Lives#inUse}; then a new one is made, and banks may go on with the
+ * old one for as long again, so that one that misses the change loses nothing. When the topics have
+ * expired what was sealed last, {@link Lives#kept} after that, the key is destroyed. From then on
+ * nobody opens those blocks, whoever has kept copies of them: this is how the bus forgets (DESIGN
+ * 5, "Key life").
+ *
+ * <p>Destroying overwrites and deletes the file. What a disk, its snapshots or backups keep beyond
+ * that is NOT protected: leave this folder out of backups, on an encrypted volume.
+ */
+public final class SealingKeys {
+  private static final Pattern NAME = Pattern.compile("(\\d{13})\\.key");
+
+  private static final String UNFINISHED = "unfinished.tmp";
+
+  /** Keys that are live at a time; more mean that the clock or the settings went wrong. */
+  static final int KEYS_MAX = 1_000;
+
+  /**
+   * @param inUse from a key's making to that of the next
+   * @param kept from the last moment at which a block may be sealed under a key to its destruction;
+   *     at least as long as the topics of shares keep a block
+   */
+  public record Lives(Duration inUse, Duration kept) {}
+
+  /**
+   * A key in force.
+   *
+   * @param epoch minutes since 1970-01-01 of its making, so that it ascends
+   * @param notAfterMillis banks don't seal under it from then on
+   */
+  public record Key(
+      String id, int epoch, long createdMillis, long notAfterMillis, SealingKeyPair pair) {}
+
+  private final Path folder;
+  private final Lives lives;
+  private final LongSupplier millisClock;
+  private final SecureRandom random;
+  private final List<Key> keys = new ArrayList<>();
+
+  private SealingKeys(Path folder, Lives lives, LongSupplier millisClock, SecureRandom random) {
+    this.folder = folder;
+    this.lives = lives;
+    this.millisClock = millisClock;
+    this.random = random;
+  }
+
+  /**
+   * Reads a folder of keys.
+   *
+   * @param folder exists; may be empty
+   * @param problems gets what is wrong with a file
+   */
+  public static SealingKeys open(
+      Path folder, Lives lives, LongSupplier millisClock, SecureRandom random, Problems problems) {
+    var opened = new SealingKeys(folder, lives, millisClock, random);
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.sorted().toList()) {
+        opened.read(file, problems);
+      }
+    } catch (IOException e) {
+      problems.add(
+          Code.CDT_101, Place.of(folder.toString()), Code.CDT_101.cause(), Code.CDT_101.fix());
+    }
+    opened.keys.sort(Comparator.comparingLong(Key::createdMillis));
+    return opened;
+  }
+
+  private void read(Path file, Problems problems) throws IOException {
+    if (file.endsWith(UNFINISHED)) {
+      // Left by a process that was killed while it made a key; nobody was told of it.
+      Files.delete(file);
+      return;
+    }
+    var name = NAME.matcher(file.getFileName().toString());
+    if (name.matches() && keys.size() < KEYS_MAX) {
+      long created = Long.parseLong(name.group(1));
+      KeyFiles.readSealingKey(file, problems).ifPresent(pair -> keys.add(key(created, pair)));
+    } else {
+      problems.add(
+          Code.CDT_508, Place.of(file.toString()), Code.CDT_508.cause(), Code.CDT_508.fix());
+    }
+  }
+
+  private Key key(long created, SealingKeyPair pair) {
+    return new Key(
+        keyId(pair),
+        (int) Duration.ofMillis(created).toMinutes(),
+        created,
+        created + 2 * lives.inUse.toMillis(),
+        pair);
+  }
+
+  /** The id under which a key pair is published: it follows from the public key. */
+  static String keyId(SealingKeyPair pair) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(pair.publicKey().bytes());
+      return HexFormat.of().formatHex(hash, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JDK has SHA-256.", e);
+    }
+  }
+
+  /** The key pair with an id; null for an unknown or destroyed one. */
+  public synchronized @Nullable SealingKeyPair find(String id) {
+    for (Key key : keys) {
+      if (key.id().equals(id)) {
+        return key.pair();
+      }
+    }
+    return null;
+  }
+
+  /** The key that banks should seal to. */
+  public synchronized Key newest() {
+    if (keys.isEmpty()) {
+      throw new IllegalStateException("turn() makes the first key");
+    }
+    return keys.getLast();
+  }
+
+  /** How many keys there are. */
+  public synchronized int count() {
+    return keys.size();
+  }
+
+  /**
+   * Makes a new key if that is due, and destroys those whose time is over.
+   *
+   * @return ids of the destroyed ones
+   * @throws IOException a file can't be written or deleted; call again
+   */
+  public synchronized List<String> turn() throws IOException {
+    long now = millisClock.getAsLong();
+    if (keys.isEmpty() || now - keys.getLast().createdMillis() >= lives.inUse.toMillis()) {
+      SealingKeyPair pair = SealingKeyPair.generate(random);
+      Path unfinished = folder.resolve(UNFINISHED);
+      Files.deleteIfExists(unfinished);
+      KeyFiles.write(unfinished, pair);
+      Files.move(unfinished, file(now), StandardCopyOption.ATOMIC_MOVE);
+      keys.add(key(now, pair));
+    }
+    List<String> destroyed = new ArrayList<>();
+    for (Key key : List.copyOf(keys)) {
+      if (now - key.notAfterMillis() >= lives.kept.toMillis()) {
+        destroy(file(key.createdMillis()));
+        keys.remove(key);
+        destroyed.add(key.id());
+      }
+    }
+    return destroyed;
+  }
+
+  private Path file(long createdMillis) {
+    return folder.resolve(String.format(Locale.ROOT, "%013d.key", createdMillis));
+  }
+
+  private static void destroy(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      var zeros = ByteBuffer.allocate((int) channel.size());
+      while (zeros.hasRemaining()) {
+        channel.write(zeros, zeros.position());
+      }
+      channel.force(true);
+    }
+    Files.delete(file);
+  }
+
+  @Override
+  public String toString() {
+    return "SealingKeys[count=" + count() + "]";
+  }
+}

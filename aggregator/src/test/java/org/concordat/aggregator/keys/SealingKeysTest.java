@@ -1,0 +1,96 @@
+package org.concordat.aggregator.keys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.concordat.schemas.problem.Problems;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SealingKeysTest {
+  private static final Duration IN_USE = Duration.ofHours(24);
+  private static final Duration KEPT = Duration.ofDays(8);
+
+  @TempDir private Path folder;
+
+  private final Problems problems = new Problems();
+  private long now = 1_795_000_000_000L;
+
+  private SealingKeys open() {
+    SealingKeys keys =
+        SealingKeys.open(
+            folder, new SealingKeys.Lives(IN_USE, KEPT), () -> now, new SecureRandom(), problems);
+    problems.throwIfAny();
+    return keys;
+  }
+
+  private List<Path> files() throws Exception {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted().toList();
+    }
+  }
+
+  @Test
+  void anEmptyFolderGetsItsFirstKeyWhichARestartFinds() throws Exception {
+    SealingKeys keys = open();
+    assertThat(keys.turn()).isEmpty();
+    String id = keys.newest().id();
+    assertThat(files()).hasSize(1);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(files().getFirst())))
+        .isEqualTo("rw-------");
+    SealingKeys again = open();
+    assertThat(again.turn()).isEmpty();
+    assertThat(again.newest().id()).isEqualTo(id);
+    assertThat(again.find(id)).isNotNull();
+    assertThat(again.find("0000")).isNull();
+  }
+
+  @Test
+  void aNewKeyComesWhenItsTimeHasComeAndTheOldOneStillOpens() throws Exception {
+    SealingKeys keys = open();
+    keys.turn();
+    SealingKeys.Key first = keys.newest();
+    now += IN_USE.toMillis() - 1;
+    keys.turn();
+    assertThat(keys.newest().id()).isEqualTo(first.id());
+    now++;
+    keys.turn();
+    assertThat(keys.newest().id()).isNotEqualTo(first.id());
+    assertThat(keys.newest().epoch()).isGreaterThan(first.epoch());
+    assertThat(keys.find(first.id())).isNotNull();
+    assertThat(first.notAfterMillis()).isEqualTo(now + IN_USE.toMillis());
+  }
+
+  @Test
+  void aKeyIsDestroyedWhenWhatWasSealedUnderItHasExpired() throws Exception {
+    SealingKeys keys = open();
+    keys.turn();
+    SealingKeys.Key first = keys.newest();
+    Path file = files().getFirst();
+    now = first.notAfterMillis() + KEPT.toMillis() - 1;
+    assertThat(keys.turn()).isEmpty();
+    now++;
+    assertThat(keys.turn()).containsExactly(first.id());
+    assertThat(keys.find(first.id())).isNull();
+    assertThat(file).doesNotExist();
+    assertThat(open().find(first.id())).isNull();
+    assertThat(keys.turn()).as("told once").isEmpty();
+  }
+
+  @Test
+  void whatAKilledProcessLeftIsTidiedAndAForeignFileIsNamed() throws Exception {
+    Files.writeString(folder.resolve("unfinished.tmp"), "");
+    assertThat(open().count()).isZero();
+    assertThat(files()).isEmpty();
+    Files.writeString(folder.resolve("notes.txt"), "");
+    SealingKeys.open(
+        folder, new SealingKeys.Lives(IN_USE, KEPT), () -> now, new SecureRandom(), problems);
+    assertThat(problems.list()).hasSize(1).first().asString().contains("CDT-508", "notes.txt");
+  }
+}
