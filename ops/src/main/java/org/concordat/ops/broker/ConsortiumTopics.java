@@ -35,6 +35,7 @@ public final class ConsortiumTopics {
 
   private static final Duration SHARES_RETENTION = Duration.ofDays(7);
   private static final Duration CUTS_RETENTION = Duration.ofDays(90);
+  private static final Duration SEGMENT = Duration.ofDays(1);
 
   private final Charter charter;
   private final Topics topics;
@@ -111,7 +112,15 @@ public final class ConsortiumTopics {
   }
 
   private static Map<String, String> retention(Duration retention) {
-    return Map.of("cleanup.policy", "delete", "retention.ms", Long.toString(retention.toMillis()));
+    // A record goes with its segment: without a bound on that, a quiet topic keeps it twice as
+    // long.
+    return Map.of(
+        "cleanup.policy",
+        "delete",
+        "retention.ms",
+        Long.toString(retention.toMillis()),
+        "segment.ms",
+        Long.toString(SEGMENT.toMillis()));
   }
 
   private NewTopic topic(String name, int partitions, Map<String, String> settings) {
