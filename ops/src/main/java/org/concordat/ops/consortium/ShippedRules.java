@@ -1,5 +1,6 @@
 package org.concordat.ops.consortium;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Where the rule sets are that come with the project. */
@@ -16,6 +17,8 @@ public final class ShippedRules {
 
   /** A shipped rule set's folder, by name. */
   public static Path folder(String name) {
-    return home().resolve("rules/src/main/rulesets").resolve(name);
+    Path released = home().resolve("rulesets");
+    Path sets = Files.isDirectory(released) ? released : home().resolve("rules/src/main/rulesets");
+    return sets.resolve(name);
   }
 }
