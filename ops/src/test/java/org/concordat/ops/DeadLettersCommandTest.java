@@ -30,7 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class DeadLettersCommandTest {
   private static final StoreLimits LIMITS =
-      new StoreLimits(1L << 30, 1L << 20, Duration.ofDays(35), Duration.ofDays(35));
+      new StoreLimits(
+          1L << 30, 1L << 20, Duration.ofDays(35), Duration.ofDays(35), Duration.ofHours(1));
 
   @TempDir private Path temp;
   private Path bank = Path.of("");

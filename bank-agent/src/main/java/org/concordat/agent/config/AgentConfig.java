@@ -166,7 +166,8 @@ public record AgentConfig(
         limits.maybe("spoolBytesMax").integer(4L << 20, BYTES_MAX, 1L << 30),
         limits.maybe("deadLetterBytesMax").integer(1L << 20, BYTES_MAX, 64L << 20),
         Duration.ofDays(limits.maybe("deadLetterDays").integer(1, 3_650, 35)),
-        Duration.ofDays(limits.maybe("seenDays").integer(1, 3_650, 35)));
+        Duration.ofDays(limits.maybe("seenDays").integer(1, 3_650, 35)),
+        Duration.ofHours(limits.maybe("answerHours").integer(1, 168, 24)));
   }
 
   private static Alerts alerts(Path folder, Document alerts) {

@@ -9,11 +9,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
-import org.concordat.agent.ingest.Bookmark;
 import org.concordat.agent.store.DeadLetter;
 import org.concordat.agent.store.JournalRow;
 import org.concordat.agent.store.Tally;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Collects rows into blocks between the threads that read and the one that seals.
@@ -65,32 +63,20 @@ public final class BlockBuilder {
   }
 
   /** Adds an accepted row; waits while too many blocks are closed. */
-  public void accept(
-      JournalRow row, @Nullable Bookmark bookmark, @Nullable Acknowledgement acknowledgement)
-      throws InterruptedException {
-    add(unit -> unit.rows.add(row), Tally.of(Tally.Outcome.ACCEPTED), bookmark, acknowledgement);
+  void accept(JournalRow row, Attached attached) throws InterruptedException {
+    add(unit -> unit.rows.add(row), Tally.of(Tally.Outcome.ACCEPTED), attached);
   }
 
-  public void refuse(
-      DeadLetter letter, @Nullable Bookmark bookmark, @Nullable Acknowledgement acknowledgement)
-      throws InterruptedException {
-    add(
-        unit -> unit.letters.add(letter),
-        new Tally(Tally.Outcome.REFUSED, letter.code().label()),
-        bookmark,
-        acknowledgement);
+  void refuse(DeadLetter letter, Attached attached) throws InterruptedException {
+    var tally = new Tally(Tally.Outcome.REFUSED, letter.code().label());
+    add(unit -> unit.letters.add(letter), tally, attached);
   }
 
-  public void duplicate(@Nullable Bookmark bookmark, @Nullable Acknowledgement acknowledgement)
-      throws InterruptedException {
-    add(unit -> {}, Tally.of(Tally.Outcome.DUPLICATE), bookmark, acknowledgement);
+  void duplicate(Attached attached) throws InterruptedException {
+    add(unit -> {}, Tally.of(Tally.Outcome.DUPLICATE), attached);
   }
 
-  private void add(
-      Consumer<Unit> addition,
-      Tally tally,
-      @Nullable Bookmark bookmark,
-      @Nullable Acknowledgement acknowledgement)
+  private void add(Consumer<Unit> addition, Tally tally, Attached attached)
       throws InterruptedException {
     lock.lockInterruptibly();
     try {
@@ -104,12 +90,7 @@ public final class BlockBuilder {
       openEvents++;
       addition.accept(open);
       open.count(tally, 1);
-      if (bookmark != null) {
-        open.bookmarks.put(bookmark.name(), bookmark);
-      }
-      if (acknowledgement != null) {
-        open.acknowledgements.add(acknowledgement);
-      }
+      attached.addTo(open);
       if (open.rows.size() >= rowsMax || openEvents >= Math.max(rowsMax, EVENTS_MAX)) {
         close();
       }

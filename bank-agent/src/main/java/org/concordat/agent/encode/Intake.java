@@ -9,6 +9,7 @@ import org.concordat.agent.ingest.SourceRecord;
 import org.concordat.agent.store.DeadLetter;
 import org.concordat.agent.store.Id;
 import org.concordat.agent.store.JournalRow;
+import org.concordat.agent.store.Reference;
 import org.concordat.rules.feature.EncodedRow;
 import org.concordat.rules.feature.RowEncoder;
 import org.concordat.schemas.problem.Code;
@@ -92,7 +93,7 @@ public final class Intake {
     }
     if (known.isPresent()) {
       decided(acknowledgement, new Outcome.Duplicate(id));
-      builder.duplicate(record.bookmark(), acknowledgement);
+      builder.duplicate(new Attached(record.bookmark(), null, acknowledgement));
       return;
     }
     seen.underway(id, content);
@@ -106,8 +107,10 @@ public final class Intake {
             row.eventMillis(),
             acceptedMillis,
             row.fields()),
-        record.bookmark(),
-        acknowledgement);
+        new Attached(
+            record.bookmark(),
+            new Reference(ids.reference(row.reference()), id, null, acceptedMillis),
+            acknowledgement));
   }
 
   private static void decided(@Nullable Acknowledgement acknowledgement, Outcome outcome) {
@@ -141,6 +144,15 @@ public final class Intake {
           .log("A row was refused.");
     }
     decided(acknowledgement, new Outcome.Refused(problems));
-    builder.refuse(letter, record.bookmark(), acknowledgement);
+    Reference reference =
+        encoder
+            .reference(record.cells())
+            .map(text -> refused(text, record, first.code(), refusedMillis))
+            .orElse(null);
+    builder.refuse(letter, new Attached(record.bookmark(), reference, acknowledgement));
+  }
+
+  private Reference refused(String reference, SourceRecord record, Code code, long refusedMillis) {
+    return new Reference(ids.reference(reference), ids.body(record.raw()), code, refusedMillis);
   }
 }

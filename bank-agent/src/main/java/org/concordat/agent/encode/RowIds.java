@@ -23,6 +23,9 @@ public final class RowIds {
   private static final byte[] FIRST = label("first version");
   private static final byte[] LATER = label("later version");
   private static final byte[] CONTENT = label("content");
+  private static final byte[] REFERENCE = label("reference");
+  private static final byte[] REQUEST = label("request");
+  private static final byte[] BODY = label("body");
   private static final byte[] TAIL = label("source tail");
 
   private final Mac mac;
@@ -61,6 +64,26 @@ public final class RowIds {
     var bytes = ByteBuffer.allocate(Long.BYTES * (1 + fields.length)).putLong(eventMillis);
     bytes.asLongBuffer().put(fields);
     return Id.of(mac.doFinal(bytes.array()));
+  }
+
+  /** Of a bank's own reference, by which its rows are found. */
+  public Id reference(String reference) {
+    mac.update(REFERENCE);
+    return Id.of(mac.doFinal(reference.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** Of who sent a request, to where, under which idempotency key. */
+  public Id request(String caller, String operation, String key) {
+    mac.update(REQUEST);
+    mac.update(label(caller));
+    mac.update(label(operation));
+    return Id.of(mac.doFinal(key.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** Of what a request or a record carries. */
+  public Id body(byte[] body) {
+    mac.update(BODY);
+    return Id.of(mac.doFinal(body));
   }
 
   /** Of a source's bytes before a position. */

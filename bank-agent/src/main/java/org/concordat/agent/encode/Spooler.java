@@ -135,6 +135,7 @@ public final class Spooler {
           spooled.add(position);
         }
         unit.letters.forEach(group::deadLetter);
+        unit.references.forEach(group::reference);
         unit.tallies.forEach(group::count);
         if (unit.replaces != null) {
           group.drop(unit.replaces);

@@ -8,6 +8,7 @@ import org.concordat.agent.ingest.Bookmark;
 import org.concordat.agent.store.BlockPosition;
 import org.concordat.agent.store.DeadLetter;
 import org.concordat.agent.store.JournalRow;
+import org.concordat.agent.store.Reference;
 import org.concordat.agent.store.Tally;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,9 @@ final class Unit {
 
   /** The skipped block that this one stands in for. */
   @Nullable BlockPosition replaces;
+
+  /** By which the bank finds its rows and refusals again. */
+  final List<Reference> references = new ArrayList<>();
 
   /** The last of each name. */
   final Map<String, Bookmark> bookmarks = new LinkedHashMap<>();

@@ -14,6 +14,7 @@ import org.concordat.agent.encode.Spooler;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
 import org.concordat.agent.store.Id;
+import org.concordat.agent.store.Scored;
 import org.concordat.agent.store.StoreGroup;
 import org.concordat.agent.store.Tally;
 import org.concordat.schemas.identity.Charter;
@@ -177,7 +178,7 @@ public final class CutLedger {
     var group = new StoreGroup();
     for (CutEntry entry : cut.getEntries()) {
       if (entry.getBank().equals(bank)) {
-        score(group, partition, entry, skipped);
+        score(group, cut, entry, skipped);
       }
     }
     close(group, cut, claims);
@@ -185,14 +186,16 @@ public final class CutLedger {
     listener.counted();
   }
 
-  private void score(StoreGroup group, int partition, CutEntry entry, Set<Long> skipped) {
+  private void score(StoreGroup group, CutRecord cut, CutEntry entry, Set<Long> skipped) {
+    int partition = cut.getPartition();
+    var scored = new Scored(cut.getBatch(), cut.getCommittedMillis());
     if (entry.getNextSequence() > store.nextSequence(partition)) {
       throw new InvalidInputException(List.of(Problem.of(Code.CDT_359, Place.of("data"))));
     }
     var blocks = store.unscored(partition, entry.getFirstSequence(), entry.getNextSequence());
     for (var block : blocks) {
       if (!skipped.contains(block.position().sequence())) {
-        group.scored(block.position());
+        group.scored(block.position(), scored);
         group.count(Tally.of(Tally.Outcome.SCORED), block.rows());
         long delayMillis = Math.max(0, millisClock.getAsLong() - block.acceptedMillis());
         if (delayMillis <= scoreDelayMax.toMillis()) {

@@ -27,6 +27,8 @@ public final class AgentStore implements AutoCloseable {
   private final StoreLimits limits;
   private final int aggregators;
   private final DeadLetters letters;
+  private final Aged references;
+  private final Aged answers;
   private final ConcurrentSkipListMap<BlockPosition, SpooledBlock> unscored =
       new ConcurrentSkipListMap<>();
   private final AtomicLong spoolBytes = new AtomicLong();
@@ -38,6 +40,8 @@ public final class AgentStore implements AutoCloseable {
     this.limits = limits;
     this.aggregators = aggregators;
     this.letters = new DeadLetters(db.rocks(), db.handle(Family.DEAD_LETTERS), vault, limits);
+    this.references = new Aged(db, Family.REFERENCES, limits.seenAge());
+    this.answers = new Aged(db, Family.ANSWERS, limits.answerAge());
     db.forEach(
         Family.UNSCORED,
         (key, value) -> {
@@ -153,7 +157,7 @@ public final class AgentStore implements AutoCloseable {
     for (var spooling : group.spoolings) {
       remember(spooling.block());
     }
-    group.scored.forEach(this::forget);
+    group.scored.keySet().forEach(this::forget);
     group.dropped.forEach(this::forget);
     group.tallies.forEach((tally, more) -> tallies.merge(tally, more, Long::sum));
   }
@@ -170,8 +174,9 @@ public final class AgentStore implements AutoCloseable {
     for (var spooling : group.spoolings) {
       spool(batch, spooling);
     }
-    for (var position : group.scored) {
-      unspool(batch, position);
+    for (var scored : group.scored.entrySet()) {
+      unspool(batch, scored.getKey());
+      batch.put(db.handle(Family.SCORED), scored.getKey().key(), scored.getValue().value());
     }
     for (var position : group.dropped) {
       unspool(batch, position);
@@ -179,6 +184,13 @@ public final class AgentStore implements AutoCloseable {
     }
     for (var letter : group.letters) {
       letters.add(batch, letter);
+    }
+    for (var reference : group.references) {
+      references.put(batch, reference.millis(), reference.name(), reference.value());
+    }
+    for (var answer : group.answers) {
+      byte[] sealed = vault.sealAnswer(answer.request(), answer.answered());
+      answers.put(batch, answer.millis(), answer.request().bytes(), sealed);
     }
     for (var source : group.sources.entrySet()) {
       batch.put(meta, named("source/" + source.getKey()), source.getValue().value());
@@ -306,6 +318,16 @@ public final class AgentStore implements AutoCloseable {
         .flatMap(seen -> journal(seen.position()).map(block -> block.rows().get(seen.row())));
   }
 
+  /** What a request was answered, if that was within {@link StoreLimits#answerAge}. */
+  public Optional<Answered> answered(Id request) {
+    return answers.find(request.bytes()).map(value -> vault.openAnswer(request, value));
+  }
+
+  /** What a bank's reference leads to, as far as it is known. */
+  public List<Standing> standings(Id referenceId) {
+    return Standing.of(db, references, referenceId);
+  }
+
   /** Whether an alert was delivered within the horizon. */
   public boolean delivered(byte[] alertId) {
     return db.get(Family.DELIVERED, alertId) != null;
@@ -357,6 +379,8 @@ public final class AgentStore implements AutoCloseable {
           batch -> {
             expiry.fill(batch);
             letters.expire(batch, nowMillis);
+            references.expire(batch, nowMillis);
+            answers.expire(batch, nowMillis);
           });
     }
     return expiry.blocks();

@@ -77,6 +77,7 @@ final class Expiry {
   void fill(WriteBatch batch) throws RocksDBException {
     for (byte[] key : blocks) {
       batch.delete(db.handle(Family.JOURNAL), key);
+      batch.delete(db.handle(Family.SCORED), key);
     }
     for (byte[] id : transactionIds) {
       batch.delete(db.handle(Family.SEEN), id);

@@ -27,7 +27,13 @@ enum Family {
   /** When an alert was delivered, by its id. */
   DELIVERED("delivered"),
   /** The alert reader's own progress, by name. */
-  ALERT_PROGRESS("alert-progress");
+  ALERT_PROGRESS("alert-progress"),
+  /** {@link Scored} of every scored block that the journal keeps, by position. */
+  SCORED("scored"),
+  /** {@link Reference}, by age, keyed hash of the reference, and transaction id. */
+  REFERENCES("references"),
+  /** Encrypted {@link Answered}, by age and keyed hash of caller and idempotency key. */
+  ANSWERS("answers");
 
   private final String text;
 
@@ -52,13 +58,21 @@ enum Family {
     // Ciphertext and hashes don't compress.
     var options = new ColumnFamilyOptions().setCompressionType(CompressionType.NO_COMPRESSION);
     switch (this) {
-      case SEEN ->
+      case SEEN, ANSWERS ->
           // Nearly every look-up is for an id that isn't there.
           options.setTableFormatConfig(
               new BlockBasedTableConfig().setFilterPolicy(new BloomFilter(10)));
       // No blob files, though journal blocks are large: a reader beside the agent (a secondary)
       // crashes on them in RocksDB 10.1.
-      case META, SPOOL, UNSCORED, JOURNAL, DEAD_LETTERS, DELIVERED, ALERT_PROGRESS -> {}
+      case META,
+          SPOOL,
+          UNSCORED,
+          JOURNAL,
+          DEAD_LETTERS,
+          DELIVERED,
+          ALERT_PROGRESS,
+          SCORED,
+          REFERENCES -> {}
     }
     return options;
   }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +74,13 @@ public final class JournalReader implements AutoCloseable {
     var blocks = new java.util.ArrayList<SpooledBlock>();
     db.forEach(Family.UNSCORED, (key, value) -> blocks.add(SpooledBlock.of(key, value)));
     return blocks;
+  }
+
+  /** What a bank's reference leads to, as far as it is known. */
+  public List<Standing> standings(Id referenceId) {
+    // Nothing is added or removed here, so the age doesn't matter.
+    var references = new Aged(db, Family.REFERENCES, Duration.ofDays(1));
+    return Standing.of(db, references, referenceId);
   }
 
   /** What the agent counted since the data folder was made. */

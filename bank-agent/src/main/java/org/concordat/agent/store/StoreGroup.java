@@ -11,12 +11,17 @@ public final class StoreGroup {
   record Spooling(SpooledBlock block, List<byte[]> copies, JournalBlock rows) {}
 
   final List<Spooling> spoolings = new ArrayList<>();
-  final List<BlockPosition> scored = new ArrayList<>();
+
+  record Answering(Id request, Answered answered, long millis) {}
+
+  final Map<BlockPosition, Scored> scored = new LinkedHashMap<>();
   final List<BlockPosition> dropped = new ArrayList<>();
   final List<DeadLetter> letters = new ArrayList<>();
   final Map<String, SourcePosition> sources = new LinkedHashMap<>();
   final Map<String, Long> counters = new LinkedHashMap<>();
   final Map<Tally, Long> tallies = new LinkedHashMap<>();
+  final List<Reference> references = new ArrayList<>();
+  final List<Answering> answers = new ArrayList<>();
 
   /** Spools a sealed block: it will be published, and its sequence is used up. */
   public StoreGroup spool(SpooledBlock block, List<byte[]> copies, JournalBlock rows) {
@@ -25,8 +30,8 @@ public final class StoreGroup {
   }
 
   /** A block is known to be scored: it leaves the spool, its journal stays. */
-  public StoreGroup scored(BlockPosition position) {
-    scored.add(position);
+  public StoreGroup scored(BlockPosition position, Scored cut) {
+    scored.put(position, cut);
     return this;
   }
 
@@ -56,6 +61,22 @@ public final class StoreGroup {
   /** Counts on, across restarts and exactly once. */
   public StoreGroup count(Tally tally, long more) {
     tallies.merge(tally, more, Long::sum);
+    return this;
+  }
+
+  /** What a reference leads to, beside what it led to before. */
+  public StoreGroup reference(Reference reference) {
+    references.add(reference);
+    return this;
+  }
+
+  /**
+   * What a request was answered.
+   *
+   * @param request keyed hash of who sent it under which key
+   */
+  public StoreGroup answered(Id request, Answered answered, long millis) {
+    answers.add(new Answering(request, answered, millis));
     return this;
   }
 }

@@ -2,12 +2,14 @@ package org.concordat.agent.store;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.concordat.schemas.seal.AtRestBox;
 
 /** Encrypts what holds plaintext, each value bound to where it is stored. */
 final class Vault {
   private static final String JOURNAL = "journal";
   private static final String DEAD_LETTERS = "dead-letters";
+  private static final String ANSWERS = "answers";
   private static final String CHECK = "check";
   private static final byte[] CHECK_PLAIN = "concordat".getBytes(StandardCharsets.UTF_8);
 
@@ -33,6 +35,22 @@ final class Vault {
 
   DeadLetter openLetter(long number, byte[] sealed) {
     return DeadLetter.decode(box.open(DEAD_LETTERS, 0, "letter", numberKey(number), sealed));
+  }
+
+  byte[] sealAnswer(Id request, Answered answered) {
+    byte[] answer = answered.answer().encode();
+    byte[] plain =
+        ByteBuffer.allocate(Id.BYTES + answer.length)
+            .put(answered.body().bytes())
+            .put(answer)
+            .array();
+    return box.seal(ANSWERS, 0, "answer", request.bytes(), plain);
+  }
+
+  Answered openAnswer(Id request, byte[] sealed) {
+    byte[] plain = box.open(ANSWERS, 0, "answer", request.bytes(), sealed);
+    byte[] answer = Arrays.copyOfRange(plain, Id.BYTES, plain.length);
+    return new Answered(Id.of(plain), Answer.decode(answer));
   }
 
   /** A value by which a later start sees whether it has the same key. */

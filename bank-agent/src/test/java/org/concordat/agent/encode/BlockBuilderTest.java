@@ -28,7 +28,7 @@ class BlockBuilderTest {
   private void accept(int count) throws InterruptedException {
     for (int i = 0; i < count; i++) {
       rows++;
-      builder.accept(TestStores.row(rows, rows), null, null);
+      builder.accept(TestStores.row(rows, rows), Attached.NOTHING);
     }
   }
 
@@ -72,7 +72,7 @@ class BlockBuilderTest {
 
   @Test
   void whoWaitsForAnAcknowledgementDoesNotWaitForBrokers() throws InterruptedException {
-    builder.accept(TestStores.row(1, 1), null, new NobodyWaits());
+    builder.accept(TestStores.row(1, 1), new Attached(null, null, new Nobody()));
     nanos.set(BlockBuilder.AWAITED_NANOS - 1);
     assertThat(take(false)).isEmpty();
     nanos.set(BlockBuilder.AWAITED_NANOS);
@@ -82,7 +82,7 @@ class BlockBuilderTest {
     assertThat(take(false)).as("nobody waits").isEmpty();
   }
 
-  private static final class NobodyWaits implements Acknowledgement {
+  private static final class Nobody implements Acknowledgement {
     @Override
     public void decided(Outcome outcome) {}
 
@@ -93,10 +93,10 @@ class BlockBuilderTest {
   @Test
   void aBlockThatIsNotDurableYetCountsAsUnderWay() throws InterruptedException {
     var single = new BlockBuilder(1, 2, LINGER, nanos::get);
-    single.accept(TestStores.row(1, 1), null, null);
-    single.accept(TestStores.row(2, 2), null, null);
+    single.accept(TestStores.row(1, 1), Attached.NOTHING);
+    single.accept(TestStores.row(2, 2), Attached.NOTHING);
     var first = single.take(p -> true, 0);
-    single.accept(TestStores.row(3, 3), null, null);
+    single.accept(TestStores.row(3, 3), Attached.NOTHING);
     nanos.set(2 * LINGER);
     assertThat(single.take(p -> true, 0)).isEmpty();
     single.spooled(first);
@@ -106,10 +106,10 @@ class BlockBuilderTest {
   @Test
   void refusalsAndDuplicatesMoveThePositionWithoutABlock() throws InterruptedException {
     var letter = new DeadLetter(Place.of("a"), Code.CDT_303, "r", "f", new byte[0], 0);
-    builder.refuse(letter, bookmark("a", 100), null);
-    builder.duplicate(bookmark("b", 150), null);
+    builder.refuse(letter, new Attached(bookmark("a", 100), null, null));
+    builder.duplicate(new Attached(bookmark("b", 150), null, null));
     Bookmark last = bookmark("a", 200);
-    builder.duplicate(last, null);
+    builder.duplicate(new Attached(last, null, null));
     nanos.set(LINGER);
     var units = builder.take(p -> false, 0);
     assertThat(units).hasSize(1);
@@ -129,7 +129,7 @@ class BlockBuilderTest {
   void manyRefusalsAreStoredInTime() throws InterruptedException {
     for (int i = 0; i < BlockBuilder.EVENTS_MAX; i++) {
       assertThat(take(true)).isEmpty();
-      builder.duplicate(null, null);
+      builder.duplicate(Attached.NOTHING);
     }
     assertThat(take(true)).containsExactly("0:0");
   }
@@ -152,7 +152,7 @@ class BlockBuilderTest {
             .start(
                 () -> {
                   try {
-                    builder.accept(TestStores.row(999, 999), null, null);
+                    builder.accept(TestStores.row(999, 999), Attached.NOTHING);
                     added.countDown();
                   } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();

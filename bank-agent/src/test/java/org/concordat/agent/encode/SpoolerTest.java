@@ -101,8 +101,8 @@ class SpoolerTest {
       var position = new SourcePosition(100 + i, i, 0, "");
       builder.accept(
           TestStores.row(i, 60_000L * i),
-          new Bookmark("a.csv", group -> group.source("a.csv", position)),
-          null);
+          new Attached(
+              new Bookmark("a.csv", group -> group.source("a.csv", position)), null, null));
     }
   }
 
@@ -168,7 +168,7 @@ class SpoolerTest {
     for (BlockPosition position : spooled) {
       assertThat(open(openers.get(0), position, 0).core().getRows()).isEqualTo(3);
     }
-    store.commit(new StoreGroup().scored(new BlockPosition(0, 0)));
+    store.commit(new StoreGroup().scored(new BlockPosition(0, 0), TestStores.CUT));
     store.close();
     start(TestStores.LIMITS);
     accept(6, 9);
@@ -225,7 +225,13 @@ class SpoolerTest {
   @Test
   void aFullSpoolHoldsReadingUpUntilBlocksAreScored() throws InterruptedException {
     store.close();
-    start(new StoreLimits(1, 1 << 20, TestStores.LIMITS.seenAge(), TestStores.LIMITS.seenAge()));
+    start(
+        new StoreLimits(
+            1,
+            1 << 20,
+            TestStores.LIMITS.seenAge(),
+            TestStores.LIMITS.seenAge(),
+            TestStores.LIMITS.answerAge()));
     accept(0, 3);
     var worker =
         Thread.ofVirtual()
@@ -243,7 +249,7 @@ class SpoolerTest {
     accept(3, 6);
     assertThat(worker.join(java.time.Duration.ofMillis(100))).isFalse();
     assertThat(store.unscoredBlocks()).as("the first goes into an empty spool").isEqualTo(1);
-    store.commit(new StoreGroup().scored(new BlockPosition(0, 0)));
+    store.commit(new StoreGroup().scored(new BlockPosition(0, 0), TestStores.CUT));
     while (store.nextSequence(1) == 0) {
       Thread.onSpinWait();
     }

@@ -217,7 +217,10 @@ class PublisherTest {
       spool(1, 0, sequence);
     }
     acknowledgeAll(publisher());
-    store.commit(new StoreGroup().scored(new BlockPosition(0, 0)).scored(new BlockPosition(0, 1)));
+    store.commit(
+        new StoreGroup()
+            .scored(new BlockPosition(0, 0), TestStores.CUT)
+            .scored(new BlockPosition(0, 1), TestStores.CUT));
     spool(2, 0, 4);
     Publisher restarted = publisher();
     acknowledgeAll(restarted);

@@ -91,7 +91,7 @@ class AgentStoreTest {
     try (var store = TestStores.open(data)) {
       store.commit(TestStores.spool(new StoreGroup(), FIRST, TestStores.row(1, 10)));
       assertThat(store.oldestUnscoredMillis()).contains(10L);
-      store.commit(new StoreGroup().scored(FIRST));
+      store.commit(new StoreGroup().scored(FIRST, TestStores.CUT));
       assertThat(store.unscored()).isEmpty();
       assertThat(store.spoolBytes()).isZero();
       assertThat(store.copy(FIRST, 0)).isEmpty();
@@ -161,7 +161,9 @@ class AgentStoreTest {
       }
       // Block (1, 0) isn't scored: its rows stay whatever their age.
       store.commit(
-          new StoreGroup().scored(new BlockPosition(0, 0)).scored(new BlockPosition(0, 1)));
+          new StoreGroup()
+              .scored(new BlockPosition(0, 0), TestStores.CUT)
+              .scored(new BlockPosition(0, 1), TestStores.CUT));
       store.markDelivered(List.of(alert), Map.of(), 0);
       int gone = store.expire(36 * DAY + 1, 100);
       assertThat(gone).isEqualTo(1);
@@ -180,7 +182,7 @@ class AgentStoreTest {
       for (int i = 0; i < 5; i++) {
         var position = new BlockPosition(0, i);
         store.commit(TestStores.spool(new StoreGroup(), position, TestStores.row(i, 0)));
-        store.commit(new StoreGroup().scored(position));
+        store.commit(new StoreGroup().scored(position, TestStores.CUT));
       }
       assertThat(store.expire(40 * DAY, 2)).isEqualTo(2);
       assertThat(store.expire(40 * DAY, 2)).isEqualTo(2);

@@ -18,7 +18,9 @@ class DeadLettersTest {
   @TempDir Path data;
 
   private AgentStore open(long bytesMax) {
-    var limits = new StoreLimits(1 << 30, bytesMax, Duration.ofDays(2), Duration.ofDays(35));
+    var limits =
+        new StoreLimits(
+            1 << 30, bytesMax, Duration.ofDays(2), Duration.ofDays(35), Duration.ofHours(1));
     return AgentStore.open(data, TestStores.box(1), limits, 3);
   }
 

@@ -30,7 +30,7 @@ class JournalReaderTest {
       try (var reader = JournalReader.open(data, TestStores.box(1))) {
         assertThat(positions(reader)).containsExactly(first, other);
         store.commit(TestStores.spool(new StoreGroup(), second, TestStores.row(2, 2)));
-        store.commit(new StoreGroup().scored(first));
+        store.commit(new StoreGroup().scored(first, TestStores.CUT));
         reader.refresh();
         assertThat(positions(reader)).containsExactly(first, second, other);
         assertThat(reader.unscored()).extracting("position").containsExactly(second, other);

@@ -11,7 +11,10 @@ import org.concordat.schemas.seal.AtRestBox;
 /** Stores and rows for tests of this module. */
 public final class TestStores {
   public static final StoreLimits LIMITS =
-      new StoreLimits(1L << 30, 1L << 20, Duration.ofDays(35), Duration.ofDays(35));
+      new StoreLimits(
+          1L << 30, 1L << 20, Duration.ofDays(35), Duration.ofDays(35), Duration.ofHours(24));
+
+  public static final Scored CUT = new Scored(3, 4);
 
   private TestStores() {}
 

@@ -133,7 +133,7 @@ public final class RowEncoder {
     String reference = "";
     Instant time = Instant.EPOCH;
     try {
-      reference = reference(row);
+      reference = referenceText(row);
     } catch (Refusal refusal) {
       refused = true;
       add(refusal, String.join(", ", mapping.reference()), place, problems);
@@ -161,11 +161,20 @@ public final class RowEncoder {
         : new EncodedRow(reference, sourceKey(row), time.toEpochMilli(), fields, label(row));
   }
 
+  /** The reference of a row that may be refused for another reason; nothing if it has none. */
+  public Optional<String> reference(List<String> row) {
+    try {
+      return row.size() == width ? Optional.of(referenceText(row)) : Optional.empty();
+    } catch (Refusal refusal) {
+      return Optional.empty();
+    }
+  }
+
   private static void add(Refusal refusal, String column, Place place, Problems problems) {
     problems.add(refusal.code(), place, "[" + column + "] " + refusal.getMessage(), refusal.fix());
   }
 
-  private String reference(List<String> row) throws Refusal {
+  private String referenceText(List<String> row) throws Refusal {
     var text = new StringBuilder();
     for (int column : referenceColumns) {
       String cell = row.get(column).strip();
