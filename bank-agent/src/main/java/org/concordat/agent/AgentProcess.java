@@ -18,12 +18,14 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.concordat.agent.alert.AlertReader;
 import org.concordat.agent.alert.AlertSinks;
 import org.concordat.agent.api.ApiServer;
+import org.concordat.agent.api.OpenApiDocument;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.encode.BlockBuilder;
 import org.concordat.agent.encode.BlockFormat;
 import org.concordat.agent.encode.BlockRows;
 import org.concordat.agent.encode.Intakes;
 import org.concordat.agent.encode.KeyDirectory;
+import org.concordat.agent.encode.RowIds;
 import org.concordat.agent.encode.SealingSessions;
 import org.concordat.agent.encode.SeenRows;
 import org.concordat.agent.encode.Spooler;
@@ -36,6 +38,7 @@ import org.concordat.agent.publish.HeldFlags;
 import org.concordat.agent.publish.KafkaClients;
 import org.concordat.agent.publish.Publisher;
 import org.concordat.agent.publish.ReceiptLog;
+import org.concordat.agent.rest.TransactionStatus;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
 import org.concordat.agent.store.StoreGroup;
@@ -130,7 +133,7 @@ final class AgentProcess implements AutoCloseable {
     var intakes =
         new Intakes(
             setup.ruleSet, setup.transactionIdKey.forAlgorithm("HmacSHA256"), seen, builder);
-    this.sources = new Sources(setup, store, intakes, builder, workers);
+    this.sources = new Sources(setup, store, intakes, builder, workers, this::nearlyFull);
     var sessions =
         new SealingSessions(charter, config.bank(), setup.signingKey, store, directory, random);
     this.spooler =
@@ -183,6 +186,22 @@ final class AgentProcess implements AutoCloseable {
             registry,
             config.alerts().waitMillis());
     this.api = config.api().map(section -> new ApiServer(section, setup.tokens.orElseThrow()));
+    api.ifPresent(this::addRoutes);
+  }
+
+  /** Everything that can be called; the paths are described in openapi.yaml. */
+  private void addRoutes(ApiServer server) {
+    OpenApiDocument.addTo(server);
+    sources.addRoutes(server);
+    new TransactionStatus(
+            reference -> store.standings(ids().reference(reference)),
+            () -> publisher.failure() == null ? "cuts" : "brokers",
+            System::currentTimeMillis)
+        .addTo(server);
+  }
+
+  private RowIds ids() {
+    return new RowIds(setup.transactionIdKey.forAlgorithm("HmacSHA256"));
   }
 
   /**
@@ -259,13 +278,17 @@ final class AgentProcess implements AutoCloseable {
                 .toList());
     readiness.add(
         () -> {
-          double limit = AgentMetrics.SPOOL_READY_SHARE * config.limits().spoolBytesMax();
           String waitsFor = publisher.failure() == null ? "cuts" : "brokers";
-          return store.spoolBytes() < limit
-              ? List.of()
-              : List.of(new Readiness.Reason(Code.CDT_355, Code.CDT_355.cause(), waitsFor));
+          return nearlyFull()
+              ? List.of(new Readiness.Reason(Code.CDT_355, Code.CDT_355.cause(), waitsFor))
+              : List.of();
         });
     return readiness;
+  }
+
+  private boolean nearlyFull() {
+    double limit = AgentMetrics.SPOOL_READY_SHARE * config.limits().spoolBytesMax();
+    return store.spoolBytes() >= limit;
   }
 
   private void spool() throws InterruptedException {

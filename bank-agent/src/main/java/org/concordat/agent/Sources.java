@@ -1,14 +1,23 @@
 package org.concordat.agent;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import javax.crypto.SecretKey;
+import org.concordat.agent.api.ApiServer;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.encode.BlockBuilder;
 import org.concordat.agent.encode.Intakes;
 import org.concordat.agent.encode.RowIds;
 import org.concordat.agent.ingest.CsvSource;
 import org.concordat.agent.ingest.Pacer;
+import org.concordat.agent.rest.IdempotencyKeys;
+import org.concordat.agent.rest.Submissions;
+import org.concordat.agent.rest.TransactionFormats;
+import org.concordat.agent.rest.TransactionRoutes;
 import org.concordat.agent.store.AgentStore;
 import org.jspecify.annotations.Nullable;
 
@@ -17,33 +26,78 @@ import org.jspecify.annotations.Nullable;
  * the same blocks. When the last one has ended, so have the blocks.
  */
 final class Sources implements AutoCloseable {
+  /** One encodes while another's rows wait for room; more would only take turns. */
+  private static final int REST_THREADS = 2;
+
   private final AgentConfig.Ingest config;
   private final AgentStore store;
   private final Intakes intakes;
   private final BlockBuilder builder;
   private final RowIds tailIds;
   private final Workers workers;
+  private final Optional<Submissions> submissions;
+  private final List<String> names = new ArrayList<>();
   private final AtomicInteger running = new AtomicInteger(1);
   private volatile boolean stopping;
   private volatile @Nullable CsvSource csv;
 
-  Sources(Setup setup, AgentStore store, Intakes intakes, BlockBuilder builder, Workers workers) {
+  /**
+   * @param full whether nothing more can be stored for now
+   */
+  Sources(
+      Setup setup,
+      AgentStore store,
+      Intakes intakes,
+      BlockBuilder builder,
+      Workers workers,
+      BooleanSupplier full) {
     this.config = setup.config.ingest();
     this.store = store;
     this.intakes = intakes;
     this.builder = builder;
     this.tailIds = new RowIds(setup.transactionIdKey.forAlgorithm("HmacSHA256"));
     this.workers = workers;
+    SecretKey key = setup.transactionIdKey.forAlgorithm("HmacSHA256");
+    this.submissions =
+        config
+            .rest()
+            .map(
+                rest ->
+                    new Submissions(
+                        () -> intakes.open(rest.mapping(), columns(rest)),
+                        () -> new RowIds(key),
+                        new IdempotencyKeys(store),
+                        full,
+                        System::currentTimeMillis));
+  }
+
+  private static List<String> columns(AgentConfig.Rest rest) {
+    return List.copyOf(rest.mapping().columnNames());
+  }
+
+  /** Adds the routes of the sources that are called rather than read. */
+  void addRoutes(ApiServer api) {
+    submissions.ifPresent(
+        rest -> {
+          AgentConfig.Rest section = config.rest().orElseThrow();
+          new TransactionRoutes(rest, new TransactionFormats("rest", columns(section))).addTo(api);
+        });
   }
 
   /** Starts every source that the configuration names. */
   void start() {
     config.csv().ifPresent(section -> start("csv", () -> readCsv(section)));
+    if (submissions.isPresent()) {
+      for (int i = 0; i < REST_THREADS; i++) {
+        start("rest-" + i, () -> submissions.get().run(() -> stopping));
+      }
+    }
     ended();
   }
 
   private void start(String name, Workers.Work work) {
     running.incrementAndGet();
+    names.add(name);
     workers.start(
         name,
         () -> {
@@ -84,9 +138,7 @@ final class Sources implements AutoCloseable {
   /** Stops reading; what was read goes on its way. */
   void stop(long millis) {
     stopping = true;
-    for (String name : List.of("csv")) {
-      workers.end(name, millis);
-    }
+    names.forEach(name -> workers.end(name, millis));
   }
 
   /** After everything that was read is stored, or given up: positions are told until then. */

@@ -36,7 +36,10 @@ public record AgentConfig(
   public record Keys(Path signing, Path alert, Path transactionId, Path store) {}
 
   /** Where transactions come from: at least one source, each with its own mapping. */
-  public record Ingest(Optional<Csv> csv) {}
+  public record Ingest(Optional<Csv> csv, Optional<Rest> rest) {}
+
+  /** Transactions that are sent to the API; the keys of their JSON are the mapping's columns. */
+  public record Rest(SourceMapping mapping) {}
 
   /**
    * A file that transactions come from.
@@ -110,7 +113,7 @@ public record AgentConfig(
             top.has("api")
                 ? Optional.of(ApiSection.read(folder, top.get("api")))
                 : Optional.empty(),
-            ingest(folder, top.get("ingest")),
+            ingest(folder, top.get("ingest"), top.has("api")),
             blocks(top.maybe("blocks")),
             limits(top.maybe("limits")),
             alerts(folder, top.maybe("alerts")));
@@ -118,12 +121,25 @@ public record AgentConfig(
     return config;
   }
 
-  private static Ingest ingest(Path folder, Document ingest) {
-    boolean csv = ingest.has("csv");
-    if (ingest.isPresent() && !csv) {
-      ingest.add(Code.CDT_104, "No source is named.", "Add a section such as 'csv'.");
+  private static Ingest ingest(Path folder, Document ingest, boolean api) {
+    Optional<Csv> csv =
+        ingest.has("csv") ? Optional.of(csv(folder, ingest.get("csv"))) : Optional.empty();
+    Optional<Rest> rest =
+        ingest.has("rest")
+            ? Optional.of(new Rest(mapping(folder, ingest.get("rest").get("mapping"))))
+            : Optional.empty();
+    if (ingest.isPresent() && csv.isEmpty() && rest.isEmpty()) {
+      ingest.add(Code.CDT_104, "No source is named.", "Add a section such as 'csv' or 'rest'.");
     }
-    return new Ingest(csv ? Optional.of(csv(folder, ingest.get("csv"))) : Optional.empty());
+    if (rest.isPresent() && !api) {
+      ingest
+          .get("rest")
+          .add(
+              Code.CDT_104,
+              "The source needs the section 'api'.",
+              "Add it, with listen and tokens.");
+    }
+    return new Ingest(csv, rest);
   }
 
   private static Csv csv(Path folder, Document csv) {

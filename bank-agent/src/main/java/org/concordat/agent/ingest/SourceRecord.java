@@ -54,6 +54,11 @@ public final class SourceRecord {
     return bookmark;
   }
 
+  /** The same record with something else to become durable with it. */
+  public SourceRecord with(Bookmark other) {
+    return new SourceRecord(place, raw, cells, refusal, other);
+  }
+
   @Override
   public String toString() {
     return "SourceRecord[" + place + "]";

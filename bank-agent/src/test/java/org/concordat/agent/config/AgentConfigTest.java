@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +70,9 @@ class AgentConfigTest {
     assertThat(config.blocks().linger()).isEqualTo(Duration.ofMillis(20));
     assertThat(config.limits().spoolBytesMax()).isEqualTo(8_000_000);
     assertThat(config.limits().seenAge()).isEqualTo(Duration.ofDays(40));
+    assertThat(config.limits().answerAge()).isEqualTo(Duration.ofHours(48));
+    assertThat(config.ingest().rest().orElseThrow().mapping().columnNames())
+        .containsExactly("id", "at", "amount");
     assertThat(config.http()).isEqualTo(new AgentConfig.Http("127.0.0.1", 9101));
     assertThat(config.alerts().console()).isEqualTo(AgentConfig.Console.JSON);
     assertThat(config.api())
@@ -93,6 +97,28 @@ class AgentConfigTest {
     assertThat(config.http().port()).isZero();
     assertThat(config.api()).isEmpty();
     assertThat(config.alerts().console()).isEqualTo(AgentConfig.Console.NONE);
+  }
+
+  @Test
+  void aRestSourceNeedsTheApiAndThereMustBeASource() throws IOException {
+    String rest =
+        resource("short.yaml")
+            .replaceAll("(?s)ingest:.*", "")
+            .concat(
+                """
+                ingest:
+                  rest:
+                    mapping: {reference: id, time: at, columns: {amount: a}}
+                """);
+    for (String wrong : new String[] {rest, rest.replaceAll("(?s)ingest:.*", "ingest: {}\n")}) {
+      var problems = new Problems();
+      AgentConfig.read(Files.writeString(folder.resolve("agent.yaml"), wrong), problems);
+      assertThat(problems.list()).extracting(Problem::code).containsExactly(Code.CDT_104);
+    }
+    var problems = new Problems();
+    String right = rest + "api: {listen: 'localhost:0', tokens: tokens.yaml}\n";
+    AgentConfig.read(Files.writeString(folder.resolve("agent.yaml"), right), problems);
+    assertThat(problems.list()).isEmpty();
   }
 
   /** Every error at once, each with its place and fix; the file is reviewed like code. */

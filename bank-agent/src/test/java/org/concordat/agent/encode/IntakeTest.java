@@ -8,9 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.concordat.agent.ingest.CsvSource;
+import org.concordat.agent.ingest.SourceRecord;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
 import org.concordat.agent.store.Id;
@@ -24,6 +30,7 @@ import org.concordat.rules.feature.RowEncoder;
 import org.concordat.rules.feature.SourceMapping;
 import org.concordat.schemas.identity.SymmetricKey;
 import org.concordat.schemas.problem.Document;
+import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problems;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -161,6 +168,78 @@ class IntakeTest {
       assertThat(letter.fix()).isNotBlank();
       assertThat(letter.refusedMillis()).isEqualTo(7);
       assertThat(count(new Tally(Tally.Outcome.REFUSED, letter.code().label()))).isPositive();
+    }
+  }
+
+  /** Many threads hand in the same rows: each is accepted once, and told of only when durable. */
+  @Test
+  void severalSourcesAcceptARowOnceAndADuplicateNeverBeforeIt() throws Exception {
+    int rows = 2_000;
+    int threads = 4;
+    var accepted = new ConcurrentHashMap<Id, Integer>();
+    var told = new AtomicInteger();
+    List<String> columns = List.of("id", "time", "amount", "count");
+    var encoders = new ArrayList<RowEncoder>();
+    for (int t = 0; t < threads; t++) {
+      encoders.add(encoder(columns));
+    }
+    try (var executor = Executors.newFixedThreadPool(threads)) {
+      var all = new ArrayList<Future<?>>();
+      for (RowEncoder encoder : encoders) {
+        var own = new Intake(encoder, ids(1), seen, builder);
+        all.add(
+            executor.submit(
+                () -> {
+                  for (int i = 0; i < rows; i++) {
+                    var cells = List.of("r" + i, "0", "1.5", "2");
+                    var record = new SourceRecord(Place.of("t"), new byte[0], cells, null, null);
+                    own.take(record, 7, new Told(accepted, told));
+                  }
+                  return null;
+                }));
+      }
+      while (units.stream().mapToInt(unit -> unit.acknowledgements.size()).sum() < rows * threads) {
+        List<Unit> taken = builder.take(partition -> true, 1_000_000);
+        for (Unit unit : taken) {
+          unit.rows.forEach(row -> accepted.merge(id(row), 1, Integer::sum));
+          unit.acknowledgements.forEach(Acknowledgement::durable);
+        }
+        units.addAll(taken);
+      }
+      for (Future<?> future : all) {
+        future.get();
+      }
+    }
+    assertThat(accepted).hasSize(rows);
+    assertThat(accepted.values()).containsOnly(1);
+    assertThat(told).hasValue(rows * threads);
+    assertThat(count(Tally.of(Tally.Outcome.DUPLICATE))).isEqualTo(rows * (threads - 1L));
+  }
+
+  private static final class Told implements Acknowledgement {
+    private final Map<Id, Integer> durable;
+    private final AtomicInteger told;
+    private Id expected = new Id(0, 0);
+
+    Told(Map<Id, Integer> durable, AtomicInteger told) {
+      this.durable = durable;
+      this.told = told;
+    }
+
+    @Override
+    public void decided(Outcome outcome) {
+      expected =
+          switch (outcome) {
+            case Outcome.Accepted accepted -> accepted.transactionId();
+            case Outcome.Duplicate duplicate -> duplicate.transactionId();
+            case Outcome.Refused refused -> throw new AssertionError(refused);
+          };
+    }
+
+    @Override
+    public void durable() {
+      assertThat(durable).containsKey(expected);
+      told.incrementAndGet();
     }
   }
 

@@ -62,6 +62,9 @@ public enum Code {
   CDT_320("The reference is empty, too long or unprintable.", "Give each row its own key."),
   CDT_321("A flag is neither 0 nor 1.", "Write 0 or 1, or map the value."),
   CDT_322("An amount is negative.", "Correct it, or the contract's range."),
+  CDT_323("The JSON isn't well-formed.", "Correct its syntax; write each key once."),
+  CDT_324("The mapping knows no such key.", "Use the mapping's columns as keys."),
+  CDT_325("The value has the wrong JSON type.", "Write one flat object for each transaction."),
   CDT_351("Another agent uses this data folder.", "Stop it, or name another folder in data."),
   CDT_352(
       "The data folder was written under another store key.",

@@ -1,0 +1,220 @@
+package org.concordat.agent.rest;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.crypto.SecretKey;
+import org.concordat.agent.AgentFolder;
+import org.concordat.agent.TestConsortium;
+import org.concordat.agent.api.ApiServer;
+import org.concordat.agent.api.OpenApiDocument;
+import org.concordat.agent.api.Role;
+import org.concordat.agent.api.Tokens;
+import org.concordat.agent.config.AgentConfig;
+import org.concordat.agent.encode.BlockBuilder;
+import org.concordat.agent.encode.BlockFormat;
+import org.concordat.agent.encode.Intakes;
+import org.concordat.agent.encode.KeyDirectory;
+import org.concordat.agent.encode.RowIds;
+import org.concordat.agent.encode.SealingSessions;
+import org.concordat.agent.encode.SeenRows;
+import org.concordat.agent.encode.Spooler;
+import org.concordat.agent.store.AgentStore;
+import org.concordat.agent.store.BlockPosition;
+import org.concordat.agent.store.TestStores;
+import org.concordat.rules.RuleSet;
+import org.concordat.rules.feature.SourceMapping;
+import org.concordat.schemas.identity.SymmetricKey;
+import org.concordat.schemas.problem.Document;
+import org.concordat.schemas.problem.Problems;
+
+/** An agent's way from its API to its store, without brokers: none ever acknowledges a block. */
+final class RestAgent implements AutoCloseable {
+  final String token = Tokens.generate(new SecureRandom());
+  final String analystToken = Tokens.generate(new SecureRandom());
+  final AtomicBoolean full = new AtomicBoolean();
+  final AtomicLong nowMillis = new AtomicLong(1_000);
+  final AgentStore store;
+  final ApiServer api;
+  final BlockBuilder builder;
+  final SecretKey key;
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final List<Thread> threads = new ArrayList<>();
+  private final AtomicBoolean stopping = new AtomicBoolean();
+  private final Spooler spooler;
+
+  /**
+   * @param folder empty, or of an agent that was closed
+   */
+  RestAgent(Path folder) throws IOException {
+    if (!Files.exists(folder.resolve("rules"))) {
+      AgentFolder.write(folder);
+    }
+    RuleSet ruleSet = RuleSet.load(folder.resolve("rules"));
+    byte[] keyBytes = new byte[SymmetricKey.KEY_BYTES];
+    key = new SymmetricKey(keyBytes).forAlgorithm("HmacSHA256");
+    store = TestStores.open(folder.resolve("data"));
+    var consortium = new TestConsortium(1);
+    var directory = new KeyDirectory(consortium.charter, store, () -> 0);
+    for (int i = 0; i < 3; i++) {
+      directory.record(consortium.key(i, 0, 10));
+    }
+    var random = new SecureRandom();
+    var contract = ruleSet.contract();
+    var sessions =
+        new SealingSessions(
+            consortium.charter, TestConsortium.BANK, consortium.bankKey, store, directory, random);
+    var seen = new SeenRows(store);
+    builder = new BlockBuilder(1, 100, 0, System::nanoTime);
+    spooler =
+        new Spooler(
+            store,
+            new BlockFormat(
+                contract.name(), contract.version(), contract.hash(), contract.layout()),
+            sessions,
+            builder,
+            seen,
+            new NoBrokers(),
+            random);
+    SourceMapping mapping = mapping();
+    var intakes = new Intakes(ruleSet, key, seen, builder);
+    List<String> columns = List.copyOf(mapping.columnNames());
+    var submissions =
+        new Submissions(
+            () -> intakes.open(mapping, columns),
+            () -> new RowIds(key),
+            new IdempotencyKeys(store),
+            full::get,
+            nowMillis::get);
+    api = new ApiServer(api(folder), tokens(folder));
+    OpenApiDocument.addTo(api);
+    new TransactionRoutes(submissions, new TransactionFormats("rest", columns)).addTo(api);
+    new TransactionStatus(
+            reference -> store.standings(new RowIds(key).reference(reference)),
+            () -> "brokers",
+            nowMillis::get)
+        .addTo(api);
+    api.start(folder.resolve("data"));
+    for (int i = 0; i < 2; i++) {
+      start(() -> submissions.run(stopping::get));
+    }
+  }
+
+  private static SourceMapping mapping() {
+    var problems = new Problems();
+    var mapping =
+        SourceMapping.read(
+            Document.parse(
+                "mapping",
+                """
+                reference: id
+                time: {column: time, unit: seconds, origin: 2024-01-01T00:00:00Z}
+                columns: {amount: amount, count: count}
+                """,
+                problems));
+    problems.throwIfAny();
+    return mapping;
+  }
+
+  private static AgentConfig.Api api(Path folder) {
+    return new AgentConfig.Api("127.0.0.1", 0, Optional.empty(), folder.resolve("tokens.yaml"));
+  }
+
+  private Tokens tokens(Path folder) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("tokens.yaml"),
+            "format: 1\ntokens:\n"
+                + Tokens.entry("core", EnumSet.of(Role.INGEST), token)
+                + Tokens.entry("team", EnumSet.of(Role.ANALYST), analystToken));
+    var problems = new Problems();
+    Tokens tokens = Tokens.read(file, problems);
+    problems.throwIfAny();
+    return tokens;
+  }
+
+  private static final class NoBrokers implements Spooler.Surroundings {
+    @Override
+    public boolean idle(int partition) {
+      return false;
+    }
+
+    @Override
+    public void spooled(BlockPosition position) {}
+
+    @Override
+    public void counted() {}
+  }
+
+  private interface Work {
+    void run() throws InterruptedException;
+  }
+
+  private void start(Work work) {
+    threads.add(
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    work.run();
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                }));
+  }
+
+  /** From now on what was handed in becomes durable. */
+  RestAgent storing() {
+    start(spooler::run);
+    return this;
+  }
+
+  HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + api.port() + path))
+        .header("Authorization", "Bearer " + token);
+  }
+
+  HttpRequest post(String path, String type, String body, Map<String, String> headers) {
+    HttpRequest.Builder request = request(path).header("Content-Type", type);
+    headers.forEach(request::header);
+    return request.POST(HttpRequest.BodyPublishers.ofString(body)).build();
+  }
+
+  HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
+    return client.send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  HttpClient client() {
+    return client;
+  }
+
+  @Override
+  public void close() throws IOException {
+    api.close();
+    stopping.set(true);
+    builder.end();
+    try {
+      for (Thread thread : threads) {
+        thread.interrupt();
+        thread.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    client.close();
+    store.close();
+  }
+}
