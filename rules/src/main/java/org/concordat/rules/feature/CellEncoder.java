@@ -122,6 +122,9 @@ final class CellEncoder {
       case BINS -> bin(meaning(row.get(first)));
       case HOUR_OF_DAY -> time.atZone(localZone).getHour();
       case DAY_OF_WEEK -> time.atZone(localZone).getDayOfWeek().getValue() - 1L;
+      // Filled in once the row is accepted: what came before it is known only then.
+      case HISTORY_COUNT, HISTORY_SUM, SECONDS_SINCE_LAST, FIRST_TO_BENEFICIARY, RATIO_TO_USUAL ->
+          0;
     };
   }
 

@@ -92,7 +92,8 @@ final class ContractFile {
       spec.keys().forEach(spec::maybe);
       return;
     }
-    int decimals = decimals(type.get(), spec);
+    HistorySource history = HistoryKeys.read(type.get(), spec, features);
+    int decimals = decimals(type.get(), spec, history);
     List<String> values = values(type.get(), spec);
     List<Long> cuts = cuts(type.get(), spec, decimals);
     long[] range = range(type.get(), spec, decimals, values, cuts);
@@ -100,14 +101,14 @@ final class ContractFile {
     Domain domain = spec.maybe("domain").choice(Domain.class).orElse(type.get().defaultDomain());
     long whenMissing = whenMissing(type.get(), spec, decimals, range, optional);
     checkArithmeticRange(spec, domain, range);
-    if (optional && type.get().isDerived()) {
-      spec.get("optional").add(Code.CDT_201, "Every row has an event time.", "Remove 'optional'.");
+    if (optional && !mayBeMissing(type.get())) {
+      spec.get("optional").add(Code.CDT_201, "Every row has a value.", "Remove 'optional'.");
     }
     features.add(
         new Feature(
             name,
             type.get(),
-            unit(type.get(), spec),
+            unit(type.get(), spec, history),
             decimals,
             range[0],
             range[1],
@@ -116,25 +117,61 @@ final class ContractFile {
             cuts,
             optional,
             whenMissing,
+            history,
             spec.place()));
   }
 
-  private String unit(FeatureType type, Document spec) {
+  /** An account may have no payment before; all else that is derived is there for every row. */
+  private static boolean mayBeMissing(FeatureType type) {
+    return !type.isDerived()
+        || type == FeatureType.SECONDS_SINCE_LAST
+        || type == FeatureType.RATIO_TO_USUAL;
+  }
+
+  private String unit(FeatureType type, Document spec, HistorySource history) {
     return switch (type) {
       case AMOUNT -> currency;
+      case HISTORY_SUM -> over(history).map(Feature::unit).orElse("");
       case HOUR_OF_DAY -> "h";
-      case ORIGINAL_AMOUNT, CURRENCY, INTEGER, DECIMAL, FLAG, CATEGORY, BINS, DAY_OF_WEEK ->
+      case SECONDS_SINCE_LAST -> "s";
+      case ORIGINAL_AMOUNT,
+          CURRENCY,
+          INTEGER,
+          DECIMAL,
+          FLAG,
+          CATEGORY,
+          BINS,
+          DAY_OF_WEEK,
+          HISTORY_COUNT,
+          FIRST_TO_BENEFICIARY,
+          RATIO_TO_USUAL ->
           spec.maybe("unit").text("");
     };
   }
 
-  private int decimals(FeatureType type, Document spec) {
+  private Optional<Feature> over(HistorySource history) {
+    return features.stream().filter(f -> f.name().equals(history.over())).findFirst();
+  }
+
+  private int decimals(FeatureType type, Document spec, HistorySource history) {
     return switch (type) {
       case AMOUNT -> Math.max(0, Currency.getInstance(currency).getDefaultFractionDigits());
       case ORIGINAL_AMOUNT -> (int) spec.maybe("decimals").integer(0, DECIMALS_MAX, 2);
       case DECIMAL -> (int) spec.get("decimals").integer(0, DECIMALS_MAX, 0);
       case BINS -> (int) spec.maybe("decimals").integer(0, DECIMALS_MAX, 0);
-      case CURRENCY, INTEGER, FLAG, CATEGORY, HOUR_OF_DAY, DAY_OF_WEEK -> 0;
+      case HISTORY_SUM -> over(history).map(Feature::decimals).orElse(0);
+      case RATIO_TO_USUAL ->
+          (int) spec.maybe("decimals").integer(0, HistoryKeys.RATIO_DECIMALS_MAX, 2);
+      case CURRENCY,
+          INTEGER,
+          FLAG,
+          CATEGORY,
+          HOUR_OF_DAY,
+          DAY_OF_WEEK,
+          HISTORY_COUNT,
+          SECONDS_SINCE_LAST,
+          FIRST_TO_BENEFICIARY ->
+          0;
     };
   }
 
@@ -195,7 +232,14 @@ final class ContractFile {
         }
         yield new long[] {min == null ? 0 : min, max == null || min == null ? 1 : max};
       }
-      case FLAG -> new long[] {0, 1};
+      case HISTORY_COUNT, HISTORY_SUM, SECONDS_SINCE_LAST, RATIO_TO_USUAL -> {
+        Long max = scaled(spec.get("max"), decimals);
+        if (max != null && max < 1) {
+          spec.get("max").add(Code.CDT_202, "The range is empty.", "Write a max above 0.");
+        }
+        yield new long[] {0, max == null ? 1 : Math.max(1, max)};
+      }
+      case FLAG, FIRST_TO_BENEFICIARY -> new long[] {0, 1};
       case CURRENCY, CATEGORY, DAY_OF_WEEK -> new long[] {0, Math.max(0, values.size() - 1)};
       case BINS -> new long[] {0, cuts.size()};
       case HOUR_OF_DAY -> new long[] {0, 23};

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 public final class EncodedRow {
   private final String reference;
   private final byte[] sourceKey;
+  private final byte[] account;
+  private final byte[] beneficiary;
   private final long eventMillis;
   private final long[] fields;
   private final @Nullable Boolean label;
@@ -13,11 +15,15 @@ public final class EncodedRow {
   EncodedRow(
       String reference,
       byte[] sourceKey,
+      byte[] account,
+      byte[] beneficiary,
       long eventMillis,
       long[] fields,
       @Nullable Boolean label) {
     this.reference = reference;
     this.sourceKey = sourceKey;
+    this.account = account;
+    this.beneficiary = beneficiary;
     this.eventMillis = eventMillis;
     this.fields = fields;
     this.label = label;
@@ -33,11 +39,24 @@ public final class EncodedRow {
     return sourceKey.clone();
   }
 
+  /** The account whose history the row belongs to; empty where the contract needs none. */
+  public byte[] account() {
+    return account.clone();
+  }
+
+  /** Whom the payment goes to; empty where the row doesn't tell, or the contract needs none. */
+  public byte[] beneficiary() {
+    return beneficiary.clone();
+  }
+
   public long eventMillis() {
     return eventMillis;
   }
 
-  /** One value for each field of the layout: a signed integer, or an unsigned code. Not a copy. */
+  /**
+   * One value for each field of the layout: a signed integer, or an unsigned code. Not a copy;
+   * those of history are filled in when the row is accepted.
+   */
   public long[] fields() {
     return fields;
   }

@@ -18,6 +18,7 @@ import org.concordat.schemas.share.ShareField;
  * @param values names by index; empty for what is no category
  * @param cuts ascending, in units of the last decimal; empty for what is no bins
  * @param whenMissing the value that a missing one counts as in sums
+ * @param history what it is computed from, where its type is one of history
  * @param place in the contract
  */
 public record Feature(
@@ -32,6 +33,7 @@ public record Feature(
     List<Long> cuts,
     boolean optional,
     long whenMissing,
+    HistorySource history,
     Place place) {
   /**
    * What a Boolean code starts from: code = value - offset. Zero unless there are negative values,

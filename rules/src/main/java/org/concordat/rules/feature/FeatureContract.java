@@ -83,6 +83,11 @@ public final class FeatureContract {
     return features.stream().map(Feature::name).toList();
   }
 
+  /** Whether a feature is computed from the account's earlier payments. */
+  public boolean hasHistory() {
+    return features.stream().anyMatch(feature -> feature.type().isHistory());
+  }
+
   public ShareLayout layout() {
     return layout;
   }

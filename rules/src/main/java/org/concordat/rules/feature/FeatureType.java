@@ -21,7 +21,17 @@ public enum FeatureType {
   /** 0 to 23, from the event time in the source's zone. */
   HOUR_OF_DAY(Kind.NUMBER, Domain.BOOLEAN),
   /** {@code monday} to {@code sunday}, from the event time in the source's zone. */
-  DAY_OF_WEEK(Kind.CATEGORY, Domain.BOOLEAN);
+  DAY_OF_WEEK(Kind.CATEGORY, Domain.BOOLEAN),
+  /** How many payments of the account came before, in a window. */
+  HISTORY_COUNT(Kind.NUMBER, Domain.ARITHMETIC),
+  /** The sum of an amount over the account's payments before, in a window. */
+  HISTORY_SUM(Kind.NUMBER, Domain.ARITHMETIC),
+  /** From the account's payment before. */
+  SECONDS_SINCE_LAST(Kind.NUMBER, Domain.BOOLEAN),
+  /** Whether the account never paid this beneficiary before. */
+  FIRST_TO_BENEFICIARY(Kind.FLAG, Domain.BOOLEAN),
+  /** An amount as a multiple of the account's usual one. */
+  RATIO_TO_USUAL(Kind.NUMBER, Domain.BOOLEAN);
 
   /** What may be done with a value. */
   public enum Kind {
@@ -47,8 +57,27 @@ public enum FeatureType {
     return domain;
   }
 
-  /** Whether the value comes from the event time rather than from a column. */
+  /** Whether the value comes from the event time or the account's history, from no column. */
   public boolean isDerived() {
-    return this == HOUR_OF_DAY || this == DAY_OF_WEEK;
+    return this == HOUR_OF_DAY || this == DAY_OF_WEEK || isHistory();
+  }
+
+  /** Whether the bank's agent computes the value from the account's earlier payments. */
+  public boolean isHistory() {
+    return switch (this) {
+      case HISTORY_COUNT, HISTORY_SUM, SECONDS_SINCE_LAST, FIRST_TO_BENEFICIARY, RATIO_TO_USUAL ->
+          true;
+      case AMOUNT,
+          ORIGINAL_AMOUNT,
+          CURRENCY,
+          INTEGER,
+          DECIMAL,
+          FLAG,
+          CATEGORY,
+          BINS,
+          HOUR_OF_DAY,
+          DAY_OF_WEEK ->
+          false;
+    };
   }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.concordat.rules.feature.SourceMapping.ColumnMapping;
 import org.concordat.rules.feature.SourceMapping.CurrencySource;
 import org.concordat.rules.feature.SourceMapping.Label;
+import org.concordat.rules.feature.SourceMapping.Parties;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problems;
@@ -22,11 +23,16 @@ public final class RowEncoder {
   /** Characters of a row's reference. */
   public static final int REFERENCE_CHARS_MAX = 256;
 
+  /** Characters of an account's or a beneficiary's name. */
+  public static final int PARTY_CHARS_MAX = 256;
+
   private final FeatureContract contract;
   private final RateTable rates;
   private final SourceMapping mapping;
   private final List<CellEncoder> cells = new ArrayList<>();
   private final List<Integer> referenceColumns = new ArrayList<>();
+  private final List<Integer> accountColumns = new ArrayList<>();
+  private final List<Integer> beneficiaryColumns = new ArrayList<>();
   private int timeColumn = -1;
   private int labelColumn = -1;
   private int width;
@@ -59,13 +65,35 @@ public final class RowEncoder {
             column == null ? mapping.place() : column.place(),
             column == null
                 ? "The feature '" + feature.name() + "' has no column."
-                : "The feature '" + feature.name() + "' comes from the event time.",
+                : "The feature '" + feature.name() + "' comes from no column.",
             column == null
                 ? "Add '" + feature.name() + ": COLUMN' under columns."
                 : "Remove it from columns.");
       }
     }
     mapping.columns().forEach((name, column) -> checkKnown(name, column, problems));
+    bindParties(finder, problems);
+  }
+
+  private void bindParties(ColumnFinder finder, Problems problems) {
+    accountColumns.clear();
+    beneficiaryColumns.clear();
+    if (!contract.hasHistory()) {
+      return;
+    }
+    Parties parties = mapping.parties();
+    boolean toBeneficiary =
+        contract.features().stream().anyMatch(f -> f.type() == FeatureType.FIRST_TO_BENEFICIARY);
+    if (parties == null || (toBeneficiary && parties.beneficiary().isEmpty())) {
+      problems.add(
+          Code.CDT_205,
+          parties == null ? mapping.place() : parties.place(),
+          "The contract computes from history, and the mapping doesn't say whose.",
+          "Add 'history: {account: COLUMN, beneficiary: COLUMN}'.");
+      return;
+    }
+    parties.account().forEach(c -> accountColumns.add(finder.index(c, parties.place())));
+    parties.beneficiary().forEach(c -> beneficiaryColumns.add(finder.index(c, parties.place())));
   }
 
   private void checkKnown(String name, ColumnMapping column, Problems problems) {
@@ -156,9 +184,40 @@ public final class RowEncoder {
       }
       field += cell.fieldCount();
     }
+    byte[] account = new byte[0];
+    byte[] beneficiary = new byte[0];
+    try {
+      account = party(row, accountColumns, true);
+      beneficiary = party(row, beneficiaryColumns, false);
+    } catch (Refusal refusal) {
+      refused = true;
+      add(refusal, "history", place, problems);
+    }
     return refused
         ? null
-        : new EncodedRow(reference, sourceKey(row), time.toEpochMilli(), fields, label(row));
+        : new EncodedRow(
+            reference,
+            key(row, referenceColumns),
+            account,
+            beneficiary,
+            time.toEpochMilli(),
+            fields,
+            label(row));
+  }
+
+  private static byte[] party(List<String> row, List<Integer> columns, boolean required)
+      throws Refusal {
+    int chars = 0;
+    for (int column : columns) {
+      chars += row.get(column).strip().length();
+    }
+    if (chars > PARTY_CHARS_MAX) {
+      throw new Refusal(Code.CDT_329);
+    }
+    if (chars == 0 && required && !columns.isEmpty()) {
+      throw new Refusal(Code.CDT_311);
+    }
+    return chars == 0 ? new byte[0] : key(row, columns);
   }
 
   /** The reference of a row that may be refused for another reason; nothing if it has none. */
@@ -190,11 +249,11 @@ public final class RowEncoder {
     return text.toString();
   }
 
-  /** The reference's cells, each after its length: no two different keys look alike. */
-  private byte[] sourceKey(List<String> row) {
+  /** Cells, each after its length: no two different keys look alike. */
+  private static byte[] key(List<String> row, List<Integer> columns) {
     var bytes = new ArrayList<byte[]>();
     int length = 0;
-    for (int column : referenceColumns) {
+    for (int column : columns) {
       byte[] cell = row.get(column).strip().getBytes(StandardCharsets.UTF_8);
       bytes.add(cell);
       length += Integer.BYTES + cell.length;

@@ -37,6 +37,14 @@ public final class SourceMapping {
       boolean round,
       Place place) {}
 
+  /**
+   * Whose history a payment belongs to: the columns that together name the account, and the
+   * beneficiary.
+   *
+   * @param beneficiary none where the source doesn't tell
+   */
+  record Parties(List<String> account, List<String> beneficiary, Place place) {}
+
   /** The column that says what was fraud, and the cells that mean yes. */
   record Label(String column, Set<String> positive) {}
 
@@ -47,6 +55,7 @@ public final class SourceMapping {
   private final @Nullable Label label;
   private final @Nullable String bank;
   private final Map<String, String> bankNames;
+  private final @Nullable Parties parties;
   private final Map<String, ColumnMapping> columns;
 
   private SourceMapping(
@@ -57,6 +66,7 @@ public final class SourceMapping {
       @Nullable Label label,
       @Nullable String bank,
       Map<String, String> bankNames,
+      @Nullable Parties parties,
       Map<String, ColumnMapping> columns) {
     this.place = place;
     this.reference = reference;
@@ -65,6 +75,7 @@ public final class SourceMapping {
     this.label = label;
     this.bank = bank;
     this.bankNames = bankNames;
+    this.parties = parties;
     this.columns = columns;
   }
 
@@ -92,7 +103,15 @@ public final class SourceMapping {
         label(document.maybe("label")),
         bankColumn.isEmpty() ? null : bankColumn,
         bankNames,
+        parties(document.maybe("history")),
         columns);
+  }
+
+  private static @Nullable Parties parties(Document history) {
+    return history.isPresent()
+        ? new Parties(
+            texts(history.get("account")), texts(history.maybe("beneficiary")), history.place())
+        : null;
   }
 
   private static ColumnMapping column(Document spec) {
@@ -166,7 +185,12 @@ public final class SourceMapping {
   public static String template(FeatureContract contract, List<String> header) {
     var text = new StringBuilder("format: 1\nreference: ");
     text.append(near("id", header)).append("\ntime: {column: ").append(near("time", header));
-    text.append("}\ncurrency: ").append(contract.currency()).append("\ncolumns:\n");
+    text.append("}\ncurrency: ").append(contract.currency()).append('\n');
+    if (contract.hasHistory()) {
+      text.append("history: {account: ").append(near("debtor_account", header));
+      text.append(", beneficiary: ").append(near("creditor_account", header)).append("}\n");
+    }
+    text.append("columns:\n");
     for (Feature feature : contract.features()) {
       if (!feature.type().isDerived()) {
         text.append("  ").append(feature.name()).append(": ");
@@ -199,6 +223,10 @@ public final class SourceMapping {
       names.add(currency.column());
     }
     columns.values().forEach(c -> names.addAll(c.columns()));
+    if (parties != null) {
+      names.addAll(parties.account());
+      names.addAll(parties.beneficiary());
+    }
     if (bank != null) {
       names.add(bank);
     }
@@ -223,6 +251,10 @@ public final class SourceMapping {
 
   @Nullable Label label() {
     return label;
+  }
+
+  @Nullable Parties parties() {
+    return parties;
   }
 
   Map<String, ColumnMapping> columns() {

@@ -15,6 +15,7 @@ import org.concordat.rules.RuleSet;
 import org.concordat.rules.feature.EncodedRow;
 import org.concordat.rules.feature.RowEncoder;
 import org.concordat.rules.feature.SourceMapping;
+import org.concordat.rules.history.HistoryFeatures;
 import org.concordat.rules.oracle.Oracle;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Place;
@@ -23,13 +24,15 @@ import org.concordat.schemas.problem.Problems;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a rule set over a CSV history, shadow rules too. Streams: memory doesn't grow with the file.
+ * Runs a rule set over a CSV history, shadow rules too. Streams: memory doesn't grow with the file,
+ * but for what is remembered of each account.
  */
 public final class Simulation {
   /** Rows that are evaluated together. */
   static final int BATCH_ROWS = 8_192;
 
   private final RowEncoder encoder;
+  private final HistoryFeatures history;
   private final Oracle oracle;
   private final Tally tally;
   private final long[][] columns;
@@ -39,6 +42,7 @@ public final class Simulation {
 
   private Simulation(RuleSet ruleSet, SourceMapping mapping, LongConsumer progress) {
     this.encoder = new RowEncoder(ruleSet.contract(), ruleSet.rates(), mapping);
+    this.history = HistoryFeatures.inMemory(ruleSet.contract());
     this.oracle = new Oracle(ruleSet.plan());
     this.tally = new Tally(ruleSet.plan().outputs());
     this.columns = new long[ruleSet.contract().layout().fields().size()][BATCH_ROWS];
@@ -105,6 +109,8 @@ public final class Simulation {
       tally.refused(problems.list().getFirst().code());
       return;
     }
+    // In a file nothing grows old: it is read as if all of it were accepted at once.
+    history.take(encoded, 0, true);
     add(encoded.fields(), encoded.label());
   }
 

@@ -65,6 +65,7 @@ public enum Code {
   CDT_323("The JSON isn't well-formed.", "Correct its syntax; write each key once."),
   CDT_324("The mapping knows no such key.", "Use the mapping's columns as keys."),
   CDT_325("The value has the wrong JSON type.", "Write one flat object for each transaction."),
+  CDT_329("An account's name is too long.", "Map the column that holds the account's number."),
   CDT_351("Another agent uses this data folder.", "Stop it, or name another folder in data."),
   CDT_352(
       "The data folder was written under another store key.",
