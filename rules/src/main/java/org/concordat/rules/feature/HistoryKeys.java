@@ -1,5 +1,6 @@
 package org.concordat.rules.feature;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import org.concordat.schemas.problem.Code;
@@ -14,6 +15,9 @@ final class HistoryKeys {
 
   /** The largest amount, in units of its last decimal, of which sums and ratios are computed. */
   static final long OVER_MAX = 1L << 48;
+
+  /** Features that sums and ratios of one contract are computed over. */
+  static final int OVER_FEATURES_MAX = 4;
 
   private HistoryKeys() {}
 
@@ -80,6 +84,16 @@ final class HistoryKeys {
           Code.CDT_202,
           "'" + over.name() + "' may be missing, negative or larger than 2^48 of its last decimal.",
           "Name a feature that is always there and within these bounds.");
+    }
+    var others = new HashSet<String>();
+    before.stream().map(feature -> feature.history().over()).forEach(others::add);
+    others.remove(null);
+    others.add(over.name());
+    if (others.size() > OVER_FEATURES_MAX) {
+      key.add(
+          Code.CDT_106,
+          "Sums and ratios are over more than " + OVER_FEATURES_MAX + " features.",
+          "Use fewer.");
     }
     return over.name();
   }
