@@ -29,6 +29,7 @@ import picocli.CommandLine.HelpCommand;
       AlertsCommand.class,
       DeadLettersCommand.class,
       ReferenceCommand.class,
+      BenchCommand.class,
       HelpCommand.class,
       GenerateCompletion.class
     })

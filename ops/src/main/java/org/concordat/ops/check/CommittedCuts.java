@@ -1,11 +1,14 @@
 package org.concordat.ops.check;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -14,6 +17,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.concordat.agent.store.BlockPosition;
 import org.concordat.schemas.bus.KafkaConnection;
 import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.problem.Document;
+import org.concordat.schemas.problem.Problems;
 import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
@@ -22,15 +27,36 @@ import org.concordat.schemas.record.Skip;
 import org.concordat.schemas.seal.Signed;
 
 /** What the topic of cuts says was scored: cuts that two aggregators have signed alike. */
-final class CommittedCuts {
+public final class CommittedCuts {
   private static final int AGREEING = 2;
   private static final Duration POLL = Duration.ofMillis(500);
 
   private final Map<String, Set<BlockPosition>> scored = new HashMap<>();
   private final Map<String, Set<BlockPosition>> skipped = new HashMap<>();
+  private final List<Commit> commits = new ArrayList<>();
   private long rows;
 
+  /**
+   * A cut that is a fact.
+   *
+   * @param cut its hash, as alerts name it
+   * @param millis when the second aggregator committed it, by that aggregator's clock
+   * @param rows that it scored
+   */
+  public record Commit(String cut, long millis, long rows) {}
+
   private CommittedCuts() {}
+
+  /** Reads what a test consortium has committed up to now; its broker runs. */
+  public static CommittedCuts read(Path folder) {
+    var problems = new Problems();
+    Charter charter = Charter.read(folder.resolve("charter.yaml"), problems).orElse(null);
+    Document auditor = Document.read(folder.resolve("auditor/auditor.yaml"), problems);
+    KafkaConnection connection =
+        KafkaConnection.read(auditor.get("kafka"), folder.resolve("auditor"));
+    problems.throwIfAny();
+    return read(Objects.requireNonNull(charter), connection);
+  }
 
   /** Reads the topic to its present end. */
   static CommittedCuts read(Charter charter, KafkaConnection connection) {
@@ -77,6 +103,7 @@ final class CommittedCuts {
   }
 
   private void apply(CutRecord cut) {
+    long before = rows;
     for (CutEntry entry : cut.getEntries()) {
       rows += entry.getRows();
       for (long s = entry.getFirstSequence(); s < entry.getNextSequence(); s++) {
@@ -88,6 +115,13 @@ final class CommittedCuts {
       of(scored, skip.getBank()).remove(position);
       of(skipped, skip.getBank()).add(position);
     }
+    String hash = HexFormat.of().formatHex(cut.getCut().bytes());
+    commits.add(new Commit(hash, cut.getCommittedMillis(), rows - before));
+  }
+
+  /** Every cut, in the order of the topic. */
+  public List<Commit> commits() {
+    return List.copyOf(commits);
   }
 
   boolean isScored(String bank, BlockPosition position) {

@@ -118,14 +118,20 @@ public final class Consortium implements AutoCloseable {
   }
 
   private void start(String name, int megabytes, String command, String config) throws IOException {
-    roles.put(
-        name,
-        Role.start(
-            name,
-            megabytes,
-            folder.resolve("logs").resolve(name + ".log"),
-            Map.copyOf(environment),
-            List.of(command, "--config", folder.resolve(config).toString())));
+    start(name, megabytes, List.of(command, "--config", folder.resolve(config).toString()));
+  }
+
+  /** Starts one more process of this program, which ends with the others. */
+  public void start(String name, int megabytes, List<String> args) throws IOException {
+    Path log = folder.resolve("logs").resolve(name + ".log");
+    roles.put(name, Role.start(name, megabytes, log, Map.copyOf(environment), args));
+  }
+
+  /** Stops a process and forgets it. True if it stopped by itself. */
+  public boolean stop(String name) throws InterruptedException {
+    boolean stopped = role(name).stop();
+    roles.remove(name);
+    return stopped;
   }
 
   public Role role(String name) {

@@ -1,0 +1,46 @@
+package org.concordat.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.concordat.ops.Concordat;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The benchmark runs, finds equal alerts and ends with its figures; says nothing of speed. */
+class BenchIT {
+  private static final List<String> FIGURES =
+      List.of("perSecond", "plaintextPerSecond", "priceOfPrivacy", "p50Millis", "p99Millis");
+
+  @TempDir private Path temp;
+
+  @Test
+  void endsWithFiveFigures() throws Exception {
+    Path profile = temp.resolve("profile");
+    List<String> lines =
+        Runs.command(
+            temp.resolve("bench.log"),
+            Concordat.DONE,
+            "bench",
+            "pipeline",
+            "--json",
+            "--warm-up",
+            "3",
+            "--seconds",
+            "5",
+            "--rate",
+            "600",
+            "--profile",
+            profile.toString());
+    JsonNode figures = new ObjectMapper().readTree(lines.getLast());
+    assertThat(figures.fieldNames()).toIterable().containsExactlyElementsOf(FIGURES);
+    assertThat(figures).allMatch(figure -> figure.asDouble() > 0);
+    assertThat(lines).contains("Every alert is the oracle's.");
+    assertThat(Files.readString(profile.resolve("profile.txt")))
+        .contains("shares, as fast as they go: agg-1", "plaintext, 600 a second due: plain-scorer");
+  }
+}

@@ -1,0 +1,135 @@
+package org.concordat.ops;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.concordat.ops.bench.BenchOptions;
+import org.concordat.ops.bench.PipelineBench;
+import org.concordat.ops.bench.PlainRole;
+import org.concordat.ops.consortium.ShippedRules;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = "Measures on this machine.",
+    subcommands = {
+      BenchCommand.Pipeline.class,
+      BenchCommand.PlainBank.class,
+      BenchCommand.PlainScorer.class
+    })
+final class BenchCommand {
+  private static final int SECONDS_MAX = 3_600;
+  private static final int RATE_MIN = 30;
+  private static final int RATE_MAX = 100_000;
+
+  private BenchCommand() {}
+
+  @Command(
+      name = "pipeline",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Transactions a second and latency from the agents' input to the delivered alert: a broker,"
+            + " three aggregators and three banks' agents as processes of their own, through Kafka"
+            + " and TLS; then the same on plaintext, with one scorer instead of the aggregators.",
+        "Four phases, each with its own warm-up. 1 and 3, shares and plaintext, as fast as they"
+            + " go: every bank always has more rows than are taken; counted are rows of committed"
+            + " cuts. 2 and 4, shares and plaintext at a fixed rate, open loop: a row is due at its"
+            + " time however late those before it are, and latency counts from then, to the"
+            + " delivered alert and to the committed cut.",
+        "Exit status 0 only if every alert is the oracle's and the baseline's are the same."
+      },
+      footer = {
+        "",
+        "The last line of --json has perSecond (phase 1), plaintextPerSecond (phase 3),"
+            + " priceOfPrivacy (their ratio), p50Millis and p99Millis (phase 2, delivered alert)."
+      })
+  static final class Pipeline implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Option(names = "--json", description = "End with the figures as one line of JSON.")
+    private boolean json;
+
+    @Option(
+        names = "--warm-up",
+        defaultValue = "20",
+        paramLabel = "SECONDS",
+        description = "Of each phase; default 20.")
+    private int warmUp;
+
+    @Option(
+        names = "--seconds",
+        defaultValue = "60",
+        paramLabel = "SECONDS",
+        description = "Measured in each phase; default 60.")
+    private int seconds;
+
+    @Option(
+        names = "--rate",
+        defaultValue = "0",
+        description =
+            "Transactions a second over all banks of phases 2 and 4; default: half of what phase 1"
+                + " measures.")
+    private int rate;
+
+    @Option(
+        names = "--profile",
+        paramLabel = "DIR",
+        description =
+            "Record every process with JFR (Linux only) into this folder, and write profile.txt:"
+                + " where each process's CPU time goes. Takes some per cent of the speed.")
+    private @Nullable Path profile;
+
+    @Override
+    public Integer call() throws Exception {
+      if (warmUp < 0 || warmUp > SECONDS_MAX || seconds < 1 || seconds > SECONDS_MAX) {
+        throw new ParameterException(
+            spec.commandLine(), "--warm-up takes 0 to 3600, --seconds 1 to 3600.");
+      }
+      if (spec.commandLine().getParseResult().hasMatchedOption("--rate")
+          && (rate < RATE_MIN || rate > RATE_MAX)) {
+        throw new ParameterException(spec.commandLine(), "--rate takes 30 to 100000.");
+      }
+      var options =
+          new BenchOptions(json, warmUp, seconds, rate, profile, ShippedRules.folder("bench"));
+      boolean equal = new PipelineBench(options, spec.commandLine().getOut()).run();
+      return equal ? Concordat.DONE : Concordat.FAILED;
+    }
+  }
+
+  @Command(name = "plain-bank", hidden = true, description = "The plaintext baseline's sender.")
+  static final class PlainBank implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "DIR", description = "The consortium.")
+    private Path folder = Path.of("");
+
+    @Parameters(index = "1", paramLabel = "BANK", description = "The bank's name.")
+    private String bank = "";
+
+    @Parameters(index = "2", paramLabel = "FILE", description = "For alerts.")
+    private Path alerts = Path.of("");
+
+    @Override
+    public Integer call() throws IOException {
+      PlainRole.bank(folder, bank, alerts);
+      return Concordat.DONE;
+    }
+  }
+
+  @Command(name = "plain-scorer", hidden = true, description = "The plaintext baseline's scorer.")
+  static final class PlainScorer implements Callable<Integer> {
+    @Parameters(paramLabel = "DIR", description = "The consortium.")
+    private Path folder = Path.of("");
+
+    @Override
+    public Integer call() {
+      PlainRole.scorer(folder);
+      return Concordat.DONE;
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package org.concordat.ops.bench;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a benchmark of the pipeline is asked for.
+ *
+ * @param json end with the figures as one line of JSON
+ * @param ratePerSecond of the scheduled phases, over all banks; 0 for half of what was measured
+ * @param profile where to write recordings and their summary; null for no profile
+ * @param rules the rule set's folder
+ */
+public record BenchOptions(
+    boolean json,
+    int warmUpSeconds,
+    int seconds,
+    int ratePerSecond,
+    @Nullable Path profile,
+    Path rules) {
+  /** Each with one agent. */
+  public static final int BANKS = 3;
+}

@@ -1,0 +1,197 @@
+package org.concordat.ops.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.concordat.ops.check.CommittedCuts;
+import org.concordat.ops.check.CommittedCuts.Commit;
+import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
+import org.concordat.ops.demo.Consortium;
+import org.concordat.ops.demo.Progress;
+import org.concordat.ops.demo.Role;
+
+/** The pipeline on shares: agents, broker and three aggregators, as in production. */
+final class SharesRun implements Pipeline, AutoCloseable {
+  /** What a bank may have written that isn't scored: some batches' worth, so that none waits. */
+  private static final int BACKLOG_ROWS_PER_BANK = 12_000;
+
+  private static final int CHUNK_ROWS = 1_000;
+
+  /** Rows are in the file so long before they are due. */
+  private static final int AHEAD_SECONDS = 2;
+
+  private static final Duration LOOK = Duration.ofMillis(250);
+  private static final Duration QUIET = Duration.ofSeconds(2);
+  private static final Duration STALLED = Duration.ofMinutes(3);
+  private static final List<String> STAGES = List.of("open", "evaluate", "vote", "commit");
+  private static final String STAGE = "concordat_aggregator_batch_stage_seconds_";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Consortium consortium;
+  private final AgentInput input;
+  private final Map<String, BenchRows> files = new LinkedHashMap<>();
+
+  /** Rows of each bank before the phase. */
+  private final Map<String, Long> rowsBefore = new LinkedHashMap<>();
+
+  private int ratePerBank;
+  private long beganNanos;
+
+  SharesRun(Consortium consortium, Path rules) throws IOException {
+    this.consortium = consortium;
+    this.input = new AgentInput(Path.of("payments.csv"), true, 0, rules.resolve("mapping.yaml"));
+    for (String bank : consortium.banks()) {
+      Path file = consortium.folder().resolve(bank).resolve(input.file());
+      files.put(bank, BenchRows.create(file, files.size() + 1));
+    }
+  }
+
+  @Override
+  public void begin(int ratePerSecond) throws IOException, InterruptedException {
+    if (consortium.roles().stream().noneMatch(role -> role.name().equals("agg-1"))) {
+      consortium.startAggregators();
+    }
+    ratePerBank = Math.ceilDiv(ratePerSecond, files.size());
+    beganNanos = System.nanoTime();
+    for (String bank : files.keySet()) {
+      rowsBefore.put(bank, rows(bank).written());
+      rows(bank).write(CHUNK_ROWS);
+      consortium.configureAgent(
+          bank, new AgentInput(input.file(), input.follow(), ratePerBank, input.mapping()));
+      consortium.startAgent(bank);
+    }
+  }
+
+  @Override
+  public void feed() throws IOException {
+    for (String bank : files.keySet()) {
+      long wanted = ratePerBank == 0 ? scored(bank) + BACKLOG_ROWS_PER_BANK : scheduled(bank);
+      while (rows(bank).written() < wanted) {
+        rows(bank).write(CHUNK_ROWS);
+      }
+    }
+  }
+
+  private BenchRows rows(String bank) {
+    return Objects.requireNonNull(files.get(bank));
+  }
+
+  private long scored(String bank) {
+    return consortium
+        .agentMetrics(bank)
+        .map(metrics -> (long) metrics.sum("concordat_agent_rows_scored_total"))
+        .orElse(0L);
+  }
+
+  private long scheduled(String bank) {
+    long elapsedMillis = (System.nanoTime() - beganNanos) / 1_000_000;
+    return rowsBefore.getOrDefault(bank, 0L)
+        + ratePerBank * (elapsedMillis + 1000L * AHEAD_SECONDS) / 1000;
+  }
+
+  @Override
+  public boolean started() {
+    // What was written before is all scored.
+    return files.keySet().stream()
+        .allMatch(bank -> scored(bank) > rowsBefore.getOrDefault(bank, 0L));
+  }
+
+  @Override
+  public long batches() {
+    return Progress.of(consortium).batches();
+  }
+
+  /** Seconds that the first aggregator has spent in each stage up to now, in all phases. */
+  Map<String, Double> stages() {
+    Map<String, Double> seconds = new LinkedHashMap<>();
+    consortium
+        .aggregatorMetrics(Consortium.AGGREGATORS.getFirst())
+        .ifPresent(
+            metrics ->
+                STAGES.forEach(
+                    stage ->
+                        seconds.put(stage, metrics.sum(STAGE + "sum", "stage=\"" + stage + "\""))));
+    return seconds;
+  }
+
+  @Override
+  public void end() throws InterruptedException {
+    long written = files.values().stream().mapToLong(BenchRows::written).sum();
+    long quietSince = System.nanoTime();
+    long movedAt = quietSince;
+    Progress last = Progress.NONE;
+    while (System.nanoTime() - quietSince < QUIET.toNanos()) {
+      consortium.requireAlive();
+      Progress now = Progress.of(consortium);
+      boolean done = now.accepted() >= written && now.lagSeconds() == 0;
+      if (now.scored() != last.scored() || now.alertCount() != last.alertCount()) {
+        movedAt = System.nanoTime();
+      }
+      if (!done || movedAt > quietSince) {
+        quietSince = System.nanoTime();
+      }
+      if (System.nanoTime() - movedAt > STALLED.toNanos()) {
+        throw Phase.stalled(this);
+      }
+      last = now;
+      Thread.sleep(LOOK);
+    }
+    for (String bank : files.keySet()) {
+      consortium.stop(bank);
+    }
+  }
+
+  @Override
+  public List<Role> roles() {
+    return consortium.roles();
+  }
+
+  @Override
+  public List<Commit> commits() {
+    return CommittedCuts.read(consortium.folder()).commits();
+  }
+
+  @Override
+  public Latencies latencies(Window window) throws IOException {
+    Map<String, Long> committed = new HashMap<>();
+    commits().forEach(commit -> committed.put(commit.cut(), commit.millis()));
+    var latencies = new Latencies();
+    for (String bank : files.keySet()) {
+      for (JsonNode alert : alerts(consortium.folder(), bank)) {
+        // Under a rate the agent counts acceptance from when the row was due.
+        latencies.add(
+            window,
+            alert.path("acceptedMillis").asLong(),
+            committed.getOrDefault(alert.path("cut").asText(), Long.MAX_VALUE),
+            alert.path("deliveredMillis").asLong());
+      }
+    }
+    return latencies;
+  }
+
+  /** What a bank's agent has delivered, in all phases. */
+  static List<JsonNode> alerts(Path folder, String bank) throws IOException {
+    Path file = folder.resolve(bank).resolve("alerts.jsonl");
+    List<JsonNode> alerts = new ArrayList<>();
+    for (String line : Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
+      alerts.add(JSON.readTree(line));
+    }
+    return alerts;
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (BenchRows rows : files.values()) {
+      rows.close();
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package org.concordat.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What {@code bench pipeline} takes and says of itself. */
+class BenchCommandTest {
+  @ParameterizedTest
+  @CsvSource({
+    "--seconds, 0",
+    "--seconds, 3601",
+    "--warm-up, -1",
+    "--warm-up, 3601",
+    "--rate, 0",
+    "--rate, 29",
+    "--rate, 100001",
+    "--seconds, ten"
+  })
+  void refusesWhatItCantMeasure(String option, String value) {
+    Command bench = Command.run("bench", "pipeline", option, value);
+    assertThat(bench.status()).isEqualTo(Concordat.INVALID);
+    assertThat(bench.err()).contains(option);
+    assertThat(bench.out()).isEmpty();
+  }
+
+  @Test
+  void helpNamesTheFigures() {
+    Command help = Command.run("bench", "pipeline", "--help");
+    assertThat(help.status()).isEqualTo(Concordat.DONE);
+    assertThat(help.out())
+        .contains("perSecond", "plaintextPerSecond", "priceOfPrivacy", "p50Millis", "p99Millis")
+        .contains("--json", "--rate", "--profile", "open loop");
+  }
+
+  @Test
+  void helpHidesTheBaselinesProcesses() {
+    assertThat(Command.run("bench", "--help").out())
+        .contains("pipeline")
+        .doesNotContain("plain-bank", "plain-scorer");
+  }
+}

@@ -1,0 +1,108 @@
+package org.concordat.ops.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Objects;
+import org.concordat.agent.ingest.CsvSource;
+import org.concordat.rules.RuleSet;
+import org.concordat.rules.feature.EncodedRow;
+import org.concordat.rules.feature.RowEncoder;
+import org.concordat.rules.feature.SourceMapping;
+import org.concordat.rules.oracle.Oracle;
+import org.concordat.rules.plan.Plan;
+import org.concordat.schemas.problem.Document;
+import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.share.Domain;
+import org.concordat.schemas.share.ShareField;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The benchmark's rule set is what it is said to be, on the rows that it generates. */
+class BenchRulesTest {
+  private static final int ROWS = 60_000;
+  private static final Path RULES =
+      Path.of("").toAbsolutePath().getParent().resolve("rules/src/main/rulesets/bench");
+
+  @TempDir private Path temp;
+
+  @Test
+  void thirtyTwoFeaturesAndFiveRules() {
+    RuleSet ruleSet = RuleSet.load(RULES);
+    List<ShareField> fields = ruleSet.plan().layout().fields();
+    assertThat(fields).hasSize(32);
+    assertThat(fields.stream().filter(f -> f.domain() == Domain.BOOLEAN))
+        .hasSize(8)
+        .allMatch(f -> f.widthBits() == 10);
+    assertThat(fields.stream().filter(f -> f.domain() == Domain.ARITHMETIC)).hasSize(24);
+    assertThat(ruleSet.plan().outputs())
+        .extracting(output -> output.rule())
+        .containsExactly("linear-even", "linear-uneven", "logistic", "three-of-eight", "in-set");
+    assertThat(ruleSet.plan().outputs()).allMatch(output -> output.live());
+  }
+
+  @Test
+  void betweenAHalfAndOnePerCentIsFlagged() throws Exception {
+    List<EncodedRow> rows = rows();
+    RuleSet ruleSet = RuleSet.load(RULES);
+    Plan plan = ruleSet.plan();
+    long[][] columns = new long[plan.layout().fields().size()][rows.size()];
+    for (int f = 0; f < columns.length; f++) {
+      for (int r = 0; r < rows.size(); r++) {
+        columns[f][r] = rows.get(r).fields()[f];
+      }
+    }
+    Oracle.Result result = new Oracle(plan).evaluate(columns, rows.size());
+    var flagged = new BitSet();
+    for (int output = 0; output < plan.outputs().size(); output++) {
+      BitSet byRule = result.flaggedRows(output);
+      assertThat(byRule.cardinality())
+          .as(plan.outputs().get(output).rule())
+          .isBetween(ROWS / 2_000, ROWS / 200);
+      flagged.or(byRule);
+    }
+    assertThat(flagged.cardinality()).isBetween(ROWS / 200, ROWS / 100);
+  }
+
+  /** Written and read as in the benchmark. */
+  private List<EncodedRow> rows() throws Exception {
+    Path file = temp.resolve("payments.csv");
+    try (var out = BenchRows.create(file, Long.getLong("concordat.seed", 1))) {
+      out.write(ROWS);
+    }
+    RuleSet ruleSet = RuleSet.load(RULES);
+    var problems = new Problems();
+    Document document = Document.read(RULES.resolve("mapping.yaml"), problems);
+    SourceMapping mapping = SourceMapping.read(document);
+    var encoder = new RowEncoder(ruleSet.contract(), ruleSet.rates(), mapping);
+    List<EncodedRow> rows = new ArrayList<>();
+    try (var source = CsvSource.open(file, false, () -> false)) {
+      encoder.bind(source.header(), problems);
+      for (var record = source.next(); record != null; record = source.next()) {
+        rows.add(Objects.requireNonNull(encoder.encode(record.cells(), record.place(), problems)));
+      }
+    }
+    problems.throwIfAny();
+    assertThat(rows).hasSize(ROWS);
+    assertThat(BenchRows.number(rows.getLast().reference())).isEqualTo(ROWS - 1);
+    return rows;
+  }
+
+  @Test
+  void aPlainBlockComesBackAsItWas() throws Exception {
+    List<EncodedRow> rows = rows().subList(0, 1_000);
+    List<Long> due = rows.stream().map(row -> 5 + BenchRows.number(row.reference())).toList();
+    PlainBlock block = PlainBlock.decode(PlainBlock.encode(rows, due, 32));
+    assertThat(block.rows()).isEqualTo(rows.size());
+    for (int r = 0; r < rows.size(); r++) {
+      assertThat(block.reference(r)).isEqualTo(rows.get(r).reference());
+      assertThat(block.dueMillis(r)).isEqualTo(due.get(r));
+      for (int f = 0; f < 32; f++) {
+        assertThat(block.columns()[f][r]).isEqualTo(rows.get(r).fields()[f]);
+      }
+    }
+  }
+}
