@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
+import org.concordat.ops.consortium.ConsortiumFolder.RestInput;
 import org.concordat.ops.consortium.ConsortiumPlan;
 import org.concordat.ops.consortium.FreePorts;
 import org.concordat.ops.consortium.ShippedRules;
@@ -54,6 +55,18 @@ final class InitCommand implements Callable<Integer> {
   @Option(names = "--test", description = "A test charter, under which checks may open everything.")
   private boolean test;
 
+  @Option(
+      names = "--ingest",
+      defaultValue = "csv",
+      description = "Where agents get payments from: ${COMPLETION-CANDIDATES}; default csv.")
+  private Ingest ingest = Ingest.csv;
+
+  /** Sources that a new agent.yaml can name. */
+  enum Ingest {
+    csv,
+    rest
+  }
+
   @Override
   public Integer call() throws Exception {
     if (banks < 1 || banks > BANKS_MAX) {
@@ -79,7 +92,13 @@ final class InitCommand implements Callable<Integer> {
     Path mapping = rules.resolve("mapping.yaml").toAbsolutePath();
     for (String bank : names) {
       ConsortiumFolder.writeAgentConfig(
-          folder, bank, ports.broker(), new AgentInput(Path.of("payments.csv"), true, 0, mapping));
+          folder,
+          bank,
+          ports.broker(),
+          switch (ingest) {
+            case csv -> new AgentInput(Path.of("payments.csv"), true, 0, mapping);
+            case rest -> new RestInput(mapping);
+          });
     }
     var out = spec.commandLine().getOut();
     out.println("A consortium of " + banks + " banks and 3 aggregators is in " + folder + ".");
@@ -92,7 +111,12 @@ final class InitCommand implements Callable<Integer> {
     for (String bank : names) {
       out.println("  concordat agent --config " + folder.resolve(bank + "/agent.yaml"));
     }
-    out.println("Each agent reads payments.csv in its own folder and follows it as it grows.");
+    out.println(
+        switch (ingest) {
+          case csv -> "Each agent reads payments.csv in its own folder and follows it as it grows.";
+          case rest ->
+              "Each agent takes payments at the port that data/api.port in its folder names.";
+        });
     out.flush();
     return Concordat.DONE;
   }

@@ -282,7 +282,7 @@ public final class ConsortiumFolder {
   }
 
   /** The configuration of a bank's agent; the caller knows where its payments come from. */
-  public static void writeAgentConfig(Path folder, String bank, int brokerPort, AgentInput input)
+  public static void writeAgentConfig(Path folder, String bank, int brokerPort, Input input)
       throws IOException {
     String text =
         """
@@ -301,11 +301,7 @@ public final class ConsortiumFolder {
           listen: 127.0.0.1:0
           tokens: tokens.yaml
         ingest:
-          csv:
-            file: %s
-            follow: %s
-            ratePerSecond: %d
-            mapping: %s
+        %s
         alerts:
           console: none
           file: alerts.jsonl
@@ -316,18 +312,43 @@ public final class ConsortiumFolder {
           key: tls.key
           authority: ../ca.crt
         """
-            .formatted(
-                bank,
-                input.file(),
-                input.follow(),
-                input.ratePerSecond(),
-                input.mapping(),
-                brokerPort);
+            .formatted(bank, input.section().indent(2).stripTrailing(), brokerPort);
     Files.writeString(folder.resolve(bank).resolve("agent.yaml"), text);
   }
 
   /** Where an agent's payments come from. */
-  public record AgentInput(Path file, boolean follow, int ratePerSecond, Path mapping) {}
+  public sealed interface Input {
+    /** The lines below {@code ingest}. */
+    String section();
+  }
+
+  /** A CSV file. */
+  public record AgentInput(Path file, boolean follow, int ratePerSecond, Path mapping)
+      implements Input {
+    @Override
+    public String section() {
+      return """
+      csv:
+        file: %s
+        follow: %s
+        ratePerSecond: %d
+        mapping: %s
+      """
+          .formatted(file, follow, ratePerSecond, mapping);
+    }
+  }
+
+  /** Whoever calls the agent's API. */
+  public record RestInput(Path mapping) implements Input {
+    @Override
+    public String section() {
+      return """
+      rest:
+        mapping: %s
+      """
+          .formatted(mapping);
+    }
+  }
 
   /** Names for n banks: bank-a, bank-b and so on. */
   public static List<String> bankNames(int banks) {

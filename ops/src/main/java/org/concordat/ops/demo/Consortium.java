@@ -82,7 +82,7 @@ public final class Consortium implements AutoCloseable {
   }
 
   /** Writes a bank's agent.yaml. */
-  public void configureAgent(String bank, ConsortiumFolder.AgentInput input) throws IOException {
+  public void configureAgent(String bank, ConsortiumFolder.Input input) throws IOException {
     ConsortiumFolder.writeAgentConfig(folder, bank, ports.broker(), input);
   }
 

@@ -1,0 +1,217 @@
+package org.concordat.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVPrinter;
+import org.concordat.agent.store.JournalReader;
+import org.concordat.ops.check.CheckReport;
+import org.concordat.ops.check.OracleCheck;
+import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
+import org.concordat.ops.consortium.ConsortiumFolder.RestInput;
+import org.concordat.ops.consortium.ShippedRules;
+import org.concordat.ops.demo.Consortium;
+import org.concordat.ops.demo.Progress;
+import org.concordat.ops.demo.Role;
+import org.concordat.ops.simulate.PaymentSimulator;
+import org.concordat.rules.feature.SourceMapping;
+import org.concordat.schemas.identity.KeyFiles;
+import org.concordat.schemas.problem.Document;
+import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.seal.AtRestBox;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Payments over REST, one by one and in batches, while the broker is stopped and the agent killed:
+ * every payment that was answered 202 is scored exactly once, and the alerts are the oracle's.
+ *
+ * <p>With {@code -Dconcordat.rest.load=full} as large as the project promises, and its rates are
+ * required; else small enough for every build, and rates are printed only.
+ */
+class RestIT {
+  private static final String BANK = "bank-a";
+  private static final boolean FULL =
+      System.getProperty("concordat.rest.load", "short").equals("full");
+  private static final int SINGLES = FULL ? 150_000 : 5_000;
+  private static final int SINGLE_CONNECTIONS = 128;
+  private static final int BATCHED = FULL ? 1_500_000 : 30_000;
+  private static final int BATCH = 1_000;
+  private static final int BATCH_CONNECTIONS = 8;
+  private static final int KILLS = FULL ? 20 : 3;
+  private static final Duration BROKER_STOP = Duration.ofSeconds(FULL ? 60 : 5);
+  private static final long PAUSE_MILLIS = 1_500;
+  private static final double SINGLE_RATE = 5_000;
+  private static final double BATCHED_RATE = 50_000;
+  private static final long UP_SECONDS = 120;
+  private static final Duration COMPLETE = Duration.ofMinutes(FULL ? 20 : 5);
+
+  @TempDir private Path temp;
+
+  @Test
+  void whatIsAnsweredIsScoredExactlyOnce() throws Exception {
+    Path folder = temp.resolve("rest");
+    Path rules = ShippedRules.folder("payments");
+    try (Consortium consortium = Consortium.create(folder, List.of(BANK), 1, rules);
+        RestLoad load = new RestLoad(folder.resolve(BANK), templates(folder, rules))) {
+      consortium.configureAgent(BANK, new RestInput(rules.resolve("mapping.yaml")));
+      Runs.startAll(consortium);
+      Runs.awaitUp(consortium, UP_SECONDS);
+      // So that nothing is measured that a process does once.
+      load.run(SINGLE_CONNECTIONS, 1, SINGLES / 10, 0);
+      load.run(BATCH_CONNECTIONS, BATCH, BATCHED / 10, 0);
+      double singles = load.run(SINGLE_CONNECTIONS, 1, SINGLES, 0);
+      double batched = load.run(BATCH_CONNECTIONS, BATCH, BATCHED, 0);
+      System.out.printf("REST: %.0f requests/s, %.0f payments/s in batches%n", singles, batched);
+      stopAndKill(consortium, load);
+      System.out.println("REST: sent again: " + load.again);
+      awaitComplete(consortium);
+      assertThat(accepted(folder.resolve(BANK))).isEqualTo(load.ids);
+      assertThat(load.ids).as("one id for each payment").hasSize((int) load.payments());
+      check(consortium, load, rules);
+      if (FULL) {
+        assertThat(singles).isGreaterThan(SINGLE_RATE);
+        assertThat(batched).isGreaterThan(BATCHED_RATE);
+      }
+    }
+  }
+
+  /** Singles and batches go on while the broker stops for a while and the agent is killed. */
+  private static void stopAndKill(Consortium consortium, RestLoad load) throws Exception {
+    var over = new java.util.concurrent.atomic.AtomicBoolean();
+    CompletableFuture<Void> sending =
+        CompletableFuture.allOf(
+            CompletableFuture.runAsync(() -> keepSending(load, 16, 1, 400, over)),
+            CompletableFuture.runAsync(() -> keepSending(load, 4, 100, 1_000, over)));
+    Role broker = consortium.role("broker");
+    assertThat(broker.stop()).isTrue();
+    Files.deleteIfExists(consortium.folder().resolve("broker/ready"));
+    long payments = load.ids.size();
+    Thread.sleep(BROKER_STOP);
+    assertThat(load.ids.size()).as("answered without a broker").isGreaterThan((int) payments);
+    broker.restart();
+    consortium.awaitBroker();
+    Role agent = consortium.role(BANK);
+    for (int i = 0; i < KILLS; i++) {
+      Thread.sleep(PAUSE_MILLIS);
+      agent.kill();
+      agent.restart();
+      Runs.awaitUp(consortium, UP_SECONDS);
+    }
+    over.set(true);
+    sending.join();
+  }
+
+  private static void keepSending(
+      RestLoad load,
+      int connections,
+      int batch,
+      long payments,
+      java.util.concurrent.atomic.AtomicBoolean over) {
+    try {
+      while (!over.get()) {
+        load.run(connections, batch, payments, 20);
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void awaitComplete(Consortium consortium) throws Exception {
+    long end = System.nanoTime() + COMPLETE.toNanos();
+    Progress last = Progress.NONE;
+    int quiet = 0;
+    while (quiet < 15) {
+      consortium.requireAlive();
+      Progress now = Progress.of(consortium);
+      boolean scored =
+          now.accepted() > 0
+              && now.scored() + now.skipped() >= now.accepted() + now.resubmitted()
+              && now.lagSeconds() == 0;
+      quiet = scored && now.equals(last) ? quiet + 1 : 0;
+      last = now;
+      if (System.nanoTime() > end) {
+        throw new AssertionError("not complete: " + now);
+      }
+      Thread.sleep(200);
+    }
+  }
+
+  /** Every transaction id in the bank's journal, each once. */
+  private static Set<String> accepted(Path bank) {
+    var problems = new Problems();
+    var key = KeyFiles.readSymmetricKey(bank.resolve("store.key"), problems).orElseThrow();
+    var ids = new TreeSet<String>();
+    try (var journal =
+        JournalReader.open(bank.resolve("data"), new AtRestBox(key, new SecureRandom()))) {
+      assertThat(journal.unscored()).isEmpty();
+      journal.blocks(
+          block ->
+              block
+                  .rows()
+                  .forEach(
+                      row ->
+                          assertThat(ids.add(HexFormat.of().formatHex(row.transactionId())))
+                              .isTrue()));
+    }
+    return ids;
+  }
+
+  /** The same payments as a CSV file are the input that the check compares with. */
+  private static void check(Consortium consortium, RestLoad load, Path rules) throws Exception {
+    Path file = consortium.folder().resolve(BANK).resolve("payments.csv");
+    var format = CSVFormat.RFC4180.builder().setHeader(header(load)).get();
+    try (var writer = Files.newBufferedWriter(file, StandardCharsets.UTF_8);
+        var csv = new CSVPrinter(writer, format)) {
+      for (long number = 0; number < load.payments(); number++) {
+        csv.printRecord(load.payment(number).values());
+      }
+    }
+    consortium.configureAgent(
+        BANK, new AgentInput(Path.of("payments.csv"), false, 0, rules.resolve("mapping.yaml")));
+    CheckReport report = OracleCheck.run(consortium.folder());
+    assertThat(report.scored()).as("%s", report).isEqualTo(load.payments());
+    assertThat(report.refused() + report.skipped() + report.altered()).isZero();
+    assertThat(report.missing() + report.extra() + report.different()).as("%s", report).isZero();
+    assertThat(report.alerts()).isPositive();
+  }
+
+  private static String[] header(RestLoad load) {
+    return load.payment(0).keySet().toArray(String[]::new);
+  }
+
+  /** Simulated payments, by the columns that the mapping reads. */
+  private static List<Map<String, String>> templates(Path folder, Path rules) throws IOException {
+    var problems = new Problems();
+    Document document = Document.read(rules.resolve("mapping.yaml"), problems);
+    Set<String> columns = SourceMapping.read(document).columnNames();
+    problems.throwIfAny();
+    Path file = folder.resolveSibling("templates.csv");
+    PaymentSimulator.writeFiles(7, 1, 5_000, bank -> file);
+    var templates = new ArrayList<Map<String, String>>();
+    var format = CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).get();
+    try (var parser = CSVParser.parse(file, StandardCharsets.UTF_8, format)) {
+      for (var record : parser) {
+        Map<String, String> row = new LinkedHashMap<>();
+        columns.forEach(column -> row.put(column, record.get(column)));
+        templates.add(row);
+      }
+    }
+    return templates;
+  }
+}
