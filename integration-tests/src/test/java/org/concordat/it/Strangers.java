@@ -48,19 +48,25 @@ final class Strangers {
 
   /** The right name and authority, valid until yesterday. */
   static Identity expired(Path folder, String name) throws Exception {
+    Instant yesterday = Instant.now().minus(Duration.ofDays(1));
+    return issued(folder, name, yesterday.minus(Duration.ofDays(1)), yesterday);
+  }
+
+  /** The right name and authority. */
+  static Identity issued(Path folder, String name, Instant notBefore, Instant notAfter)
+      throws Exception {
     X500Name authority = ((X509CertificateHolder) pem(folder.resolve("ca.crt"))).getSubject();
     PrivateKey authorityKey =
         new JcaPEMKeyConverter().getPrivateKey((PrivateKeyInfo) pem(folder.resolve("ca/ca.key")));
     var generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(new ECGenParameterSpec("secp256r1"));
     KeyPair keys = generator.generateKeyPair();
-    Instant yesterday = Instant.now().minus(Duration.ofDays(1));
     var builder =
         new JcaX509v3CertificateBuilder(
             authority,
             BigInteger.TWO,
-            Date.from(yesterday.minus(Duration.ofDays(1))),
-            Date.from(yesterday),
+            Date.from(notBefore),
+            Date.from(notAfter),
             new X500Name("CN=" + name),
             keys.getPublic());
     X509CertificateHolder holder =

@@ -21,6 +21,8 @@ import picocli.CommandLine.HelpCommand;
       DemoCommand.class,
       InitCommand.class,
       BrokerCommand.class,
+      TopicsCommand.class,
+      DoctorCommand.class,
       AgentCommand.class,
       AggregatorCommand.class,
       CheckCommand.class,

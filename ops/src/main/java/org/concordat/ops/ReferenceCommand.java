@@ -7,6 +7,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.concordat.ops.reference.ConfigurationPage;
 import org.concordat.ops.reference.ErrorsPage;
 import org.concordat.ops.reference.MetricsPage;
 import picocli.CommandLine.Command;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Spec;
 final class ReferenceCommand implements Callable<Integer> {
   /** The pages that there are. */
   enum Page {
+    configuration,
     errors,
     metrics
   }
@@ -50,6 +52,7 @@ final class ReferenceCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     String text =
         switch (page) {
+          case configuration -> ConfigurationPage.render();
           case errors -> ErrorsPage.render();
           case metrics -> MetricsPage.render(scrape(agent), scrape(aggregator));
         };

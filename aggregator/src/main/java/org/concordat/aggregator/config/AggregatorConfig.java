@@ -69,8 +69,12 @@ public record AggregatorConfig(
 
   /** Reads a file; the result means nothing if problems were added. */
   public static AggregatorConfig read(Path file, Problems problems) {
-    Document top = Document.read(file, problems);
     Path folder = file.toAbsolutePath().resolveSibling("").normalize();
+    return read(Document.read(file, problems), folder);
+  }
+
+  /** As {@link #read(Path, Problems)}, of a document that was read. */
+  public static AggregatorConfig read(Document top, Path folder) {
     Document keys = top.get("keys");
     Document tls = top.get("tls");
     Document batch = top.maybe("batch");
@@ -78,39 +82,77 @@ public record AggregatorConfig(
     var config =
         new AggregatorConfig(
             folder,
-            top.get("aggregator").text(),
-            existing(folder, top.get("charter")),
-            existing(folder, top.get("rules")),
+            top.get("aggregator").about("The aggregator's name in the charter.").text(),
+            existing(folder, top.get("charter").about("The charter; its signatures beside it.")),
+            existing(folder, top.get("rules").about("The folder of the signed rule set.")),
             new Keys(
-                existing(folder, keys.get("signing")),
-                existing(folder, keys.get("sealing")),
-                existing(folder, keys.get("atRest")),
+                existing(folder, keys.get("signing").about("Signs cuts, votes and alert shares.")),
+                existing(
+                    folder, keys.get("sealing").about("The folder of the keys that open blocks.")),
+                existing(
+                    folder,
+                    keys.get("atRest").about("Seals what the aggregator writes for itself.")),
                 new SealingKeys.Lives(
-                    Duration.ofHours(keys.maybe("inUseHours").integer(1, 8_760, 24)),
-                    Duration.ofHours(keys.maybe("keptHours").integer(1, 8_760, 8 * 24)))),
+                    Duration.ofHours(
+                        keys.maybe("inUseHours")
+                            .about("After which a new sealing key is made.")
+                            .integer(1, 8_760, 24)),
+                    Duration.ofHours(
+                        keys.maybe("keptHours")
+                            .about(
+                                "After which an old one is destroyed: at least what topics of"
+                                    + " shares keep.")
+                            .integer(1, 8_760, 8 * 24)))),
             new Tls(
-                existing(folder, tls.get("certificate")),
-                existing(folder, tls.get("key")),
-                existing(folder, tls.get("authority"))),
-            address(top.get("listen")),
-            peers(top.get("peers")),
+                existing(
+                    folder,
+                    tls.get("certificate").about("Shown to peers; PEM chain, subject CN=name.")),
+                existing(
+                    folder,
+                    tls.get("key")
+                        .about("Its private key, PKCS#8, EC, for its owner's eyes alone.")),
+                existing(
+                    folder,
+                    tls.get("authority").about("The authority of the peers' certificates."))),
+            address(top.get("listen").about("host:port that peers connect to.")),
+            peers(top.get("peers").about("Under each other aggregator's name its host:port.")),
             KafkaConnection.read(top.get("kafka"), folder),
             http(top.maybe("http")),
             new Batch(
-                (int) batch.maybe("rowsMax").integer(1_024, 65_536, 16_384),
-                batch.maybe("intervalMillis").integer(0, 60_000, 5),
-                batch.maybe("graceMillis").integer(100, 600_000, 2_000),
-                batch.maybe("stallMillis").integer(1_000, 600_000, 30_000)),
+                (int)
+                    batch.maybe("rowsMax").about("Rows of a batch.").integer(1_024, 65_536, 16_384),
+                batch
+                    .maybe("intervalMillis")
+                    .about("From a commit to the next cut, at least.")
+                    .integer(0, 60_000, 5),
+                batch
+                    .maybe("graceMillis")
+                    .about("That a missing block may still take.")
+                    .integer(100, 600_000, 2_000),
+                batch
+                    .maybe("stallMillis")
+                    .about("After which an attempt is given up.")
+                    .integer(1_000, 600_000, 30_000)),
             new Limits(
-                (int) limits.maybe("bufferedRowsMax").integer(16_384, 4_000_000, 131_072),
-                limits.maybe("lagMillisMax").integer(1_000, 86_400_000, 60_000)));
+                (int)
+                    limits
+                        .maybe("bufferedRowsMax")
+                        .about("Opened rows held per partition before reading pauses.")
+                        .integer(16_384, 4_000_000, 131_072),
+                limits
+                    .maybe("lagMillisMax")
+                    .about("Age of the oldest waiting block beyond which it isn't ready.")
+                    .integer(1_000, 86_400_000, 60_000)));
     top.finish();
     return config;
   }
 
   private static Http http(Document http) {
     return new Http(
-        http.maybe("host").text("127.0.0.1"), (int) http.maybe("port").integer(0, 65_535, 0));
+        http.maybe("host")
+            .about("Where health, readiness and metrics are served.")
+            .text("127.0.0.1"),
+        (int) http.maybe("port").about("0 for any free one.").integer(0, 65_535, 0));
   }
 
   private static Map<String, InetSocketAddress> peers(Document peers) {

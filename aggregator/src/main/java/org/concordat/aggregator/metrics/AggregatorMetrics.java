@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.concordat.schemas.problem.Code;
 
@@ -50,6 +51,9 @@ public final class AggregatorMetrics {
   private final Tags mode;
   private final DistributionSummary batchRows;
 
+  /** A registry holds what it counts by weak references only. */
+  private final List<Supplier<Number>> counted = new CopyOnWriteArrayList<>();
+
   public AggregatorMetrics(MeterRegistry registry, String mode) {
     this.registry = registry;
     this.mode = Tags.of("mode", mode);
@@ -75,6 +79,7 @@ public final class AggregatorMetrics {
         records(outcome, "none", bank);
       }
       scored(bank);
+      rules.forEach(rule -> held(bank, rule));
       BLOCK_REASONS.forEach(code -> records("refused", code.label(), bank));
       SKIP_REASONS.forEach(code -> skipped(bank, code.label()));
     }
@@ -152,11 +157,14 @@ public final class AggregatorMetrics {
 
   /** Rows on which a rule's flags stayed closed, since its cap is reached. */
   public void rowsHeld(String bank, String rule, long rows) {
-    counter(
-            "rows.held",
-            "Rows on which a rule's flags stayed closed at the charter's cap.",
-            Tags.of("bank", bank, "rule", rule))
-        .increment(rows);
+    held(bank, rule).increment(rows);
+  }
+
+  private Counter held(String bank, String rule) {
+    return counter(
+        "rows.held",
+        "Rows on which a rule's flags stayed closed at the charter's cap.",
+        Tags.of("bank", bank, "rule", rule));
   }
 
   /** How long a stage took: of a block for {@code OPEN}, else of a batch. */
@@ -182,6 +190,7 @@ public final class AggregatorMetrics {
 
   /** Something that others count since the start. */
   public void count(String name, String description, Tags tags, Supplier<Number> value) {
+    counted.add(value);
     FunctionCounter.builder(PREFIX + name, value, v -> v.get().doubleValue())
         .description(description)
         .tags(mode.and(tags))

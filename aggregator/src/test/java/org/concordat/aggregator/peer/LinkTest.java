@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -110,6 +114,39 @@ class LinkTest {
     assertThat(read(joined(recorded(3)), collector)).isEqualTo(Code.CDT_653);
     assertThat(collector.proposals).hasSize(3);
     assertThat(collector.proposals.get(2)).containsExactly(2);
+  }
+
+  @Test
+  void signsOfLifeTellTheRoundTrip() throws Exception {
+    var toFirst = new PipedInputStream();
+    var toSecond = new PipedInputStream();
+    var statistics = new PeerStatistics(3);
+    var end = new Collector();
+    Link first = piped(true, toFirst, new PipedOutputStream(toSecond), statistics, end);
+    Link second =
+        piped(false, toSecond, new PipedOutputStream(toFirst), new PeerStatistics(3), end);
+    assertThat(statistics.roundTripNanos(1)).as("before the first").isZero();
+    first.start();
+    second.start();
+    // Each side's third sign at the latest answers one of the other's.
+    while (statistics.roundTripNanos(1) == 0) {
+      assertThat(end.ends.poll(10, TimeUnit.MILLISECONDS)).as("the link ended").isNull();
+    }
+    assertThat(statistics.roundTripNanos(1)).isPositive();
+    first.close();
+    second.close();
+  }
+
+  private static Link piped(
+      boolean dialer, InputStream in, OutputStream out, PeerStatistics statistics, Collector c) {
+    return new Link(
+        1,
+        "agg-2",
+        new Handshake.Outcome(new LinkKeys(SECRETS, dialer), 1),
+        new Link.Streams(in, out, () -> {}),
+        Consortium.LIMITS,
+        statistics,
+        c);
   }
 
   @Test

@@ -94,21 +94,25 @@ public record AgentConfig(
 
   /** Reads a file; the result means nothing if problems were added. */
   public static AgentConfig read(Path file, Problems problems) {
-    Document top = Document.read(file, problems);
     Path folder = file.toAbsolutePath().resolveSibling("").normalize();
+    return read(Document.read(file, problems), folder);
+  }
+
+  /** As {@link #read(Path, Problems)}, of a document that was read. */
+  public static AgentConfig read(Document top, Path folder) {
     Document keys = top.get("keys");
     var config =
         new AgentConfig(
-            name(top.get("bank")),
-            existing(folder, top.get("charter")),
-            existing(folder, top.get("rules")),
+            name(top.get("bank").about("The bank's name in the charter.")),
+            existing(folder, top.get("charter").about("The charter; its signatures beside it.")),
+            existing(folder, top.get("rules").about("The folder of the signed rule set.")),
             new Keys(
-                existing(folder, keys.get("signing")),
-                existing(folder, keys.get("alert")),
-                existing(folder, keys.get("transactionId")),
-                existing(folder, keys.get("store"))),
+                existing(folder, keys.get("signing").about("Signs blocks.")),
+                existing(folder, keys.get("alert").about("Opens alerts.")),
+                existing(folder, keys.get("transactionId").about("Makes ids of references.")),
+                existing(folder, keys.get("store").about("Seals the data folder."))),
             KafkaConnection.read(top.get("kafka"), folder),
-            path(folder, top.get("data")),
+            path(folder, top.get("data").about("The folder of the agent's own state.")),
             http(top.maybe("http")),
             top.has("api")
                 ? Optional.of(ApiSection.read(folder, top.get("api")))
@@ -126,7 +130,9 @@ public record AgentConfig(
         ingest.has("csv") ? Optional.of(csv(folder, ingest.get("csv"))) : Optional.empty();
     Optional<Rest> rest =
         ingest.has("rest")
-            ? Optional.of(new Rest(mapping(folder, ingest.get("rest").get("mapping"))))
+            ? Optional.of(
+                new Rest(
+                    mapping(folder, ingest.get("rest").get("mapping").about("What members mean."))))
             : Optional.empty();
     if (ingest.isPresent() && csv.isEmpty() && rest.isEmpty()) {
       ingest.add(Code.CDT_104, "No source is named.", "Add a section such as 'csv' or 'rest'.");
@@ -144,7 +150,10 @@ public record AgentConfig(
 
   private static Csv csv(Path folder, Document csv) {
     return new Csv(
-        path(folder, csv.get("file")), follow(csv), rate(csv), mapping(folder, csv.get("mapping")));
+        path(folder, csv.get("file").about("The file to read.")),
+        follow(csv),
+        rate(csv),
+        mapping(folder, csv.get("mapping").about("What its columns mean: a file, or here.")));
   }
 
   /** Stands in the configuration itself, or in a file that it names. */
@@ -160,42 +169,83 @@ public record AgentConfig(
 
   private static Http http(Document http) {
     return new Http(
-        http.maybe("host").text("127.0.0.1"), (int) http.maybe("port").integer(0, 65_535, 0));
+        http.maybe("host")
+            .about("Where health, readiness and metrics are served.")
+            .text("127.0.0.1"),
+        (int) http.maybe("port").about("0 for any free one.").integer(0, 65_535, 0));
   }
 
   private static boolean follow(Document csv) {
-    return csv.maybe("follow").bool(false);
+    return csv.maybe("follow").about("Whether the file grows while it is read.").bool(false);
   }
 
   private static int rate(Document csv) {
-    return (int) csv.maybe("ratePerSecond").integer(0, 10_000_000, 0);
+    return (int)
+        csv.maybe("ratePerSecond")
+            .about("Rows read at most; 0 for no limit.")
+            .integer(0, 10_000_000, 0);
   }
 
   private static Blocks blocks(Document blocks) {
     return new Blocks(
-        (int) blocks.maybe("rowsMax").integer(1, BlockRows.ROWS_MAX, BlockRows.ROWS_MAX),
-        Duration.ofMillis(blocks.maybe("lingerMillis").integer(5, 60_000, 5)));
+        (int)
+            blocks
+                .maybe("rowsMax")
+                .about("Rows of a block.")
+                .integer(1, BlockRows.ROWS_MAX, BlockRows.ROWS_MAX),
+        Duration.ofMillis(
+            blocks
+                .maybe("lingerMillis")
+                .about("How long a block waits for more rows.")
+                .integer(5, 60_000, 5)));
   }
 
   private static StoreLimits limits(Document limits) {
     return new StoreLimits(
-        limits.maybe("spoolBytesMax").integer(4L << 20, BYTES_MAX, 1L << 30),
-        limits.maybe("deadLetterBytesMax").integer(1L << 20, BYTES_MAX, 64L << 20),
-        Duration.ofDays(limits.maybe("deadLetterDays").integer(1, 3_650, 35)),
-        Duration.ofDays(limits.maybe("seenDays").integer(1, 3_650, 35)),
-        Duration.ofHours(limits.maybe("answerHours").integer(1, 168, 24)));
+        limits
+            .maybe("spoolBytesMax")
+            .about("Of blocks that aren't scored.")
+            .integer(4L << 20, BYTES_MAX, 1L << 30),
+        limits
+            .maybe("deadLetterBytesMax")
+            .about("Of refused rows.")
+            .integer(1L << 20, BYTES_MAX, 64L << 20),
+        Duration.ofDays(
+            limits.maybe("deadLetterDays").about("How long they are kept.").integer(1, 3_650, 35)),
+        Duration.ofDays(
+            limits
+                .maybe("seenDays")
+                .about("How long references are known and rows kept.")
+                .integer(1, 3_650, 35)),
+        Duration.ofHours(
+            limits
+                .maybe("answerHours")
+                .about("How long the answer to a request is known under its idempotency key.")
+                .integer(1, 168, 24)));
   }
 
   private static Alerts alerts(Path folder, Document alerts) {
-    Optional<String> file = optional(alerts.maybe("file"));
+    Optional<String> file =
+        optional(alerts.maybe("file").about("Gets a JSON line for each alert; none for no file."));
     return new Alerts(
-        alerts.maybe("console").choice(Console.class).orElse(Console.NONE),
+        alerts
+            .maybe("console")
+            .about("How alerts are printed; none by default.")
+            .choice(Console.class)
+            .orElse(Console.NONE),
         file.map(name -> folder.resolve(name).normalize()),
-        optional(alerts.maybe("topic")),
-        alerts.maybe("waitMillis").integer(0, 600_000, 5_000));
+        optional(
+            alerts
+                .maybe("topic")
+                .about("Of the bank's own, on the same brokers; none for no topic.")),
+        alerts
+            .maybe("waitMillis")
+            .about("For the third share, before an alert counts as unverified.")
+            .integer(0, 600_000, 5_000));
   }
 
   private static Optional<String> optional(Document text) {
+    text.text("");
     return text.isPresent() && !text.text().equals("none")
         ? Optional.of(text.text())
         : Optional.empty();

@@ -18,7 +18,8 @@ final class ApiSection {
   private ApiSection() {}
 
   static Api read(Path folder, Document api) {
-    Document listen = api.get("listen");
+    Document listen =
+        api.get("listen").about("host:port of the bank's API; port 0 for any free one.");
     String text = listen.text();
     int colon = text.lastIndexOf(':');
     String host = colon < 0 ? text : text.substring(0, colon);
@@ -30,7 +31,12 @@ final class ApiSection {
     if (port >= 0 && !host.isEmpty() && tls.isEmpty() && !isLoopback(host)) {
       listen.add(Code.CDT_375, Code.CDT_375.cause(), Code.CDT_375.fix());
     }
-    return new Api(host, port, tls, AgentConfig.existing(folder, api.get("tokens")));
+    return new Api(
+        host,
+        port,
+        tls,
+        AgentConfig.existing(
+            folder, api.get("tokens").about("The file of tokens and their roles.")));
   }
 
   private static int port(String digits) {
@@ -43,8 +49,10 @@ final class ApiSection {
     if (!api.has("certificate") && !api.has("key")) {
       return Optional.empty();
     }
-    Path certificate = AgentConfig.existing(folder, api.get("certificate"));
-    Path key = AgentConfig.existing(folder, api.get("key"));
+    Path certificate =
+        AgentConfig.existing(
+            folder, api.get("certificate").about("PEM; needed where other machines can call."));
+    Path key = AgentConfig.existing(folder, api.get("key").about("Its private key."));
     if (api.has("key") && Files.exists(key)) {
       KeyFiles.isPrivate(key, api.problems());
     }

@@ -128,6 +128,10 @@ public final class AgentMetrics {
       }
     }
     for (String aggregator : aggregators) {
+      counter(
+          "held.notices",
+          "Notices of an aggregator that a rule's flags are held at the charter's cap.",
+          Tags.of("aggregator", aggregator));
       for (Code code : Code.values()) {
         if (code.label().matches("CDT-4\\d\\d|CDT-60[12]")) {
           counter(

@@ -38,6 +38,7 @@ class CutLedgerTest {
   private final TestConsortium consortium = new TestConsortium(2);
   private AgentStore store;
   private CutLedger ledger;
+  private long millis;
   private long offset;
 
   @BeforeEach
@@ -79,7 +80,7 @@ class CutLedgerTest {
             new NobodyWaits(),
             random);
     return new CutLedger(
-        consortium.charter, bank, store, spooler, () -> 0, Duration.ofSeconds(10), () -> {});
+        consortium.charter, bank, store, spooler, () -> millis, Duration.ofSeconds(10), () -> {});
   }
 
   private static final class NobodyWaits implements Spooler.Surroundings {
@@ -112,6 +113,19 @@ class CutLedgerTest {
     assertThat(store.tally(Tally.of(Tally.Outcome.SCORED))).isEqualTo(4);
     take(consortium.cut(2, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
     assertThat(store.tally(Tally.of(Tally.Outcome.SCORED))).isEqualTo(4);
+  }
+
+  @Test
+  void aRowIsInTimeUpToTheLimit() throws InterruptedException {
+    millis = 10_000;
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    take(consortium.cut(1, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    assertThat(store.tally(Tally.SCORED_IN_TIME)).isEqualTo(4);
+    millis = 10_001;
+    take(consortium.cut(0, 1, 1, List.of(entry(2, 4)), NO_SKIPS));
+    take(consortium.cut(1, 1, 1, List.of(entry(2, 4)), NO_SKIPS));
+    assertThat(store.tally(Tally.of(Tally.Outcome.SCORED))).isEqualTo(8);
+    assertThat(store.tally(Tally.SCORED_IN_TIME)).isEqualTo(4);
   }
 
   @Test

@@ -10,28 +10,48 @@ import org.concordat.schemas.problem.Problems;
  *
  * @param port of the listener for clients, on loopback
  * @param controllerPort of the KRaft controller, on loopback
+ * @param saslPort of a listener for clients with SASL/SCRAM, on loopback; 0 for none
  * @param kafka the broker's own certificate; its {@code bootstrap} is the listener for clients
  * @param data folder of the broker's log
  */
 public record BrokerConfig(
     int port,
     int controllerPort,
+    int saslPort,
     String clusterId,
     Path charter,
     KafkaConnection kafka,
     Path data) {
   /** Reads a file; the result means nothing if problems were added. */
   public static BrokerConfig read(Path file, Problems problems) {
-    Document top = Document.read(file, problems);
     Path folder = file.toAbsolutePath().resolveSibling("").normalize();
+    return read(Document.read(file, problems), folder);
+  }
+
+  /** As {@link #read(Path, Problems)}, of a document that was read. */
+  public static BrokerConfig read(Document top, Path folder) {
     var config =
         new BrokerConfig(
-            (int) top.get("port").integer(1, 65_535),
-            (int) top.get("controllerPort").integer(1, 65_535),
-            top.get("clusterId").text(),
-            folder.resolve(top.get("charter").text()).normalize(),
+            (int)
+                top.get("port")
+                    .about("Of the listener for clients, on loopback.")
+                    .integer(1, 65_535),
+            (int)
+                top.get("controllerPort")
+                    .about("Of the KRaft controller, on loopback.")
+                    .integer(1, 65_535),
+            (int)
+                top.maybe("saslPort")
+                    .about("Of a listener with SASL/SCRAM-SHA-512, on loopback; 0 for none.")
+                    .integer(0, 65_535, 0),
+            top.get("clusterId").about("Any id; it stays with the data.").text(),
+            folder
+                .resolve(top.get("charter").about("Whose topics and access rules are made.").text())
+                .normalize(),
             KafkaConnection.read(top.get("kafka"), folder),
-            folder.resolve(top.get("data").text()).normalize());
+            folder
+                .resolve(top.get("data").about("The folder of the broker's log.").text())
+                .normalize());
     top.finish();
     return config;
   }

@@ -2,6 +2,8 @@ package org.concordat.ops.broker;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -33,6 +35,12 @@ public final class ConsortiumTopics {
   /** May read cuts, under a test charter only. */
   public static final String AUDITOR = "auditor";
 
+  /** Stands for a party's name. */
+  public static final String NAME = "{name}";
+
+  /** A party's principal where certificates are mapped to names, and with SASL. */
+  public static final String PRINCIPALS = "User:" + NAME;
+
   private static final Duration SHARES_RETENTION = Duration.ofDays(7);
   private static final Duration CUTS_RETENTION = Duration.ofDays(90);
   private static final Duration SEGMENT = Duration.ofDays(1);
@@ -40,8 +48,18 @@ public final class ConsortiumTopics {
   private final Charter charter;
   private final Topics topics;
   private final short replication;
+  private final String principals;
 
+  /** As the broker's own certificates are mapped: a party's principal is its name. */
   public ConsortiumTopics(Charter charter, Topics topics, int replication) {
+    this(charter, topics, replication, PRINCIPALS);
+  }
+
+  /**
+   * @param principals a party's principal on the brokers, with {@link #NAME} for the party's name
+   */
+  public ConsortiumTopics(Charter charter, Topics topics, int replication, String principals) {
+    this.principals = principals;
     this.charter = charter;
     this.topics = topics;
     this.replication = (short) replication;
@@ -133,7 +151,7 @@ public final class ConsortiumTopics {
 
   /** Every access rule. */
   public List<AclBinding> rules() {
-    List<AclBinding> rules = new ArrayList<>();
+    Collection<AclBinding> rules = new LinkedHashSet<>();
     for (Charter.Bank bank : charter.banks()) {
       bank(rules, bank.name());
     }
@@ -144,13 +162,14 @@ public final class ConsortiumTopics {
       read(rules, AUDITOR, topics.cuts());
       prefixed(rules, AUDITOR, ResourceType.GROUP, topics.prefix() + "auditor.", AclOperation.READ);
     }
-    return rules;
+    return List.copyOf(rules);
   }
 
-  private void bank(List<AclBinding> rules, String bank) {
+  private void bank(Collection<AclBinding> rules, String bank) {
     // A prefix ends with its separator, or bank-a's rule would cover bank-ab's topics.
     String shares = topics.prefix() + "shares." + bank + ".";
     prefixed(rules, bank, ResourceType.TOPIC, shares, AclOperation.WRITE);
+    prefixed(rules, bank, ResourceType.TOPIC, shares, AclOperation.DESCRIBE_CONFIGS);
     write(rules, bank, topics.sessions(bank));
     read(rules, bank, topics.keys());
     read(rules, bank, topics.cuts());
@@ -161,7 +180,7 @@ public final class ConsortiumTopics {
     prefixed(rules, bank, ResourceType.GROUP, ownPrefix(bank), AclOperation.READ);
   }
 
-  private void aggregator(List<AclBinding> rules, String aggregator) {
+  private void aggregator(Collection<AclBinding> rules, String aggregator) {
     for (Charter.Bank bank : charter.banks()) {
       read(rules, aggregator, topics.shares(bank.name(), aggregator));
       read(rules, aggregator, topics.sessions(bank.name()));
@@ -179,16 +198,24 @@ public final class ConsortiumTopics {
     prefixed(rules, aggregator, ResourceType.GROUP, own, AclOperation.READ);
   }
 
-  private static void read(List<AclBinding> rules, String party, String topic) {
-    rules.add(rule(party, ResourceType.TOPIC, topic, PatternType.LITERAL, AclOperation.READ));
+  private void read(Collection<AclBinding> rules, String party, String topic) {
+    literal(rules, party, topic, AclOperation.READ);
   }
 
-  private static void write(List<AclBinding> rules, String party, String topic) {
-    rules.add(rule(party, ResourceType.TOPIC, topic, PatternType.LITERAL, AclOperation.WRITE));
+  private void write(Collection<AclBinding> rules, String party, String topic) {
+    literal(rules, party, topic, AclOperation.WRITE);
   }
 
-  private static void prefixed(
-      List<AclBinding> rules,
+  /** Who uses a topic may see its settings: a retention that is too short loses rows. */
+  private void literal(
+      Collection<AclBinding> rules, String party, String topic, AclOperation operation) {
+    for (AclOperation given : List.of(operation, AclOperation.DESCRIBE_CONFIGS)) {
+      rules.add(rule(party, ResourceType.TOPIC, topic, PatternType.LITERAL, given));
+    }
+  }
+
+  private void prefixed(
+      Collection<AclBinding> rules,
       String party,
       ResourceType type,
       String prefix,
@@ -196,10 +223,11 @@ public final class ConsortiumTopics {
     rules.add(rule(party, type, prefix, PatternType.PREFIXED, operation));
   }
 
-  private static AclBinding rule(
+  private AclBinding rule(
       String party, ResourceType type, String name, PatternType pattern, AclOperation operation) {
     return new AclBinding(
         new ResourcePattern(type, name, pattern),
-        new AccessControlEntry("User:" + party, "*", operation, AclPermissionType.ALLOW));
+        new AccessControlEntry(
+            principals.replace(NAME, party), "*", operation, AclPermissionType.ALLOW));
   }
 }

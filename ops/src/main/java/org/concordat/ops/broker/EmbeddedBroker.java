@@ -70,6 +70,9 @@ public final class EmbeddedBroker implements AutoCloseable {
             + config.controllerPort());
     p.put("advertised.listeners", "CLIENT://localhost:" + config.port());
     p.put("listener.security.protocol.map", "CLIENT:SSL,CONTROLLER:SSL");
+    if (config.saslPort() != 0) {
+      addScram(config, p);
+    }
     p.put("inter.broker.listener.name", "CLIENT");
     p.put("controller.listener.names", "CONTROLLER");
     p.put("ssl.client.auth", "required");
@@ -97,6 +100,19 @@ public final class EmbeddedBroker implements AutoCloseable {
     p.put("message.max.bytes", Integer.toString(ConsortiumTopics.MESSAGE_BYTES_MAX));
     p.put("controlled.shutdown.enable", "false");
     return p;
+  }
+
+  /** A second door for clients, who prove themselves with a password instead of a certificate. */
+  private static void addScram(BrokerConfig config, Properties p) {
+    String listener = "SASL://localhost:" + config.saslPort();
+    p.merge("listeners", listener, (all, more) -> all + "," + more);
+    p.merge("advertised.listeners", listener, (all, more) -> all + "," + more);
+    p.merge("listener.security.protocol.map", "SASL:SASL_SSL", (all, more) -> all + "," + more);
+    p.put("sasl.enabled.mechanisms", "SCRAM-SHA-512");
+    p.put("listener.name.sasl.ssl.client.auth", "none");
+    p.put(
+        "listener.name.sasl.scram-sha-512.sasl.jaas.config",
+        "org.apache.kafka.common.security.scram.ScramLoginModule required;");
   }
 
   @Override

@@ -21,4 +21,24 @@ class ReferencePagesTest {
       assertThat(page).contains(code.label(), code.cause(), code.fix());
     }
   }
+
+  @Test
+  void configuration() throws Exception {
+    String page = Files.readString(DOCS.resolve("configuration.md"));
+    assertThat(page)
+        .as("concordat reference configuration > ops/docs/configuration.md")
+        .isEqualTo(ConfigurationPage.render());
+    ConfigurationPage.files()
+        .forEach(
+            (file, keys) -> {
+              assertThat(keys).as(file).hasSizeGreaterThan(5);
+              for (var key : keys) {
+                // The keys below a mapping are the rule set's; a section is told by its keys.
+                if (!key.path().contains(".mapping.") && !key.type().isEmpty()) {
+                  assertThat(key.meaning()).as("%s: %s", file, key.path()).isNotEmpty();
+                  assertThat(page).contains("`" + key.path() + "`");
+                }
+              }
+            });
+  }
 }

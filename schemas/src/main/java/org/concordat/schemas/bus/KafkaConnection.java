@@ -14,11 +14,17 @@ import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
 
 /**
- * The section {@code kafka} of a configuration: {@code bootstrap}, {@code certificate}, {@code
- * key}, {@code authority} (PEM files, relative to the configuration file) and {@code topicPrefix}.
- * Always mutual TLS 1.3. Holds a private key: prints nothing.
+ * The section {@code kafka} of a configuration. Always TLS 1.3; the client proves who it is with a
+ * certificate, or, where {@code properties} names a file of Kafka's own settings, with SASL/SCRAM
+ * or OAuth. Holds secrets: prints nothing.
  */
 public final class KafkaConnection {
+  private static final String PROPERTIES =
+      "A file of Kafka's own settings for SASL/SCRAM or OAuth, sasl.mechanism and"
+          + " sasl.jaas.config at least; for its owner's eyes alone.";
+  private static final String CERTIFICATE_MEANING =
+      "The party's certificate chain, PEM, subject CN=name; needed unless properties is there.";
+  private static final String AUTHORITY = "ssl.truststore.certificates";
   private static final String CERTIFICATE = "ssl.keystore.certificate.chain";
 
   private final String bootstrap;
@@ -34,30 +40,55 @@ public final class KafkaConnection {
   /** Reads the section; what is wrong goes to {@code problems}. */
   public static KafkaConnection read(Document section, Path folder) {
     Problems problems = section.problems();
-    String bootstrap = section.get("bootstrap").text();
-    String prefix = section.maybe("topicPrefix").text("");
+    String bootstrap =
+        section.get("bootstrap").about("The brokers, host:port, with commas between.").text();
+    String prefix =
+        section.maybe("topicPrefix").about("Before every topic; ends with a dot.").text("");
     if (!prefix.matches("([a-zA-Z0-9._-]{1,64}\\.)?")) {
       section
           .get("topicPrefix")
           .add(Code.CDT_106, "A topic prefix ends with a dot.", "Write a name and a dot, or ''.");
     }
-    String certificate = pem(section.get("certificate"), folder, problems, false);
-    String key = pem(section.get("key"), folder, problems, true);
-    String authority = pem(section.get("authority"), folder, problems, false);
+    Document settings = section.maybe("properties");
+    settings.about(PROPERTIES).text("");
     Map<String, Object> properties = new LinkedHashMap<>();
     properties.put("bootstrap.servers", bootstrap);
-    properties.put("security.protocol", "SSL");
+    properties.put("security.protocol", settings.isPresent() ? "SASL_SSL" : "SSL");
     properties.put("ssl.enabled.protocols", "TLSv1.3");
     properties.put("ssl.protocol", "TLSv1.3");
-    properties.put("ssl.keystore.type", "PEM");
-    properties.put(CERTIFICATE, certificate);
-    properties.put("ssl.keystore.key", key);
+    if (settings.isPresent()) {
+      properties.putAll(SaslSettings.read(folder.resolve(settings.text()), problems));
+    }
+    // With SASL the brokers may ask for a certificate as well, or not.
+    boolean certified = section.has("certificate") || !settings.isPresent();
+    if (certified) {
+      properties.put("ssl.keystore.type", "PEM");
+      properties.put(
+          CERTIFICATE,
+          pem(section.get("certificate").about(CERTIFICATE_MEANING), folder, problems, false));
+      properties.put(
+          "ssl.keystore.key",
+          pem(
+              section.get("key").about("Its private key, PKCS#8, for its owner's eyes alone."),
+              folder,
+              problems,
+              true));
+    } else if (section.has("key")) {
+      section.get("certificate");
+    }
     properties.put("ssl.truststore.type", "PEM");
-    properties.put("ssl.truststore.certificates", authority);
+    properties.put(
+        AUTHORITY,
+        pem(
+            section.get("authority").about("The authority of the brokers' certificates."),
+            folder,
+            problems,
+            false));
     return new KafkaConnection(bootstrap, prefix, properties);
   }
 
   private static String pem(Document at, Path folder, Problems problems, boolean secret) {
+    at.text("");
     if (!at.isPresent()) {
       return "";
     }
@@ -84,6 +115,11 @@ public final class KafkaConnection {
   /** This party's certificate chain for the brokers. */
   public String certificatePem() {
     return (String) properties.getOrDefault(CERTIFICATE, "");
+  }
+
+  /** The authority that the brokers' certificates have to be from. */
+  public String authorityPem() {
+    return (String) properties.getOrDefault(AUTHORITY, "");
   }
 
   /** What every Kafka client needs to connect; holds the private key. */

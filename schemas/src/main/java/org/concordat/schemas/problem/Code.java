@@ -14,6 +14,9 @@ public enum Code {
   CDT_105("The value has the wrong type.", "Write a value of the named type."),
   CDT_106("The value is outside its limits.", "Use a value within the named limits."),
   CDT_107("The name is used twice.", "Give each entry its own name."),
+  CDT_108(
+      "The file of Kafka settings can't be used.",
+      "Keep sasl.mechanism, sasl.jaas.config and other settings that begin with 'sasl.'."),
 
   CDT_201("The feature contract contradicts itself.", "Correct it at the named place."),
   CDT_202("The feature's range doesn't fit.", "Declare a range within the named limits."),

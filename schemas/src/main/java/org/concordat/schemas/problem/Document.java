@@ -46,16 +46,33 @@ public final class Document {
   private final @Nullable Node node;
   private final Place place;
   private final String path;
+  private final @Nullable Catalogue catalogue;
   private final Set<String> asked = new LinkedHashSet<>();
   private final Map<String, Document> opened = new LinkedHashMap<>();
 
   private Document(
       String source, Problems problems, @Nullable Node node, Place place, String path) {
+    this(source, problems, node, place, path, null);
+  }
+
+  private Document(
+      String source,
+      Problems problems,
+      @Nullable Node node,
+      Place place,
+      String path,
+      @Nullable Catalogue catalogue) {
+    this.catalogue = catalogue;
     this.source = source;
     this.problems = problems;
     this.node = node;
     this.place = place;
     this.path = path;
+  }
+
+  /** Holds nothing, has every key, and notes what is asked for. */
+  public static Document recording(Catalogue catalogue) {
+    return new Document("", new Problems(), null, Place.of(""), "", catalogue);
   }
 
   /** Reads a file; what is wrong with it goes to {@code problems}. */
@@ -189,12 +206,31 @@ public final class Document {
   /** Whether a mapping has a key; asking makes the key known. */
   public boolean has(String key) {
     asked.add(key);
-    return find(key) != null;
+    return catalogue != null || find(key) != null;
+  }
+
+  /** Says what this is for, in the reference of the configuration. */
+  public Document about(String meaning) {
+    if (catalogue != null) {
+      catalogue.meaning(path, meaning);
+    }
+    return this;
+  }
+
+  private void note(String type, Object whenMissing) {
+    if (catalogue != null) {
+      catalogue.type(path, type, whenMissing);
+    }
   }
 
   /** What stands under a required key. */
   public Document get(String key) {
+    // What was looked for first may be missing.
+    boolean required = !asked.contains(key);
     Document child = maybe(key);
+    if (catalogue != null) {
+      catalogue.asked(child.path, required);
+    }
     if (!child.isPresent() && isMapping()) {
       add(Code.CDT_104, "The key '" + key + "' is missing.", "Add '" + key + "' here.");
     }
@@ -216,8 +252,11 @@ public final class Document {
     }
     Node found = find(key);
     String childPath = path.isEmpty() ? key : path + "." + key;
-    Document child =
-        new Document(source, problems, found, found == null ? place : at(source, found), childPath);
+    Place childPlace = found == null ? place : at(source, found);
+    Document child = new Document(source, problems, found, childPlace, childPath, catalogue);
+    if (catalogue != null) {
+      catalogue.asked(childPath, false);
+    }
     opened.put(key, child);
     return child;
   }
@@ -262,6 +301,7 @@ public final class Document {
 
   /** A text; empty, and a problem, for anything but a scalar. */
   public String text() {
+    note("text", "");
     if (node instanceof ScalarNode scalar) {
       return scalar.getValue();
     }
@@ -272,12 +312,14 @@ public final class Document {
   }
 
   public String text(String whenMissing) {
+    note("text", whenMissing);
     return node == null ? whenMissing : text();
   }
 
   /** One of the names of an enum, written in kebab case: {@code K_OF_N} as {@code k-of-n}. */
   public <E extends Enum<E>> Optional<E> choice(Class<E> type) {
     if (node == null) {
+      note("one of " + names(type), "");
       return Optional.empty();
     }
     String written = text();
@@ -297,7 +339,14 @@ public final class Document {
     return Optional.empty();
   }
 
+  private static <E extends Enum<E>> String names(Class<E> type) {
+    return java.util.Arrays.stream(type.getEnumConstants())
+        .map(constant -> constant.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'))
+        .collect(java.util.stream.Collectors.joining(", "));
+  }
+
   public boolean bool(boolean whenMissing) {
+    note("true or false", whenMissing);
     if (node == null) {
       return whenMissing;
     }
@@ -312,6 +361,7 @@ public final class Document {
   /** A whole number within inclusive limits; underscores may group its digits. */
   public long integer(long min, long max) {
     if (node == null) {
+      note(number(min, max), "");
       return 0;
     }
     Optional<BigDecimal> value = number();
@@ -335,7 +385,12 @@ public final class Document {
     }
   }
 
+  private static String number(long min, long max) {
+    return String.format(java.util.Locale.ROOT, "%,d to %,d", min, max);
+  }
+
   public long integer(long min, long max, long whenMissing) {
+    note(number(min, max), String.format(java.util.Locale.ROOT, "%,d", whenMissing));
     return node == null ? whenMissing : integer(min, max);
   }
 

@@ -75,6 +75,77 @@ class KafkaConnectionTest {
     assertThat(problems.list()).extracting(Problem::code).containsExactly(Code.CDT_501);
   }
 
+  private static final String SCRAM =
+      """
+      security.protocol=SASL_SSL
+      sasl.mechanism=SCRAM-SHA-512
+      sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required \\
+        username="bank-a" password="not-for-logs";
+      """;
+
+  private static final String SASL_SECTION =
+      """
+      kafka:
+        bootstrap: localhost:9092
+        properties: sasl.properties
+        authority: ca.crt
+      """;
+
+  private void settings(String text) throws IOException {
+    Path file = folder.resolve("sasl.properties");
+    Files.deleteIfExists(file);
+    KeyFiles.writePrivate(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void saslNeedsNoCertificate() throws IOException {
+    files();
+    settings(SCRAM);
+    KafkaConnection connection = read(SASL_SECTION);
+    assertThat(problems.list()).isEmpty();
+    assertThat(connection.properties())
+        .containsEntry("security.protocol", "SASL_SSL")
+        .containsEntry("sasl.mechanism", "SCRAM-SHA-512")
+        .containsEntry("ssl.enabled.protocols", "TLSv1.3")
+        .containsEntry("ssl.truststore.certificates", authority.authorityPem())
+        .containsKey("sasl.jaas.config")
+        .doesNotContainKeys("ssl.keystore.key", "ssl.keystore.certificate.chain");
+    assertThat(connection.certificatePem()).isEmpty();
+    assertThat(connection.toString()).doesNotContain("not-for-logs");
+  }
+
+  @Test
+  void saslMayHaveACertificateToo() throws IOException {
+    files();
+    settings(SCRAM);
+    KafkaConnection connection = read(SASL_SECTION + "  certificate: tls.crt\n  key: tls.key\n");
+    assertThat(problems.list()).isEmpty();
+    assertThat(connection.properties()).containsEntry("ssl.keystore.key", issued.keyPem());
+  }
+
+  @Test
+  void settingsThatArentOfSaslAreRefused() throws IOException {
+    files();
+    settings(
+        SCRAM.replace("SASL_SSL", "SASL_PLAINTEXT").replace("SCRAM-SHA-512", "PLAIN")
+            + "acks=0\nssl.endpoint.identification.algorithm=\n");
+    read(SASL_SECTION);
+    assertThat(problems.list()).hasSize(4).allMatch(p -> p.code() == Code.CDT_108);
+    assertThat(problems.list().toString())
+        .contains("acks", "security.protocol", "sasl.mechanism", "ssl.endpoint")
+        .doesNotContain("not-for-logs");
+  }
+
+  @Test
+  void settingsThatOthersCanReadAreRefused() throws IOException {
+    files();
+    settings(SCRAM);
+    Files.setPosixFilePermissions(
+        folder.resolve("sasl.properties"), PosixFilePermissions.fromString("rw-r-----"));
+    read(SASL_SECTION);
+    assertThat(problems.list()).extracting(Problem::code).containsExactly(Code.CDT_501);
+  }
+
   @Test
   void everyFaultIsNamed() throws IOException {
     read(SECTION);

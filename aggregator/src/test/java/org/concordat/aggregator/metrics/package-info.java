@@ -1,0 +1,4 @@
+@NullMarked
+package org.concordat.aggregator.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,186 @@
+package org.concordat.it;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
+import org.concordat.ops.demo.Consortium;
+import org.concordat.ops.simulate.PaymentSimulator;
+
+/**
+ * A consortium prepared for faults that fill every panel and fire every alert, and the files of the
+ * Prometheus that watches it.
+ *
+ * <p>The alert rules are the shipped ones. Only how long they look back and wait is shortened: the
+ * ranges in brackets and the values of {@code for}; no query, threshold or label is touched.
+ */
+final class WatchedConsortium {
+  static final List<String> BANKS = List.of("bank-a", "bank-b", "bank-c");
+
+  /** Each range of the rules and dashboards, and what it is in this test. */
+  private static final Map<String, String> RANGES =
+      Map.of(
+          "10s", "10s", "5m", "10s", "15m", "60s", "30m", "15s", "1h", "20s", "2h", "15s", "6h",
+          "30s", "1d", "150s", "3d", "60s", "28d", "300s");
+
+  private static final Pattern RANGE = Pattern.compile("\\[(\\w+)]");
+  private static final long SEED = 7;
+  private static final long PAYMENTS = 45_000;
+  private static final int RATE = 100;
+  private static final int BAD_AFTER = 2_000;
+  private static final int BAD_ROWS = 600;
+  private static final int FLAGS_PER_DAY = 40;
+  private static final Duration SHORT_VALIDITY = Duration.ofDays(20);
+
+  private final Path folder;
+  private final Consortium consortium;
+  private final Map<String, Integer> agentPorts = new LinkedHashMap<>();
+
+  private WatchedConsortium(Path folder, Consortium consortium) {
+    this.folder = folder;
+    this.consortium = consortium;
+  }
+
+  static WatchedConsortium create(Path folder) throws Exception {
+    Path ruleSet = home().resolve("rules/src/main/rulesets/payments");
+    Consortium consortium = Consortium.create(folder, BANKS, 1, ruleSet, FLAGS_PER_DAY);
+    var watched = new WatchedConsortium(folder, consortium);
+    PaymentSimulator.writeFiles(
+        SEED, BANKS.size(), PAYMENTS, bank -> folder.resolve(bank).resolve("payments.csv"));
+    for (String bank : List.of("bank-a", "bank-b")) {
+      watched.insertBadRows(bank);
+      consortium.configureAgent(
+          bank,
+          new AgentInput(Path.of("payments.csv"), false, RATE, ruleSet.resolve("mapping.yaml")));
+      int port = PrometheusServer.freePort();
+      watched.agentPorts.put(bank, port);
+      watched.edit(bank + "/agent.yaml", "port: 0", "port: " + port);
+    }
+    consortium.configureAgent(
+        "bank-c",
+        new AgentInput(Path.of("payments.csv"), false, 0, ruleSet.resolve("mapping.yaml")));
+    // Few large blocks and a spool that fills soon; the other bank sends many small ones.
+    watched.append(
+        "bank-a/agent.yaml",
+        "blocks:\n  lingerMillis: 500\nlimits:\n  spoolBytesMax: " + (4 << 20) + "\n");
+    watched.edit("bank-a/agent.yaml", "alerts:\n", "alerts:\n  waitMillis: 0\n");
+    for (String aggregator : Consortium.AGGREGATORS) {
+      watched.append(aggregator + "/aggregator.yaml", "batch:\n  stallMillis: 4000\n");
+    }
+    watched.shortenTheCertificate("bank-b");
+    return watched;
+  }
+
+  static Path home() {
+    return Path.of(System.getProperty("concordat.home"));
+  }
+
+  Consortium consortium() {
+    return consortium;
+  }
+
+  /** Alerts wait for the third share again. */
+  void letAlertsWait() throws IOException {
+    edit("bank-a/agent.yaml", "waitMillis: 0", "waitMillis: 5000");
+  }
+
+  void restoreTheCertificate(String bank) throws IOException {
+    for (String file : List.of("tls.crt", "tls.key")) {
+      Path own = folder.resolve(bank).resolve(file);
+      Files.write(own, Files.readAllBytes(own.resolveSibling(file + ".old")));
+    }
+  }
+
+  private void insertBadRows(String bank) throws IOException {
+    Path file = folder.resolve(bank).resolve("payments.csv");
+    List<String> lines = new ArrayList<>(Files.readAllLines(file));
+    for (int i = 0; i < BAD_ROWS; i++) {
+      lines.add(BAD_AFTER, "too,few,columns");
+    }
+    Files.write(file, lines);
+  }
+
+  private void edit(String file, String before, String after) throws IOException {
+    Path path = folder.resolve(file);
+    String text = Files.readString(path);
+    if (!text.contains(before)) {
+      throw new AssertionError(file + " has no " + before);
+    }
+    Files.writeString(path, text.replace(before, after));
+  }
+
+  private void append(String file, String more) throws IOException {
+    Path path = folder.resolve(file);
+    Files.writeString(path, Files.readString(path) + more);
+  }
+
+  private void shortenTheCertificate(String bank) throws Exception {
+    for (String file : List.of("tls.crt", "tls.key")) {
+      Path own = folder.resolve(bank).resolve(file);
+      Files.copy(own, own.resolveSibling(file + ".old"));
+    }
+    Instant now = Instant.now();
+    Strangers.Identity issued =
+        Strangers.issued(folder, bank, now.minusSeconds(60), now.plus(SHORT_VALIDITY));
+    Path own = folder.resolve(bank);
+    Files.writeString(own.resolve("tls.crt"), Strangers.certificatePem(issued));
+    // Over the old key, whose permissions stay.
+    Files.writeString(own.resolve("tls.key"), Strangers.keyPem(issued));
+  }
+
+  /** The configuration of the Prometheus that watches, with the shipped rules. */
+  Path prometheusConfig(Path target) throws IOException {
+    Path rules = Files.createDirectories(target.resolve("rules"));
+    try (Stream<Path> files = Files.list(home().resolve("ops/alerts"))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".yaml")).toList()) {
+        String text = shortened(Files.readString(file)).replaceAll("for: [1-9]\\d*m", "for: 1s");
+        Files.writeString(rules.resolve(file.getFileName()), text, StandardCharsets.UTF_8);
+      }
+    }
+    String aggregators = targets(Consortium.AGGREGATORS.stream().map(consortium::aggregatorPort));
+    String agents = targets(agentPorts.values().stream());
+    String text =
+        """
+        global:
+          scrape_interval: 1s
+          scrape_timeout: 1s
+          evaluation_interval: 1s
+        rule_files: ["%s/*.yaml"]
+        scrape_configs:
+          - job_name: concordat-aggregator
+            static_configs: [{targets: [%s]}]
+          - job_name: concordat-agent
+            static_configs: [{targets: [%s]}]
+        """
+            .formatted(rules, aggregators, agents);
+    return Files.writeString(target.resolve("prometheus.yaml"), text);
+  }
+
+  private static String targets(Stream<Integer> ports) {
+    return String.join(", ", ports.map(port -> "\"127.0.0.1:" + port + "\"").toList());
+  }
+
+  /** A query with this test's ranges. */
+  static String shortened(String text) {
+    return RANGE
+        .matcher(text)
+        .replaceAll(
+            range -> {
+              String ours = RANGES.get(range.group(1));
+              if (ours == null) {
+                throw new AssertionError("A range that this test doesn't know: " + range.group());
+              }
+              return Matcher.quoteReplacement("[" + ours + "]");
+            });
+  }
+}

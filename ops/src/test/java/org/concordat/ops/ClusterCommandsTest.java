@@ -1,0 +1,296 @@
+package org.concordat.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
+import org.concordat.schemas.identity.Certificates;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code topics} and {@code doctor} against a real broker, from nothing to a cluster in order. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ClusterCommandsTest {
+  private static final String PREFIX = "pilot-test.";
+
+  @TempDir private static Path temp;
+
+  private static RunningBroker running;
+
+  @BeforeAll
+  static void start() throws Exception {
+    running = RunningBroker.start(temp.resolve("pilot"));
+  }
+
+  @AfterAll
+  static void stop() {
+    running.close();
+  }
+
+  private static Command topics(String action, Path admin) {
+    return Command.run(
+        "topics", action, "--charter", running.charter, "--admin", admin, "--replication", "1");
+  }
+
+  private static Command doctor(String config, String... more) {
+    Object[] args = {"doctor", "--config", running.folder.resolve(config)};
+    Object[] all = java.util.Arrays.copyOf(args, args.length + more.length);
+    System.arraycopy(more, 0, all, args.length, more.length);
+    return Command.run(all);
+  }
+
+  @Test
+  @Order(1)
+  void doctorSaysThatTopicsAreMissing() {
+    Command before = doctor("bank-a/agent.yaml");
+    assertThat(before.status()).isEqualTo(1);
+    assertThat(before.out())
+        .contains("ok    brokers", "ok    charter", "ok    rules", "fail  topic", "topics apply");
+  }
+
+  @Test
+  @Order(2)
+  void checkChangesNothing() throws Exception {
+    Path admin = running.certificateSettings();
+    for (int i = 0; i < 2; i++) {
+      Command check = topics("check", admin);
+      assertThat(check.status()).as(check.err()).isEqualTo(1);
+      assertThat(check.out())
+          .contains("+ topic " + PREFIX + "cuts: 2 partitions", "+ rule User:bank-a: ALLOW READ");
+    }
+    try (Admin client = running.admin()) {
+      assertThat(client.listTopics().names().get()).isEmpty();
+    }
+  }
+
+  @Test
+  @Order(3)
+  void applyMakesWhatIsMissingOnce() throws Exception {
+    Path admin = running.certificateSettings();
+    assertThat(topics("apply", admin).status()).isZero();
+    for (String action : List.of("check", "apply")) {
+      Command again = topics(action, admin);
+      assertThat(again.status()).as(again.out()).isZero();
+      assertThat(again.out()).isEqualTo("Nothing differs.\n");
+    }
+  }
+
+  @Test
+  @Order(4)
+  void applySetsRightAndDeletesNothing() throws Exception {
+    String cuts = PREFIX + "cuts";
+    AclBinding beyond =
+        new AclBinding(
+            new ResourcePattern(ResourceType.TOPIC, cuts, PatternType.LITERAL),
+            new AccessControlEntry(
+                "User:bank-a", "*", AclOperation.WRITE, AclPermissionType.ALLOW));
+    try (Admin client = running.admin()) {
+      client
+          .createTopics(List.of(new NewTopic(PREFIX + "someone.elses", 1, (short) 1)))
+          .all()
+          .get();
+      Map<ConfigResource, Collection<AlterConfigOp>> shorter =
+          Map.of(
+              new ConfigResource(ConfigResource.Type.TOPIC, cuts),
+              List.of(
+                  new AlterConfigOp(
+                      new ConfigEntry("retention.ms", "1000"), AlterConfigOp.OpType.SET)));
+      client.incrementalAlterConfigs(shorter).all().get();
+      client.createAcls(List.of(beyond)).all().get();
+
+      // The bank sees both itself.
+      Command doctor = doctor("bank-a/agent.yaml");
+      assertThat(doctor.out())
+          .contains("retention.ms is 1000", "this bank may write to it, and must not");
+
+      Path admin = running.certificateSettings();
+      Command check = topics("check", admin);
+      assertThat(check.status()).isEqualTo(1);
+      assertThat(check.out().lines())
+          .hasSize(2)
+          .anySatisfy(
+              line ->
+                  assertThat(line)
+                      .isEqualTo("~ topic " + cuts + ": retention.ms = 7776000000, is 1000"))
+          .anySatisfy(
+              line -> assertThat(line).startsWith("! rule").contains("bank-a", "WRITE", cuts));
+      Command apply = topics("apply", admin);
+      assertThat(apply.status()).as("the rule beyond is left").isEqualTo(1);
+      assertThat(topics("check", admin).out().lines()).hasSize(1);
+      assertThat(client.listTopics().names().get()).contains(PREFIX + "someone.elses");
+      client.deleteAcls(List.of(beyond.toFilter())).all().get();
+      assertThat(topics("check", admin).status()).isZero();
+    }
+  }
+
+  @Test
+  @Order(5)
+  void anAdministratorMayComeWithAPassword() throws Exception {
+    running.user("broker", "rightly so");
+    Command right = topics("check", running.passwordSettings("broker", "rightly so"));
+    assertThat(right.status()).as(right.err()).isZero();
+    Command wrong = topics("check", running.passwordSettings("broker", "wrong"));
+    assertThat(wrong.status()).isEqualTo(1);
+    assertThat(wrong.err()).contains("SaslAuthenticationException").doesNotContain("wrong");
+  }
+
+  @Test
+  @Order(6)
+  void settingsThatOthersCanReadAreRefused() throws Exception {
+    Path admin = running.passwordSettings("broker", "secret");
+    Files.setPosixFilePermissions(admin, PosixFilePermissions.fromString("rw-r--r--"));
+    Command refused = topics("check", admin);
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err()).contains("CDT-501", "chmod 600");
+    assertThat(topics("check", running.settings("empty.properties", "")).err())
+        .contains("CDT-104", "bootstrap.servers");
+  }
+
+  @Test
+  @Order(7)
+  void doctorFindsNothingWrongWithABank() throws Exception {
+    Command doctor = doctor("bank-a/agent.yaml");
+    assertThat(doctor.out()).doesNotContain("fail ", "warn ");
+    assertThat(doctor.status()).isZero();
+    Command json = doctor("bank-a/agent.yaml", "--json");
+    for (String line : json.out().lines().toList()) {
+      assertThat(new ObjectMapper().readTree(line).path("level").asText()).isEqualTo("OK");
+    }
+  }
+
+  @Test
+  @Order(8)
+  void aBankMayComeWithAPassword() throws Exception {
+    running.user("bank-b", "of bank-b");
+    Path own = running.folder.resolve("bank-b");
+    String text = Files.readString(own.resolve("agent.yaml"));
+    Files.writeString(
+        own.resolve("sasl.yaml"),
+        text.substring(0, text.indexOf("kafka:"))
+            + "kafka:\n  bootstrap: localhost:%d\n".formatted(running.saslPort)
+            + "  properties: sasl.properties\n  authority: ../ca.crt\n");
+    running.settings(
+        "bank-b/sasl.properties",
+        "sasl.mechanism=SCRAM-SHA-512\n" + RunningBroker.jaas("bank-b", "of bank-b") + "\n");
+    Command right = doctor("bank-b/sasl.yaml");
+    assertThat(right.status()).as(right.out()).isZero();
+    running.settings(
+        "bank-b/sasl.properties",
+        "sasl.mechanism=SCRAM-SHA-512\n" + RunningBroker.jaas("bank-b", "guessed") + "\n");
+    Command wrong = doctor("bank-b/sasl.yaml");
+    assertThat(wrong.status()).isEqualTo(1);
+    assertThat(wrong.out()).contains("TLS or SASL is refused").doesNotContain("guessed");
+  }
+
+  @Test
+  @Order(9)
+  void doctorNamesEachFaultOfAnAggregator() throws Exception {
+    Path own = running.folder.resolve("agg-1");
+    String config = Files.readString(own.resolve("aggregator.yaml"));
+    int port = Integer.parseInt(config.replaceFirst("(?s).*listen: localhost:(\\d+).*", "$1"));
+    Files.setPosixFilePermissions(
+        own.resolve("signing.key"), PosixFilePermissions.fromString("rw-r--r--"));
+    Path certificate = own.resolve("tls.crt");
+    String right = Files.readString(certificate);
+    Certificates.Issued foreign =
+        Certificates.createAuthority("else", Duration.ofDays(1)).issue("agg-1", Duration.ofDays(1));
+    Files.writeString(certificate, foreign.certificatePem());
+    try (var taken = new ServerSocket(port, 1, InetAddress.getByName("localhost"))) {
+      assertThat(taken.isBound()).isTrue();
+      Command doctor = doctor("agg-1/aggregator.yaml");
+      assertThat(doctor.status()).isEqualTo(1);
+      assertThat(doctor.out())
+          .contains(
+              "chmod 600",
+              "kafka: the authority in the configuration hasn't issued it",
+              "peer: the authority in the configuration hasn't issued it",
+              "peers: localhost:" + port + " can't be listened on",
+              "fail  brokers")
+          .contains("agg-2 at localhost", "doesn't answer");
+    }
+    Files.writeString(certificate, right);
+    Files.setPosixFilePermissions(
+        own.resolve("signing.key"), PosixFilePermissions.fromString("rw-------"));
+    Command mended = doctor("agg-1/aggregator.yaml");
+    assertThat(mended.out().lines().filter(line -> line.startsWith("fail")))
+        .as("only the peers, which don't run")
+        .hasSize(2)
+        .allMatch(line -> line.contains("doesn't answer"));
+  }
+
+  @Test
+  @Order(10)
+  void doctorFindsAnExpiringCertificateAndAnotherName() throws Exception {
+    Path own = running.folder.resolve("bank-a");
+    String right = Files.readString(own.resolve("tls.crt"));
+    Files.writeString(
+        own.resolve("tls.crt"), Files.readString(running.folder.resolve("bank-b/tls.crt")));
+    assertThat(doctor("bank-a/agent.yaml").out())
+        .contains("it is for 'CN=bank-b', the party is 'bank-a'");
+    Files.writeString(own.resolve("tls.crt"), right);
+  }
+
+  @Test
+  @Order(11)
+  void doctorFindsACharterThatSomebodyChanged() throws Exception {
+    String right = Files.readString(running.charter);
+    Files.writeString(running.charter, right.replace("epochDays: 35", "epochDays: 36"));
+    Command doctor = doctor("bank-a/agent.yaml");
+    Files.writeString(running.charter, right);
+    assertThat(doctor.status()).isEqualTo(1);
+    assertThat(doctor.out()).contains("fail  charter", "CDT-503");
+  }
+
+  @Test
+  @Order(12)
+  void networkListsWhatAFirewallHasToLetThrough() {
+    Command first = doctor("agg-1/aggregator.yaml", "--network");
+    assertThat(first.status()).isZero();
+    assertThat(first.out().lines()).hasSize(5);
+    assertThat(first.out())
+        .contains("link to aggregator agg-2", "link to aggregator agg-3", "Kafka", "/metrics");
+    assertThat(doctor("agg-3/aggregator.yaml", "--network").out())
+        .contains("link from aggregator agg-1", "link from aggregator agg-2");
+    assertThat(doctor("bank-a/agent.yaml", "--network").out().lines()).hasSize(4);
+    assertThat(doctor("broker/broker.yaml", "--network").err()).contains("CDT-104");
+  }
+
+  @Test
+  @Order(13)
+  void aConfigurationThatIsNotValidIsReportedWhole() throws Exception {
+    Path file = running.folder.resolve("bank-a/wrong.yaml");
+    Files.writeString(
+        file,
+        Files.readString(running.folder.resolve("bank-a/agent.yaml"))
+            .replace("data: data", "date: data")
+            .replace("store: store.key", "store: missing.key"));
+    Command doctor = doctor("bank-a/wrong.yaml");
+    assertThat(doctor.status()).isEqualTo(1);
+    assertThat(doctor.out()).contains("CDT-103", "CDT-104", "CDT-101", "fix:");
+  }
+}
