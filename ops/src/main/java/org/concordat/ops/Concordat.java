@@ -30,6 +30,7 @@ import picocli.CommandLine.HelpCommand;
       SimulatePaymentsCommand.class,
       AlertsCommand.class,
       DeadLettersCommand.class,
+      TransactionCommand.class,
       ReferenceCommand.class,
       BenchCommand.class,
       HelpCommand.class,

@@ -63,7 +63,7 @@ public final class TransactionStatus {
   /**
    * The same for a reader without an API.
    *
-   * @param waitsFor whom rows wait for, or that nobody knows
+   * @param waitsFor whom rows wait for; empty where nobody knows
    */
   public static JsonObject json(
       String reference, List<Standing> standings, long nowMillis, String waitsFor) {
@@ -92,7 +92,10 @@ public final class TransactionStatus {
       json.put("id", HexFormat.of().formatHex(standing.id().bytes())).put("acceptedAt", at);
     }
     if (standing.state() == Standing.State.PENDING) {
-      json.put("waitsFor", waitsFor).put("resent", standing.attempt());
+      json.put("resent", standing.attempt());
+      if (!waitsFor.isEmpty()) {
+        json.put("waitsFor", waitsFor);
+      }
     }
     standing
         .position()
