@@ -117,12 +117,13 @@ final class PlainRun implements Pipeline, AutoCloseable {
 
   @Override
   public void end() throws InterruptedException {
-    long quietSince = System.nanoTime();
     for (String bank : consortium.banks()) {
       if (!consortium.stop("plain-" + bank)) {
         throw Phase.stalled(this);
       }
     }
+    // What is left of this phase would pass for the start of the next.
+    long quietSince = System.nanoTime();
     while (System.nanoTime() - quietSince < QUIET.toNanos()) {
       int before = committedRows.size();
       feed();
