@@ -1,5 +1,6 @@
 package org.concordat.ops;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -7,6 +8,7 @@ import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.consortium.ConsortiumFolder.RestInput;
 import org.concordat.ops.consortium.ConsortiumPlan;
+import org.concordat.ops.consortium.ConsortiumPlan.Hosts;
 import org.concordat.ops.consortium.FreePorts;
 import org.concordat.ops.consortium.ShippedRules;
 import org.concordat.schemas.identity.Charter.Mode;
@@ -52,6 +54,14 @@ final class InitCommand implements Callable<Integer> {
       description = "An unsigned rule set with its mapping.yaml; default: the shipped 'payments'.")
   private Path rules = ShippedRules.folder("payments");
 
+  @Option(
+      names = "--hosts",
+      defaultValue = "LOOPBACK",
+      description =
+          "LOOPBACK: all on this machine (the default). NAMED: each party on a host of its own"
+              + " name, as in containers.")
+  private Hosts hosts = Hosts.LOOPBACK;
+
   @Option(names = "--test", description = "A test charter, under which checks may open everything.")
   private boolean test;
 
@@ -76,9 +86,7 @@ final class InitCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--flags takes 1 or more.");
     }
     List<String> names = ConsortiumFolder.bankNames(banks);
-    ConsortiumPlan.Ports ports = FreePorts.forConsortium(3);
-    ConsortiumFolder.create(
-        folder,
+    var plan =
         new ConsortiumPlan(
             name,
             test ? Mode.TEST : Mode.PRODUCTION,
@@ -88,13 +96,18 @@ final class InitCommand implements Callable<Integer> {
             banks / 2 + 1,
             flags,
             rules,
-            ports));
-    Path mapping = rules.resolve("mapping.yaml").toAbsolutePath();
+            hosts,
+            hosts == Hosts.LOOPBACK ? FreePorts.forConsortium(3) : FreePorts.standard(3));
+    ConsortiumFolder.create(folder, plan);
     for (String bank : names) {
+      // A copy: how its columns become features is the bank's own, and it will change it.
+      Path mapping = Path.of("mapping.yaml");
+      Files.copy(rules.resolve(mapping), folder.resolve(bank).resolve(mapping));
       ConsortiumFolder.writeAgentConfig(
           folder,
           bank,
-          ports.broker(),
+          hosts,
+          plan.bootstrap(),
           switch (ingest) {
             case csv -> new AgentInput(Path.of("payments.csv"), true, 0, mapping);
             case rest -> new RestInput(mapping);

@@ -52,11 +52,13 @@ class DeadLettersCommandTest {
             2,
             ConsortiumPlan.FLAGS_PER_BANK_AND_DAY,
             rules,
+            ConsortiumPlan.Hosts.LOOPBACK,
             FreePorts.forConsortium(3)));
     ConsortiumFolder.writeAgentConfig(
         folder,
         "bank-a",
-        1,
+        ConsortiumPlan.Hosts.LOOPBACK,
+        "localhost:1",
         new AgentInput(Path.of("payments.csv"), false, 0, rules.resolve("mapping.yaml")));
     bank = folder.resolve("bank-a");
     config = bank.resolve("agent.yaml");

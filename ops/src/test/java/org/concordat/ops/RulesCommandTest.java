@@ -179,6 +179,7 @@ class RulesCommandTest {
             2,
             ConsortiumPlan.FLAGS_PER_BANK_AND_DAY,
             folder,
+            ConsortiumPlan.Hosts.LOOPBACK,
             FreePorts.forConsortium(3)));
     return consortium;
   }

@@ -39,7 +39,7 @@ public final class ApiServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
   private static final int IDLE_SECONDS = 75;
   private static final int RETRY_SECONDS = 1;
-  private static final long WAIT_SECONDS = 10;
+  private static final long WAIT_SECONDS = 60;
   private static final String CALLER = "concordat.caller";
   private static final String BEARER = "Bearer ";
 

@@ -8,13 +8,17 @@ import org.concordat.schemas.problem.Problems;
 /**
  * What the embedded broker is told. Paths in the file are relative to the file.
  *
- * @param port of the listener for clients, on loopback
+ * @param host under which clients reach the broker
+ * @param listen address of the listener for clients; loopback unless the file says otherwise
+ * @param port of the listener for clients
  * @param controllerPort of the KRaft controller, on loopback
  * @param saslPort of a listener for clients with SASL/SCRAM, on loopback; 0 for none
  * @param kafka the broker's own certificate; its {@code bootstrap} is the listener for clients
  * @param data folder of the broker's log
  */
 public record BrokerConfig(
+    String host,
+    String listen,
     int port,
     int controllerPort,
     int saslPort,
@@ -32,10 +36,11 @@ public record BrokerConfig(
   public static BrokerConfig read(Document top, Path folder) {
     var config =
         new BrokerConfig(
-            (int)
-                top.get("port")
-                    .about("Of the listener for clients, on loopback.")
-                    .integer(1, 65_535),
+            top.maybe("host").about("Under which clients reach the broker.").text("localhost"),
+            top.maybe("listen")
+                .about("Address of the listener for clients; 0.0.0.0 in a container.")
+                .text("localhost"),
+            (int) top.get("port").about("Of the listener for clients.").integer(1, 65_535),
             (int)
                 top.get("controllerPort")
                     .about("Of the KRaft controller, on loopback.")

@@ -14,7 +14,7 @@ import org.apache.kafka.server.common.MetadataVersion;
 
 /**
  * A real Kafka broker and KRaft controller in this process, for demos, tests and small pilots:
- * mutual TLS 1.3 on both listeners, every access denied that no rule allows, loopback only.
+ * mutual TLS 1.3 on both listeners, every access denied that no rule allows.
  *
  * <p>One node, so a lost disk loses the log; production points at a Kafka cluster.
  */
@@ -64,11 +64,13 @@ public final class EmbeddedBroker implements AutoCloseable {
     p.put("controller.quorum.voters", NODE_ID + "@localhost:" + config.controllerPort());
     p.put(
         "listeners",
-        "CLIENT://localhost:"
+        "CLIENT://"
+            + config.listen()
+            + ":"
             + config.port()
             + ",CONTROLLER://localhost:"
             + config.controllerPort());
-    p.put("advertised.listeners", "CLIENT://localhost:" + config.port());
+    p.put("advertised.listeners", "CLIENT://" + config.host() + ":" + config.port());
     p.put("listener.security.protocol.map", "CLIENT:SSL,CONTROLLER:SSL");
     if (config.saslPort() != 0) {
       addScram(config, p);

@@ -21,6 +21,7 @@ import org.concordat.agent.api.Role;
 import org.concordat.agent.api.Tokens;
 import org.concordat.ops.broker.ConsortiumTopics;
 import org.concordat.ops.broker.EmbeddedBroker;
+import org.concordat.ops.consortium.ConsortiumPlan.Hosts;
 import org.concordat.rules.RuleSet;
 import org.concordat.schemas.identity.Certificates;
 import org.concordat.schemas.identity.Charter.Mode;
@@ -43,6 +44,27 @@ public final class ConsortiumFolder {
   private static final Duration CERTIFICATE_VALIDITY = Duration.ofDays(365);
   private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+  private static final String LOOPBACK_LISTENERS =
+      """
+      http:
+        port: 0
+      api:
+        listen: 127.0.0.1:0
+        tokens: tokens.yaml
+      """;
+
+  private static final String NAMED_LISTENERS =
+      """
+      http:
+        host: 0.0.0.0
+        port: 8080
+      api:
+        listen: 0.0.0.0:8443
+        certificate: tls.crt
+        key: tls.key
+        tokens: tokens.yaml
+      """;
 
   private final Path folder;
   private final ConsortiumPlan plan;
@@ -204,23 +226,30 @@ public final class ConsortiumFolder {
   private String kafkaSection() {
     return """
     kafka:
-      bootstrap: localhost:%d
+      bootstrap: %s
       certificate: tls.crt
       key: tls.key
       authority: ../ca.crt
     """
-        .formatted(plan.ports().broker());
+        .formatted(plan.bootstrap());
   }
 
   private String brokerConfig() {
     return """
+    host: %s
+    listen: %s
     port: %d
     controllerPort: %d
     clusterId: %s
     charter: ../charter.yaml
     data: data
     """
-            .formatted(plan.ports().broker(), plan.ports().controller(), Uuid.randomUuid())
+            .formatted(
+                plan.hosts().of(EmbeddedBroker.NAME),
+                plan.hosts().listen(),
+                plan.ports().broker(),
+                plan.ports().controller(),
+                Uuid.randomUuid())
         + kafkaSection();
   }
 
@@ -240,20 +269,25 @@ public final class ConsortiumFolder {
               certificate: tls.crt
               key: tls.key
               authority: ../ca.crt
-            listen: localhost:%d
+            listen: %s:%d
             http:
+              host: %s
               port: %d
             """
                 .formatted(
                     name,
+                    plan.hosts().listen(),
                     plan.ports().peers().get(index),
+                    plan.hosts().listen(),
                     plan.ports().aggregatorHttp().get(index)));
     text.append("peers:\n");
     for (int i = 0; i < plan.aggregators().size(); i++) {
       if (i != index) {
         text.append("  ")
             .append(plan.aggregators().get(i))
-            .append(": localhost:")
+            .append(": ")
+            .append(plan.hosts().of(plan.aggregators().get(i)))
+            .append(':')
             .append(plan.ports().peers().get(i))
             .append('\n');
       }
@@ -282,8 +316,9 @@ public final class ConsortiumFolder {
   }
 
   /** The configuration of a bank's agent; the caller knows where its payments come from. */
-  public static void writeAgentConfig(Path folder, String bank, int brokerPort, Input input)
-      throws IOException {
+  public static void writeAgentConfig(
+      Path folder, String bank, Hosts hosts, String bootstrap, Input input) throws IOException {
+    String listeners = hosts == Hosts.LOOPBACK ? LOOPBACK_LISTENERS : NAMED_LISTENERS;
     String text =
         """
         bank: %s
@@ -295,11 +330,7 @@ public final class ConsortiumFolder {
           transactionId: transaction-id.key
           store: store.key
         data: data
-        http:
-          port: 0
-        api:
-          listen: 127.0.0.1:0
-          tokens: tokens.yaml
+        %s
         ingest:
         %s
         alerts:
@@ -307,12 +338,13 @@ public final class ConsortiumFolder {
           file: alerts.jsonl
           topic: none
         kafka:
-          bootstrap: localhost:%d
+          bootstrap: %s
           certificate: tls.crt
           key: tls.key
           authority: ../ca.crt
         """
-            .formatted(bank, input.section().indent(2).stripTrailing(), brokerPort);
+            .formatted(
+                bank, listeners.strip(), input.section().indent(2).stripTrailing(), bootstrap);
     Files.writeString(folder.resolve(bank).resolve("agent.yaml"), text);
   }
 

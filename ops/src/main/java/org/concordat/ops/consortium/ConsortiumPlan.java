@@ -2,6 +2,7 @@ package org.concordat.ops.consortium;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.concordat.ops.broker.EmbeddedBroker;
 import org.concordat.schemas.identity.Charter.Mode;
 
 /**
@@ -11,6 +12,7 @@ import org.concordat.schemas.identity.Charter.Mode;
  * @param aggregators names of three
  * @param flagsPerBankAndDay the charter's cap on what a rule opens
  * @param ruleSet folder of an unsigned rule set; it is copied and signed by the quorum
+ * @param hosts where the parties are reached
  * @param ports of the broker (clients, controller), of the aggregators' peer links, in order
  */
 public record ConsortiumPlan(
@@ -22,11 +24,35 @@ public record ConsortiumPlan(
     int quorum,
     int flagsPerBankAndDay,
     Path ruleSet,
+    Hosts hosts,
     Ports ports) {
+  /** Where the parties run, as others see it. */
+  public enum Hosts {
+    /** All on this machine, on the loopback interface. */
+    LOOPBACK,
+    /** Each on a host of its own name, listening to all interfaces, such as a container. */
+    NAMED;
+
+    /** The host under which others reach a party. */
+    public String of(String party) {
+      return this == LOOPBACK ? "localhost" : party;
+    }
+
+    /** The address that a party listens on. */
+    public String listen() {
+      return this == LOOPBACK ? "localhost" : "0.0.0.0";
+    }
+  }
+
   /** Enough for a bank's tuned rules; a tighter cap limits what a rule can extract. */
   public static final int FLAGS_PER_BANK_AND_DAY = 100_000;
 
   /** Loopback ports; an HTTP port of 0 means any free one. */
   public record Ports(
       int broker, int controller, List<Integer> peers, List<Integer> aggregatorHttp) {}
+
+  /** Where clients reach the broker. */
+  public String bootstrap() {
+    return hosts.of(EmbeddedBroker.NAME) + ":" + ports.broker();
+  }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Finds ports on loopback that nobody uses right now. */
@@ -18,6 +19,15 @@ public final class FreePorts {
         ports.get(1),
         ports.subList(2, 2 + aggregators),
         ports.subList(2 + aggregators, 2 + 2 * aggregators));
+  }
+
+  /** The same for every party: each has a host of its own. */
+  public static ConsortiumPlan.Ports standard(int aggregators) {
+    return new ConsortiumPlan.Ports(
+        9_093,
+        9_094,
+        Collections.nCopies(aggregators, 7_443),
+        Collections.nCopies(aggregators, 8_080));
   }
 
   private static List<Integer> find(int count) throws IOException {

@@ -68,6 +68,7 @@ public final class Consortium implements AutoCloseable {
             banks.size() / 2 + 1,
             flags,
             ruleSet,
+            ConsortiumPlan.Hosts.LOOPBACK,
             ports));
     Files.createDirectories(folder.resolve("logs"));
     return new Consortium(folder, banks, ports);
@@ -83,7 +84,8 @@ public final class Consortium implements AutoCloseable {
 
   /** Writes a bank's agent.yaml. */
   public void configureAgent(String bank, ConsortiumFolder.Input input) throws IOException {
-    ConsortiumFolder.writeAgentConfig(folder, bank, ports.broker(), input);
+    ConsortiumFolder.writeAgentConfig(
+        folder, bank, ConsortiumPlan.Hosts.LOOPBACK, "localhost:" + ports.broker(), input);
   }
 
   /** Sets an environment variable of the processes that are started from now on. */
