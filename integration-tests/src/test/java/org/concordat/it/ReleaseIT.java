@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,11 +25,11 @@ class ReleaseIT {
   private static final Path BUILT =
       Path.of(System.getProperty("concordat.home", "..")).resolve("ops/target");
 
-  @TempDir private Path temp;
+  @TempDir private static Path temp;
 
-  private Path release;
+  private static Path release;
 
-  private List<String> run(Path folder, String... command) throws Exception {
+  private static List<String> run(Path folder, String... command) throws Exception {
     File output = temp.resolve("output").toFile();
     var builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().clear();
@@ -43,8 +43,8 @@ class ReleaseIT {
     return lines;
   }
 
-  @BeforeEach
-  void unpack() throws Exception {
+  @BeforeAll
+  static void unpack() throws Exception {
     try (Stream<Path> files = Files.list(BUILT)) {
       Path archive =
           files

@@ -1,0 +1,104 @@
+package org.concordat.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.yaml.snakeyaml.Yaml;
+
+/** What the compose file promises of every container, without an engine. */
+class ComposeFileTest {
+  private static final Path HOME = Path.of(System.getProperty("concordat.home", ".."));
+  private static final Path FILE = HOME.resolve("docker/compose.yaml");
+  private static final List<String> PARTIES =
+      List.of("broker", "agg-1", "agg-2", "agg-3", "bank-a", "bank-b", "bank-c");
+
+  private static JsonNode services() throws Exception {
+    // SnakeYAML, for its merge keys.
+    Object read = new Yaml().load(Files.readString(FILE));
+    return new ObjectMapper().valueToTree(read).path("services");
+  }
+
+  private static List<String> texts(JsonNode list) {
+    List<String> texts = new ArrayList<>();
+    list.forEach(item -> texts.add(item.asText()));
+    return texts;
+  }
+
+  @Test
+  void noContainerHasMoreRightsThanItNeeds() throws Exception {
+    JsonNode services = services();
+    assertThat(services.size()).isEqualTo(PARTIES.size() + 2);
+    services
+        .fields()
+        .forEachRemaining(
+            entry -> {
+              String name = entry.getKey();
+              JsonNode service = entry.getValue();
+              assertThat(service.path("read_only").asBoolean()).as(name).isTrue();
+              assertThat(texts(service.path("cap_drop"))).as(name).containsExactly("ALL");
+              assertThat(texts(service.path("security_opt")))
+                  .as(name)
+                  .containsExactly("no-new-privileges:true");
+              assertThat(service.path("mem_limit").asText()).as(name).isNotEmpty();
+              assertThat(service.path("privileged").isMissingNode()).as(name).isTrue();
+              assertThat(texts(service.path("ports")))
+                  .as(name)
+                  .allMatch(port -> port.startsWith("127.0.0.1:"));
+              if (PARTIES.contains(name)) {
+                assertThat(service.path("user").asText()).startsWith("${CONCORDAT_USER:?");
+              }
+            });
+  }
+
+  @Test
+  void aPartySeesItsOwnFolderAndPublicFilesAlone() throws Exception {
+    for (String party : PARTIES) {
+      var writable = new TreeSet<String>();
+      for (String volume : texts(services().path(party).path("volumes"))) {
+        if (!volume.endsWith(":ro")) {
+          writable.add(volume);
+        } else {
+          assertThat(volume)
+              .as(party)
+              .matches("./consortium/(charter.yaml|charter.signatures.yaml|ca.crt|rules):.*");
+        }
+      }
+      assertThat(writable).containsExactly("./consortium/" + party + ":/consortium/" + party);
+    }
+  }
+
+  @Test
+  void aggregatorsAloneReachOneAnotherAndNoBankAnother() throws Exception {
+    JsonNode services = services();
+    for (String party : PARTIES) {
+      List<String> networks = texts(services.path(party).path("networks"));
+      assertThat(networks.contains("peers")).as(party).isEqualTo(party.startsWith("agg-"));
+      assertThat(networks.stream().filter(n -> n.startsWith("bank-")))
+          .as(party)
+          .allMatch(party::equals);
+    }
+  }
+
+  @Test
+  void composeUnderstandsTheFile() throws Exception {
+    Process version =
+        new ProcessBuilder("sh", "-c", "docker compose version").redirectErrorStream(true).start();
+    version.getInputStream().readAllBytes();
+    Assumptions.assumeTrue(version.waitFor() == 0, "docker compose isn't installed");
+    var builder =
+        new ProcessBuilder("docker", "compose", "-f", FILE.toString(), "config", "--quiet");
+    builder.environment().put("CONCORDAT_USER", "10001:10001");
+    builder.environment().put("GRAFANA_PASSWORD", "x");
+    Process config = builder.redirectErrorStream(true).start();
+    String output = new String(config.getInputStream().readAllBytes());
+    assertThat(config.waitFor()).as(output).isZero();
+  }
+}
