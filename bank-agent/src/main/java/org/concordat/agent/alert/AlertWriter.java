@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.JournalRow;
+import org.concordat.agent.store.RowReader;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.record.Alert;
@@ -23,12 +24,12 @@ final class AlertWriter implements AlertAssembler.Outputs {
   private final RuleSet ruleSet;
   private final Digest hash;
   private final Map<String, RuleOutput> outputs = new HashMap<>();
-  private final AgentStore store;
+  private final RowReader rows;
 
   AlertWriter(RuleSet ruleSet, AgentStore store) {
     this.ruleSet = ruleSet;
     this.hash = new Digest(ruleSet.hash());
-    this.store = store;
+    this.rows = store.rowReader();
     ruleSet.plan().outputs().forEach(output -> outputs.put(output.rule(), output));
   }
 
@@ -48,7 +49,7 @@ final class AlertWriter implements AlertAssembler.Outputs {
   Optional<Alert> write(AssembledAlert assembled, long deliveredMillis) {
     AlertShare share = assembled.first().share();
     String rule = assembled.first().detail().getRule();
-    Optional<JournalRow> row = store.row(assembled.first().detail().getTransactionId().bytes());
+    Optional<JournalRow> row = rows.row(assembled.first().detail().getTransactionId().bytes());
     if (row.isEmpty()) {
       return Optional.empty();
     }

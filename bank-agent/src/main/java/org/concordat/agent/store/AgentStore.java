@@ -318,6 +318,15 @@ public final class AgentStore implements AutoCloseable {
         .flatMap(seen -> journal(seen.position()).map(block -> block.rows().get(seen.row())));
   }
 
+  /** Reads rows of the journal one after another. */
+  public RowReader rowReader() {
+    return new RowReader(this);
+  }
+
+  Optional<SeenRow> seenRow(byte[] transactionId) {
+    return seen(transactionId);
+  }
+
   /** What a request was answered, if that was within {@link StoreLimits#answerAge}. */
   public Optional<Answered> answered(Id request) {
     return answers.find(request.bytes()).map(value -> vault.openAnswer(request, value));

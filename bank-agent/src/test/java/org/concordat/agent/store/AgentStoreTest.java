@@ -24,6 +24,28 @@ class AgentStoreTest {
   @TempDir Path data;
 
   @Test
+  void aRowReaderFindsWhatTheStoreFindsWhateverTheOrder() {
+    try (AgentStore store = TestStores.open(data)) {
+      for (int sequence = 0; sequence < 3; sequence++) {
+        store.commit(
+            TestStores.spool(
+                new StoreGroup(),
+                new BlockPosition(0, sequence),
+                TestStores.row(2 * sequence, 0),
+                TestStores.row(2 * sequence + 1, 0)));
+      }
+      RowReader reader = store.rowReader();
+      for (long number : new long[] {0, 1, 4, 3, 3, 5, 2, 99, 0}) {
+        byte[] id = TestStores.row(number, 0).transactionId();
+        assertThat(reader.row(id).map(JournalRow::reference))
+            .as("row %d", number)
+            .isEqualTo(store.row(id).map(JournalRow::reference))
+            .matches(found -> found.isPresent() == number < 6);
+      }
+    }
+  }
+
+  @Test
   void aGroupIsThereAfterAReopening() {
     try (var store = TestStores.open(data)) {
       var group = TestStores.spool(new StoreGroup(), FIRST, TestStores.row(1, 10));
