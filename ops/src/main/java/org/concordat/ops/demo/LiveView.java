@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.concordat.ops.consortium.ShippedRules;
 import picocli.CommandLine.Help.Ansi;
 
 /** Shows a demo: redrawn in place on a terminal, a line every few seconds elsewhere. */
@@ -117,6 +119,11 @@ final class LiveView {
     return line.length() <= charsMax ? line : line.substring(0, charsMax - 1) + "…";
   }
 
+  private static Path dashboards() {
+    Path released = ShippedRules.home().resolve("dashboards");
+    return Files.isDirectory(released) ? released : ShippedRules.home().resolve("ops/dashboards");
+  }
+
   void done() {
     drawn = 0;
   }
@@ -154,6 +161,7 @@ final class LiveView {
                       json.path("onlyByRule").path(rule.getKey()).asLong()));
       out.println("\n  One alert of each rule, as its bank's fraud team gets it:");
       alerts.forEach(alert -> out.println("  " + alert));
+      out.println("\n  Dashboards to watch a consortium with Grafana: " + dashboards());
       out.println(
           Ansi.AUTO.string(
               holds
