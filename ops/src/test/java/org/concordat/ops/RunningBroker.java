@@ -59,12 +59,14 @@ final class RunningBroker implements AutoCloseable {
             2,
             ConsortiumPlan.FLAGS_PER_BANK_AND_DAY,
             rules,
+            ConsortiumPlan.Hosts.LOOPBACK,
             ports));
     for (String bank : BANKS) {
       ConsortiumFolder.writeAgentConfig(
           folder,
           bank,
-          ports.broker(),
+          ConsortiumPlan.Hosts.LOOPBACK,
+          "localhost:" + ports.broker(),
           new AgentInput(Path.of("payments.csv"), true, 0, rules.resolve("mapping.yaml")));
     }
     Path file = folder.resolve("broker/broker.yaml");
