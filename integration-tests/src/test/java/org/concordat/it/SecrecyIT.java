@@ -226,7 +226,7 @@ class SecrecyIT {
     List<Integer> ports = new ArrayList<>();
     for (String aggregator : Consortium.AGGREGATORS) {
       String config = Files.readString(folder.resolve(aggregator).resolve("aggregator.yaml"));
-      ports.add(Integer.parseInt(config.replaceFirst("(?s).*http:\\s+port: (\\d+).*", "$1")));
+      ports.add(Integer.parseInt(config.replaceFirst("(?s).*http:.*?port: (\\d+).*", "$1")));
     }
     for (String bank : BANKS) {
       ports.add(
