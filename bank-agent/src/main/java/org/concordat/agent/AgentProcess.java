@@ -24,6 +24,7 @@ import org.concordat.agent.encode.BlockBuilder;
 import org.concordat.agent.encode.BlockFormat;
 import org.concordat.agent.encode.BlockRows;
 import org.concordat.agent.encode.Intakes;
+import org.concordat.agent.encode.KeptHistory;
 import org.concordat.agent.encode.KeyDirectory;
 import org.concordat.agent.encode.RowIds;
 import org.concordat.agent.encode.SealingSessions;
@@ -69,6 +70,12 @@ final class AgentProcess implements AutoCloseable {
   private static final long EXPIRY_MILLIS = 60_000;
   private static final int EXPIRY_BLOCKS = 256;
 
+  /** Accounts, and beneficiaries, that are looked at each minute: a million in about an hour. */
+  private static final int EXPIRY_HISTORIES = 16_384;
+
+  /** Some tens of megabytes. */
+  private static final int HISTORY_CACHED_MAX = 32_768;
+
   private final Setup setup;
   private final AgentConfig config;
   private final AgentStore store;
@@ -77,6 +84,7 @@ final class AgentProcess implements AutoCloseable {
   private final ProcessMeters processMeters;
   private final HttpEndpoints http;
   private final Workers workers;
+  private final KeptHistory history;
   private final Sources sources;
   private final KeyDirectory directory;
   private final Publisher publisher;
@@ -111,6 +119,7 @@ final class AgentProcess implements AutoCloseable {
             });
     var seen = new SeenRows(store);
     FeatureContract contract = setup.ruleSet.contract();
+    this.history = new KeptHistory(contract, store, config.history(), HISTORY_CACHED_MAX);
     var builder =
         new BlockBuilder(
             charter.partitions(),
@@ -132,7 +141,11 @@ final class AgentProcess implements AutoCloseable {
             metrics::published);
     var intakes =
         new Intakes(
-            setup.ruleSet, setup.transactionIdKey.forAlgorithm("HmacSHA256"), seen, builder);
+            setup.ruleSet,
+            setup.transactionIdKey.forAlgorithm("HmacSHA256"),
+            seen,
+            builder,
+            history);
     this.sources = new Sources(setup, store, intakes, builder, workers, this::nearlyFull);
     var sessions =
         new SealingSessions(charter, config.bank(), setup.signingKey, store, directory, random);
@@ -251,6 +264,11 @@ final class AgentProcess implements AutoCloseable {
           () -> clients.lag(use));
     }
     metrics.gauge(
+        "history.fill.ratio",
+        "Accounts or beneficiaries that are remembered as a part of their limit, from 0 to 1.",
+        Tags.empty(),
+        history::fillRatio);
+    metrics.gauge(
         "publish.waiting",
         "1 while nothing can be sent and the agent waits to try again.",
         Tags.empty(),
@@ -304,6 +322,7 @@ final class AgentProcess implements AutoCloseable {
       while (store.expire(System.currentTimeMillis(), EXPIRY_BLOCKS) == EXPIRY_BLOCKS) {
         Thread.sleep(1);
       }
+      history.expire(System.currentTimeMillis(), EXPIRY_HISTORIES);
       Thread.sleep(EXPIRY_MILLIS);
     }
   }

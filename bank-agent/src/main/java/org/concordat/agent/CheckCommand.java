@@ -13,6 +13,7 @@ import org.concordat.rules.RuleSet;
 import org.concordat.rules.feature.EncodedRow;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.RowEncoder;
+import org.concordat.rules.history.HistoryFeatures;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
@@ -30,6 +31,7 @@ final class CheckCommand {
 
   private final FeatureContract contract;
   private final RowEncoder encoder;
+  private final HistoryFeatures history;
   private final PrintStream out;
   private long rows;
   private long refused;
@@ -37,6 +39,7 @@ final class CheckCommand {
   private CheckCommand(FeatureContract contract, RowEncoder encoder, PrintStream out) {
     this.contract = contract;
     this.encoder = encoder;
+    this.history = HistoryFeatures.inMemory(contract);
     this.out = out;
   }
 
@@ -84,6 +87,9 @@ final class CheckCommand {
       row = encoder.encode(record.cells(), record.place(), problems);
     } else {
       problems.add(record.refusal());
+    }
+    if (row != null) {
+      history.take(row, 0, true);
     }
     if (row == null) {
       refused++;

@@ -1,9 +1,9 @@
 package org.concordat.agent;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import javax.crypto.SecretKey;
@@ -19,6 +19,7 @@ import org.concordat.agent.rest.Submissions;
 import org.concordat.agent.rest.TransactionFormats;
 import org.concordat.agent.rest.TransactionRoutes;
 import org.concordat.agent.store.AgentStore;
+import org.concordat.schemas.record.RecordKind;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,8 @@ final class Sources implements AutoCloseable {
   /** One encodes while another's rows wait for room; more would only take turns. */
   private static final int REST_THREADS = 2;
 
+  private static final String BACKFILL = "backfill";
+
   private final AgentConfig.Ingest config;
   private final AgentStore store;
   private final Intakes intakes;
@@ -36,9 +39,10 @@ final class Sources implements AutoCloseable {
   private final RowIds tailIds;
   private final Workers workers;
   private final Optional<Submissions> submissions;
-  private final List<String> names = new ArrayList<>();
+  private final List<String> names = new CopyOnWriteArrayList<>();
   private final AtomicInteger running = new AtomicInteger(1);
   private volatile boolean stopping;
+  private volatile @Nullable CsvSource backfill;
   private volatile @Nullable CsvSource csv;
 
   /**
@@ -84,15 +88,31 @@ final class Sources implements AutoCloseable {
         });
   }
 
-  /** Starts every source that the configuration names. */
+  /** Starts every source that the configuration names; history goes before all others. */
   void start() {
-    config.csv().ifPresent(section -> start("csv", () -> readCsv(section)));
+    if (config.backfill().isPresent()) {
+      AgentConfig.Csv section = config.backfill().get();
+      start(
+          BACKFILL,
+          () -> {
+            readCsv(section, RecordKind.HISTORY);
+            if (!stopping) {
+              startLive();
+            }
+          });
+    } else {
+      startLive();
+    }
+    ended();
+  }
+
+  private void startLive() {
+    config.csv().ifPresent(section -> start("csv", () -> readCsv(section, RecordKind.LIVE)));
     if (submissions.isPresent()) {
       for (int i = 0; i < REST_THREADS; i++) {
         start("rest-" + i, () -> submissions.get().run(() -> stopping));
       }
     }
-    ended();
   }
 
   private void start(String name, Workers.Work work) {
@@ -115,10 +135,14 @@ final class Sources implements AutoCloseable {
     }
   }
 
-  private void readCsv(AgentConfig.Csv section) throws InterruptedException {
+  private void readCsv(AgentConfig.Csv section, RecordKind kind) throws InterruptedException {
     CsvSource opened = CsvSource.open(section.file(), section.follow(), () -> stopping);
-    csv = opened;
-    var intake = intakes.open(section.mapping(), opened.header());
+    if (kind == RecordKind.HISTORY) {
+      backfill = opened;
+    } else {
+      csv = opened;
+    }
+    var intake = intakes.open(section.mapping(), opened.header(), kind);
     opened.resume(store.source(opened.positionName()), this::tailId);
     var pacer = new Pacer(section.ratePerSecond(), () -> stopping);
     while (!stopping) {
@@ -144,6 +168,10 @@ final class Sources implements AutoCloseable {
   /** After everything that was read is stored, or given up: positions are told until then. */
   @Override
   public void close() throws IOException {
+    CsvSource history = backfill;
+    if (history != null) {
+      history.close();
+    }
     CsvSource opened = csv;
     if (opened != null) {
       opened.close();

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.concordat.agent.encode.BlockRows;
+import org.concordat.agent.encode.HistoryLimits;
 import org.concordat.agent.store.StoreLimits;
 import org.concordat.rules.feature.SourceMapping;
 import org.concordat.schemas.bus.KafkaConnection;
@@ -31,12 +32,17 @@ public record AgentConfig(
     Ingest ingest,
     Blocks blocks,
     StoreLimits limits,
+    HistoryLimits history,
     Alerts alerts) {
   /** Files with the bank's secrets. */
   public record Keys(Path signing, Path alert, Path transactionId, Path store) {}
 
-  /** Where transactions come from: at least one source, each with its own mapping. */
-  public record Ingest(Optional<Csv> csv, Optional<Rest> rest) {}
+  /**
+   * Where transactions come from: at least one source, each with its own mapping.
+   *
+   * @param backfill read to its end before all others: fills histories and is never flagged
+   */
+  public record Ingest(Optional<Csv> backfill, Optional<Csv> csv, Optional<Rest> rest) {}
 
   /** Transactions that are sent to the API; the keys of their JSON are the mapping's columns. */
   public record Rest(SourceMapping mapping) {}
@@ -120,6 +126,7 @@ public record AgentConfig(
             ingest(folder, top.get("ingest"), top.has("api")),
             blocks(top.maybe("blocks")),
             limits(top.maybe("limits")),
+            history(top.maybe("limits")),
             alerts(folder, top.maybe("alerts")));
     top.finish();
     return config;
@@ -145,7 +152,16 @@ public record AgentConfig(
               "The source needs the section 'api'.",
               "Add it, with listen and tokens.");
     }
-    return new Ingest(csv, rest);
+    Optional<Csv> backfill =
+        ingest.has("backfill")
+            ? Optional.of(backfill(folder, ingest.get("backfill")))
+            : Optional.empty();
+    return new Ingest(backfill, csv, rest);
+  }
+
+  private static Csv backfill(Path folder, Document backfill) {
+    return new Csv(
+        path(folder, backfill.get("file")), false, 0, mapping(folder, backfill.get("mapping")));
   }
 
   private static Csv csv(Path folder, Document csv) {
@@ -222,6 +238,18 @@ public record AgentConfig(
                 .maybe("answerHours")
                 .about("How long the answer to a request is known under its idempotency key.")
                 .integer(1, 168, 24)));
+  }
+
+  private static HistoryLimits history(Document limits) {
+    return new HistoryLimits(
+        (int)
+            limits
+                .maybe("historyAccountsMax")
+                .integer(1, Integer.MAX_VALUE, HistoryLimits.DEFAULT.accountsMax()),
+        (int)
+            limits
+                .maybe("historyBeneficiariesMax")
+                .integer(1, Integer.MAX_VALUE, HistoryLimits.DEFAULT.beneficiariesMax()));
   }
 
   private static Alerts alerts(Path folder, Document alerts) {

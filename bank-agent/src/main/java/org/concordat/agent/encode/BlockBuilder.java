@@ -12,6 +12,8 @@ import java.util.function.LongSupplier;
 import org.concordat.agent.store.DeadLetter;
 import org.concordat.agent.store.JournalRow;
 import org.concordat.agent.store.Tally;
+import org.concordat.schemas.record.RecordKind;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects rows into blocks between the threads that read and the one that seals.
@@ -64,24 +66,53 @@ public final class BlockBuilder {
 
   /** Adds an accepted row; waits while too many blocks are closed. */
   void accept(JournalRow row, Attached attached) throws InterruptedException {
-    add(unit -> unit.rows.add(row), Tally.of(Tally.Outcome.ACCEPTED), attached);
+    accept(row, RecordKind.LIVE, null, attached);
+  }
+
+  /**
+   * Adds an accepted row; waits while too many blocks are closed.
+   *
+   * @param kind a block holds one kind of rows alone
+   * @param history what the row changed of what is remembered
+   */
+  void accept(
+      JournalRow row, RecordKind kind, KeptHistory.@Nullable Change history, Attached attached)
+      throws InterruptedException {
+    add(
+        unit -> {
+          unit.kind = kind;
+          unit.rows.add(row);
+          if (history != null) {
+            unit.histories.add(history);
+          }
+          if (kind == RecordKind.HISTORY) {
+            unit.count(Tally.HISTORY, 1);
+          }
+        },
+        kind,
+        Tally.of(Tally.Outcome.ACCEPTED),
+        attached);
   }
 
   void refuse(DeadLetter letter, Attached attached) throws InterruptedException {
     var tally = new Tally(Tally.Outcome.REFUSED, letter.code().label());
-    add(unit -> unit.letters.add(letter), tally, attached);
+    add(unit -> unit.letters.add(letter), null, tally, attached);
   }
 
   void duplicate(Attached attached) throws InterruptedException {
-    add(unit -> {}, Tally.of(Tally.Outcome.DUPLICATE), attached);
+    add(unit -> {}, null, Tally.of(Tally.Outcome.DUPLICATE), attached);
   }
 
-  private void add(Consumer<Unit> addition, Tally tally, Attached attached)
+  private void add(
+      Consumer<Unit> addition, @Nullable RecordKind kind, Tally tally, Attached attached)
       throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (closed.size() >= CLOSED_MAX) {
         taken.await();
+      }
+      if (kind != null && !open.rows.isEmpty() && open.kind != kind) {
+        close();
       }
       if (openEvents == 0) {
         open = new Unit(open.partition, nanoClock.getAsLong());

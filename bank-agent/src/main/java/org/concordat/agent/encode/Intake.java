@@ -12,9 +12,11 @@ import org.concordat.agent.store.JournalRow;
 import org.concordat.agent.store.Reference;
 import org.concordat.rules.feature.EncodedRow;
 import org.concordat.rules.feature.RowEncoder;
+import org.concordat.rules.history.HistoryFeatures;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.record.RecordKind;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,13 +36,36 @@ public final class Intake {
   private final RowIds ids;
   private final SeenRows seen;
   private final BlockBuilder builder;
+  private final RecordKind kind;
+  private final @Nullable KeptHistory kept;
+  private final @Nullable HistoryFeatures features;
   private final Map<Code, Long> refusals = new HashMap<>();
 
+  /** For live rows of a contract without history. */
   public Intake(RowEncoder encoder, RowIds ids, SeenRows seen, BlockBuilder builder) {
+    this(encoder, ids, seen, builder, RecordKind.LIVE, null, null);
+  }
+
+  /**
+   * @param kind of all its rows
+   * @param kept nothing where the contract needs no history
+   * @param features what {@code kept} made for this intake alone
+   */
+  Intake(
+      RowEncoder encoder,
+      RowIds ids,
+      SeenRows seen,
+      BlockBuilder builder,
+      RecordKind kind,
+      @Nullable KeptHistory kept,
+      @Nullable HistoryFeatures features) {
     this.encoder = encoder;
     this.ids = ids;
     this.seen = seen;
     this.builder = builder;
+    this.kind = kind;
+    this.kept = kept;
+    this.features = features;
   }
 
   /** As {@link #take(SourceRecord, long, Acknowledgement)}, where nobody waits. */
@@ -67,7 +92,8 @@ public final class Intake {
       refuse(record, problems.list(), acceptedMillis, acknowledgement);
       return;
     }
-    Id content = ids.content(row.eventMillis(), row.fields());
+    // Before its history is filled in: that is another whenever the row comes again.
+    Id content = ids.content(row.eventMillis(), row.fields(), row.account(), row.beneficiary());
     Id first = ids.firstVersion(row.sourceKey());
     seen.admission.lockInterruptibly();
     try {
@@ -97,6 +123,10 @@ public final class Intake {
       return;
     }
     seen.underway(id, content);
+    KeptHistory.Change change =
+        kept == null || features == null
+            ? null
+            : kept.take(features, row, acceptedMillis, id.equals(first));
     decided(acknowledgement, new Outcome.Accepted(id));
     builder.accept(
         new JournalRow(
@@ -107,6 +137,8 @@ public final class Intake {
             row.eventMillis(),
             acceptedMillis,
             row.fields()),
+        kind,
+        change,
         new Attached(
             record.bookmark(),
             new Reference(ids.reference(row.reference()), id, null, acceptedMillis),

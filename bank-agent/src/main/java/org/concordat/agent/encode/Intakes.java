@@ -3,9 +3,12 @@ package org.concordat.agent.encode;
 import java.util.List;
 import javax.crypto.SecretKey;
 import org.concordat.rules.RuleSet;
+import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.RowEncoder;
 import org.concordat.rules.feature.SourceMapping;
+import org.concordat.rules.history.HistoryIds;
 import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.record.RecordKind;
 
 /** Opens the one way in for each source: all share what was seen and the blocks being filled. */
 public final class Intakes {
@@ -13,12 +16,19 @@ public final class Intakes {
   private final SecretKey transactionIdKey;
   private final SeenRows seen;
   private final BlockBuilder builder;
+  private final KeptHistory history;
 
-  public Intakes(RuleSet ruleSet, SecretKey transactionIdKey, SeenRows seen, BlockBuilder builder) {
+  public Intakes(
+      RuleSet ruleSet,
+      SecretKey transactionIdKey,
+      SeenRows seen,
+      BlockBuilder builder,
+      KeptHistory history) {
     this.ruleSet = ruleSet;
     this.transactionIdKey = transactionIdKey;
     this.seen = seen;
     this.builder = builder;
+    this.history = history;
   }
 
   /**
@@ -28,10 +38,24 @@ public final class Intakes {
    * @throws org.concordat.schemas.problem.InvalidInputException the mapping doesn't fit
    */
   public Intake open(SourceMapping mapping, List<String> columns) {
-    var encoder = new RowEncoder(ruleSet.contract(), ruleSet.rates(), mapping);
+    return open(mapping, columns, RecordKind.LIVE);
+  }
+
+  /** As {@link #open(SourceMapping, List)}, for rows of a kind. */
+  public Intake open(SourceMapping mapping, List<String> columns, RecordKind kind) {
+    FeatureContract contract = ruleSet.contract();
+    var encoder = new RowEncoder(contract, ruleSet.rates(), mapping);
     var problems = new Problems();
     encoder.bind(columns, problems);
     problems.throwIfAny();
-    return new Intake(encoder, new RowIds(transactionIdKey), seen, builder);
+    boolean remembers = contract.hasHistory();
+    return new Intake(
+        encoder,
+        new RowIds(transactionIdKey),
+        seen,
+        builder,
+        kind,
+        remembers ? history : null,
+        remembers ? history.features(contract, new HistoryIds(transactionIdKey)) : null);
   }
 }

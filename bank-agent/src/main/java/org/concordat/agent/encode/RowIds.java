@@ -60,7 +60,19 @@ public final class RowIds {
 
   /** Of all that is scored, and the time. */
   Id content(long eventMillis, long[] fields) {
+    return content(eventMillis, fields, new byte[0], new byte[0]);
+  }
+
+  /** Of all that is scored, the time, and the parties whose history counts, if any does. */
+  Id content(long eventMillis, long[] fields, byte[] account, byte[] beneficiary) {
     mac.update(CONTENT);
+    if (account.length > 0) {
+      // Counted, so that no fields look like an account.
+      mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(account.length).flip());
+      mac.update(account);
+      mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(beneficiary.length).flip());
+      mac.update(beneficiary);
+    }
     var bytes = ByteBuffer.allocate(Long.BYTES * (1 + fields.length)).putLong(eventMillis);
     bytes.asLongBuffer().put(fields);
     return Id.of(mac.doFinal(bytes.array()));

@@ -3,6 +3,7 @@ package org.concordat.agent.encode;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -136,6 +137,7 @@ public final class Spooler {
         }
         unit.letters.forEach(group::deadLetter);
         unit.references.forEach(group::reference);
+        unit.histories.forEach(history -> history.addTo(group));
         unit.tallies.forEach(group::count);
         if (unit.replaces != null) {
           group.drop(unit.replaces);
@@ -146,6 +148,7 @@ public final class Spooler {
     }
     spooled.forEach(surroundings::spooled);
     units.forEach(unit -> seen.durable(unit.rows));
+    units.forEach(unit -> unit.histories.forEach(KeptHistory.Change::durable));
     surroundings.counted();
     units.forEach(unit -> unit.acknowledgements.forEach(Acknowledgement::durable));
   }
@@ -155,9 +158,7 @@ public final class Spooler {
     List<JournalRow> rows = unit.rows;
     ShareLayout layout = format.layout();
     long[] eventMinutes = rows.stream().mapToLong(JournalRow::eventMinute).toArray();
-    for (long minute : eventMinutes) {
-      watermarkMinute = Math.max(watermarkMinute, minute);
-    }
+    long watermark = watermark(unit.kind, eventMinutes);
     var components =
         Rep3Sharing.split(
             layout,
@@ -172,18 +173,18 @@ public final class Spooler {
                 new BlockContent(
                     position.partition(),
                     position.sequence(),
-                    RecordKind.LIVE,
+                    unit.kind,
                     format.contract(),
                     format.contractVersion(),
                     format.contractHash(),
                     rows.size(),
                     eventMinutes,
-                    watermarkMinute,
+                    watermark,
                     BlockRows.transactionIds(rows),
                     components));
     List<byte[]> copies = blocks.stream().map(RecordCodec::encode).toList();
     long bytes = copies.stream().mapToLong(copy -> copy.length).sum();
-    var journal = new JournalBlock(position, format.contractVersion(), rows);
+    var journal = new JournalBlock(position, unit.kind, format.contractVersion(), rows);
     group.spool(
         new SpooledBlock(
             position,
@@ -194,6 +195,18 @@ public final class Spooler {
             unit.attempt),
         copies,
         journal);
+  }
+
+  /** History promises nothing of the live rows that follow it. */
+  private long watermark(RecordKind kind, long[] eventMinutes) {
+    if (kind == RecordKind.HISTORY) {
+      long oldest = Arrays.stream(eventMinutes).min().orElse(0);
+      return watermarkMinute == Long.MIN_VALUE ? oldest : watermarkMinute;
+    }
+    for (long minute : eventMinutes) {
+      watermarkMinute = Math.max(watermarkMinute, minute);
+    }
+    return watermarkMinute;
   }
 
   /**
@@ -228,6 +241,7 @@ public final class Spooler {
       }
     } else {
       log.accept(Code.CDT_358);
+      unit.kind = journal.kind();
       unit.rows.addAll(journal.rows());
       unit.attempt = block.attempt() + 1;
       unit.count(Tally.of(Tally.Outcome.RESUBMITTED), block.rows());

@@ -10,6 +10,7 @@ import org.concordat.agent.store.DeadLetter;
 import org.concordat.agent.store.JournalRow;
 import org.concordat.agent.store.Reference;
 import org.concordat.agent.store.Tally;
+import org.concordat.schemas.record.RecordKind;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,12 @@ final class Unit {
   final List<JournalRow> rows = new ArrayList<>();
   final List<DeadLetter> letters = new ArrayList<>();
   final Map<Tally, Long> tallies = new LinkedHashMap<>();
+
+  /** Of all its rows. */
+  RecordKind kind = RecordKind.LIVE;
+
+  /** What its rows changed of what is remembered, in their order. */
+  final List<KeptHistory.Change> histories = new ArrayList<>();
 
   /** How often these rows were sent before. */
   int attempt;

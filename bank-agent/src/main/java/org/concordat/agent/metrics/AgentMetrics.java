@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -34,6 +35,13 @@ public final class AgentMetrics {
       Stream.of(100L, 250L, 500L, 1_000L, 2_500L, 5_000L, 10_000L, 30_000L, 60_000L, 600_000L)
           .map(Duration::ofMillis)
           .toArray(Duration[]::new);
+
+  /** Parts of the accepted rows that are counted for themselves, and what they are. */
+  private static final Map<Tally, String> HISTORY =
+      Map.of(
+          Tally.HISTORY, "Accepted rows of history: they fill windows and are never flagged.",
+          Tally.HISTORY_AHEAD, "Accepted rows not remembered: their time is too far ahead.",
+          Tally.HISTORY_FULL, "Accepted rows not wholly remembered: there is no more room.");
 
   private final MeterRegistry registry;
   private final AgentStore store;
@@ -66,6 +74,8 @@ public final class AgentMetrics {
       register(Tally.of(outcome));
     }
     register(Tally.SCORED_IN_TIME);
+    HISTORY.keySet().forEach(this::register);
+    HISTORY.keySet().forEach(this::register);
     for (Code code : Code.values()) {
       if (code.label().matches("CDT-3[0-2]\\d")) {
         register(new Tally(Tally.Outcome.REFUSED, code.label()));
@@ -166,6 +176,14 @@ public final class AgentMetrics {
 
   private void register(Tally tally) {
     if (!registered.add(tally)) {
+      return;
+    }
+    String part = HISTORY.get(tally);
+    if (part != null) {
+      FunctionCounter.builder(
+              PREFIX + "rows." + tally.reason().replace('-', '.'), store, s -> s.tally(tally))
+          .description(part)
+          .register(registry);
       return;
     }
     String outcome = tally.outcome().name().toLowerCase(Locale.ROOT);

@@ -28,6 +28,7 @@ public final class AgentStore implements AutoCloseable {
   private final int aggregators;
   private final DeadLetters letters;
   private final Aged references;
+  private final HistoryStore history;
   private final Aged answers;
   private final ConcurrentSkipListMap<BlockPosition, SpooledBlock> unscored =
       new ConcurrentSkipListMap<>();
@@ -40,6 +41,7 @@ public final class AgentStore implements AutoCloseable {
     this.limits = limits;
     this.aggregators = aggregators;
     this.letters = new DeadLetters(db.rocks(), db.handle(Family.DEAD_LETTERS), vault, limits);
+    this.history = new HistoryStore(db, vault);
     this.references = new Aged(db, Family.REFERENCES, limits.seenAge());
     this.answers = new Aged(db, Family.ANSWERS, limits.answerAge());
     db.forEach(
@@ -94,8 +96,12 @@ public final class AgentStore implements AutoCloseable {
 
   /** A named number that a group set. */
   public Optional<Long> counter(String name) {
-    byte[] value = db.get(Family.META, named("counter/" + name));
+    byte[] value = db.get(Family.META, counterKey(name));
     return value == null ? Optional.empty() : Optional.of(ByteBuffer.wrap(value).getLong());
+  }
+
+  static byte[] counterKey(String name) {
+    return named("counter/" + name);
   }
 
   /** Bytes under a name that {@link #put} stored. */
@@ -136,6 +142,11 @@ public final class AgentStore implements AutoCloseable {
     return values;
   }
 
+  /** What is remembered of accounts. */
+  public HistoryStore history() {
+    return history;
+  }
+
   /** What was counted since the data folder was made. */
   public long tally(Tally tally) {
     return tallies.getOrDefault(tally, 0L);
@@ -160,6 +171,7 @@ public final class AgentStore implements AutoCloseable {
     group.scored.keySet().forEach(this::forget);
     group.dropped.forEach(this::forget);
     group.tallies.forEach((tally, more) -> tallies.merge(tally, more, Long::sum));
+    history.committed(group);
   }
 
   private void forget(BlockPosition position) {
@@ -192,6 +204,7 @@ public final class AgentStore implements AutoCloseable {
       byte[] sealed = vault.sealAnswer(answer.request(), answer.answered());
       answers.put(batch, answer.millis(), answer.request().bytes(), sealed);
     }
+    history.fill(batch, group);
     for (var source : group.sources.entrySet()) {
       batch.put(meta, named("source/" + source.getKey()), source.getValue().value());
     }

@@ -33,7 +33,11 @@ enum Family {
   /** {@link Reference}, by age, keyed hash of the reference, and transaction id. */
   REFERENCES("references"),
   /** Encrypted {@link Answered}, by age and keyed hash of caller and idempotency key. */
-  ANSWERS("answers");
+  ANSWERS("answers"),
+  /** When the last payment was accepted and encrypted history, by keyed hash of the account. */
+  HISTORY_ACCOUNTS("history-accounts"),
+  /** When the last payment was accepted, by keyed hash of account and beneficiary. */
+  HISTORY_BENEFICIARIES("history-beneficiaries");
 
   private final String text;
 
@@ -58,7 +62,7 @@ enum Family {
     // Ciphertext and hashes don't compress.
     var options = new ColumnFamilyOptions().setCompressionType(CompressionType.NO_COMPRESSION);
     switch (this) {
-      case SEEN, ANSWERS ->
+      case SEEN, ANSWERS, HISTORY_ACCOUNTS, HISTORY_BENEFICIARIES ->
           // Nearly every look-up is for an id that isn't there.
           options.setTableFormatConfig(
               new BlockBasedTableConfig().setFilterPolicy(new BloomFilter(10)));

@@ -4,23 +4,39 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.concordat.schemas.record.RecordKind;
 
 /** The rows of one block in their order. Prints its shape only. */
 public final class JournalBlock {
-  private static final int FORMAT = 1;
+  /** Of live rows; those of history have a format of their own, so that older releases read on. */
+  private static final int LIVE = 1;
+
+  private static final int HISTORY = 2;
 
   private final BlockPosition position;
+  private final RecordKind kind;
   private final int contractVersion;
   private final List<JournalRow> rows;
 
   public JournalBlock(BlockPosition position, int contractVersion, List<JournalRow> rows) {
+    this(position, RecordKind.LIVE, contractVersion, rows);
+  }
+
+  public JournalBlock(
+      BlockPosition position, RecordKind kind, int contractVersion, List<JournalRow> rows) {
     this.position = position;
+    this.kind = kind;
     this.contractVersion = contractVersion;
     this.rows = List.copyOf(rows);
   }
 
   public BlockPosition position() {
     return position;
+  }
+
+  /** History is scored like all else, and never flagged. */
+  public RecordKind kind() {
+    return kind;
   }
 
   public int contractVersion() {
@@ -51,7 +67,9 @@ public final class JournalBlock {
       bytes += 72 + reference.length + 10 * row.fieldCount();
     }
     var out = ByteBuffer.allocate(bytes);
-    out.put((byte) FORMAT).putInt(contractVersion).putInt(rows.size());
+    out.put((byte) (kind == RecordKind.HISTORY ? HISTORY : LIVE))
+        .putInt(contractVersion)
+        .putInt(rows.size());
     for (int i = 0; i < rows.size(); i++) {
       JournalRow row = rows.get(i);
       out.put(row.transactionId()).put(row.contentId());
@@ -73,7 +91,8 @@ public final class JournalBlock {
 
   static JournalBlock decode(BlockPosition position, byte[] plain) {
     var in = ByteBuffer.wrap(plain);
-    if (in.get() != FORMAT) {
+    int format = in.get();
+    if (format != LIVE && format != HISTORY) {
       throw new IllegalStateException("A journal block has an unknown format.");
     }
     int contractVersion = in.getInt();
@@ -101,7 +120,8 @@ public final class JournalBlock {
               acceptedMillis,
               fields));
     }
-    return new JournalBlock(position, contractVersion, rows);
+    RecordKind kind = format == HISTORY ? RecordKind.HISTORY : RecordKind.LIVE;
+    return new JournalBlock(position, kind, contractVersion, rows);
   }
 
   private static byte[] take(ByteBuffer in, int length) {

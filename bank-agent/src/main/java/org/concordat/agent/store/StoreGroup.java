@@ -23,6 +23,23 @@ public final class StoreGroup {
   final List<Reference> references = new ArrayList<>();
   final List<Answering> answers = new ArrayList<>();
 
+  /** An account's history, encoded, and when its last payment was accepted. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared; stays in this package
+  record Remembering(byte[] history, long acceptedMillis) {
+    @Override
+    public String toString() {
+      return "Remembering";
+    }
+  }
+
+  final Map<Id, Remembering> accounts = new LinkedHashMap<>();
+  final Map<Id, Long> beneficiaries = new LinkedHashMap<>();
+  final List<Id> forgottenAccounts = new ArrayList<>();
+  final List<Id> forgottenBeneficiaries = new ArrayList<>();
+  long moreAccounts;
+  long moreBeneficiaries;
+  long historyClockMillis = HistoryStore.NEVER;
+
   /** Spools a sealed block: it will be published, and its sequence is used up. */
   public StoreGroup spool(SpooledBlock block, List<byte[]> copies, JournalBlock rows) {
     spoolings.add(new Spooling(block, List.copyOf(copies), rows));
@@ -77,6 +94,40 @@ public final class StoreGroup {
    */
   public StoreGroup answered(Id request, Answered answered, long millis) {
     answers.add(new Answering(request, answered, millis));
+    return this;
+  }
+
+  /**
+   * An account's history as it is now; of several in one group the last holds.
+   *
+   * @param history encoded
+   * @param isNew whether none was kept of the account
+   */
+  public StoreGroup account(Id account, byte[] history, long acceptedMillis, boolean isNew) {
+    accounts.put(account, new Remembering(history, acceptedMillis));
+    moreAccounts += isNew ? 1 : 0;
+    return this;
+  }
+
+  /** When an account last paid a beneficiary, under a keyed hash of both. */
+  public StoreGroup beneficiary(Id beneficiary, long acceptedMillis, boolean isNew) {
+    beneficiaries.put(beneficiary, acceptedMillis);
+    moreBeneficiaries += isNew ? 1 : 0;
+    return this;
+  }
+
+  /** How far event time has come. */
+  public StoreGroup historyClock(long millis) {
+    historyClockMillis = millis;
+    return this;
+  }
+
+  /** These are kept no longer. */
+  public StoreGroup forget(List<Id> accountIds, List<Id> beneficiaryIds) {
+    forgottenAccounts.addAll(accountIds);
+    forgottenBeneficiaries.addAll(beneficiaryIds);
+    moreAccounts -= accountIds.size();
+    moreBeneficiaries -= beneficiaryIds.size();
     return this;
   }
 }

@@ -14,6 +14,15 @@ public record Tally(Outcome outcome, String reason) {
   /** The part of the scored rows that were scored in time. A reason, so older releases read it. */
   public static final Tally SCORED_IN_TIME = new Tally(Outcome.SCORED, "in-time");
 
+  /** The part of the accepted rows that filled windows and are never flagged. */
+  public static final Tally HISTORY = new Tally(Outcome.ACCEPTED, "history");
+
+  /** The part of the accepted rows that aren't remembered: their event time is too far ahead. */
+  public static final Tally HISTORY_AHEAD = new Tally(Outcome.ACCEPTED, "history-ahead");
+
+  /** The part of the accepted rows that aren't wholly remembered: there is no more room. */
+  public static final Tally HISTORY_FULL = new Tally(Outcome.ACCEPTED, "history-full");
+
   private static final String PREFIX = "tally/";
 
   /** What can happen to a row. A row is accepted, refused or a duplicate; the rest is later. */

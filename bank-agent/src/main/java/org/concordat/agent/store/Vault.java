@@ -10,6 +10,7 @@ final class Vault {
   private static final String JOURNAL = "journal";
   private static final String DEAD_LETTERS = "dead-letters";
   private static final String ANSWERS = "answers";
+  private static final String HISTORY = "history";
   private static final String CHECK = "check";
   private static final byte[] CHECK_PLAIN = "concordat".getBytes(StandardCharsets.UTF_8);
 
@@ -51,6 +52,14 @@ final class Vault {
     byte[] plain = box.open(ANSWERS, 0, "answer", request.bytes(), sealed);
     byte[] answer = Arrays.copyOfRange(plain, Id.BYTES, plain.length);
     return new Answered(Id.of(plain), Answer.decode(answer));
+  }
+
+  byte[] sealHistory(Id account, byte[] history) {
+    return box.seal(HISTORY, 0, "account", account.bytes(), history);
+  }
+
+  byte[] openHistory(Id account, byte[] sealed) {
+    return box.open(HISTORY, 0, "account", account.bytes(), sealed);
   }
 
   /** A value by which a later start sees whether it has the same key. */

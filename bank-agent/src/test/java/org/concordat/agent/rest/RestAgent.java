@@ -25,7 +25,9 @@ import org.concordat.agent.api.Tokens;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.encode.BlockBuilder;
 import org.concordat.agent.encode.BlockFormat;
+import org.concordat.agent.encode.HistoryLimits;
 import org.concordat.agent.encode.Intakes;
+import org.concordat.agent.encode.KeptHistory;
 import org.concordat.agent.encode.KeyDirectory;
 import org.concordat.agent.encode.RowIds;
 import org.concordat.agent.encode.SealingSessions;
@@ -90,7 +92,13 @@ final class RestAgent implements AutoCloseable {
             new NoBrokers(),
             random);
     SourceMapping mapping = mapping();
-    var intakes = new Intakes(ruleSet, key, seen, builder);
+    var intakes =
+        new Intakes(
+            ruleSet,
+            key,
+            seen,
+            builder,
+            new KeptHistory(contract, store, HistoryLimits.DEFAULT, 16));
     List<String> columns = List.copyOf(mapping.columnNames());
     var submissions =
         new Submissions(

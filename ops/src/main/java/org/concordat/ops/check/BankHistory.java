@@ -6,29 +6,46 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
+import org.concordat.agent.config.AgentConfig;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.feature.EncodedRow;
 import org.concordat.rules.feature.RowEncoder;
 import org.concordat.rules.feature.SourceMapping;
+import org.concordat.rules.history.HistoryFeatures;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problems;
 
 /** A bank's input, read again from its plaintext by code of this check's own. */
 final class BankHistory {
   private final Map<String, Deque<EncodedRow>> byReference = new HashMap<>();
+  private final Map<String, Set<String>> contents = new HashMap<>();
+  private final HistoryFeatures features;
   private long rows;
 
-  private BankHistory() {}
+  private BankHistory(HistoryFeatures features) {
+    this.features = features;
+  }
 
-  static BankHistory read(Path file, RuleSet ruleSet, SourceMapping mapping) throws IOException {
-    var history = new BankHistory();
+  /** Reads the files in the order in which the agent read them. */
+  static BankHistory read(RuleSet ruleSet, List<AgentConfig.Csv> files) throws IOException {
+    var history = new BankHistory(HistoryFeatures.inMemory(ruleSet.contract()));
+    for (AgentConfig.Csv file : files) {
+      history.read(file.file(), ruleSet, file.mapping());
+    }
+    return history;
+  }
+
+  private void read(Path file, RuleSet ruleSet, SourceMapping mapping) throws IOException {
     var encoder = new RowEncoder(ruleSet.contract(), ruleSet.rates(), mapping);
     try (var reader = Files.newBufferedReader(file, StandardCharsets.UTF_8);
         var parser = CSVParser.parse(reader, CSVFormat.RFC4180)) {
@@ -41,15 +58,29 @@ final class BankHistory {
           problems.throwIfAny();
           header = false;
         } else {
-          history.rows++;
+          rows++;
           EncodedRow row = encoder.encode(cells, Place.of("input"), new Problems());
           if (row != null) {
-            history.byReference.computeIfAbsent(row.reference(), r -> new ArrayDeque<>()).add(row);
+            take(row);
           }
         }
       }
     }
-    return history;
+  }
+
+  /** A row that repeats another counts once, a new version of one not again. */
+  private void take(EncodedRow row) {
+    String content =
+        row.eventMillis()
+            + Arrays.toString(row.fields())
+            + Arrays.toString(row.account())
+            + Arrays.toString(row.beneficiary());
+    Set<String> versions =
+        contents.computeIfAbsent(Arrays.toString(row.sourceKey()), key -> new HashSet<>());
+    if (versions.add(content)) {
+      features.take(row, 0, versions.size() == 1);
+      byReference.computeIfAbsent(row.reference(), r -> new ArrayDeque<>()).add(row);
+    }
   }
 
   long rows() {

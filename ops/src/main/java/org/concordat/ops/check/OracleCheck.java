@@ -35,6 +35,7 @@ import org.concordat.schemas.problem.Document;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.record.RecordKind;
 import org.concordat.schemas.seal.AtRestBox;
 
 /**
@@ -99,8 +100,10 @@ public final class OracleCheck {
     AgentConfig config = AgentConfig.read(own.resolve("agent.yaml"), problems);
     SymmetricKey key = KeyFiles.readSymmetricKey(config.keys().store(), problems).orElse(null);
     problems.throwIfAny();
-    AgentConfig.Csv csv = config.ingest().csv().orElseThrow();
-    BankHistory history = BankHistory.read(csv.file(), ruleSet, csv.mapping());
+    List<AgentConfig.Csv> files = new ArrayList<>();
+    config.ingest().backfill().ifPresent(files::add);
+    files.add(config.ingest().csv().orElseThrow());
+    BankHistory history = BankHistory.read(ruleSet, files);
     transactions += history.rows();
     List<EncodedRow> rows = new ArrayList<>();
     var box = new AtRestBox(Objects.requireNonNull(key), new SecureRandom());
@@ -143,7 +146,7 @@ public final class OracleCheck {
         if (input == null || !Arrays.equals(input.fields(), row.fields())) {
           altered++;
           example("altered: " + bank + " " + row.reference());
-        } else {
+        } else if (block.kind() == RecordKind.LIVE) {
           rows.add(input);
         }
       }
