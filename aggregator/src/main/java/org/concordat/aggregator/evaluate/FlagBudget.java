@@ -35,7 +35,8 @@ public final class FlagBudget {
     return owners.length;
   }
 
-  int owner(int block) {
+  /** Index of the bank that a block counts for, or {@link #NOBODY}. */
+  public int owner(int block) {
     return owners[block];
   }
 

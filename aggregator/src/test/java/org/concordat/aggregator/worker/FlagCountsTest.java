@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import org.concordat.aggregator.bus.OwnLog;
+import org.concordat.aggregator.evaluate.FlagBudget;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.HeldNotice;
@@ -12,7 +13,9 @@ import org.concordat.schemas.record.HeldSpan;
 import org.concordat.schemas.record.PartitionState;
 import org.concordat.schemas.record.PreparedContent;
 import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.RecordKind;
 import org.concordat.schemas.record.Signature;
+import org.concordat.schemas.seal.Opening;
 import org.junit.jupiter.api.Test;
 
 class FlagCountsTest {
@@ -29,25 +32,7 @@ class FlagCountsTest {
   }
 
   private List<HeldNotice> commit(long day, Map<String, Long> opened, HeldSpan... held) {
-    CutRecord cut =
-        CutRecord.newBuilder()
-            .setProtocol(1)
-            .setCharter(ZERO)
-            .setPartition(SealedBlocks.PARTITION)
-            .setBatch(state.getNextBatch())
-            .setAttempt(0)
-            .setEntries(List.of())
-            .setSkips(List.of())
-            .setHeaders(ZERO)
-            .setRuleSet(ZERO)
-            .setRuleSetVersion(1)
-            .setPreviousCut(ZERO)
-            .setCut(ZERO)
-            .setCommitDay(day)
-            .setAggregator("")
-            .setCommittedMillis(0)
-            .setSignature(new Signature(new byte[64]))
-            .build();
+    CutRecord cut = cut(day);
     var content = new PreparedContent(cut, List.of(), opened, List.of(held));
     List<HeldNotice> notices = counts.notices(state, content, "agg-1");
     PartitionState.Builder after =
@@ -57,6 +42,42 @@ class FlagCountsTest {
     counts.apply(after, state, content);
     state = stored(after.build());
     return notices;
+  }
+
+  private CutRecord cut(long day) {
+    return CutRecord.newBuilder()
+        .setProtocol(1)
+        .setCharter(ZERO)
+        .setPartition(SealedBlocks.PARTITION)
+        .setBatch(state.getNextBatch())
+        .setAttempt(0)
+        .setEntries(List.of())
+        .setSkips(List.of())
+        .setHeaders(ZERO)
+        .setRuleSet(ZERO)
+        .setRuleSetVersion(1)
+        .setPreviousCut(ZERO)
+        .setCut(ZERO)
+        .setCommitDay(day)
+        .setAggregator("")
+        .setCommittedMillis(0)
+        .setSignature(new Signature(new byte[64]))
+        .build();
+  }
+
+  private Opening.Opened opened(RecordKind kind, long sequence) {
+    BlockGate gate = blocks.gate(blocks.openerInSession());
+    byte[] block = blocks.block(kind, sequence, 3);
+    return ((Admission.Accepted) gate.admit(SealedBlocks.BANK, 0, block)).block().opened();
+  }
+
+  @Test
+  void historyHasNoFlagsToOpen() {
+    FlagBudget budget =
+        counts.budget(
+            state, cut(DAY), List.of(opened(RecordKind.LIVE, 0), opened(RecordKind.HISTORY, 1)));
+    assertThat(budget.owner(0)).isNotEqualTo(FlagBudget.NOBODY);
+    assertThat(budget.owner(1)).isEqualTo(FlagBudget.NOBODY);
   }
 
   private static HeldSpan span(long sequence, int row, long rows) {

@@ -121,6 +121,22 @@ final class SealedBlocks {
 
   byte[] block(
       int partition, long sequence, int rows, String contract, int version, ShareLayout layout) {
+    return block(RecordKind.LIVE, partition, sequence, rows, contract, version, layout);
+  }
+
+  /** As {@link #block(long, int)}, of a kind. */
+  byte[] block(RecordKind kind, long sequence, int rows) {
+    return block(kind, PARTITION, sequence, rows, "payments", 1, LAYOUT);
+  }
+
+  private byte[] block(
+      RecordKind kind,
+      int partition,
+      long sequence,
+      int rows,
+      String contract,
+      int version,
+      ShareLayout layout) {
     long[] words = new long[layout.words(rows)];
     // Component 0, which the first aggregator holds, is the explicit one.
     var components = Rep3Sharing.split(layout, words, rows, 0, random);
@@ -128,7 +144,7 @@ final class SealedBlocks {
         new BlockContent(
             partition,
             sequence,
-            RecordKind.LIVE,
+            kind,
             contract,
             version,
             new byte[32],

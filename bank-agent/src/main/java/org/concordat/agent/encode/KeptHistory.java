@@ -68,13 +68,13 @@ public final class KeptHistory implements HistoryState {
     }
 
     void put(Id id, E entry) {
-      entries.put(id, entry);
       Iterator<E> oldest = entries.values().iterator();
-      for (int i = 0; i < TRIES && entries.size() > countMax; i++) {
+      for (int i = 0; i < TRIES && entries.size() >= countMax && oldest.hasNext(); i++) {
         if (oldest.next().underway == 0) {
           oldest.remove();
         }
       }
+      entries.put(id, entry);
     }
 
     void durable(Id id) {

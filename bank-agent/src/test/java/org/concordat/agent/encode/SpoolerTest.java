@@ -18,6 +18,7 @@ import org.concordat.agent.store.StoreLimits;
 import org.concordat.agent.store.Tally;
 import org.concordat.agent.store.TestStores;
 import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.RecordKind;
 import org.concordat.schemas.record.SessionSetup;
 import org.concordat.schemas.seal.BlockOpener;
 import org.concordat.schemas.seal.Opening;
@@ -198,6 +199,17 @@ class SpoolerTest {
     spooler.resubmit(skipped, 5);
     assertThat(store.unscored()).as("told twice").hasSize(1);
     assertThat(store.tally(Tally.of(Tally.Outcome.SKIPPED))).isEqualTo(3);
+  }
+
+  @Test
+  void skippedHistoryIsSentAgainAsHistory() throws InterruptedException {
+    builder.accept(TestStores.row(1, 60_000), RecordKind.HISTORY, null, Attached.NOTHING);
+    builder.end();
+    spooler.run();
+    spooler.resubmit(new BlockPosition(0, 0), 5);
+    var again = new BlockPosition(0, 1);
+    assertThat(store.journal(again).orElseThrow().kind()).isEqualTo(RecordKind.HISTORY);
+    assertThat(open(openers().get(0), again, 0).core().getKind()).isEqualTo(RecordKind.HISTORY);
   }
 
   @Test

@@ -1,12 +1,12 @@
 package org.concordat.ops.check;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,6 +18,7 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.rules.RuleSet;
+import org.concordat.rules.feature.Canonical;
 import org.concordat.rules.feature.EncodedRow;
 import org.concordat.rules.feature.RowEncoder;
 import org.concordat.rules.feature.SourceMapping;
@@ -28,7 +29,8 @@ import org.concordat.schemas.problem.Problems;
 /** A bank's input, read again from its plaintext by code of this check's own. */
 final class BankHistory {
   private final Map<String, Deque<EncodedRow>> byReference = new HashMap<>();
-  private final Map<String, Set<String>> contents = new HashMap<>();
+  private final Set<ByteBuffer> keys = new HashSet<>();
+  private final Set<ByteBuffer> contents = new HashSet<>();
   private final HistoryFeatures features;
   private long rows;
 
@@ -70,17 +72,18 @@ final class BankHistory {
 
   /** A row that repeats another counts once, a new version of one not again. */
   private void take(EncodedRow row) {
-    String content =
-        row.eventMillis()
-            + Arrays.toString(row.fields())
-            + Arrays.toString(row.account())
-            + Arrays.toString(row.beneficiary());
-    Set<String> versions =
-        contents.computeIfAbsent(Arrays.toString(row.sourceKey()), key -> new HashSet<>());
-    if (versions.add(content)) {
-      features.take(row, 0, versions.size() == 1);
+    ByteBuffer key = hash(row.sourceKey());
+    var fields = ByteBuffer.allocate(Long.BYTES * (1 + row.fields().length));
+    fields.putLong(row.eventMillis()).asLongBuffer().put(row.fields());
+    ByteBuffer content = hash(row.sourceKey(), fields.array(), row.account(), row.beneficiary());
+    if (contents.add(content)) {
+      features.take(row, 0, keys.add(key));
       byReference.computeIfAbsent(row.reference(), r -> new ArrayDeque<>()).add(row);
     }
+  }
+
+  private static ByteBuffer hash(byte[]... parts) {
+    return ByteBuffer.wrap(Canonical.sha256("row", parts));
   }
 
   long rows() {
