@@ -166,7 +166,7 @@ public final class ConsortiumFolder {
             partitions: %d
             quorum: %d
             epochDays: 35
-            contractVersions: [1]
+            contractVersions: [%d]
             caps:
               linkageBits: 0
               bitsPerAlert: 128
@@ -178,6 +178,7 @@ public final class ConsortiumFolder {
                     plan.mode() == Mode.TEST ? "test" : "production",
                     plan.partitions(),
                     plan.quorum(),
+                    RuleSet.load(plan.ruleSet()).contract().version(),
                     plan.flagsPerBankAndDay()));
     text.append("aggregators:\n");
     for (String aggregator : plan.aggregators()) {

@@ -9,7 +9,6 @@ final class Draft {
   final Account debtor;
   private final SplittableRandom random;
   double amount;
-  double amount24h;
   String currency = "EUR";
   String channel = "";
   String type = "";
@@ -17,7 +16,6 @@ final class Draft {
   int hour;
   int ageDays;
   int failedLogins;
-  int payments24h;
   int daysSinceLast;
   boolean payeeKnown;
   boolean deviceNew;
@@ -44,19 +42,14 @@ final class Draft {
     payeeKnown = random.nextInt(10) < 7;
     deviceNew = random.nextInt(40) == 0;
     failedLogins = random.nextInt(30) == 0 ? 1 + random.nextInt(3) : 0;
-    payments24h = random.nextInt(1 + debtor.activity());
-    amount24h =
-        bounded(payments24h * debtor.medianAmount() * StrictMath.exp(0.4 * random.nextGaussian()));
     daysSinceLast =
-        payments24h > 0 ? 0 : (int) Math.min(5_000, Math.abs(random.nextGaussian()) * 12);
+        random.nextInt(1 + debtor.activity()) > 0
+            ? 0
+            : (int) Math.min(5_000, Math.abs(random.nextGaussian()) * 12);
   }
 
   void amount(double value) {
     amount = bounded(value);
-  }
-
-  void amount24h(double value) {
-    amount24h = bounded(value);
   }
 
   private static double bounded(double value) {

@@ -12,8 +12,21 @@ enum Fraud {
   APP_SCAM,
   STRUCTURING;
 
+  private static final Fraud[] OTHERS = {
+    ACCOUNT_TAKEOVER, MULE_PASS_THROUGH, APP_SCAM, STRUCTURING
+  };
+
+  private static final int TESTED_CARDS = 14;
+
+  /** Cards are tested seldom, but then with many payments. */
   static Fraud pick(SplittableRandom random) {
-    return values()[1 + random.nextInt(values().length - 1)];
+    int draw = random.nextInt(21);
+    return draw == 0 ? CARD_TESTING : OTHERS[draw % OTHERS.length];
+  }
+
+  /** How many payments of one account belong together. */
+  int payments() {
+    return this == CARD_TESTING ? TESTED_CARDS : 1;
   }
 
   String label() {
@@ -38,15 +51,11 @@ enum Fraud {
         p.payeeKnown = false;
         p.country = farCountries[random.nextInt(farCountries.length)];
         p.amount(1_500 + 9_000 * random.nextDouble());
-        p.payments24h = 3 + random.nextInt(12);
-        p.amount24h(p.amount * (1 + random.nextInt(4)));
       }
       case CARD_TESTING -> {
         p.type = "card";
         p.channel = "api";
         p.amount(0.5 + 4 * random.nextDouble());
-        p.payments24h = 15 + random.nextInt(120);
-        p.amount24h(p.payments24h * 2.5);
         p.daysSinceLast = 0;
       }
       case APP_SCAM -> {
@@ -54,16 +63,12 @@ enum Fraud {
         p.channel = random.nextBoolean() ? "phone" : "app";
         p.payeeKnown = false;
         p.daysSinceLast = 20 + random.nextInt(400);
-        p.payments24h = 0;
-        p.amount24h(0.01);
         p.amount(4_000 + 30_000 * random.nextDouble());
       }
       case STRUCTURING -> {
         p.type = "cash";
         p.channel = "branch";
         p.amount(9_000 + 990 * random.nextDouble());
-        p.payments24h = 2 + random.nextInt(6);
-        p.amount24h(p.payments24h * 9_400.0);
       }
     }
   }

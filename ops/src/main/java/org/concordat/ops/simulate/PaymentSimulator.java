@@ -23,8 +23,9 @@ import java.util.function.IntFunction;
  * same seed gives the same bytes.
  *
  * <p>Amounts are log-normal around each account's own median; hours follow the account's habits,
- * days the week. About 0.3 % of payments are fraud of five kinds, each of which overlaps with
- * honest behaviour, so that every rule has false alarms and misses.
+ * days the week. Some accounts pay often, most seldom, each has a few payees that it pays again and
+ * again. About 0.3 % of payments are fraud of five kinds, each of which overlaps with honest
+ * behaviour, so that every rule has false alarms and misses.
  */
 public final class PaymentSimulator {
   public static final List<String> COLUMNS =
@@ -44,8 +45,6 @@ public final class PaymentSimulator {
           "payee_known",
           "device_new",
           "failed_logins_24h",
-          "payments_24h",
-          "amount_24h",
           "days_since_last_payment",
           "merchant_category",
           "is_fraud",
@@ -54,7 +53,9 @@ public final class PaymentSimulator {
   /** As many as a consortium of the command may have. */
   public static final int BANKS_MAX = 100;
 
-  private static final double FRAUD_RATE = 0.003;
+  /** Of payments that begin a fraud; some go on with more. */
+  private static final double FRAUD_RATE = 0.0021;
+
   private static final int ACCOUNTS_PER_BANK = 5_000;
 
   /** Payments of a day, all banks together, from Monday on: all that is ever held in memory. */
@@ -135,8 +136,9 @@ public final class PaymentSimulator {
     for (LocalDate day = START; number < payments; day = day.plusDays(1)) {
       int most = PAYMENTS_BY_WEEKDAY[day.getDayOfWeek().ordinal()];
       List<Payment> booked = new ArrayList<>(most);
-      for (long left = Math.min(most, payments - number); left > 0; left--) {
-        booked.add(payment(day));
+      long count = Math.min(most, payments - number);
+      while (booked.size() < count) {
+        addPayments(day, booked, (int) (count - booked.size()));
       }
       booked.sort(Comparator.comparing(Payment::bookedAt));
       for (Payment payment : booked) {
@@ -155,17 +157,45 @@ public final class PaymentSimulator {
     return bank < 26 ? "bank-" + (char) ('a' + bank) : "bank-" + (bank + 1);
   }
 
-  private Payment payment(LocalDate day) {
+  /** One payment; of a fraud that takes several, all. */
+  private void addPayments(LocalDate day, List<Payment> booked, int countMax) {
     // Banks differ in size, as in life: the first has the most customers.
     int bank = Math.min(random.nextInt(banks), random.nextInt(banks));
-    Account debtor = Account.of(seed, bank, random.nextInt(ACCOUNTS_PER_BANK));
-    int otherBank = random.nextInt(banks);
-    Account creditor = Account.of(seed, otherBank, random.nextInt(ACCOUNTS_PER_BANK));
-    var p = new Draft(debtor, random);
-    p.honest(CHANNELS, TYPES, COUNTRIES);
+    Account debtor = Account.of(seed, bank, busyAccount());
     Fraud fraud = random.nextDouble() < FRAUD_RATE ? Fraud.pick(random) : Fraud.NONE;
-    fraud.commit(p, random, FAR_COUNTRIES);
-    LocalDateTime bookedAt = day.atTime(p.hour, random.nextInt(60), random.nextInt(60));
+    LocalDateTime bookedAt = null;
+    for (int i = 0; i < Math.min(fraud.payments(), countMax); i++) {
+      var p = new Draft(debtor, random);
+      p.honest(CHANNELS, TYPES, COUNTRIES);
+      fraud.commit(p, random, FAR_COUNTRIES);
+      bookedAt =
+          bookedAt == null
+              ? day.atTime(p.hour, random.nextInt(60), random.nextInt(60))
+              : later(bookedAt);
+      booked.add(payment(bookedAt, bank, p, fraud));
+    }
+  }
+
+  /** Some accounts pay often, most seldom. */
+  private int busyAccount() {
+    double draw = random.nextDouble();
+    return (int) (ACCOUNTS_PER_BANK * draw * Math.sqrt(draw));
+  }
+
+  /** A minute or two later, on the same day. */
+  private LocalDateTime later(LocalDateTime time) {
+    LocalDateTime next = time.plusSeconds(30 + random.nextInt(90));
+    return next.toLocalDate().equals(time.toLocalDate()) ? next : time;
+  }
+
+  private Payment payment(LocalDateTime bookedAt, int bank, Draft p, Fraud fraud) {
+    Account debtor = p.debtor;
+    int payee =
+        p.payeeKnown
+            ? debtor.regularPayee(random, banks * ACCOUNTS_PER_BANK)
+            : random.nextInt(banks * ACCOUNTS_PER_BANK);
+    int otherBank = payee / ACCOUNTS_PER_BANK;
+    Account creditor = Account.of(seed, otherBank, payee % ACCOUNTS_PER_BANK);
     String[] cells = {
       bankName(bank),
       debtor.iban(),
@@ -180,8 +210,6 @@ public final class PaymentSimulator {
       p.payeeKnown ? "1" : "0",
       p.deviceNew ? "1" : "0",
       Integer.toString(p.failedLogins),
-      Integer.toString(p.payments24h),
-      cents(p.amount24h),
       Integer.toString(p.daysSinceLast),
       p.type.equals("card") ? MERCHANTS[random.nextInt(MERCHANTS.length)] : "",
       fraud == Fraud.NONE ? "0" : "1",

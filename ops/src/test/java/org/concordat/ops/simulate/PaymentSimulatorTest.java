@@ -74,7 +74,6 @@ class PaymentSimulatorTest {
       assertThat(row.get("bank")).matches("bank-[a-e]");
       assertThat(row.get("creditor_bank")).matches("bank-[a-e]");
       assertThat(new BigDecimal(row.get("amount"))).isPositive().hasScaleOf(2);
-      assertThat(new BigDecimal(row.get("amount_24h"))).isPositive().hasScaleOf(2);
       assertThat(row.get("currency")).isIn("EUR", "USD", "GBP", "SEK");
       assertThat(row.get("channel")).isIn("web", "app", "branch", "phone", "api");
       assertThat(row.get("payment_type"))
@@ -84,7 +83,6 @@ class PaymentSimulatorTest {
       assertThat(row.get("payee_known")).matches("[01]");
       assertThat(row.get("device_new")).matches("[01]");
       assertThat(Integer.parseInt(row.get("failed_logins_24h"))).isBetween(0, 50);
-      assertThat(Integer.parseInt(row.get("payments_24h"))).isBetween(0, 500);
       assertThat(Integer.parseInt(row.get("days_since_last_payment"))).isBetween(0, 5_000);
       assertThat(row.get("merchant_category"))
           .matches(row.get("payment_type").equals("card") ? "[0-9]{4}" : "");
