@@ -135,7 +135,7 @@ class KeptHistoryTest {
     long[] again = take("6,1005,A,Z,1", 0, changes);
     assertThat(again[FIRST]).as("no room for Z").isEqualTo(1);
     assertThat(again[COUNT_1H]).as("A goes on").isEqualTo(3);
-    take("7,9999999999,A,X,1", 0, changes);
+    take("7,7000000000,A,X,1", 0, changes);
     commit(changes);
     assertThat(store.tally(Tally.HISTORY_FULL)).isEqualTo(4);
     assertThat(store.tally(Tally.HISTORY_AHEAD)).isEqualTo(1);
