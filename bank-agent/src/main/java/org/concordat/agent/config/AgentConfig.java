@@ -161,7 +161,12 @@ public record AgentConfig(
 
   private static Csv backfill(Path folder, Document backfill) {
     return new Csv(
-        path(folder, backfill.get("file")), false, 0, mapping(folder, backfill.get("mapping")));
+        path(
+            folder,
+            backfill.get("file").about("Read to its end before all else; fills histories alone.")),
+        false,
+        0,
+        mapping(folder, backfill.get("mapping").about("What its columns mean.")));
   }
 
   private static Csv csv(Path folder, Document csv) {
@@ -245,10 +250,12 @@ public record AgentConfig(
         (int)
             limits
                 .maybe("historyAccountsMax")
+                .about("Accounts whose payments are remembered.")
                 .integer(1, Integer.MAX_VALUE, HistoryLimits.DEFAULT.accountsMax()),
         (int)
             limits
                 .maybe("historyBeneficiariesMax")
+                .about("Pairs of an account and a beneficiary that are remembered.")
                 .integer(1, Integer.MAX_VALUE, HistoryLimits.DEFAULT.beneficiariesMax()));
   }
 

@@ -186,12 +186,15 @@ public final class RowEncoder {
     }
     byte[] account = new byte[0];
     byte[] beneficiary = new byte[0];
-    try {
-      account = party(row, accountColumns, true);
-      beneficiary = party(row, beneficiaryColumns, false);
-    } catch (Refusal refusal) {
-      refused = true;
-      add(refusal, "history", place, problems);
+    Parties parties = mapping.parties();
+    if (parties != null) {
+      try {
+        account = party(row, accountColumns, true);
+        beneficiary = party(row, beneficiaryColumns, false);
+      } catch (Refusal refusal) {
+        refused = true;
+        add(refusal, parties.columns(), place, problems);
+      }
     }
     return refused
         ? null

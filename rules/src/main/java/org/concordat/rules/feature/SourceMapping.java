@@ -43,7 +43,11 @@ public final class SourceMapping {
    *
    * @param beneficiary none where the source doesn't tell
    */
-  record Parties(List<String> account, List<String> beneficiary, Place place) {}
+  record Parties(List<String> account, List<String> beneficiary, Place place) {
+    String columns() {
+      return String.join(", ", account) + "; " + String.join(", ", beneficiary);
+    }
+  }
 
   /** The column that says what was fraud, and the cells that mean yes. */
   record Label(String column, Set<String> positive) {}
