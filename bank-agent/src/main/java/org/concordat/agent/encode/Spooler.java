@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
@@ -40,6 +41,9 @@ public final class Spooler {
   private static final Logger LOG = LoggerFactory.getLogger(Spooler.class);
   private static final long TAKE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final long ROOM_MILLIS = 20;
+
+  /** Counts blocks in the order in which their rows were accepted. */
+  private static final String ORDER = "order";
 
   /** What the spooler needs of the rest of the agent. */
   public interface Surroundings {
@@ -126,8 +130,12 @@ public final class Spooler {
     synchronized (this) {
       var group = new StoreGroup();
       Map<Integer, Long> sequences = new HashMap<>();
+      long order = store.counter(ORDER).orElse(0L);
       for (Unit unit : units) {
         if (!unit.rows.isEmpty()) {
+          if (unit.order == null) {
+            unit.order = order++;
+          }
           long sequence =
               sequences.getOrDefault(unit.partition, store.nextSequence(unit.partition));
           sequences.put(unit.partition, sequence + 1);
@@ -144,6 +152,7 @@ public final class Spooler {
         }
         unit.bookmarks.values().forEach(bookmark -> bookmark.change().accept(group));
       }
+      group.counter(ORDER, order);
       store.commit(group);
     }
     spooled.forEach(surroundings::spooled);
@@ -184,7 +193,13 @@ public final class Spooler {
                     components));
     List<byte[]> copies = blocks.stream().map(RecordCodec::encode).toList();
     long bytes = copies.stream().mapToLong(copy -> copy.length).sum();
-    var journal = new JournalBlock(position, unit.kind, format.contractVersion(), rows);
+    var journal =
+        new JournalBlock(
+            position,
+            unit.kind,
+            Objects.requireNonNull(unit.order),
+            format.contractVersion(),
+            rows);
     group.spool(
         new SpooledBlock(
             position,
@@ -242,6 +257,7 @@ public final class Spooler {
     } else {
       log.accept(Code.CDT_358);
       unit.kind = journal.kind();
+      unit.order = journal.order();
       unit.rows.addAll(journal.rows());
       unit.attempt = block.attempt() + 1;
       unit.count(Tally.of(Tally.Outcome.RESUBMITTED), block.rows());

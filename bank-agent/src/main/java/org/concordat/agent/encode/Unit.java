@@ -34,6 +34,9 @@ final class Unit {
   /** What its rows changed of what is remembered, in their order. */
   final List<KeptHistory.Change> histories = new ArrayList<>();
 
+  /** Of rows that were sent before, the order that they were given then. */
+  @Nullable Long order;
+
   /** How often these rows were sent before. */
   int attempt;
 

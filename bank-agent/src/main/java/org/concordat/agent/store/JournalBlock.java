@@ -8,24 +8,33 @@ import org.concordat.schemas.record.RecordKind;
 
 /** The rows of one block in their order. Prints its shape only. */
 public final class JournalBlock {
-  /** Of live rows; those of history have a format of their own, so that older releases read on. */
-  private static final int LIVE = 1;
+  /** Without kind and order: of live rows, written by earlier releases. */
+  private static final int FORMAT_LIVE = 1;
 
-  private static final int HISTORY = 2;
+  private static final int FORMAT = 2;
 
   private final BlockPosition position;
   private final RecordKind kind;
+  private final long order;
   private final int contractVersion;
   private final List<JournalRow> rows;
 
   public JournalBlock(BlockPosition position, int contractVersion, List<JournalRow> rows) {
-    this(position, RecordKind.LIVE, contractVersion, rows);
+    this(position, RecordKind.LIVE, 0, contractVersion, rows);
   }
 
+  /**
+   * @param order rises with the order in which the blocks' rows were accepted
+   */
   public JournalBlock(
-      BlockPosition position, RecordKind kind, int contractVersion, List<JournalRow> rows) {
+      BlockPosition position,
+      RecordKind kind,
+      long order,
+      int contractVersion,
+      List<JournalRow> rows) {
     this.position = position;
     this.kind = kind;
+    this.order = order;
     this.contractVersion = contractVersion;
     this.rows = List.copyOf(rows);
   }
@@ -37,6 +46,11 @@ public final class JournalBlock {
   /** History is scored like all else, and never flagged. */
   public RecordKind kind() {
     return kind;
+  }
+
+  /** Of two blocks, the one whose rows were accepted first has the lower; kept when sent again. */
+  public long order() {
+    return order;
   }
 
   public int contractVersion() {
@@ -60,14 +74,16 @@ public final class JournalBlock {
   /** Plaintext: to be encrypted before it is stored. */
   byte[] encode() {
     var references = new ArrayList<byte[]>(rows.size());
-    int bytes = 24;
+    int bytes = 32;
     for (JournalRow row : rows) {
       byte[] reference = row.reference().getBytes(StandardCharsets.UTF_8);
       references.add(reference);
       bytes += 72 + reference.length + 10 * row.fieldCount();
     }
     var out = ByteBuffer.allocate(bytes);
-    out.put((byte) (kind == RecordKind.HISTORY ? HISTORY : LIVE))
+    out.put((byte) FORMAT)
+        .put((byte) kind.ordinal())
+        .putLong(order)
         .putInt(contractVersion)
         .putInt(rows.size());
     for (int i = 0; i < rows.size(); i++) {
@@ -92,9 +108,12 @@ public final class JournalBlock {
   static JournalBlock decode(BlockPosition position, byte[] plain) {
     var in = ByteBuffer.wrap(plain);
     int format = in.get();
-    if (format != LIVE && format != HISTORY) {
+    if (format != FORMAT_LIVE && format != FORMAT) {
       throw new IllegalStateException("A journal block has an unknown format.");
     }
+    boolean older = format == FORMAT_LIVE;
+    RecordKind kind = older ? RecordKind.LIVE : RecordKind.values()[in.get()];
+    long order = older ? 0 : in.getLong();
     int contractVersion = in.getInt();
     int count = in.getInt();
     var rows = new ArrayList<JournalRow>(count);
@@ -120,8 +139,7 @@ public final class JournalBlock {
               acceptedMillis,
               fields));
     }
-    RecordKind kind = format == HISTORY ? RecordKind.HISTORY : RecordKind.LIVE;
-    return new JournalBlock(position, kind, contractVersion, rows);
+    return new JournalBlock(position, kind, order, contractVersion, rows);
   }
 
   private static byte[] take(ByteBuffer in, int length) {

@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.concordat.agent.TestConsortium;
 import org.concordat.agent.ingest.CsvSource;
 import org.concordat.agent.store.AgentStore;
@@ -129,6 +131,7 @@ class BackfillTest {
     try (var reader = JournalReader.open(folder.resolve("data"), TestStores.box(1))) {
       reader.blocks(blocks::add);
     }
+    blocks.sort(Comparator.comparingLong(JournalBlock::order));
     return blocks;
   }
 
@@ -171,8 +174,11 @@ class BackfillTest {
     List<JournalBlock> blocks = journal();
     List<JournalRow> live = rows(blocks, RecordKind.LIVE);
     List<JournalRow> history = rows(blocks, RecordKind.HISTORY);
+    assertThat(blocks).extracting(JournalBlock::order).doesNotHaveDuplicates();
+    assertThat(Stream.concat(history.stream(), live.stream()).map(JournalRow::reference))
+        .as("the order of acceptance")
+        .containsExactlyElementsOf(lines.stream().map(line -> line.split(",")[0]).toList());
     assertThat(live).hasSize(ROWS - HISTORY_ROWS);
-    assertThat(history).hasSize(HISTORY_ROWS);
     List<JournalRow> all = new ArrayList<>(history);
     all.addAll(live);
     int[] simulated = simulated(lines);

@@ -206,9 +206,11 @@ class SpoolerTest {
     builder.accept(TestStores.row(1, 60_000), RecordKind.HISTORY, null, Attached.NOTHING);
     builder.end();
     spooler.run();
+    long order = store.journal(new BlockPosition(0, 0)).orElseThrow().order();
     spooler.resubmit(new BlockPosition(0, 0), 5);
     var again = new BlockPosition(0, 1);
     assertThat(store.journal(again).orElseThrow().kind()).isEqualTo(RecordKind.HISTORY);
+    assertThat(store.journal(again).orElseThrow().order()).isEqualTo(order);
     assertThat(open(openers().get(0), again, 0).core().getKind()).isEqualTo(RecordKind.HISTORY);
   }
 

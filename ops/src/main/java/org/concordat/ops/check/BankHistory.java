@@ -1,7 +1,6 @@
 package org.concordat.ops.check;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,38 +8,29 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.rules.RuleSet;
-import org.concordat.rules.feature.Canonical;
 import org.concordat.rules.feature.EncodedRow;
 import org.concordat.rules.feature.RowEncoder;
 import org.concordat.rules.feature.SourceMapping;
-import org.concordat.rules.history.HistoryFeatures;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problems;
 
 /** A bank's input, read again from its plaintext by code of this check's own. */
 final class BankHistory {
   private final Map<String, Deque<EncodedRow>> byReference = new HashMap<>();
-  private final Set<ByteBuffer> keys = new HashSet<>();
-  private final Set<ByteBuffer> contents = new HashSet<>();
-  private final HistoryFeatures features;
   private long rows;
 
-  private BankHistory(HistoryFeatures features) {
-    this.features = features;
-  }
+  private BankHistory() {}
 
   /** Reads the files in the order in which the agent read them. */
   static BankHistory read(RuleSet ruleSet, List<AgentConfig.Csv> files) throws IOException {
-    var history = new BankHistory(HistoryFeatures.inMemory(ruleSet.contract()));
+    var history = new BankHistory();
     for (AgentConfig.Csv file : files) {
       history.read(file.file(), ruleSet, file.mapping());
     }
@@ -63,34 +53,21 @@ final class BankHistory {
           rows++;
           EncodedRow row = encoder.encode(cells, Place.of("input"), new Problems());
           if (row != null) {
-            take(row);
+            byReference.computeIfAbsent(row.reference(), r -> new ArrayDeque<>()).add(row);
           }
         }
       }
     }
   }
 
-  /** A row that repeats another counts once, a new version of one not again. */
-  private void take(EncodedRow row) {
-    ByteBuffer key = hash(row.sourceKey());
-    var fields = ByteBuffer.allocate(Long.BYTES * (1 + row.fields().length));
-    fields.putLong(row.eventMillis()).asLongBuffer().put(row.fields());
-    ByteBuffer content = hash(row.sourceKey(), fields.array(), row.account(), row.beneficiary());
-    if (contents.add(content)) {
-      features.take(row, 0, keys.add(key));
-      byReference.computeIfAbsent(row.reference(), r -> new ArrayDeque<>()).add(row);
-    }
-  }
-
-  private static ByteBuffer hash(byte[]... parts) {
-    return ByteBuffer.wrap(Canonical.sha256("row", parts));
-  }
-
   long rows() {
     return rows;
   }
 
-  /** Takes the next row of a reference; null if the input has no such row. */
+  /**
+   * Takes the next row of a reference, without the features of its history; null if the input has
+   * no such row.
+   */
   @org.jspecify.annotations.Nullable
   EncodedRow take(String reference) {
     Deque<EncodedRow> rows = byReference.get(reference);

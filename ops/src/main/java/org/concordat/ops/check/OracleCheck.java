@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.concordat.agent.store.JournalReader;
 import org.concordat.agent.store.JournalRow;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.feature.EncodedRow;
+import org.concordat.rules.history.HistoryFeatures;
 import org.concordat.rules.oracle.Oracle;
 import org.concordat.rules.plan.Plan;
 import org.concordat.rules.plan.RuleOutput;
@@ -109,7 +111,12 @@ public final class OracleCheck {
     var box = new AtRestBox(Objects.requireNonNull(key), new SecureRandom());
     try (JournalReader journal = JournalReader.open(config.data(), box)) {
       Map<String, Integer> waitingForScore = new HashMap<>();
-      journal.blocks(block -> take(bank, block, history, rows, waitingForScore));
+      List<JournalBlock> blocks = new ArrayList<>();
+      journal.blocks(blocks::add);
+      // What an account paid before depends on the order of acceptance, by all sources together.
+      blocks.sort(Comparator.comparingLong(JournalBlock::order));
+      var features = HistoryFeatures.inMemory(ruleSet.contract());
+      blocks.forEach(block -> take(bank, block, history, features, rows, waitingForScore));
       skipped += waitingForScore.values().stream().mapToInt(Integer::intValue).sum();
       journal
           .tallies()
@@ -129,12 +136,17 @@ public final class OracleCheck {
       String bank,
       JournalBlock block,
       BankHistory history,
+      HistoryFeatures features,
       List<EncodedRow> rows,
       Map<String, Integer> skippedOnly) {
     boolean isScored = cuts.isScored(bank, block.position());
     boolean isSkipped = cuts.isSkipped(bank, block.position());
     for (JournalRow row : block.rows()) {
       String id = Arrays.toString(row.transactionId());
+      EncodedRow input = isScored ? history.take(row.reference()) : null;
+      if (input != null) {
+        features.take(input, row.acceptedMillis(), row.firstVersion().isEmpty());
+      }
       if (isSkipped) {
         skippedOnly.merge(id, 1, Integer::sum);
       } else if (isScored) {
@@ -142,7 +154,6 @@ public final class OracleCheck {
         skippedOnly.merge(id, -1, Integer::sum);
         skippedOnly.values().removeIf(count -> count <= 0);
         scored++;
-        EncodedRow input = history.take(row.reference());
         if (input == null || !Arrays.equals(input.fields(), row.fields())) {
           altered++;
           example("altered: " + bank + " " + row.reference());
