@@ -1,7 +1,6 @@
 package org.concordat.ops.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,7 +28,6 @@ record Phase(
     Latencies latencies,
     Map<String, Double> cpuSeconds,
     Map<String, Long> processes) {
-  private static final int LOG_LINES = 20;
   private static final long LOOK_MILLIS = 250;
   private static final Duration STALLED = Duration.ofMinutes(3);
 
@@ -87,13 +85,7 @@ record Phase(
   private static void requireAlive(Pipeline pipeline) throws IOException {
     for (Role role : pipeline.roles()) {
       if (!role.isAlive()) {
-        // The log goes with the folder.
-        List<String> log = Files.readAllLines(role.log());
-        throw new InvalidInputException(
-            Code.CDT_802,
-            Place.of(role.name()),
-            "The process ended with status " + role.exitValue() + ".",
-            String.join("\n", log.subList(Math.max(0, log.size() - LOG_LINES), log.size())));
+        throw role.ended();
       }
     }
   }

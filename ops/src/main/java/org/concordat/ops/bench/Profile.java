@@ -16,35 +16,47 @@ import jdk.jfr.consumer.RecordedThread;
 import jdk.jfr.consumer.RecordingFile;
 
 /**
- * Where each process's CPU time goes: JFR samples a stack for each few milliseconds of CPU time
- * that a Java thread uses. What the samples lack of the process's time went to the JIT compiler and
- * the collector.
+ * Where each process's CPU time goes, by JFR: seconds of each Java thread once a second, and the
+ * stacks of threads that are running Java code each few milliseconds. Stacks in native code aren't
+ * sampled: that time stands in the threads' seconds alone. What the threads lack of the process's
+ * time went to the JIT compiler, the collector and native threads.
  */
 final class Profile {
-  private static final String SAMPLE = "jdk.CPUTimeSample";
-  private static final int EVERY_MILLIS = 10;
+  // jdk.CPUTimeSample would count native code too, but is experimental: it has crashed an agent.
+  private static final String SAMPLE = "jdk.ExecutionSample";
+  private static final String LOAD = "jdk.ThreadCPULoad";
+  private static final int SAMPLE_MILLIS = 10;
+  private static final int LOAD_SECONDS = 1;
   private static final int SHOWN = 12;
   private static final String OWN = "org.concordat.";
 
   /** Of one process in one window. */
   private static final class Samples {
-    final Map<String, Integer> threads = new HashMap<>();
-    final Map<String, Integer> own = new HashMap<>();
-    final Map<String, Integer> top = new HashMap<>();
+    final Map<String, Double> threadSeconds = new HashMap<>();
+    final Map<String, Double> own = new HashMap<>();
+    final Map<String, Double> top = new HashMap<>();
     int count;
 
-    void add(RecordedEvent sample) {
-      count++;
-      RecordedThread thread = sample.getThread("eventThread");
+    /** The load is a share of all processors, over the period before it. */
+    void addLoad(RecordedEvent load) {
+      RecordedThread thread = load.getThread("eventThread");
       String name = thread == null ? null : thread.getJavaName();
-      threads.merge(name == null ? "(virtual machine)" : name, 1, Integer::sum);
+      double share = load.getFloat("user") + load.getFloat("system");
+      threadSeconds.merge(
+          name == null ? "(virtual machine)" : name,
+          share * Runtime.getRuntime().availableProcessors() * LOAD_SECONDS,
+          Double::sum);
+    }
+
+    void addSample(RecordedEvent sample) {
+      count++;
       RecordedStackTrace trace = sample.getStackTrace();
       List<RecordedFrame> frames = trace == null ? List.of() : trace.getFrames();
-      top.merge(frames.isEmpty() ? "(no stack)" : name(frames.getFirst()), 1, Integer::sum);
+      top.merge(frames.isEmpty() ? "(no stack)" : name(frames.getFirst()), 1.0, Double::sum);
       own.merge(
           frames.stream().map(Profile::name).filter(n -> n.startsWith(OWN)).findFirst().orElse("-"),
-          1,
-          Integer::sum);
+          1.0,
+          Double::sum);
     }
   }
 
@@ -61,7 +73,8 @@ final class Profile {
         "filename="
             + folder.toAbsolutePath()
             + "/%p.jfr,settings=default,"
-            + (SAMPLE + "#enabled=true," + SAMPLE + "#throttle=" + EVERY_MILLIS + "ms");
+            + (SAMPLE + "#enabled=true," + SAMPLE + "#period=" + SAMPLE_MILLIS + "ms,")
+            + (LOAD + "#enabled=true," + LOAD + "#period=" + LOAD_SECONDS + "s");
     return Map.of("JDK_JAVA_OPTIONS", "\"-XX:StartFlightRecording:" + settings + "\"");
   }
 
@@ -96,9 +109,12 @@ final class Profile {
     try (var recording = new RecordingFile(file)) {
       while (recording.hasMoreEvents()) {
         RecordedEvent event = recording.readEvent();
-        if (event.getEventType().getName().equals(SAMPLE)
-            && window.contains(event.getStartTime().toEpochMilli())) {
-          samples.add(event);
+        if (window.contains(event.getStartTime().toEpochMilli())) {
+          switch (event.getEventType().getName()) {
+            case SAMPLE -> samples.addSample(event);
+            case LOAD -> samples.addLoad(event);
+            default -> {}
+          }
         }
       }
     }
@@ -110,30 +126,32 @@ final class Profile {
   }
 
   private static void write(PrintWriter out, String title, double cpuSeconds, Samples samples) {
+    double inThreads = samples.threadSeconds.values().stream().mapToDouble(each -> each).sum();
     out.printf(
         Locale.ROOT,
-        "%s: %.1f CPU seconds, %.1f of them sampled in Java threads%n",
+        "%s: %.1f CPU seconds, %.1f of them in Java threads; %d stacks%n",
         title,
         cpuSeconds,
-        samples.count * EVERY_MILLIS / 1000.0);
-    table(out, "threads", samples.threads, samples.count);
+        inThreads,
+        samples.count);
+    table(out, "threads", samples.threadSeconds, inThreads);
     table(out, "innermost own method", samples.own, samples.count);
     table(out, "innermost method", samples.top, samples.count);
     out.println();
   }
 
   private static void table(
-      PrintWriter out, String title, Map<String, Integer> counts, int samples) {
+      PrintWriter out, String title, Map<String, Double> amounts, double whole) {
     out.println("  " + title);
-    counts.entrySet().stream()
-        .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+    amounts.entrySet().stream()
+        .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
         .limit(SHOWN)
         .forEach(
             each ->
                 out.printf(
                     Locale.ROOT,
                     "    %5.1f %%  %s%n",
-                    100.0 * each.getValue() / samples,
+                    100 * each.getValue() / whole,
                     each.getKey()));
   }
 }

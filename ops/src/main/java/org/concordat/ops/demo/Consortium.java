@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,11 +128,18 @@ public final class Consortium implements AutoCloseable {
     roles.put(name, Role.start(name, megabytes, log, Map.copyOf(environment), args));
   }
 
-  /** Stops a process and forgets it. True if it stopped by itself. */
-  public boolean stop(String name) throws InterruptedException {
-    boolean stopped = role(name).stop();
+  /**
+   * Stops a process and forgets it.
+   *
+   * @throws InvalidInputException CDT-802: it didn't end in order
+   */
+  public void stop(String name) throws InterruptedException {
+    Role role = role(name);
+    boolean inOrder = role.stop();
     roles.remove(name);
-    return stopped;
+    if (!inOrder) {
+      throw role.ended();
+    }
   }
 
   public Role role(String name) {
@@ -175,11 +181,7 @@ public final class Consortium implements AutoCloseable {
   public void requireAlive() {
     for (Role role : roles.values()) {
       if (!role.isAlive()) {
-        throw new InvalidInputException(
-            Code.CDT_802,
-            Place.of(role.log().toString()),
-            "The process '" + role.name() + "' ended with status " + role.exitValue() + ".",
-            Code.CDT_802.fix());
+        throw role.ended();
       }
     }
   }
@@ -200,12 +202,21 @@ public final class Consortium implements AutoCloseable {
     }
   }
 
-  /** Stops every process, agents first and the broker last. */
+  /**
+   * Stops every process, agents first and the broker last.
+   *
+   * @throws InvalidInputException CDT-802: one of those that still ran didn't end in order
+   */
   @Override
   public void close() throws InterruptedException {
-    List<Role> order = new ArrayList<>(roles.values());
-    for (Role role : order.reversed()) {
-      role.stop();
+    Optional<Role> failed = Optional.empty();
+    for (Role role : roles().reversed()) {
+      if (role.isAlive() && !role.stop()) {
+        failed = Optional.of(role);
+      }
+    }
+    if (failed.isPresent()) {
+      throw failed.get().ended();
     }
   }
 }

@@ -171,7 +171,7 @@ public final class Demo {
     follow(consortium, alerts);
     view.say("Checking every alert against a plaintext evaluation.");
     for (String bank : consortium.banks()) {
-      consortium.role(bank).stop();
+      consortium.stop(bank);
     }
     return check(consortium, alerts);
   }

@@ -1,16 +1,25 @@
 package org.concordat.ops.demo;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.InvalidInputException;
+import org.concordat.schemas.problem.Place;
 
 /** One process of a consortium, started by the same command as in production. */
 public final class Role {
   private static final Duration STOP = Duration.ofSeconds(30);
+  private static final int LOG_LINES = 20;
+
+  /** By itself, and as a virtual machine ends that was told to by SIGINT or SIGTERM. */
+  private static final Set<Integer> IN_ORDER = Set.of(0, 130, 143);
 
   private final String name;
   private final List<String> command;
@@ -59,6 +68,7 @@ public final class Role {
             "-Xshare:auto",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
+            "-XX:ErrorFile=" + log.toAbsolutePath().resolveSibling("hs_err_" + name + "_%p.log"),
             "-Dconcordat.home=" + System.getProperty("concordat.home", ""),
             "-cp",
             System.getProperty("java.class.path"),
@@ -97,14 +107,33 @@ public final class Role {
     return process.exitValue();
   }
 
-  /** Asks the process to stop and waits; kills it after 30 s. True if it stopped by itself. */
+  /**
+   * Asks the process to stop and waits; kills it after 30 s. True if it ended in order: not killed
+   * and not crashed on its way.
+   */
   public boolean stop() throws InterruptedException {
     process.destroy();
-    if (process.waitFor(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
-      return true;
+    if (!process.waitFor(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
+      process.destroyForcibly().waitFor();
     }
-    process.destroyForcibly().waitFor();
-    return false;
+    return IN_ORDER.contains(process.exitValue());
+  }
+
+  /** What to say of a process that has ended and should not have, or not so: CDT-802. */
+  public InvalidInputException ended() {
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(log);
+    } catch (IOException e) {
+      lines = List.of();
+    }
+    // A temporary folder's log is gone when this is read.
+    List<String> last = lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size());
+    return new InvalidInputException(
+        Code.CDT_802,
+        Place.of(log.toString()),
+        "The process '" + name + "' ended with status " + process.exitValue() + ".",
+        Code.CDT_802.fix() + (last.isEmpty() ? "" : " It ends with:\n" + String.join("\n", last)));
   }
 
   /** Ends the process at once, as a crash would. */
