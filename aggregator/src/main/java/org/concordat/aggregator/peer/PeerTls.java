@@ -2,6 +2,7 @@ package org.concordat.aggregator.peer;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -169,6 +171,28 @@ public final class PeerTls {
       return socket;
     } catch (IOException e) {
       throw new LinkFault(check.fault().orElse(Code.CDT_558));
+    }
+  }
+
+  /**
+   * Dials a peer, runs a handshake and hangs up; the peer counts a refused connection. Does not see
+   * whether the peer accepts this one's certificate: TLS 1.3 tells that later.
+   *
+   * @param name that its certificate has to carry
+   * @return why this side would refuse the link: CDT-550 to CDT-552 or CDT-558; nothing if it
+   *     wouldn't
+   * @throws IOException nobody answers
+   */
+  public Optional<Code> probe(InetSocketAddress address, String name, Duration wait)
+      throws IOException {
+    try (var plain = new Socket()) {
+      plain.connect(
+          new InetSocketAddress(address.getHostString(), address.getPort()), (int) wait.toMillis());
+      plain.setSoTimeout((int) wait.toMillis());
+      handshake(plain, true, Set.of(name)).close();
+      return Optional.empty();
+    } catch (LinkFault fault) {
+      return Optional.of(fault.code());
     }
   }
 

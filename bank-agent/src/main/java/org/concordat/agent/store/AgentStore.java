@@ -40,7 +40,7 @@ public final class AgentStore implements AutoCloseable {
     this.vault = vault;
     this.limits = limits;
     this.aggregators = aggregators;
-    this.letters = new DeadLetters(db.rocks(), db.handle(Family.DEAD_LETTERS), vault, limits);
+    this.letters = new DeadLetters(db, vault, limits);
     this.history = new HistoryStore(db, vault);
     this.references = new Aged(db, Family.REFERENCES, limits.seenAge());
     this.answers = new Aged(db, Family.ANSWERS, limits.answerAge());

@@ -9,6 +9,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
@@ -22,7 +24,10 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
-/** The RocksDB of one data folder: families, synchronous batches, iteration. */
+/**
+ * The RocksDB of one data folder: families, synchronous batches, iteration. Once closed it refuses
+ * all: native code that is called then would end the process. Safe for use by several threads.
+ */
 final class Database implements AutoCloseable {
   private static final byte FORMAT = 1;
   private static final byte[] FORMAT_KEY = "format".getBytes(StandardCharsets.UTF_8);
@@ -41,6 +46,7 @@ final class Database implements AutoCloseable {
   private final RocksDB rocks;
   private final List<ColumnFamilyHandle> handles;
   private final Path folder;
+  private final ReadWriteLock use = new ReentrantReadWriteLock();
   private boolean closed;
 
   private Database(RocksDB rocks, List<ColumnFamilyHandle> handles, Path folder) {
@@ -135,8 +141,28 @@ final class Database implements AutoCloseable {
     }
   }
 
-  RocksDB rocks() {
-    return rocks;
+  /** Gets what the primary has written since a secondary was opened. */
+  void catchUp() {
+    begin();
+    try {
+      rocks.tryCatchUpWithPrimary();
+    } catch (RocksDBException e) {
+      throw new IllegalStateException("The store can't be read.", e);
+    } finally {
+      end();
+    }
+  }
+
+  private void begin() {
+    use.readLock().lock();
+    if (closed) {
+      use.readLock().unlock();
+      throw new IllegalStateException("The store is closed.");
+    }
+  }
+
+  private void end() {
+    use.readLock().unlock();
   }
 
   ColumnFamilyHandle handle(Family family) {
@@ -144,21 +170,39 @@ final class Database implements AutoCloseable {
   }
 
   byte @Nullable [] get(Family family, byte[] key) {
+    begin();
     try {
       return rocks.get(handle(family), key);
     } catch (RocksDBException e) {
       throw new IllegalStateException("The store can't be read.", e);
+    } finally {
+      end();
+    }
+  }
+
+  /** Gets one value of each family at once; null where there is none. */
+  List<byte @Nullable []> get(List<Family> families, List<byte[]> keys) {
+    begin();
+    try {
+      return rocks.multiGetAsList(families.stream().map(this::handle).toList(), keys);
+    } catch (RocksDBException e) {
+      throw new IllegalStateException("The store can't be read.", e);
+    } finally {
+      end();
     }
   }
 
   /** Writes a batch and returns when it is on the disk. */
   void write(Change change) {
+    begin();
     try (var batch = new WriteBatch();
         var options = new WriteOptions().setSync(true)) {
       change.fill(batch);
       rocks.write(options, batch);
     } catch (RocksDBException e) {
       throw new IllegalStateException("The store can't be written.", e);
+    } finally {
+      end();
     }
   }
 
@@ -168,6 +212,7 @@ final class Database implements AutoCloseable {
 
   /** Visits entries in the order of their keys, from a key on. */
   void forEachFrom(Family family, byte[] start, Visitor visitor) {
+    begin();
     try (var iterator = rocks.newIterator(handle(family))) {
       for (iterator.seek(start); iterator.isValid(); iterator.next()) {
         if (!visitor.visit(iterator.key(), iterator.value())) {
@@ -177,16 +222,23 @@ final class Database implements AutoCloseable {
       iterator.status();
     } catch (RocksDBException e) {
       throw new IllegalStateException("The store can't be read.", e);
+    } finally {
+      end();
     }
   }
 
+  /** Waits for what others are reading and writing. */
   @Override
   public void close() {
-    if (closed) {
-      return;
+    use.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        handles.forEach(ColumnFamilyHandle::close);
+        rocks.close();
+      }
+    } finally {
+      use.writeLock().unlock();
     }
-    closed = true;
-    handles.forEach(ColumnFamilyHandle::close);
-    rocks.close();
   }
 }

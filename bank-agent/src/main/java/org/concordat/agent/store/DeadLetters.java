@@ -3,7 +3,6 @@ package org.concordat.agent.store;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import org.rocksdb.ColumnFamilyHandle;
-import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
@@ -21,20 +20,18 @@ final class DeadLetters {
   private long bytes;
   private long nextNumber;
 
-  DeadLetters(RocksDB db, ColumnFamilyHandle handle, Vault vault, StoreLimits limits) {
-    this.handle = handle;
+  DeadLetters(Database db, Vault vault, StoreLimits limits) {
+    this.handle = db.handle(Family.DEAD_LETTERS);
     this.vault = vault;
     this.limits = limits;
-    try (var iterator = db.newIterator(handle)) {
-      for (iterator.seekToFirst(); iterator.isValid(); iterator.next()) {
-        byte[] value = iterator.value();
-        remember(
-            new Entry(
-                ByteBuffer.wrap(iterator.key()).getLong(),
-                value.length,
-                ByteBuffer.wrap(value).getLong()));
-      }
-    }
+    db.forEach(
+        Family.DEAD_LETTERS,
+        (key, value) -> {
+          remember(
+              new Entry(
+                  ByteBuffer.wrap(key).getLong(), value.length, ByteBuffer.wrap(value).getLong()));
+          return true;
+        });
   }
 
   private void remember(Entry entry) {

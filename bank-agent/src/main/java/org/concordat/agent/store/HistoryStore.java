@@ -20,17 +20,24 @@ public final class HistoryStore {
   private static final String BENEFICIARIES = "history/beneficiaries";
   private static final String CLOCK = "history/clock";
 
-  /**
-   * What is kept.
-   *
-   * @param account an encoded history; nothing where none is kept, or none was asked for
-   * @param beneficiaryMillis when the last payment to the beneficiary was accepted
-   */
-  @SuppressWarnings("ArrayRecordComponent") // never compared; taken apart where it is asked for
-  public record Kept(byte @Nullable [] account, long beneficiaryMillis) {
-    @Override
-    public String toString() {
-      return "Kept";
+  /** What is kept. Holds plaintext: a class that prints and compares nothing. */
+  public static final class Kept {
+    private final byte @Nullable [] account;
+    private final long beneficiaryMillis;
+
+    private Kept(byte @Nullable [] account, long beneficiaryMillis) {
+      this.account = account;
+      this.beneficiaryMillis = beneficiaryMillis;
+    }
+
+    /** An encoded history; nothing where none is kept, or none was asked for. */
+    public byte @Nullable [] account() {
+      return account;
+    }
+
+    /** When the last payment to the beneficiary was accepted, or {@link #NEVER}. */
+    public long beneficiaryMillis() {
+      return beneficiaryMillis;
     }
   }
 
@@ -78,17 +85,11 @@ public final class HistoryStore {
     if (beneficiary == null) {
       return new Kept(open(account, db.get(Family.HISTORY_ACCOUNTS, account.bytes())), NEVER);
     }
-    try {
-      List<byte[]> values =
-          db.rocks()
-              .multiGetAsList(
-                  List.of(
-                      db.handle(Family.HISTORY_ACCOUNTS), db.handle(Family.HISTORY_BENEFICIARIES)),
-                  List.of(account.bytes(), beneficiary.bytes()));
-      return new Kept(open(account, values.get(0)), millis(values.get(1)));
-    } catch (RocksDBException e) {
-      throw new IllegalStateException("The store can't be read.", e);
-    }
+    var values =
+        db.get(
+            List.of(Family.HISTORY_ACCOUNTS, Family.HISTORY_BENEFICIARIES),
+            List.of(account.bytes(), beneficiary.bytes()));
+    return new Kept(open(account, values.get(0)), millis(values.get(1)));
   }
 
   private static long millis(byte @Nullable [] value) {
@@ -142,12 +143,12 @@ public final class HistoryStore {
     for (var account : group.accounts.entrySet()) {
       Id id = account.getKey();
       StoreGroup.Remembering remembering = account.getValue();
-      byte[] sealed = vault.sealHistory(id, remembering.history());
+      byte[] sealed = vault.sealHistory(id, remembering.history);
       batch.put(
           db.handle(Family.HISTORY_ACCOUNTS),
           id.bytes(),
           ByteBuffer.allocate(Long.BYTES + sealed.length)
-              .putLong(remembering.acceptedMillis())
+              .putLong(remembering.acceptedMillis)
               .put(sealed)
               .array());
     }

@@ -44,11 +44,7 @@ public final class JournalReader implements AutoCloseable {
 
   /** Catches up with the agent. */
   public void refresh() {
-    try {
-      db.rocks().tryCatchUpWithPrimary();
-    } catch (org.rocksdb.RocksDBException e) {
-      throw new IllegalStateException("The store can't be read.", e);
-    }
+    db.catchUp();
   }
 
   /** Visits every block by partition and sequence. */

@@ -23,12 +23,14 @@ public final class StoreGroup {
   final List<Reference> references = new ArrayList<>();
   final List<Answering> answers = new ArrayList<>();
 
-  /** An account's history, encoded, and when its last payment was accepted. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared; stays in this package
-  record Remembering(byte[] history, long acceptedMillis) {
-    @Override
-    public String toString() {
-      return "Remembering";
+  /** An account's history, encoded, and when its last payment was accepted. Holds plaintext. */
+  static final class Remembering {
+    final byte[] history;
+    final long acceptedMillis;
+
+    Remembering(byte[] history, long acceptedMillis) {
+      this.history = history;
+      this.acceptedMillis = acceptedMillis;
     }
   }
 

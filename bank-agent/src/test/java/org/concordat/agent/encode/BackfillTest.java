@@ -15,7 +15,6 @@ import java.util.stream.Stream;
 import org.concordat.agent.TestConsortium;
 import org.concordat.agent.ingest.CsvSource;
 import org.concordat.agent.store.AgentStore;
-import org.concordat.agent.store.BlockPosition;
 import org.concordat.agent.store.JournalBlock;
 import org.concordat.agent.store.JournalReader;
 import org.concordat.agent.store.JournalRow;
@@ -79,7 +78,7 @@ class BackfillTest {
                   random),
               builder,
               seen,
-              new NoBrokers(),
+              new NoBrokers(true),
               random);
       var kept = new KeptHistory(contract, store, HistoryLimits.DEFAULT, 4);
       var key = new SymmetricKey(new byte[32]).forAlgorithm("HmacSHA256");
@@ -236,18 +235,5 @@ class BackfillTest {
   void anotherAccountOrBeneficiaryMakesANewVersion() throws Exception {
     run(List.of(), List.of("1,1000,A,X,10", "1,1000,B,X,10", "1,1000,A,Y,10", "1,1000,B,X,10"));
     assertThat(rows(journal(), RecordKind.LIVE)).hasSize(3);
-  }
-
-  private static final class NoBrokers implements Spooler.Surroundings {
-    @Override
-    public boolean idle(int partition) {
-      return true;
-    }
-
-    @Override
-    public void spooled(BlockPosition position) {}
-
-    @Override
-    public void counted() {}
   }
 }

@@ -11,7 +11,6 @@ import java.util.SplittableRandom;
 import org.concordat.agent.TestConsortium;
 import org.concordat.agent.ingest.SourceRecord;
 import org.concordat.agent.store.AgentStore;
-import org.concordat.agent.store.BlockPosition;
 import org.concordat.agent.store.TestStores;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.feature.FeatureContract;
@@ -165,7 +164,7 @@ public final class HistoryThroughput {
             consortium.charter, TestConsortium.BANK, consortium.bankKey, store, directory, random),
         builder,
         seen,
-        new Idle(),
+        new NoBrokers(true),
         random);
   }
 
@@ -183,18 +182,5 @@ public final class HistoryThroughput {
         Files.delete(file);
       }
     }
-  }
-
-  private static final class Idle implements Spooler.Surroundings {
-    @Override
-    public boolean idle(int partition) {
-      return true;
-    }
-
-    @Override
-    public void spooled(BlockPosition position) {}
-
-    @Override
-    public void counted() {}
   }
 }

@@ -13,6 +13,7 @@ import org.concordat.agent.TestConsortium;
 import org.concordat.agent.encode.BlockBuilder;
 import org.concordat.agent.encode.BlockFormat;
 import org.concordat.agent.encode.KeyDirectory;
+import org.concordat.agent.encode.NoBrokers;
 import org.concordat.agent.encode.SealingSessions;
 import org.concordat.agent.encode.SeenRows;
 import org.concordat.agent.encode.Spooler;
@@ -77,23 +78,10 @@ class CutLedgerTest {
             sessions,
             new BlockBuilder(2, 10, 0, System::nanoTime),
             new SeenRows(store),
-            new NobodyWaits(),
+            new NoBrokers(true),
             random);
     return new CutLedger(
         consortium.charter, bank, store, spooler, () -> millis, Duration.ofSeconds(10), () -> {});
-  }
-
-  private static final class NobodyWaits implements Spooler.Surroundings {
-    @Override
-    public boolean idle(int partition) {
-      return true;
-    }
-
-    @Override
-    public void spooled(BlockPosition position) {}
-
-    @Override
-    public void counted() {}
   }
 
   private void take(byte[] record) throws InterruptedException {

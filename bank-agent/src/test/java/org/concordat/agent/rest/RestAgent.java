@@ -29,12 +29,12 @@ import org.concordat.agent.encode.HistoryLimits;
 import org.concordat.agent.encode.Intakes;
 import org.concordat.agent.encode.KeptHistory;
 import org.concordat.agent.encode.KeyDirectory;
+import org.concordat.agent.encode.NoBrokers;
 import org.concordat.agent.encode.RowIds;
 import org.concordat.agent.encode.SealingSessions;
 import org.concordat.agent.encode.SeenRows;
 import org.concordat.agent.encode.Spooler;
 import org.concordat.agent.store.AgentStore;
-import org.concordat.agent.store.BlockPosition;
 import org.concordat.agent.store.TestStores;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.feature.SourceMapping;
@@ -89,7 +89,7 @@ final class RestAgent implements AutoCloseable {
             sessions,
             builder,
             seen,
-            new NoBrokers(),
+            new NoBrokers(false),
             random);
     SourceMapping mapping = mapping();
     var intakes =
@@ -152,19 +152,6 @@ final class RestAgent implements AutoCloseable {
     Tokens tokens = Tokens.read(file, problems);
     problems.throwIfAny();
     return tokens;
-  }
-
-  private static final class NoBrokers implements Spooler.Surroundings {
-    @Override
-    public boolean idle(int partition) {
-      return false;
-    }
-
-    @Override
-    public void spooled(BlockPosition position) {}
-
-    @Override
-    public void counted() {}
   }
 
   private interface Work {

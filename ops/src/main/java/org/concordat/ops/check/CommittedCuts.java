@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -17,8 +16,6 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.concordat.agent.store.BlockPosition;
 import org.concordat.schemas.bus.KafkaConnection;
 import org.concordat.schemas.identity.Charter;
-import org.concordat.schemas.problem.Document;
-import org.concordat.schemas.problem.Problems;
 import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
@@ -49,17 +46,13 @@ public final class CommittedCuts {
 
   /** Reads what a test consortium has committed up to now; its broker runs. */
   public static CommittedCuts read(Path folder) {
-    var problems = new Problems();
-    Charter charter = Charter.read(folder.resolve("charter.yaml"), problems).orElse(null);
-    Document auditor = Document.read(folder.resolve("auditor/auditor.yaml"), problems);
-    KafkaConnection connection =
-        KafkaConnection.read(auditor.get("kafka"), folder.resolve("auditor"));
-    problems.throwIfAny();
-    return read(Objects.requireNonNull(charter), connection);
+    return read(Auditor.of(folder));
   }
 
   /** Reads the topic to its present end. */
-  static CommittedCuts read(Charter charter, KafkaConnection connection) {
+  static CommittedCuts read(Auditor auditor) {
+    Charter charter = auditor.charter();
+    KafkaConnection connection = auditor.connection();
     Map<String, Object> properties = new HashMap<>(connection.properties());
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);

@@ -28,12 +28,10 @@ import org.concordat.rules.history.HistoryFeatures;
 import org.concordat.rules.oracle.Oracle;
 import org.concordat.rules.plan.Plan;
 import org.concordat.rules.plan.RuleOutput;
-import org.concordat.schemas.bus.KafkaConnection;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.KeyFiles;
 import org.concordat.schemas.identity.SymmetricKey;
 import org.concordat.schemas.problem.Code;
-import org.concordat.schemas.problem.Document;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problems;
@@ -79,18 +77,14 @@ public final class OracleCheck {
    * @throws InvalidInputException the charter isn't a test charter, or a file is wrong
    */
   public static CheckReport run(Path folder) throws IOException {
-    var problems = new Problems();
-    Charter charter = Charter.read(folder.resolve("charter.yaml"), problems).orElse(null);
-    Document auditor = Document.read(folder.resolve("auditor/auditor.yaml"), problems);
-    KafkaConnection connection =
-        KafkaConnection.read(auditor.get("kafka"), folder.resolve("auditor"));
-    problems.throwIfAny();
-    if (Objects.requireNonNull(charter).mode() != Charter.Mode.TEST) {
+    Auditor auditor = Auditor.of(folder);
+    Charter charter = auditor.charter();
+    if (charter.mode() != Charter.Mode.TEST) {
       throw new InvalidInputException(
           Code.CDT_801, Place.of("charter.yaml"), Code.CDT_801.cause(), Code.CDT_801.fix());
     }
     RuleSet ruleSet = RuleSet.load(folder.resolve("rules"));
-    var check = new OracleCheck(charter, ruleSet, CommittedCuts.read(charter, connection));
+    var check = new OracleCheck(charter, ruleSet, CommittedCuts.read(auditor));
     for (Charter.Bank bank : charter.banks()) {
       check.expect(folder.resolve(bank.name()), bank.name());
     }

@@ -17,40 +17,85 @@ import org.concordat.schemas.record.MalformedRecordException;
 import org.concordat.schemas.record.RecordCodec;
 
 /**
- * Seals what an aggregator writes to Kafka or disk for itself: AES-256-GCM under a data key of this
- * box, which travels wrapped under the aggregator's own key. Associated data bind each record to
- * its place, so that a broker can't pass one off as another. Safe for use by several threads.
+ * Seals what a party writes to Kafka or disk for itself: AES-256-GCM under a data key of this box,
+ * which travels wrapped under the party's own key; a new one follows when it has sealed as much as
+ * it may. Associated data bind each record to its place, so that a broker can't pass one off as
+ * another. Safe for use by several threads.
  *
  * <p>Does not protect against a broker that withholds a record or serves an older one of the same
- * place, nor once the aggregator's own key is taken.
+ * place, nor once the party's own key is taken.
  */
 public final class AtRestBox {
   /** Nonces are random: NIST SP 800-38D section 8.3 allows 2^32 of them for one key. */
   static final long RECORDS_MAX = 1L << 32;
 
-  /** Data keys of earlier boxes that are remembered; there is one for each start of a process. */
+  /** Earlier data keys that are remembered: one for each start of a process, and more by use. */
   static final int EARLIER_KEYS_MAX = 1_024;
 
   private final SymmetricKey wrappingKey;
   private final SecureRandom random;
-  private final String keyId;
-  private final byte[] dataKey = new byte[32];
-  private final byte[] wrapped;
-  private final AtomicLong sealed = new AtomicLong();
+  private final long recordsMax;
   private final Map<String, byte[]> earlierKeys = new ConcurrentHashMap<>();
+  private volatile DataKey current;
+
+  /** A key, how it travels, and how many records it has sealed. */
+  private static final class DataKey {
+    final String id;
+    final byte[] key;
+    final byte[] wrapped;
+    final AtomicLong sealed = new AtomicLong();
+
+    DataKey(String id, byte[] key, byte[] wrapped) {
+      this.id = id;
+      this.key = key;
+      this.wrapped = wrapped;
+    }
+  }
 
   public AtRestBox(SymmetricKey wrappingKey, SecureRandom random) {
+    this(wrappingKey, random, RECORDS_MAX);
+  }
+
+  /**
+   * As above.
+   *
+   * @param recordsMax that one data key seals
+   */
+  AtRestBox(SymmetricKey wrappingKey, SecureRandom random, long recordsMax) {
     this.wrappingKey = wrappingKey;
     this.random = random;
+    this.recordsMax = recordsMax;
+    this.current = newKey();
+  }
+
+  private DataKey newKey() {
     byte[] id = new byte[16];
     random.nextBytes(id);
-    random.nextBytes(dataKey);
-    this.keyId = HexFormat.of().formatHex(id);
+    String keyId = HexFormat.of().formatHex(id);
+    byte[] key = new byte[SymmetricKey.KEY_BYTES];
+    random.nextBytes(key);
     byte[] nonce = nonce();
     byte[] wrapping = wrapping();
-    byte[] body = Gcm.seal(wrapping, nonce, wrapInfo(keyId), dataKey);
+    byte[] body = Gcm.seal(wrapping, nonce, wrapInfo(keyId), key);
     Gcm.wipe(wrapping);
-    this.wrapped = ByteBuffer.allocate(nonce.length + body.length).put(nonce).put(body).array();
+    return new DataKey(
+        keyId, key, ByteBuffer.allocate(nonce.length + body.length).put(nonce).put(body).array());
+  }
+
+  /** A key that may seal one more record, and has counted it. */
+  private DataKey forOneMore() {
+    DataKey key = current;
+    while (key.sealed.incrementAndGet() > recordsMax) {
+      key = after(key);
+    }
+    return key;
+  }
+
+  private synchronized DataKey after(DataKey spent) {
+    if (current == spent) {
+      current = newKey();
+    }
+    return current;
   }
 
   /**
@@ -59,13 +104,12 @@ public final class AtRestBox {
    * @param position what tells the record from others of its kind and partition
    */
   public byte[] seal(String topic, int partition, String kind, byte[] position, byte[] plain) {
-    if (sealed.incrementAndGet() > RECORDS_MAX) {
-      throw new IllegalStateException("The data key has sealed as many records as it may.");
-    }
+    DataKey key = forOneMore();
     byte[] nonce = nonce();
-    byte[] body = Gcm.seal(dataKey, nonce, place(topic, partition, kind, position), plain);
+    byte[] body = Gcm.seal(key.key, nonce, place(topic, partition, kind, position), plain);
     return RecordCodec.encode(
-        new AtRest(keyId, ByteBuffer.wrap(wrapped), ByteBuffer.wrap(nonce), ByteBuffer.wrap(body)));
+        new AtRest(
+            key.id, ByteBuffer.wrap(key.wrapped), ByteBuffer.wrap(nonce), ByteBuffer.wrap(body)));
   }
 
   /**
@@ -94,8 +138,9 @@ public final class AtRestBox {
   }
 
   private byte[] keyOf(AtRest record, Place where) {
-    if (record.getKeyId().equals(keyId)) {
-      return dataKey;
+    DataKey now = current;
+    if (record.getKeyId().equals(now.id)) {
+      return now.key;
     }
     if (earlierKeys.size() >= EARLIER_KEYS_MAX) {
       // Whatever is still needed is unwrapped again.

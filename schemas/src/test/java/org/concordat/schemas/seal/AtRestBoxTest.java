@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Set;
 import org.concordat.schemas.FixedRandom;
 import org.concordat.schemas.identity.SymmetricKey;
 import org.concordat.schemas.problem.Code;
@@ -43,6 +45,21 @@ class AtRestBoxTest {
     assertThat(box.open("votes", 1, "vote", POSITION, sealed())).isEqualTo(PLAIN);
     AtRestBox later = new AtRestBox(key, random);
     assertThat(later.open("votes", 1, "vote", POSITION, sealed())).isEqualTo(PLAIN);
+  }
+
+  @Test
+  void aSpentDataKeyIsFollowedByAnother() {
+    AtRestBox small = new AtRestBox(key, random, 3);
+    var keys = new ArrayList<String>();
+    for (int i = 0; i < 7; i++) {
+      byte[] record = small.seal("votes", 1, "vote", POSITION, PLAIN);
+      keys.add(RecordCodec.decode(AtRest.class, record).getKeyId());
+      assertThat(small.open("votes", 1, "vote", POSITION, record)).isEqualTo(PLAIN);
+      assertThat(box.open("votes", 1, "vote", POSITION, record)).isEqualTo(PLAIN);
+    }
+    assertThat(keys.subList(0, 3)).containsOnly(keys.get(0));
+    assertThat(keys.subList(3, 6)).containsOnly(keys.get(3));
+    assertThat(Set.of(keys.get(0), keys.get(3), keys.get(6))).hasSize(3);
   }
 
   @Test
