@@ -87,6 +87,18 @@ class PeerRefusalTest {
   }
 
   @Test
+  void aProbeSeesWhatALinkWouldRefuse() throws IOException {
+    try (var consortium = withoutFirst()) {
+      InetSocketAddress second =
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), consortium.links[1].port());
+      assertThat(consortium.tls(0).probe(second, "agg-2", DAY)).isEmpty();
+      assertThat(consortium.tls(0).probe(second, "agg-3", DAY)).contains(Code.CDT_552);
+      var stranger = new Consortium(Consortium.LIMITS);
+      assertThat(stranger.tls(0).probe(second, "agg-2", DAY)).contains(Code.CDT_550);
+    }
+  }
+
+  @Test
   void expiredAndFutureCertificatesAreRefused() {
     Instant now = Instant.now();
     for (Duration offset : List.of(DAY.negated(), DAY)) {

@@ -46,6 +46,24 @@ class AgentStoreTest {
   }
 
   @Test
+  void aClosedStoreRefusesInsteadOfEndingTheProcess() {
+    AgentStore store = TestStores.open(data);
+    store.close();
+    store.close();
+    for (Runnable use :
+        List.<Runnable>of(
+            () -> store.commit(TestStores.spool(new StoreGroup(), FIRST, TestStores.row(1, 10))),
+            () -> store.row(TestStores.row(1, 10).transactionId()),
+            () -> store.copy(FIRST, 1),
+            () -> store.values("setup/"),
+            () -> store.history().find(Id.of(new byte[Id.BYTES]), Id.of(new byte[Id.BYTES])))) {
+      assertThatThrownBy(use::run)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("The store is closed.");
+    }
+  }
+
+  @Test
   void aGroupIsThereAfterAReopening() {
     try (var store = TestStores.open(data)) {
       var group = TestStores.spool(new StoreGroup(), FIRST, TestStores.row(1, 10));
