@@ -2,6 +2,8 @@ package org.concordat.aggregator.metrics;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -16,6 +18,10 @@ import java.util.concurrent.TimeoutException;
  * /metrics}.
  */
 public final class HttpEndpoints implements AutoCloseable {
+  /** Nothing is served from files: no folder for them stays behind when the process is killed. */
+  private static final FileSystemOptions NO_FILES =
+      new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false);
+
   private static final long WAIT_SECONDS = 10;
 
   private final Vertx vertx;
@@ -32,7 +38,7 @@ public final class HttpEndpoints implements AutoCloseable {
   public static HttpEndpoints start(
       String host, int port, PrometheusMeterRegistry registry, Readiness readiness)
       throws IOException {
-    Vertx vertx = Vertx.vertx();
+    Vertx vertx = Vertx.vertx(new VertxOptions().setFileSystemOptions(NO_FILES));
     Router router = Router.router(vertx);
     router.get("/health").handler(context -> context.json(new JsonObject().put("status", "alive")));
     router

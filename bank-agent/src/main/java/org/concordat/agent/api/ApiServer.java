@@ -1,6 +1,8 @@
 package org.concordat.agent.api;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -30,6 +32,10 @@ import org.slf4j.LoggerFactory;
  * limits, and hands them to the routes that others added.
  */
 public final class ApiServer implements AutoCloseable {
+  /** Nothing is served from files: no folder for them stays behind when the process is killed. */
+  private static final FileSystemOptions NO_FILES =
+      new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false);
+
   /** Connections at a time; a further one is closed at once. */
   static final int CONNECTIONS_MAX = 1024;
 
@@ -45,7 +51,7 @@ public final class ApiServer implements AutoCloseable {
 
   private final AgentConfig.Api config;
   private final Tokens tokens;
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = Vertx.vertx(new VertxOptions().setFileSystemOptions(NO_FILES));
   private final List<Route> routes = new ArrayList<>();
   private final AtomicInteger connections = new AtomicInteger();
   private final BodyBudget budget = new BodyBudget(BODIES_BYTES_MAX);

@@ -19,19 +19,19 @@ public enum FeatureType {
   /** The number of public cut points that a number reaches. */
   BINS(Kind.BINS, Domain.BOOLEAN),
   /** 0 to 23, from the event time in the source's zone. */
-  HOUR_OF_DAY(Kind.NUMBER, Domain.BOOLEAN),
+  HOUR_OF_DAY(Kind.NUMBER, Domain.BOOLEAN, Origin.EVENT_TIME),
   /** {@code monday} to {@code sunday}, from the event time in the source's zone. */
-  DAY_OF_WEEK(Kind.CATEGORY, Domain.BOOLEAN),
+  DAY_OF_WEEK(Kind.CATEGORY, Domain.BOOLEAN, Origin.EVENT_TIME),
   /** How many payments of the account came before, in a window. */
-  HISTORY_COUNT(Kind.NUMBER, Domain.ARITHMETIC),
+  HISTORY_COUNT(Kind.NUMBER, Domain.ARITHMETIC, Origin.HISTORY),
   /** The sum of an amount over the account's payments before, in a window. */
-  HISTORY_SUM(Kind.NUMBER, Domain.ARITHMETIC),
+  HISTORY_SUM(Kind.NUMBER, Domain.ARITHMETIC, Origin.HISTORY),
   /** From the account's payment before. */
-  SECONDS_SINCE_LAST(Kind.NUMBER, Domain.BOOLEAN),
+  SECONDS_SINCE_LAST(Kind.NUMBER, Domain.BOOLEAN, Origin.HISTORY),
   /** Whether the account never paid this beneficiary before. */
-  FIRST_TO_BENEFICIARY(Kind.FLAG, Domain.BOOLEAN),
+  FIRST_TO_BENEFICIARY(Kind.FLAG, Domain.BOOLEAN, Origin.HISTORY),
   /** An amount as a multiple of the account's usual one. */
-  RATIO_TO_USUAL(Kind.NUMBER, Domain.BOOLEAN);
+  RATIO_TO_USUAL(Kind.NUMBER, Domain.BOOLEAN, Origin.HISTORY);
 
   /** What may be done with a value. */
   public enum Kind {
@@ -41,12 +41,24 @@ public enum FeatureType {
     BINS
   }
 
+  private enum Origin {
+    COLUMN,
+    EVENT_TIME,
+    HISTORY
+  }
+
   private final Kind kind;
   private final Domain domain;
+  private final Origin origin;
 
   FeatureType(Kind kind, Domain domain) {
+    this(kind, domain, Origin.COLUMN);
+  }
+
+  FeatureType(Kind kind, Domain domain, Origin origin) {
     this.kind = kind;
     this.domain = domain;
+    this.origin = origin;
   }
 
   public Kind kind() {
@@ -59,25 +71,11 @@ public enum FeatureType {
 
   /** Whether the value comes from the event time or the account's history, from no column. */
   public boolean isDerived() {
-    return this == HOUR_OF_DAY || this == DAY_OF_WEEK || isHistory();
+    return origin != Origin.COLUMN;
   }
 
   /** Whether the bank's agent computes the value from the account's earlier payments. */
   public boolean isHistory() {
-    return switch (this) {
-      case HISTORY_COUNT, HISTORY_SUM, SECONDS_SINCE_LAST, FIRST_TO_BENEFICIARY, RATIO_TO_USUAL ->
-          true;
-      case AMOUNT,
-          ORIGINAL_AMOUNT,
-          CURRENCY,
-          INTEGER,
-          DECIMAL,
-          FLAG,
-          CATEGORY,
-          BINS,
-          HOUR_OF_DAY,
-          DAY_OF_WEEK ->
-          false;
-    };
+    return origin == Origin.HISTORY;
   }
 }
