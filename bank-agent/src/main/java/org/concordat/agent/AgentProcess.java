@@ -20,6 +20,7 @@ import org.concordat.agent.alert.AlertSinks;
 import org.concordat.agent.api.ApiServer;
 import org.concordat.agent.api.OpenApiDocument;
 import org.concordat.agent.config.AgentConfig;
+import org.concordat.agent.desk.Desk;
 import org.concordat.agent.encode.BlockBuilder;
 import org.concordat.agent.encode.BlockFormat;
 import org.concordat.agent.encode.BlockRows;
@@ -92,6 +93,7 @@ final class AgentProcess implements AutoCloseable {
   private final BusReader keyReader;
   private final BusReader cutReader;
   private final AlertSinks alertSinks;
+  private final Desk desk;
   private final AlertReader alertReader;
   private final Optional<ApiServer> api;
   private volatile boolean stopping;
@@ -186,6 +188,7 @@ final class AgentProcess implements AutoCloseable {
             config.alerts(),
             topics.prefix() + "bank." + config.bank() + ".",
             () -> clients.producer(SINK));
+    this.desk = new Desk(store.desk(), config.alerts().desk());
     this.alertReader =
         new AlertReader(
             () -> clients.consumer(ALERTS),
@@ -196,6 +199,7 @@ final class AgentProcess implements AutoCloseable {
             setup.ruleSet,
             store,
             alertSinks,
+            desk,
             registry,
             config.alerts().waitMillis());
     this.api = config.api().map(section -> new ApiServer(section, setup.tokens.orElseThrow()));
@@ -323,6 +327,7 @@ final class AgentProcess implements AutoCloseable {
         Thread.sleep(1);
       }
       history.expire(System.currentTimeMillis(), EXPIRY_HISTORIES);
+      desk.expire(System.currentTimeMillis());
       Thread.sleep(EXPIRY_MILLIS);
     }
   }
@@ -331,6 +336,7 @@ final class AgentProcess implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
+    desk.close();
     closeApi();
     sources.stop(END_MILLIS);
     spooler.stop();

@@ -1,10 +1,12 @@
 package org.concordat.agent;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.concordat.agent.api.Tokens;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.rules.RuleSet;
+import org.concordat.rules.language.Rule;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.CharterFile;
 import org.concordat.schemas.identity.KeyFiles;
@@ -68,6 +70,7 @@ final class Setup {
       if (ruleSet.isPresent()) {
         ruleSet.get().verifyQuorum(charter.get(), problems);
         ruleSet.get().verifyCaps(charter.get(), problems);
+        verifyDesk(config, ruleSet.get(), problems);
       }
       verifyMembership(config, charter.get(), signing, alert, problems);
     }
@@ -81,6 +84,20 @@ final class Setup {
         transactionId.orElseThrow(),
         store.orElseThrow(),
         tokens);
+  }
+
+  private static void verifyDesk(AgentConfig config, RuleSet ruleSet, Problems problems) {
+    List<String> known = ruleSet.rules().stream().map(Rule::name).toList();
+    for (String rule : config.alerts().desk().rules().keySet()) {
+      if (!known.contains(rule)) {
+        String near = Problems.closest(rule, known);
+        problems.add(
+            Code.CDT_711,
+            Place.of(config.rules().toString()),
+            "[alerts.desk.rules] The rule set has no rule '" + rule + "'.",
+            near.isEmpty() ? Code.CDT_711.fix() : "Did you mean '" + near + "'?");
+      }
+    }
   }
 
   private static void verifyMembership(

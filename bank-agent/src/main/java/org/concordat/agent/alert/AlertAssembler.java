@@ -188,7 +188,8 @@ final class AlertAssembler {
             first,
             output.get(),
             sum(components, words, output.get().score().isPresent()),
-            shares.size() == parties ? null : Code.CDT_709)
+            shares.size() == parties ? null : Code.CDT_709,
+            shares.size() == parties ? "" : Evidence.of(shares, components))
         : AssembledAlert.withoutDetails(first, Code.CDT_707);
   }
 

@@ -21,6 +21,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.concordat.agent.desk.Arrival;
+import org.concordat.agent.desk.Desk;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.Id;
 import org.concordat.rules.RuleSet;
@@ -54,6 +56,7 @@ public final class AlertReader {
   private final AlertWriter writer;
   private final AgentStore store;
   private final AlertSinks sinks;
+  private final Desk desk;
   private final MeterRegistry registry;
   private final long waitMillis;
   private final AtomicInteger pending;
@@ -76,6 +79,7 @@ public final class AlertReader {
       RuleSet ruleSet,
       AgentStore store,
       AlertSinks sinks,
+      Desk desk,
       MeterRegistry registry,
       long waitMillis) {
     this.consumers = consumers;
@@ -85,6 +89,7 @@ public final class AlertReader {
     this.writer = new AlertWriter(ruleSet, store);
     this.store = store;
     this.sinks = sinks;
+    this.desk = desk;
     this.registry = registry;
     this.waitMillis = waitMillis;
     this.pending = new AtomicInteger();
@@ -192,14 +197,29 @@ public final class AlertReader {
       registry.counter("concordat.agent.alerts.missing").increment(missing);
       incident(Code.CDT_705, share);
     }
-    if (store.delivered(share.getAlertId().bytes())) {
-      return Optional.empty();
-    }
+    boolean late = store.delivered(share.getAlertId().bytes());
     Optional<OpenedShare> opened = gate.open(admitted, offset);
     if (opened.isEmpty()) {
       incident(Code.CDT_704, share);
+    } else if (late) {
+      verify(opened.get());
     }
-    return opened.flatMap(o -> assembler.take(o, monotonicMillis()));
+    return late ? Optional.empty() : opened.flatMap(o -> assembler.take(o, monotonicMillis()));
+  }
+
+  /** A share that came after its alert was delivered: it may be the one that was missing. */
+  private void verify(OpenedShare share) {
+    byte[] transaction = share.detail().getTransactionId().bytes();
+    String alert = HexFormat.of().formatHex(share.share().getAlertId().bytes());
+    Optional<String> evidence = desk.evidence(transaction, alert);
+    if (evidence.isEmpty() || Evidence.names(evidence.get(), share)) {
+      return;
+    }
+    if (Evidence.fits(evidence.get(), share)) {
+      desk.verified(transaction, alert);
+    } else {
+      incident(Code.CDT_707, share.share());
+    }
   }
 
   private void incident(Code code, @Nullable AlertShare share) {
@@ -218,7 +238,7 @@ public final class AlertReader {
 
   private void deliver(List<AssembledAlert> ready) throws IOException, InterruptedException {
     // By id: two attempts of one alert may have come together in one poll.
-    Map<Id, Optional<Alert>> done = new LinkedHashMap<>();
+    Map<Id, Optional<Arrival>> done = new LinkedHashMap<>();
     long now = System.currentTimeMillis();
     for (AssembledAlert assembled : ready) {
       Id id = assembled.first().alert();
@@ -226,24 +246,26 @@ public final class AlertReader {
         done.put(id, write(assembled, now));
       }
     }
-    List<Alert> alerts = done.values().stream().flatMap(Optional::stream).toList();
+    List<Arrival> arrivals = done.values().stream().flatMap(Optional::stream).toList();
+    List<Alert> alerts = arrivals.stream().map(Arrival::alert).toList();
     sinks.deliver(alerts);
     // Also those without a transaction: what else comes of them would wait for ever.
     assembler.forget(Set.copyOf(done.keySet()));
-    store.markDelivered(done.keySet().stream().map(Id::bytes).toList(), progress(), now);
+    List<byte[]> ids = done.keySet().stream().map(Id::bytes).toList();
+    desk.take(arrivals, now, change -> store.markDelivered(ids, progress(), now, change));
     unsaved = 0;
     alerts.forEach(alert -> countDelivered(alert.getRule(), 1));
   }
 
-  private Optional<Alert> write(AssembledAlert assembled, long deliveredMillis) {
-    Optional<Alert> alert = writer.write(assembled, deliveredMillis);
-    if (alert.isEmpty()) {
+  private Optional<Arrival> write(AssembledAlert assembled, long deliveredMillis) {
+    Optional<Arrival> arrival = writer.write(assembled, deliveredMillis);
+    if (arrival.isEmpty()) {
       incident(Code.CDT_706, assembled.first().share());
     } else if (assembled.doubt().isPresent()) {
       registry.counter("concordat.agent.alerts.unverified").increment();
       incident(assembled.doubt().get(), assembled.first().share());
     }
-    return alert;
+    return arrival;
   }
 
   private Map<String, byte[]> progress() {

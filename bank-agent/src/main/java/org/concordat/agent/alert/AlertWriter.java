@@ -8,10 +8,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.concordat.agent.desk.Arrival;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.JournalRow;
 import org.concordat.agent.store.RowReader;
 import org.concordat.rules.RuleSet;
+import org.concordat.rules.language.Rule;
+import org.concordat.rules.model.Score;
+import org.concordat.rules.plan.Contributions;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.record.Alert;
 import org.concordat.schemas.record.AlertShare;
@@ -24,6 +28,7 @@ final class AlertWriter implements AlertAssembler.Outputs {
   private final RuleSet ruleSet;
   private final Digest hash;
   private final Map<String, RuleOutput> outputs = new HashMap<>();
+  private final Map<String, Score> scores = new HashMap<>();
   private final RowReader rows;
 
   AlertWriter(RuleSet ruleSet, AgentStore store) {
@@ -31,6 +36,11 @@ final class AlertWriter implements AlertAssembler.Outputs {
     this.hash = new Digest(ruleSet.hash());
     this.rows = store.rowReader();
     ruleSet.plan().outputs().forEach(output -> outputs.put(output.rule(), output));
+    for (Rule rule : ruleSet.rules()) {
+      if (rule.body() instanceof Rule.ByScore(Score score)) {
+        scores.put(rule.name(), score);
+      }
+    }
   }
 
   @Override
@@ -46,7 +56,7 @@ final class AlertWriter implements AlertAssembler.Outputs {
    *
    * @return nothing where the bank has no such transaction
    */
-  Optional<Alert> write(AssembledAlert assembled, long deliveredMillis) {
+  Optional<Arrival> write(AssembledAlert assembled, long deliveredMillis) {
     AlertShare share = assembled.first().share();
     String rule = assembled.first().detail().getRule();
     Optional<JournalRow> row = rows.row(assembled.first().detail().getTransactionId().bytes());
@@ -83,7 +93,40 @@ final class AlertWriter implements AlertAssembler.Outputs {
       alert.setScore(decimal(assembled.score().getAsLong(), scale));
       alert.setThreshold(decimal(output.get().threshold(), scale));
     }
-    return Optional.of(alert.build());
+    return Optional.of(
+        new Arrival(
+            alert.build(),
+            row.get(),
+            isOurs(share, row.get()) ? ruleSet.contract().describe(row.get().fields()) : List.of(),
+            isOurs(share, row.get()) ? contributions(assembled, row.get()) : List.of(),
+            assembled.evidence()));
+  }
+
+  /** Whether the row is laid out as the agent's contract says. */
+  private boolean isOurs(AlertShare share, JournalRow row) {
+    return share.getRuleSet().equals(hash)
+        && share.getContractVersion() == ruleSet.contract().version()
+        && row.fieldCount() == ruleSet.contract().layout().fields().size();
+  }
+
+  /** What the features add to the score that was opened; nothing where that is another. */
+  private List<Arrival.Contribution> contributions(AssembledAlert assembled, JournalRow row) {
+    String rule = assembled.first().detail().getRule();
+    Optional<RuleOutput> output = assembled.output();
+    Score score = scores.get(rule);
+    if (output.isEmpty() || score == null || assembled.score().isEmpty()) {
+      return List.of();
+    }
+    long scale = output.get().scoreScale();
+    List<Contributions.Part> parts =
+        Contributions.of(score, scale, ruleSet.contract(), row.fields());
+    if (parts.stream().mapToLong(Contributions.Part::scaled).sum()
+        != assembled.score().getAsLong()) {
+      return List.of();
+    }
+    return parts.stream()
+        .map(part -> new Arrival.Contribution(part.feature(), decimal(part.scaled(), scale)))
+        .toList();
   }
 
   private static List<Reason> reasons(AssembledAlert assembled) {

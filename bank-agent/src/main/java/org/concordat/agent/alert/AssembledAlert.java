@@ -12,27 +12,34 @@ final class AssembledAlert {
   private final @Nullable RuleOutput output;
   private final long[] words;
   private final @Nullable Code doubt;
+  private final String evidence;
 
   private AssembledAlert(
-      OpenedShare first, @Nullable RuleOutput output, long[] words, @Nullable Code doubt) {
+      OpenedShare first,
+      @Nullable RuleOutput output,
+      long[] words,
+      @Nullable Code doubt,
+      String evidence) {
     this.first = first;
     this.output = output;
     this.words = words;
     this.doubt = doubt;
+    this.evidence = evidence;
   }
 
   /**
    * @param words the score's if the rule tells one, then that of the reasons if it has any
    * @param doubt why it isn't verified, if it isn't
+   * @param evidence against which a late share is held; empty where none is waited for
    */
   static AssembledAlert of(
-      OpenedShare first, RuleOutput output, long[] words, @Nullable Code doubt) {
-    return new AssembledAlert(first, output, words, doubt);
+      OpenedShare first, RuleOutput output, long[] words, @Nullable Code doubt, String evidence) {
+    return new AssembledAlert(first, output, words, doubt, evidence);
   }
 
   /** An alert of which only the flag is certain. */
   static AssembledAlert withoutDetails(OpenedShare first, Code doubt) {
-    return new AssembledAlert(first, null, new long[0], doubt);
+    return new AssembledAlert(first, null, new long[0], doubt, "");
   }
 
   /** One of the shares, for what all say alike. */
@@ -60,6 +67,11 @@ final class AssembledAlert {
   /** Why it isn't verified, if it isn't. */
   Optional<Code> doubt() {
     return Optional.ofNullable(doubt);
+  }
+
+  /** Against which a late share is held; empty where none is waited for. */
+  String evidence() {
+    return evidence;
   }
 
   @Override

@@ -92,9 +92,14 @@ public record AgentConfig(
    * @param file gets a JSON line for each
    * @param topic of the bank's own on the same brokers
    * @param waitMillis how long shares of one alert are waited for before it counts as unverified
+   * @param desk how the bank treats them
    */
   public record Alerts(
-      Console console, Optional<Path> file, Optional<String> topic, long waitMillis) {}
+      Console console,
+      Optional<Path> file,
+      Optional<String> topic,
+      long waitMillis,
+      DeskConfig desk) {}
 
   private static final long BYTES_MAX = 1L << 40;
 
@@ -276,7 +281,8 @@ public record AgentConfig(
         alerts
             .maybe("waitMillis")
             .about("For the third share, before an alert counts as unverified.")
-            .integer(0, 600_000, 5_000));
+            .integer(0, 600_000, 5_000),
+        DeskConfig.read(alerts.maybe("desk")));
   }
 
   private static Optional<String> optional(Document text) {

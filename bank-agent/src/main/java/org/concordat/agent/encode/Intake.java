@@ -134,6 +134,7 @@ public final class Intake {
             id.equals(first) ? null : first.bytes(),
             content.bytes(),
             row.reference(),
+            row.accountName(),
             row.eventMillis(),
             acceptedMillis,
             row.fields()),

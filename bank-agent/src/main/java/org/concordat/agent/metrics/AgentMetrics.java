@@ -130,7 +130,7 @@ public final class AgentMetrics {
         Tags.empty());
     counter("alerts.missing", "Numbers of alerts that an aggregator left out.", Tags.empty());
     for (Code code : Code.values()) {
-      if (code.label().startsWith("CDT-7")) {
+      if (code.label().matches("CDT-7(0\\d|10)")) {
         counter(
             "alert.incidents",
             "Findings in alert shares that somebody has to look into, by code.",

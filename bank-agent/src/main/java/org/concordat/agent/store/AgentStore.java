@@ -29,6 +29,7 @@ public final class AgentStore implements AutoCloseable {
   private final DeadLetters letters;
   private final Aged references;
   private final HistoryStore history;
+  private final DeskStore desk;
   private final Aged answers;
   private final ConcurrentSkipListMap<BlockPosition, SpooledBlock> unscored =
       new ConcurrentSkipListMap<>();
@@ -42,6 +43,7 @@ public final class AgentStore implements AutoCloseable {
     this.aggregators = aggregators;
     this.letters = new DeadLetters(db, vault, limits);
     this.history = new HistoryStore(db, vault);
+    this.desk = new DeskStore(db, vault);
     this.references = new Aged(db, Family.REFERENCES, limits.seenAge());
     this.answers = new Aged(db, Family.ANSWERS, limits.answerAge());
     db.forEach(
@@ -145,6 +147,11 @@ public final class AgentStore implements AutoCloseable {
   /** What is remembered of accounts. */
   public HistoryStore history() {
     return history;
+  }
+
+  /** What the fraud team works with. */
+  public DeskStore desk() {
+    return desk;
   }
 
   /** What was counted since the data folder was made. */
@@ -363,8 +370,18 @@ public final class AgentStore implements AutoCloseable {
    */
   public void markDelivered(
       List<byte[]> alertIds, Map<String, byte[]> progress, long deliveredMillis) {
+    markDelivered(alertIds, progress, deliveredMillis, new DeskChange());
+  }
+
+  /** The same, and with it a change of the desk. */
+  public void markDelivered(
+      List<byte[]> alertIds,
+      Map<String, byte[]> progress,
+      long deliveredMillis,
+      DeskChange change) {
     db.write(
         batch -> {
+          desk.fill(batch, change);
           for (byte[] alertId : alertIds) {
             batch.put(db.handle(Family.DELIVERED), alertId, Vault.numberKey(deliveredMillis));
           }

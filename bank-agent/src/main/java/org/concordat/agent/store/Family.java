@@ -37,7 +37,9 @@ enum Family {
   /** When the last payment was accepted and encrypted history, by keyed hash of the account. */
   HISTORY_ACCOUNTS("history-accounts"),
   /** When the last payment was accepted, by keyed hash of account and beneficiary. */
-  HISTORY_BENEFICIARIES("history-beneficiaries");
+  HISTORY_BENEFICIARIES("history-beneficiaries"),
+  /** Encrypted entries of a {@link DeskTable}, by the table and a key of the desk's own. */
+  DESK("desk");
 
   private final String text;
 
@@ -76,7 +78,8 @@ enum Family {
           DELIVERED,
           ALERT_PROGRESS,
           SCORED,
-          REFERENCES -> {}
+          REFERENCES,
+          DESK -> {}
     }
     return options;
   }

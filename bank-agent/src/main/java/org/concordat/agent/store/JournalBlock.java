@@ -11,7 +11,10 @@ public final class JournalBlock {
   /** Without kind and order: of live rows, written by earlier releases. */
   private static final int FORMAT_LIVE = 1;
 
-  private static final int FORMAT = 2;
+  /** Without accounts, written by earlier releases. */
+  private static final int FORMAT_NO_ACCOUNTS = 2;
+
+  private static final int FORMAT = 3;
 
   private final BlockPosition position;
   private final RecordKind kind;
@@ -74,11 +77,14 @@ public final class JournalBlock {
   /** Plaintext: to be encrypted before it is stored. */
   byte[] encode() {
     var references = new ArrayList<byte[]>(rows.size());
+    var accounts = new ArrayList<byte[]>(rows.size());
     int bytes = 32;
     for (JournalRow row : rows) {
       byte[] reference = row.reference().getBytes(StandardCharsets.UTF_8);
       references.add(reference);
-      bytes += 72 + reference.length + 10 * row.fieldCount();
+      byte[] account = row.account().getBytes(StandardCharsets.UTF_8);
+      accounts.add(account);
+      bytes += 82 + reference.length + account.length + 10 * row.fieldCount();
     }
     var out = ByteBuffer.allocate(bytes);
     out.put((byte) FORMAT)
@@ -94,6 +100,8 @@ public final class JournalBlock {
       out.putLong(row.eventMillis()).putLong(row.acceptedMillis());
       putVarint(out, references.get(i).length);
       out.put(references.get(i));
+      putVarint(out, accounts.get(i).length);
+      out.put(accounts.get(i));
       putVarint(out, row.fieldCount());
       for (int f = 0; f < row.fieldCount(); f++) {
         long value = row.field(f);
@@ -108,7 +116,7 @@ public final class JournalBlock {
   static JournalBlock decode(BlockPosition position, byte[] plain) {
     var in = ByteBuffer.wrap(plain);
     int format = in.get();
-    if (format != FORMAT_LIVE && format != FORMAT) {
+    if (format < FORMAT_LIVE || format > FORMAT) {
       throw new IllegalStateException("A journal block has an unknown format.");
     }
     boolean older = format == FORMAT_LIVE;
@@ -124,6 +132,10 @@ public final class JournalBlock {
       long eventMillis = in.getLong();
       long acceptedMillis = in.getLong();
       var reference = new String(take(in, (int) varint(in)), StandardCharsets.UTF_8);
+      String account =
+          format > FORMAT_NO_ACCOUNTS
+              ? new String(take(in, (int) varint(in)), StandardCharsets.UTF_8)
+              : "";
       long[] fields = new long[(int) varint(in)];
       for (int f = 0; f < fields.length; f++) {
         long zigzag = varint(in);
@@ -135,6 +147,7 @@ public final class JournalBlock {
               firstVersion,
               contentId,
               reference,
+              account,
               eventMillis,
               acceptedMillis,
               fields));

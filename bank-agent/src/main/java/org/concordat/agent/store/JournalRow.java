@@ -9,6 +9,7 @@ public final class JournalRow {
   private final byte @Nullable [] firstVersion;
   private final byte[] contentId;
   private final String reference;
+  private final String account;
   private final long eventMillis;
   private final long acceptedMillis;
   private final long[] fields;
@@ -27,10 +28,27 @@ public final class JournalRow {
       long eventMillis,
       long acceptedMillis,
       long[] fields) {
+    this(
+        transactionId, firstVersion, contentId, reference, "", eventMillis, acceptedMillis, fields);
+  }
+
+  /**
+   * @param account whose payment it is; empty where the source doesn't say
+   */
+  public JournalRow(
+      byte[] transactionId,
+      byte @Nullable [] firstVersion,
+      byte[] contentId,
+      String reference,
+      String account,
+      long eventMillis,
+      long acceptedMillis,
+      long[] fields) {
     this.transactionId = transactionId;
     this.firstVersion = firstVersion;
     this.contentId = contentId;
     this.reference = reference;
+    this.account = account;
     this.eventMillis = eventMillis;
     this.acceptedMillis = acceptedMillis;
     this.fields = fields;
@@ -55,6 +73,11 @@ public final class JournalRow {
   /** The bank's own reference of the transaction. */
   public String reference() {
     return reference;
+  }
+
+  /** The account whose payment it is; empty where the source doesn't say. */
+  public String account() {
+    return account;
   }
 
   public long eventMillis() {

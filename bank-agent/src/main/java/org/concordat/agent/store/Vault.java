@@ -11,6 +11,7 @@ final class Vault {
   private static final String DEAD_LETTERS = "dead-letters";
   private static final String ANSWERS = "answers";
   private static final String HISTORY = "history";
+  private static final String DESK = "desk";
   private static final String CHECK = "check";
   private static final byte[] CHECK_PLAIN = "concordat".getBytes(StandardCharsets.UTF_8);
 
@@ -60,6 +61,14 @@ final class Vault {
 
   byte[] openHistory(Id account, byte[] sealed) {
     return box.open(HISTORY, 0, "account", account.bytes(), sealed);
+  }
+
+  byte[] sealDesk(DeskTable table, byte[] key, byte[] plain) {
+    return box.seal(DESK, 0, table.kind(), key, plain);
+  }
+
+  byte[] openDesk(DeskTable table, byte[] key, byte[] sealed) {
+    return box.open(DESK, 0, table.kind(), key, sealed);
   }
 
   /** A value by which a later start sees whether it has the same key. */

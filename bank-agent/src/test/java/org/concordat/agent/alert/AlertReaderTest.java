@@ -17,6 +17,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.concordat.agent.TestConsortium;
+import org.concordat.agent.config.DeskConfig;
+import org.concordat.agent.desk.Desk;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
 import org.concordat.agent.store.StoreGroup;
@@ -49,6 +51,7 @@ class AlertReaderTest {
   private MeterRegistry registry = new SimpleMeterRegistry();
   private RuleSet ruleSet;
   private AgentStore store;
+  private Desk desk;
 
   @BeforeEach
   void open() throws IOException {
@@ -59,6 +62,7 @@ class AlertReaderTest {
       TestStores.spool(group, new BlockPosition(0, i), TestStores.row(i, 120_000L + i));
     }
     store.commit(group);
+    desk = new Desk(store.desk(), DeskConfig.DEFAULT);
   }
 
   @AfterEach
@@ -138,6 +142,7 @@ class AlertReaderTest {
             ruleSet,
             store,
             sinks,
+            desk,
             registry,
             waitMillis);
     reader[0].run();
@@ -218,9 +223,24 @@ class AlertReaderTest {
     assertThat(first.taken.getFirst().getScore()).isEqualTo("7");
     assertThat(count("concordat.agent.alerts.unverified")).isEqualTo(1);
     assertThat(incidents(Code.CDT_709)).isEqualTo(1);
+    // Not the missing one: it was read before.
+    publish(alert.record(CONSORTIUM, 0));
+    run(0);
+    assertThat(isVerified(alert)).isFalse();
+    TestAlert other = new TestAlert(1, scale() * 8, 2).ofRule("risk", ruleSetHash());
+    publish(other.record(CONSORTIUM, 1));
+    run(0);
+    assertThat(isVerified(alert)).isFalse();
+    assertThat(incidents(Code.CDT_707)).isEqualTo(1);
     publish(alert.record(CONSORTIUM, 1));
     run(0);
     assertThat(first.taken).hasSize(1);
+    assertThat(isVerified(alert)).isTrue();
+  }
+
+  private boolean isVerified(TestAlert alert) {
+    String id = HexFormat.of().formatHex(alert.id(CONSORTIUM.charter.hash()));
+    return desk.evidence(alert.transactionId().bytes(), id).isEmpty();
   }
 
   @Test

@@ -20,6 +20,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.concordat.agent.config.AgentConfig;
+import org.concordat.agent.config.DeskConfig;
 import org.concordat.schemas.record.Alert;
 import org.concordat.schemas.record.Reason;
 import org.concordat.schemas.record.RecordCodec;
@@ -73,7 +74,8 @@ class AlertSinksTest {
   void aFileGetsALineForEachAndGoesOnAfterARestart() throws IOException, InterruptedException {
     Path file = folder.resolve("new/alerts.jsonl");
     var config =
-        new AgentConfig.Alerts(AgentConfig.Console.NONE, Optional.of(file), Optional.empty(), 0);
+        new AgentConfig.Alerts(
+            AgentConfig.Console.NONE, Optional.of(file), Optional.empty(), 0, DeskConfig.DEFAULT);
     for (String id : List.of("aa", "bb")) {
       try (AlertSinks sinks = AlertSinks.open(config, "own.", NO_PRODUCER)) {
         sinks.deliver(List.of(alert(id + 1), alert(id + 2)));
@@ -116,7 +118,11 @@ class AlertSinksTest {
     MockProducer<byte[], byte[]> producer = producer(true);
     var config =
         new AgentConfig.Alerts(
-            AgentConfig.Console.NONE, Optional.empty(), Optional.of("alerts"), 0);
+            AgentConfig.Console.NONE,
+            Optional.empty(),
+            Optional.of("alerts"),
+            0,
+            DeskConfig.DEFAULT);
     try (AlertSinks sinks = AlertSinks.open(config, "own.", () -> producer)) {
       sinks.deliver(List.of(alert("aa"), alert("bb")));
     }

@@ -7,6 +7,7 @@ public final class EncodedRow {
   private final String reference;
   private final byte[] sourceKey;
   private final byte[] account;
+  private final String accountName;
   private final byte[] beneficiary;
   private final long eventMillis;
   private final long[] fields;
@@ -16,6 +17,7 @@ public final class EncodedRow {
       String reference,
       byte[] sourceKey,
       byte[] account,
+      String accountName,
       byte[] beneficiary,
       long eventMillis,
       long[] fields,
@@ -23,6 +25,7 @@ public final class EncodedRow {
     this.reference = reference;
     this.sourceKey = sourceKey;
     this.account = account;
+    this.accountName = accountName;
     this.beneficiary = beneficiary;
     this.eventMillis = eventMillis;
     this.fields = fields;
@@ -42,6 +45,11 @@ public final class EncodedRow {
   /** The account whose history the row belongs to; empty where the contract needs none. */
   public byte[] account() {
     return account.clone();
+  }
+
+  /** The account as people write it; empty where the contract needs no history. */
+  public String accountName() {
+    return accountName;
   }
 
   /** Whom the payment goes to; empty where the row doesn't tell, or the contract needs none. */

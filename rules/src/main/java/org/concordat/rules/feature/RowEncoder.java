@@ -202,6 +202,7 @@ public final class RowEncoder {
             reference,
             key(row, referenceColumns),
             account,
+            partyName(row, accountColumns),
             beneficiary,
             time.toEpochMilli(),
             fields,
@@ -221,6 +222,12 @@ public final class RowEncoder {
       throw new Refusal(Code.CDT_311);
     }
     return chars == 0 ? new byte[0] : key(row, columns);
+  }
+
+  private static String partyName(List<String> row, List<Integer> columns) {
+    return columns.stream()
+        .map(column -> row.get(column).strip())
+        .collect(java.util.stream.Collectors.joining("/"));
   }
 
   /** The reference of a row that may be refused for another reason; nothing if it has none. */

@@ -23,6 +23,27 @@ final class SumCompiler {
     this.features = features;
   }
 
+  /** A sum's numbers at a scale, as they are compiled. */
+  static final class Rounded {
+    private final BigDecimal scale;
+
+    Rounded(long scale) {
+      this.scale = BigDecimal.valueOf(scale);
+    }
+
+    BigInteger constant(WeightedSum sum) {
+      return rounded(sum.constant().multiply(scale));
+    }
+
+    BigInteger weight(WeightedSum.Number number) {
+      return rounded(exact(number, scale));
+    }
+
+    BigInteger weight(WeightedSum.Names names, long value) {
+      return rounded(names.weights().getOrDefault(value, BigDecimal.ZERO).multiply(scale));
+    }
+  }
+
   /** The sum times a scale. */
   LinearForm form(WeightedSum sum, BigDecimal scale) throws PlanBuilder.OverflowException {
     LinearForm form = LinearForm.constant(rounded(sum.constant().multiply(scale)));
