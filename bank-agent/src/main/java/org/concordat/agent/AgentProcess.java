@@ -21,6 +21,7 @@ import org.concordat.agent.api.ApiServer;
 import org.concordat.agent.api.OpenApiDocument;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.desk.Desk;
+import org.concordat.agent.desk.DeskRoutes;
 import org.concordat.agent.encode.BlockBuilder;
 import org.concordat.agent.encode.BlockFormat;
 import org.concordat.agent.encode.BlockRows;
@@ -210,6 +211,7 @@ final class AgentProcess implements AutoCloseable {
   private void addRoutes(ApiServer server) {
     OpenApiDocument.addTo(server);
     sources.addRoutes(server);
+    new DeskRoutes(desk, System::currentTimeMillis).addTo(server);
     new TransactionStatus(
             reference -> store.standings(ids().reference(reference)),
             () -> publisher.failure() == null ? "cuts" : "brokers",

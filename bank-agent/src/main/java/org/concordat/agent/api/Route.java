@@ -36,6 +36,11 @@ public record Route(
     return new Route(HttpMethod.POST, path, roles, bodyBytesMax, true, handler);
   }
 
+  /** A route that removes something. */
+  public static Route delete(String path, Set<Role> roles, Handler<RoutingContext> handler) {
+    return new Route(HttpMethod.DELETE, path, roles, 0, true, handler);
+  }
+
   /** The same, with a handler that never waits. */
   public Route notBlocking() {
     return new Route(method, path, roles, bodyBytesMax, false, handler);

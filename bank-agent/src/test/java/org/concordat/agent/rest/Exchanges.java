@@ -17,16 +17,16 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** Holds requests and answers against the OpenAPI document that was served. */
-final class Exchanges {
+public final class Exchanges {
   private static final String ID = "https://concordat.test/openapi.json";
 
   private final JsonNode document;
   private final SchemaRegistry registry;
 
   /** What was seen, as "POST /v1/transactions 202". */
-  final Set<String> seen = new TreeSet<>();
+  public final Set<String> seen = new TreeSet<>();
 
-  Exchanges(String yaml) throws IOException {
+  public Exchanges(String yaml) throws IOException {
     document = new YAMLMapper().readTree(yaml);
     String json = new ObjectMapper().writeValueAsString(document);
     registry =
@@ -35,7 +35,7 @@ final class Exchanges {
   }
 
   /** Every operation, as "POST /v1/transactions". */
-  Set<String> operations() {
+  public Set<String> operations() {
     var operations = new TreeSet<String>();
     for (Map.Entry<String, JsonNode> path : document.get("paths").properties()) {
       Iterator<String> methods = path.getValue().fieldNames();
@@ -47,7 +47,7 @@ final class Exchanges {
   }
 
   /** The statuses that the document gives an operation. */
-  Set<String> statuses(String operation) {
+  public Set<String> statuses(String operation) {
     var statuses = new TreeSet<String>();
     operation(operation).get("responses").fieldNames().forEachRemaining(statuses::add);
     return statuses;
@@ -68,19 +68,19 @@ final class Exchanges {
     return read.validate(json, InputFormat.JSON).isEmpty();
   }
 
-  boolean requestFits(String operation, String type, String body) {
+  public boolean requestFits(String operation, String type, String body) {
     JsonNode content = operation(operation).get("requestBody").get("content").get(type);
     return content != null && fits(content.get("schema"), body);
   }
 
-  void assertResponse(String operation, HttpResponse<String> response) {
+  public void assertResponse(String operation, HttpResponse<String> response) {
     String status = Integer.toString(response.statusCode());
     JsonNode described = operation(operation).get("responses").get(status);
     assertThat(described).as("%s answers %s", operation, status).isNotNull();
     String type = response.headers().firstValue("content-type").orElse("");
     JsonNode content = resolved(described).get("content").get(type);
     assertThat(content).as("%s answers %s with %s", operation, status, type).isNotNull();
-    if (type.endsWith("json")) {
+    if (type.equals("application/json") || type.endsWith("+json")) {
       assertThat(fits(content.get("schema"), response.body()))
           .as("%s answers %s as described: %s", operation, status, response.body())
           .isTrue();

@@ -23,6 +23,9 @@ import org.concordat.agent.api.OpenApiDocument;
 import org.concordat.agent.api.Role;
 import org.concordat.agent.api.Tokens;
 import org.concordat.agent.config.AgentConfig;
+import org.concordat.agent.config.DeskConfig;
+import org.concordat.agent.desk.Desk;
+import org.concordat.agent.desk.DeskRoutes;
 import org.concordat.agent.encode.BlockBuilder;
 import org.concordat.agent.encode.BlockFormat;
 import org.concordat.agent.encode.HistoryLimits;
@@ -115,6 +118,7 @@ final class RestAgent implements AutoCloseable {
             () -> "brokers",
             nowMillis::get)
         .addTo(api);
+    new DeskRoutes(new Desk(store.desk(), DeskConfig.DEFAULT), nowMillis::get).addTo(api);
     api.start(folder.resolve("data"));
     for (int i = 0; i < 2; i++) {
       start(() -> submissions.run(stopping::get));

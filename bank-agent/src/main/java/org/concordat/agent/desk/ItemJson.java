@@ -1,0 +1,96 @@
+package org.concordat.agent.desk;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Items and groups as the API shows them. */
+final class ItemJson {
+  private ItemJson() {}
+
+  /** What a list shows of an item: one line of a table. */
+  static JsonObject line(Seen seen) {
+    Item item = seen.item();
+    var reasons = new JsonArray();
+    var rules = new JsonArray();
+    for (ItemAlert alert : item.alerts()) {
+      rules.add(alert.rule());
+      if (alert.reasons().isEmpty()) {
+        reasons.add(alert.title());
+      }
+      alert.reasons().forEach(reason -> reasons.add(((JsonObject) reason).getString("text")));
+    }
+    var json =
+        new JsonObject()
+            .put("id", item.id())
+            .put("group", item.group())
+            .put("state", seen.state().label())
+            .put("priority", item.priority().name().toLowerCase(Locale.ROOT))
+            .put("reference", item.transaction().getString("reference"))
+            .put("eventAt", item.transaction().getString("eventAt"))
+            .put("firstAlertAt", at(item.arrivedMillis()))
+            .put("lastAlertAt", at(item.lastMillis()))
+            .put("verified", item.alerts().stream().allMatch(ItemAlert::isVerified))
+            .put("rules", rules)
+            .put("reasons", reasons);
+    if (!item.account().isEmpty()) {
+      json.put("account", item.account());
+    }
+    item.verdict().ifPresent(verdict -> json.put("verdict", verdict.finding().label()));
+    return json;
+  }
+
+  private static String at(long millis) {
+    return Instant.ofEpochMilli(millis).toString();
+  }
+
+  /** All of an item. */
+  static JsonObject whole(Seen seen) {
+    var alerts = new JsonArray();
+    seen.item().alerts().forEach(alert -> alerts.add(alert.shown()));
+    var verdicts = new JsonArray();
+    seen.item().verdicts().forEach(verdict -> verdicts.add(verdict.json()));
+    return line(seen)
+        .put("transaction", seen.item().transaction())
+        .put("alerts", alerts)
+        .put("verdicts", verdicts);
+  }
+
+  static JsonArray lines(List<Seen> items) {
+    var array = new JsonArray();
+    items.forEach(seen -> array.add(line(seen)));
+    return array;
+  }
+
+  /** What a list shows of a group. */
+  static JsonObject group(Index.Group group, Map<State, Long> states) {
+    Collection<Entry> members = group.inOrder();
+    var counts = new JsonObject();
+    for (State state : State.values()) {
+      counts.put(state.label(), states.getOrDefault(state, 0L));
+    }
+    var json =
+        new JsonObject()
+            .put("id", group.id)
+            .put("items", members.size())
+            .put("states", counts)
+            .put(
+                "priority",
+                members.stream()
+                    .map(entry -> entry.priority)
+                    .max(Comparable::compareTo)
+                    .orElseThrow()
+                    .name()
+                    .toLowerCase(Locale.ROOT))
+            .put("fromAt", at(members.stream().mapToLong(e -> e.eventMillis).min().orElse(0)))
+            .put("toAt", at(members.stream().mapToLong(e -> e.eventMillis).max().orElse(0)));
+    if (!group.account.isEmpty()) {
+      json.put("account", group.account);
+    }
+    return json;
+  }
+}
