@@ -42,6 +42,8 @@ public final class TestConsortium {
     charter =
         new Charter(
             ZERO,
+            1,
+            ZERO,
             "demo",
             Charter.Mode.TEST,
             "rep3",

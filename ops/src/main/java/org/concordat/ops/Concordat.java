@@ -20,6 +20,8 @@ import picocli.CommandLine.HelpCommand;
     subcommands = {
       DemoCommand.class,
       InitCommand.class,
+      MemberCommand.class,
+      CharterCommand.class,
       BrokerCommand.class,
       TopicsCommand.class,
       DoctorCommand.class,

@@ -107,6 +107,8 @@ class RuleSetTest {
   private static Charter charter(List<Charter.Bank> banks, Charter.Caps caps) {
     return new Charter(
         new Digest(new byte[32]),
+        1,
+        new Digest(new byte[32]),
         "test",
         Charter.Mode.TEST,
         "rep3",

@@ -165,7 +165,7 @@ final class Handshake {
         settings.party(),
         settings.parties(),
         settings.epoch(),
-        settings.charter().hash().bytes(),
+        settings.charter().revisionHash().bytes(),
         settings.ruleSetHash().bytes(),
         sha256(encoded(own)),
         sha256(encoded(peer)),

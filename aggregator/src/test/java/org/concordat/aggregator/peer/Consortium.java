@@ -81,6 +81,8 @@ final class Consortium implements AutoCloseable {
     var random = new SecureRandom();
     return new Charter(
         new Digest(hash),
+        1,
+        new Digest(hash),
         "test",
         Mode.TEST,
         "rep3",

@@ -125,6 +125,8 @@ class PeerRefusalTest {
       var pretended =
           new Charter(
               charter.hash(),
+              1,
+              charter.hash(),
               charter.consortium(),
               charter.mode(),
               charter.suite(),

@@ -55,6 +55,8 @@ final class SealedBlocks {
     charter =
         new Charter(
             new Digest(new byte[32]),
+            1,
+            new Digest(new byte[32]),
             "demo",
             Charter.Mode.TEST,
             "rep3",

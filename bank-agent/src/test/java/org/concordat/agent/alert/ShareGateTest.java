@@ -104,6 +104,8 @@ class ShareGateTest {
     var production =
         new Charter(
             test.hash(),
+            1,
+            test.hash(),
             test.consortium(),
             Charter.Mode.PRODUCTION,
             test.suite(),

@@ -87,10 +87,13 @@ final class Profile {
         for (var process : phase.processes().entrySet()) {
           names.put(process.getValue(), process.getKey());
           Path file = folder.resolve(process.getValue() + ".jfr");
-          // A process that had to be killed leaves an empty one.
-          if (Files.exists(file) && Files.size(file) > 0) {
-            double cpu = phase.cpuSeconds().getOrDefault(process.getKey(), 0.0);
-            write(out, phase.title() + ": " + process.getKey(), cpu, read(file, phase.window()));
+          double cpu = phase.cpuSeconds().getOrDefault(process.getKey(), 0.0);
+          String title = phase.title() + ": " + process.getKey();
+          try {
+            write(out, title, cpu, read(file, phase.window()));
+          } catch (IOException e) {
+            // A process doesn't wait for its recording when it is told to end.
+            out.printf(Locale.ROOT, "%s: %.1f CPU seconds; no whole recording%n%n", title, cpu);
           }
         }
       }

@@ -9,28 +9,29 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Base64;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
-import org.concordat.agent.api.Role;
-import org.concordat.agent.api.Tokens;
 import org.concordat.ops.broker.ConsortiumTopics;
 import org.concordat.ops.broker.EmbeddedBroker;
 import org.concordat.ops.consortium.ConsortiumPlan.Hosts;
 import org.concordat.rules.RuleSet;
 import org.concordat.schemas.identity.Certificates;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.identity.Charter.Aggregator;
+import org.concordat.schemas.identity.Charter.Caps;
 import org.concordat.schemas.identity.Charter.Mode;
 import org.concordat.schemas.identity.CharterFile;
+import org.concordat.schemas.identity.CharterWriter;
 import org.concordat.schemas.identity.KeyFiles;
-import org.concordat.schemas.identity.SealingKeyPair;
 import org.concordat.schemas.identity.SignatureFile;
 import org.concordat.schemas.identity.SigningKey;
 import org.concordat.schemas.identity.SymmetricKey;
+import org.concordat.schemas.record.Digest;
 
 /**
  * Creates a consortium in a folder, for demos, tests and pilots on one machine: each party's
@@ -42,6 +43,9 @@ import org.concordat.schemas.identity.SymmetricKey;
 public final class ConsortiumFolder {
   private static final Duration AUTHORITY_VALIDITY = Duration.ofDays(3_650);
   private static final Duration CERTIFICATE_VALIDITY = Duration.ofDays(365);
+  private static final int EPOCH_DAYS = 35;
+  private static final int BITS_PER_ALERT = 128;
+  private static final int COMPARISONS_PER_SCORE = 4;
   private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
@@ -70,7 +74,7 @@ public final class ConsortiumFolder {
   private final ConsortiumPlan plan;
   private final SecureRandom random = new SecureRandom();
   private final Map<String, SigningKey> signingKeys = new LinkedHashMap<>();
-  private final Map<String, SealingKeyPair> alertKeys = new LinkedHashMap<>();
+  private final List<Charter.Bank> entries = new ArrayList<>();
 
   private ConsortiumFolder(Path folder, ConsortiumPlan plan) {
     this.folder = folder;
@@ -94,14 +98,9 @@ public final class ConsortiumFolder {
     KeyFiles.writePrivate(ca.resolve("ca.key"), ascii(authority.authorityKeyPem()));
     for (String bank : plan.banks()) {
       Path own = certified(bank, authority);
-      signingKey(own, bank);
-      SealingKeyPair alert = SealingKeyPair.generate(random);
-      KeyFiles.write(own.resolve("alert.key"), alert);
-      alertKeys.put(bank, alert);
-      KeyFiles.write(own.resolve("transaction-id.key"), SymmetricKey.generate(random));
-      KeyFiles.write(own.resolve("store.key"), SymmetricKey.generate(random));
-      Files.createDirectory(own.resolve("data"));
-      tokens(own);
+      BankFolder made = BankFolder.create(own, bank, random);
+      signingKeys.put(bank, made.signing());
+      entries.add(made.entry());
     }
     for (String aggregator : plan.aggregators()) {
       Path own = certified(aggregator, authority);
@@ -141,58 +140,28 @@ public final class ConsortiumFolder {
     signingKeys.put(name, signing);
   }
 
-  /** A token for each role, in a file of its own, and the file by which the agent knows them. */
-  private void tokens(Path own) throws IOException {
-    var text = new StringBuilder("format: 1\ntokens:\n");
-    for (Role role : Role.values()) {
-      String name = role.name().toLowerCase(Locale.ROOT);
-      String token = Tokens.generate(random);
-      KeyFiles.writePrivate(own.resolve(name + ".token"), ascii(token));
-      text.append(Tokens.entry(name, Set.of(role), token));
-    }
-    KeyFiles.writePrivate(own.resolve("tokens.yaml"), ascii(text.toString()));
-  }
-
   private void charter() throws IOException {
-    var text =
-        new StringBuilder(
-            """
-            # The constitution of the consortium. Every member signs these very bytes:
-            # after any change all signatures in charter.signatures.yaml have to be made anew.
-            charter: 1
-            consortium: %s
-            mode: %s
-            suite: rep3
-            partitions: %d
-            quorum: %d
-            epochDays: 35
-            contractVersions: [%d]
-            caps:
-              linkageBits: 0
-              bitsPerAlert: 128
-              flagsPerBankAndDay: %d
-              comparisonsPerScore: 4
-            """
-                .formatted(
-                    plan.name(),
-                    plan.mode() == Mode.TEST ? "test" : "production",
-                    plan.partitions(),
-                    plan.quorum(),
-                    RuleSet.load(plan.ruleSet()).contract().version(),
-                    plan.flagsPerBankAndDay()));
-    text.append("aggregators:\n");
-    for (String aggregator : plan.aggregators()) {
-      text.append("  - name: ").append(aggregator).append('\n');
-      text.append("    operator: Operator of ").append(aggregator).append('\n');
-      text.append("    verifyingKey: ").append(verifyingKey(aggregator)).append('\n');
-    }
-    text.append("banks:\n");
-    for (String bank : plan.banks()) {
-      text.append("  - name: ").append(bank).append('\n');
-      text.append("    verifyingKey: ").append(verifyingKey(bank)).append('\n');
-      text.append("    alertKey: ").append(base64(alertKey(bank).publicKey().bytes())).append('\n');
-    }
-    byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+    // The founding charter's hash is that of these bytes.
+    var unknown = new Digest(new byte[32]);
+    var charter =
+        new Charter(
+            unknown,
+            1,
+            unknown,
+            plan.name(),
+            plan.mode(),
+            "rep3",
+            plan.partitions(),
+            plan.quorum(),
+            false,
+            EPOCH_DAYS,
+            Set.of(RuleSet.load(plan.ruleSet()).contract().version()),
+            new Caps(0, BITS_PER_ALERT, plan.flagsPerBankAndDay(), COMPARISONS_PER_SCORE),
+            plan.aggregators().stream()
+                .map(name -> new Aggregator(name, "Operator of " + name, signing(name).verifier()))
+                .toList(),
+            entries);
+    byte[] bytes = CharterWriter.text(charter).getBytes(StandardCharsets.UTF_8);
     Path file = folder.resolve("charter.yaml");
     Files.write(file, bytes);
     SignatureFile signatures = SignatureFile.empty();
@@ -298,18 +267,6 @@ public final class ConsortiumFolder {
 
   private SigningKey signing(String name) {
     return java.util.Objects.requireNonNull(signingKeys.get(name));
-  }
-
-  private SealingKeyPair alertKey(String name) {
-    return java.util.Objects.requireNonNull(alertKeys.get(name));
-  }
-
-  private String verifyingKey(String name) {
-    return base64(signing(name).verifier().bytes());
-  }
-
-  private static String base64(byte[] bytes) {
-    return Base64.getEncoder().encodeToString(bytes);
   }
 
   private static byte[] ascii(String text) {

@@ -1,18 +1,24 @@
 package org.concordat.schemas.identity;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.io.StringWriter;
 import java.math.BigInteger;
+import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -22,13 +28,22 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.CertIOException;
+import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaMiscPEMGenerator;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
+import org.bouncycastle.pkcs.PKCSException;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A small certificate authority for consortia that have none: EC P-256, subjects of exactly {@code
@@ -36,6 +51,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  * certificates of the same form there.
  */
 public final class Certificates {
+  private static final String CURVE = "secp256r1";
   private static final String SIGNATURE = "SHA256withECDSA";
   private static final String NAME = "[A-Za-z0-9._-]{1,64}";
 
@@ -106,6 +122,102 @@ public final class Certificates {
     }
   }
 
+  /**
+   * An authority that was made before.
+   *
+   * @throws IllegalArgumentException what the texts hold isn't a certificate and its key
+   */
+  public static Certificates of(String authorityPem, String keyPem) {
+    if (parse(authorityPem) instanceof X509CertificateHolder held
+        && parse(keyPem) instanceof PrivateKeyInfo secret) {
+      try {
+        X509Certificate authority = new JcaX509CertificateConverter().getCertificate(held);
+        PrivateKey key = new JcaPEMKeyConverter().getPrivateKey(secret);
+        return new Certificates(new KeyPair(authority.getPublicKey(), key), authority);
+      } catch (IOException | GeneralSecurityException e) {
+        throw new IllegalArgumentException("The authority's certificate or key is malformed.");
+      }
+    }
+    throw new IllegalArgumentException(
+        "An X.509 certificate and a PKCS#8 key in PEM are expected.");
+  }
+
+  private static @Nullable Object parse(String pem) {
+    try (var parser = new PEMParser(new StringReader(pem))) {
+      return parser.readObject();
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /** A private key that stays with its owner, and what an authority needs to certify it. */
+  public static final class Request {
+    private final PrivateKey key;
+    private final PKCS10CertificationRequest request;
+
+    private Request(PrivateKey key, PKCS10CertificationRequest request) {
+      this.key = key;
+      this.request = request;
+    }
+
+    /** PKCS#8, unencrypted. */
+    public String keyPem() {
+      return Certificates.keyPem(key);
+    }
+
+    /** A certification request (RFC 2986). */
+    public String requestPem() {
+      return pem(request);
+    }
+
+    @Override
+    public String toString() {
+      return "Request[" + request.getSubject() + "]";
+    }
+  }
+
+  /** A new key and a request for {@code CN=name}. */
+  public static Request request(String name) {
+    KeyPair keys = keyPair();
+    try {
+      return new Request(
+          keys.getPrivate(),
+          new JcaPKCS10CertificationRequestBuilder(subject(name), keys.getPublic())
+              .build(new JcaContentSignerBuilder(SIGNATURE).build(keys.getPrivate())));
+    } catch (OperatorCreationException e) {
+      throw new IllegalStateException("Every JDK has ECDSA on P-256.", e);
+    }
+  }
+
+  /**
+   * Certifies a request, of which only the public key is taken over.
+   *
+   * @param name that the request has to be for
+   * @return the certificate in PEM
+   * @throws IllegalArgumentException the request is malformed, its signature isn't that of its key,
+   *     it is for another name, or its key isn't on P-256
+   */
+  public String certify(String requestPem, String name, Duration validity) {
+    if (!(parse(requestPem) instanceof PKCS10CertificationRequest request)) {
+      throw new IllegalArgumentException("A certification request in PEM is expected.");
+    }
+    try {
+      PublicKey key = new JcaPKCS10CertificationRequest(request).getPublicKey();
+      if (!isOnP256(key)
+          || !request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key))) {
+        throw new IllegalArgumentException(
+            "The request isn't signed by a key of its own on P-256.");
+      }
+      if (!request.getSubject().equals(subject(name))) {
+        throw new IllegalArgumentException("The request is for " + request.getSubject() + ".");
+      }
+      Instant now = Instant.now();
+      return pem(certificate(name, key, now.minus(BACKDATED), now.plus(validity)));
+    } catch (GeneralSecurityException | OperatorCreationException | PKCSException e) {
+      throw new IllegalArgumentException("The request's key or signature is malformed.");
+    }
+  }
+
   public X509Certificate authority() {
     return authority;
   }
@@ -126,15 +238,15 @@ public final class Certificates {
   /** Issues a certificate for {@code CN=name}, good for localhost too. */
   public Issued issue(String name, Instant notBefore, Instant notAfter) {
     KeyPair keys = keyPair();
+    return new Issued(certificate(name, keys.getPublic(), notBefore, notAfter), keys.getPrivate());
+  }
+
+  private X509Certificate certificate(
+      String name, PublicKey key, Instant notBefore, Instant notAfter) {
     try {
       var builder =
           new JcaX509v3CertificateBuilder(
-              authority,
-              serial(),
-              Date.from(notBefore),
-              Date.from(notAfter),
-              subject(name),
-              keys.getPublic());
+              authority, serial(), Date.from(notBefore), Date.from(notAfter), subject(name), key);
       builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
       builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
       builder.addExtension(
@@ -151,7 +263,7 @@ public final class Certificates {
                 new GeneralName(GeneralName.dNSName, "localhost"),
                 new GeneralName(GeneralName.iPAddress, "127.0.0.1")
               }));
-      return new Issued(signed(builder, authorityKeys.getPrivate()), keys.getPrivate());
+      return signed(builder, authorityKeys.getPrivate());
     } catch (CertIOException e) {
       throw new IllegalStateException("Constant extensions are always encoded.", e);
     }
@@ -166,10 +278,19 @@ public final class Certificates {
     }
   }
 
+  private static boolean isOnP256(PublicKey key) throws GeneralSecurityException {
+    var p256 = AlgorithmParameters.getInstance("EC");
+    p256.init(new ECGenParameterSpec(CURVE));
+    return key instanceof ECPublicKey ec
+        && ec.getParams()
+            .getCurve()
+            .equals(p256.getParameterSpec(ECParameterSpec.class).getCurve());
+  }
+
   private static KeyPair keyPair() {
     try {
       var generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(new ECGenParameterSpec("secp256r1"));
+      generator.initialize(new ECGenParameterSpec(CURVE));
       return generator.generateKeyPair();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("Every JDK has P-256.", e);
@@ -188,10 +309,10 @@ public final class Certificates {
     return new BigInteger(127, new SecureRandom()).add(BigInteger.ONE);
   }
 
-  private static String pem(X509Certificate certificate) {
+  private static String pem(Object certificateOrRequest) {
     var text = new StringWriter();
     try (var writer = new JcaPEMWriter(text)) {
-      writer.writeObject(new JcaMiscPEMGenerator(certificate));
+      writer.writeObject(new JcaMiscPEMGenerator(certificateOrRequest));
     } catch (IOException e) {
       throw new IllegalStateException("Writing to memory doesn't fail.", e);
     }

@@ -14,7 +14,16 @@ import org.concordat.schemas.record.Topics;
  * The consortium's signed constitution: who is a member, who computes, in which mode, within which
  * caps. Read by {@link CharterFile}, which checks that every member has signed it.
  *
- * @param hash SHA-256 of the charter file's bytes: every record and every link names it
+ * <p>Members change by a next revision, which names the founding charter. Records name the founding
+ * one, so that what is on its way, stored or delivered stays valid; links name the revision, so
+ * that aggregators compute under one and the same. That a revision follows from the one before is
+ * not proved by the files: each member checks it and signs, and a party takes no charter that its
+ * own organisation has not signed.
+ *
+ * @param hash SHA-256 of the founding charter file's bytes: every record names it
+ * @param revision counts from 1, the founding charter
+ * @param revisionHash SHA-256 of this revision's bytes, the same as {@code hash} in the first:
+ *     every link names it
  * @param suite the protocol suite; {@code rep3} is the one that exists
  * @param partitions of every topic that carries blocks, cuts and alerts
  * @param quorum banks whose signatures a rule set needs
@@ -23,6 +32,8 @@ import org.concordat.schemas.record.Topics;
  */
 public record Charter(
     Digest hash,
+    int revision,
+    Digest revisionHash,
     String consortium,
     Mode mode,
     String suite,

@@ -9,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,7 @@ public final class CharterFile {
   static final int AGGREGATORS = 3;
   public static final int PARTITIONS_MAX = 1_024;
   public static final int CONTRACT_VERSIONS_MAX = 64;
+  static final int REVISION_MAX = 1_000_000;
 
   /** A thousand banks take less than two of them. */
   static final int FILE_BYTES_MAX = 4 << 20;
@@ -61,6 +63,23 @@ public final class CharterFile {
 
   /** The charter, or nothing where {@code problems} has grown. */
   public static Optional<Charter> read(Path file, Problems problems) {
+    Optional<Charter> charter = readUnsigned(file, problems);
+    if (charter.isPresent()) {
+      List<String> missing = unsigned(charter.get(), file, problems);
+      for (String member : missing) {
+        problems.add(
+            Code.CDT_503,
+            Place.of(signaturesOf(file).toString()),
+            "There is no valid signature of '" + member + "' over the charter.",
+            "Let '" + member + "' sign this very charter.");
+      }
+      return missing.isEmpty() ? charter : Optional.empty();
+    }
+    return charter;
+  }
+
+  /** A charter that members have still to sign, or nothing where {@code problems} has grown. */
+  public static Optional<Charter> readUnsigned(Path file, Problems problems) {
     int before = problems.list().size();
     byte[] bytes;
     try (var in = Files.newInputStream(file)) {
@@ -80,15 +99,20 @@ public final class CharterFile {
     Document document =
         Document.parse(file.toString(), new String(bytes, StandardCharsets.UTF_8), problems);
     Charter charter = new CharterFile().parse(document, hash(bytes));
-    if (problems.list().size() > before) {
-      return Optional.empty();
-    }
-    verify(charter, file, bytes, problems);
     return problems.list().size() > before ? Optional.empty() : Optional.of(charter);
+  }
+
+  /** A bank's entry, in a file of its own as the bank sends it. */
+  public static Optional<Bank> readBank(Path file, Problems problems) {
+    int before = problems.list().size();
+    Bank bank = new CharterFile().bank(Document.read(file, problems));
+    return problems.list().size() > before ? Optional.empty() : Optional.ofNullable(bank);
   }
 
   private Charter parse(Document document, Digest hash) {
     document.get("charter").integer(1, 1);
+    int revision = (int) document.maybe("revision").integer(1, REVISION_MAX, 1);
+    Digest founding = founding(document.maybe("founding"), revision, hash);
     String consortium = name(document.get("consortium"));
     Mode mode = document.maybe("mode").choice(Mode.class).orElse(Mode.PRODUCTION);
     Document suite = document.get("suite");
@@ -113,6 +137,8 @@ public final class CharterFile {
     int quorum = (int) document.get("quorum").integer(1, Math.max(1, listed));
     document.finish();
     return new Charter(
+        founding,
+        revision,
         hash,
         consortium,
         mode,
@@ -125,6 +151,32 @@ public final class CharterFile {
         limits,
         aggregators,
         banks);
+  }
+
+  /** What the first revision is, and what each later one has to name. */
+  private static Digest founding(Document at, int revision, Digest hash) {
+    if (revision == 1) {
+      if (at.isPresent()) {
+        at.add(
+            Code.CDT_504,
+            "The founding charter can't name one before it.",
+            "Leave the line out, or write which revision this is.");
+      }
+      return hash;
+    }
+    if (!at.isPresent()) {
+      at.add(
+          Code.CDT_504,
+          "Revision " + revision + " doesn't name the founding charter.",
+          "Write founding: and the SHA-256 of the first revision's file.");
+      return hash;
+    }
+    if (!at.text().matches("[0-9a-f]{64}")) {
+      at.add(
+          Code.CDT_105, "A SHA-256 in 64 hexadecimal digits is expected here.", "Copy it whole.");
+      return hash;
+    }
+    return new Digest(HexFormat.of().parseHex(at.text()));
   }
 
   private static Set<Integer> contractVersions(Document list) {
@@ -185,20 +237,24 @@ public final class CharterFile {
     }
     List<Bank> banks = new ArrayList<>();
     for (Document item : items) {
-      String name = unique(item.get("name"));
-      VerifyingKey verifyingKey = verifyingKey(item.get("verifyingKey"));
-      Document sealing = item.get("alertKey");
-      SealingPublicKey alertKey = key(sealing, SealingPublicKey::new);
-      if (alertKey != null && !alertKeys.add(sealing.text())) {
-        sealing.add(
-            Code.CDT_504, "Two banks have one alert key.", "Let each bank make its own key.");
-      }
-      item.finish();
-      if (verifyingKey != null && alertKey != null) {
-        banks.add(new Bank(name, verifyingKey, alertKey));
+      Bank bank = bank(item);
+      if (bank != null) {
+        banks.add(bank);
       }
     }
     return banks;
+  }
+
+  private @Nullable Bank bank(Document item) {
+    String name = unique(item.get("name"));
+    VerifyingKey verifyingKey = verifyingKey(item.get("verifyingKey"));
+    Document sealing = item.get("alertKey");
+    SealingPublicKey alertKey = key(sealing, SealingPublicKey::new);
+    if (alertKey != null && !alertKeys.add(sealing.text())) {
+      sealing.add(Code.CDT_504, "Two banks have one alert key.", "Let each bank make its own key.");
+    }
+    item.finish();
+    return verifyingKey == null || alertKey == null ? null : new Bank(name, verifyingKey, alertKey);
   }
 
   /** Two members with one key would be one member that counts twice in a quorum. */
@@ -243,18 +299,20 @@ public final class CharterFile {
     return null;
   }
 
-  private static void verify(Charter charter, Path file, byte[] bytes, Problems problems) {
-    Path beside = signaturesOf(file);
-    Set<String> valid =
-        SignatureFile.read(beside, problems).valid(SIGNATURE_LABEL, bytes, charter.memberKeys());
-    for (String member : charter.memberKeys().keySet()) {
-      if (!valid.contains(member)) {
-        problems.add(
-            Code.CDT_503,
-            Place.of(beside.toString()),
-            "There is no valid signature of '" + member + "' over the charter.",
-            "Let '" + member + "' sign this very charter.");
-      }
+  /** The members whose valid signature over these very bytes is missing. */
+  public static List<String> unsigned(Charter charter, Path file, Problems problems) {
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file);
+    } catch (IOException e) {
+      problems.add(Problem.of(Code.CDT_101, Place.of(file.toString())));
+      return List.copyOf(charter.memberKeys().keySet());
     }
+    Set<String> valid =
+        hash(bytes).equals(charter.revisionHash())
+            ? SignatureFile.read(signaturesOf(file), problems)
+                .valid(SIGNATURE_LABEL, bytes, charter.memberKeys())
+            : Set.of();
+    return charter.memberKeys().keySet().stream().filter(name -> !valid.contains(name)).toList();
   }
 }

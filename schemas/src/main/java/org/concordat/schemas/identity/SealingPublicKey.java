@@ -1,5 +1,6 @@
 package org.concordat.schemas.identity;
 
+import java.util.Arrays;
 import org.bouncycastle.crypto.hpke.HPKE;
 import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
 import org.bouncycastle.math.ec.rfc7748.X25519;
@@ -51,5 +52,15 @@ public final class SealingPublicKey {
   /** For Bouncy Castle's HPKE. */
   public AsymmetricKeyParameter key() {
     return key;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SealingPublicKey that && Arrays.equals(bytes, that.bytes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(bytes);
   }
 }

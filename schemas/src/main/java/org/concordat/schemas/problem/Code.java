@@ -140,6 +140,8 @@ public enum Code {
   CDT_506("The key isn't the one that the charter lists.", "Use the key that was enrolled."),
   CDT_507("The data sealed at rest doesn't open.", "Use the key it was written under."),
   CDT_508("The folder of sealing keys holds something else.", "Move the file out of it."),
+  CDT_509("The revision doesn't follow from the charter.", "Propose it anew from the charter."),
+  CDT_510("The certificate can't be issued.", "Have the member make its request anew."),
   CDT_550(
       "The peer's certificate isn't from the consortium's authority.",
       "See who calls, or give both the same authority."),

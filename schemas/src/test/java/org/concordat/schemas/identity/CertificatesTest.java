@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.security.SignatureException;
 import java.security.cert.CertificateExpiredException;
@@ -13,10 +15,15 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
+import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Certificates are what brokers and peers check: P-256, one name, one authority, a time. */
@@ -86,5 +93,64 @@ class CertificatesTest {
     assertThat(
             authority.issue("x".repeat(64), DAY).certificate().getSubjectX500Principal().getName())
         .isEqualTo("CN=" + "x".repeat(64));
+  }
+
+  @Test
+  void aRequestIsCertifiedForItsNameAndKey() throws Exception {
+    var again = Certificates.of(authority.authorityPem(), authority.authorityKeyPem());
+    Certificates.Request request = Certificates.request("bank-c");
+    X509Certificate certificate = parse(again.certify(request.requestPem(), "bank-c", DAY));
+    assertThat(certificate.getSubjectX500Principal().getName()).isEqualTo("CN=bank-c");
+    certificate.verify(authority.authority().getPublicKey());
+    String base64 = request.keyPem().replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s", "");
+    var key =
+        KeyFactory.getInstance("EC")
+            .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(base64)));
+    Signature signature = Signature.getInstance("SHA256withECDSA");
+    signature.initSign(key);
+    signature.update((byte) 1);
+    byte[] signed = signature.sign();
+    signature.initVerify(certificate);
+    signature.update((byte) 1);
+    assertThat(signature.verify(signed)).isTrue();
+  }
+
+  @Test
+  void whatIsNoGoodRequestIsNotCertified() throws Exception {
+    String good = Certificates.request("bank-c").requestPem();
+    assertRefused(good, "bank-d");
+    assertRefused("", "bank-c");
+    assertRefused(authority.authorityPem(), "bank-c");
+    byte[] changed =
+        Base64.getMimeDecoder().decode(good.replaceAll("-----[A-Z ]+-----", "").strip());
+    changed[changed.length - 1] ^= 1;
+    assertRefused(request(changed), "bank-c");
+    assertRefused(foreign("secp384r1"), "bank-c");
+    assertRefused(foreign(null), "bank-c");
+  }
+
+  private void assertRefused(String request, String name) {
+    assertThatThrownBy(() -> authority.certify(request, name, DAY))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static String request(byte[] der) {
+    return "-----BEGIN CERTIFICATE REQUEST-----\n"
+        + Base64.getMimeEncoder().encodeToString(der)
+        + "\n-----END CERTIFICATE REQUEST-----\n";
+  }
+
+  /** Of a key on another curve, or of an RSA key. */
+  private static String foreign(@Nullable String curve) throws Exception {
+    var generator = KeyPairGenerator.getInstance(curve == null ? "RSA" : "EC");
+    if (curve != null) {
+      generator.initialize(new ECGenParameterSpec(curve));
+    }
+    KeyPair keys = generator.generateKeyPair();
+    String algorithm = curve == null ? "SHA256withRSA" : "SHA256withECDSA";
+    return request(
+        new JcaPKCS10CertificationRequestBuilder(new X500Name("CN=bank-c"), keys.getPublic())
+            .build(new JcaContentSignerBuilder(algorithm).build(keys.getPrivate()))
+            .getEncoded());
   }
 }

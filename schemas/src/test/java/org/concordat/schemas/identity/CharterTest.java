@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.concordat.schemas.problem.Code;
@@ -50,6 +51,8 @@ class CharterTest {
     Charter charter = Charter.read(file, new Problems()).orElseThrow();
     byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
     assertThat(charter.hash().bytes()).isEqualTo(hash);
+    assertThat(charter.revision()).isEqualTo(1);
+    assertThat(charter.revisionHash()).isEqualTo(charter.hash());
     assertThat(charter.consortium()).isEqualTo("demo");
     assertThat(charter.mode()).isEqualTo(Charter.Mode.TEST);
     assertThat(charter.modeName()).isEqualTo("test");
@@ -67,6 +70,85 @@ class CharterTest {
     assertThat(charter.memberKeys()).hasSize(5);
     assertThat(charter.topics("x.").shares("bank-a", "agg-1"))
         .isEqualTo("x.demo-test.shares.bank-a.agg-1");
+  }
+
+  @Test
+  void aLaterRevisionKeepsTheFoundingHash() throws IOException {
+    var text = new CharterText();
+    Charter first = Charter.read(text.write(folder), new Problems()).orElseThrow();
+    String founding = HexFormat.of().formatHex(first.hash().bytes());
+    text.replace("charter: 1\n", "charter: 1\nrevision: 2\nfounding: " + founding + "\n");
+    Charter second = Charter.read(text.write(folder), new Problems()).orElseThrow();
+    assertThat(second.revision()).isEqualTo(2);
+    assertThat(second.hash()).isEqualTo(first.hash());
+    assertThat(second.revisionHash()).isNotEqualTo(first.hash());
+  }
+
+  @Test
+  void whatIsWrittenIsReadAgain() throws IOException {
+    Charter first = Charter.read(new CharterText().write(folder), new Problems()).orElseThrow();
+    Path file = folder.resolve("again.yaml");
+    for (int revision : new int[] {1, 7}) {
+      var charter = revised(first, revision);
+      Files.writeString(file, CharterWriter.text(charter));
+      var problems = new Problems();
+      Charter again = CharterFile.readUnsigned(file, problems).orElseThrow();
+      assertThat(problems.list()).isEmpty();
+      assertThat(again.revision()).isEqualTo(revision);
+      assertThat(again.hash()).isEqualTo(revision == 1 ? again.revisionHash() : first.hash());
+      assertThat(again)
+          .usingRecursiveComparison()
+          .ignoringFields("hash", "revisionHash")
+          .isEqualTo(charter);
+    }
+    Charter.Bank bank = first.banks().getFirst();
+    Files.writeString(file, CharterWriter.text(bank));
+    assertThat(CharterFile.readBank(file, new Problems()).orElseThrow())
+        .usingRecursiveComparison()
+        .isEqualTo(bank);
+  }
+
+  private static Charter revised(Charter charter, int revision) {
+    return new Charter(
+        charter.hash(),
+        revision,
+        charter.revisionHash(),
+        charter.consortium(),
+        charter.mode(),
+        charter.suite(),
+        charter.partitions(),
+        charter.quorum(),
+        charter.bankOperatedAggregators(),
+        charter.epochDays(),
+        charter.contractVersions(),
+        charter.caps(),
+        charter.aggregators().stream()
+            .map(
+                a ->
+                    new Charter.Aggregator(
+                        a.name(), "No: 1, \"x\" # " + a.name(), a.verifyingKey()))
+            .toList(),
+        charter.banks());
+  }
+
+  @Test
+  void aRevisionAndTheFoundingHashGoTogether() throws IOException {
+    String hash = "ab".repeat(32);
+    assertProblem(
+        new CharterText().replace("charter: 1", "charter: 1\nrevision: 2"), Code.CDT_504, 1, 1);
+    assertProblem(
+        new CharterText().replace("charter: 1", "charter: 1\nfounding: " + hash),
+        Code.CDT_504,
+        2,
+        11);
+    for (String wrong : List.of(hash.substring(1), hash.replace('a', 'A'), hash + "00")) {
+      assertProblem(
+          new CharterText()
+              .replace("charter: 1", "charter: 1\nrevision: 2\nfounding: '" + wrong + "'"),
+          Code.CDT_105,
+          3,
+          11);
+    }
   }
 
   @Test

@@ -58,6 +58,8 @@ final class SealingConsortium {
     charter =
         new Charter(
             new Digest(new byte[32]),
+            1,
+            new Digest(new byte[32]),
             "demo",
             Charter.Mode.TEST,
             "rep3",
