@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.awaitility.Awaitility;
 import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.reference.MetricsPage;
@@ -26,7 +27,8 @@ class MetricsPageIT {
   void thePageSaysWhatProcessesExport() throws Exception {
     // Nobody reaches a broker: what a process exports doesn't depend on what it has met.
     try (Consortium consortium = Runs.simulated(temp.resolve("page"), 1, 100, 0)) {
-      consortium.startAggregators();
+      Path config = consortium.folder().resolve("agg-1/aggregator.yaml");
+      consortium.start("agg-1", 1_024, List.of("aggregator", "--config", config.toString()));
       consortium.startAgents();
       Awaitility.await().atMost(UP).until(() -> up(consortium));
       assertIsThePage(consortium);
