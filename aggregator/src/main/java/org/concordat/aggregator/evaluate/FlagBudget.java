@@ -15,8 +15,7 @@ public final class FlagBudget {
   private final long[][] left;
 
   /**
-   * @param owners by block of the batch: index of the bank, or {@link #NOBODY}; a bank's blocks
-   *     follow one another
+   * @param owners by block of the batch: index of the bank, or {@link #NOBODY}
    * @param left by output of the plan and by owner: flags that may still be opened
    */
   public FlagBudget(int[] owners, long[][] left) {

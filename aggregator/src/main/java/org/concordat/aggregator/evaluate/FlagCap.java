@@ -2,6 +2,7 @@ package org.concordat.aggregator.evaluate;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import org.concordat.aggregator.mpc.Columns;
 import org.concordat.aggregator.mpc.Steps;
@@ -28,8 +29,8 @@ final class FlagCap {
   /** Of a signed number that holds a count of rows less a bound of at most as many. */
   private static final int COUNT_BITS = 22;
 
-  /** Consecutive blocks of one owner in a pass. */
-  private record Segment(int owner, int from, int to, int startWord, int endWord, int rows) {}
+  /** All blocks of one owner in a pass, ascending; blocks of others may lie between them. */
+  private record Segment(int owner, List<Integer> blocks, int rows) {}
 
   private final Pass pass;
   private final FlagBudget budget;
@@ -42,20 +43,17 @@ final class FlagCap {
   }
 
   private static List<Segment> segments(Pass pass, FlagBudget budget) {
-    var segments = new ArrayList<Segment>();
-    int from = 0;
-    int rows = 0;
+    var blocks = new LinkedHashMap<Integer, List<Integer>>();
     for (int i = 0; i < pass.blocks().size(); i++) {
       int owner = budget.owner(pass.firstBlock() + i);
-      rows += pass.blocks().get(i).rows();
-      boolean last = i + 1 == pass.blocks().size();
-      if (last || budget.owner(pass.firstBlock() + i + 1) != owner) {
-        int[] starts = pass.starts();
-        segments.add(new Segment(owner, from, i + 1, starts[from], starts[i + 1], rows));
-        from = i + 1;
-        rows = 0;
-      }
+      blocks.computeIfAbsent(owner, o -> new ArrayList<>()).add(i);
     }
+    var segments = new ArrayList<Segment>();
+    blocks.forEach(
+        (owner, of) -> {
+          int rows = of.stream().mapToInt(i -> pass.blocks().get(i).rows()).sum();
+          segments.add(new Segment(owner, of, rows));
+        });
     return segments;
   }
 
@@ -69,7 +67,12 @@ final class FlagCap {
     return budget.left(output.index(), segment.owner);
   }
 
-  /** Planes of the flags that may be opened, in the order of the outputs; others are zero. */
+  /**
+   * Planes of the flags that may be opened, in the order of the outputs; others are zero.
+   *
+   * @param columns flags without padding: a slot after a block's last row would be counted with its
+   *     rows, and if it were opened, its count would tell of the held rows before it
+   */
   Columns allowed(
       List<PlanCircuit.Output> outputs, Columns columns, Suite suite, Steps steps, String path) {
     int words = pass.words();
@@ -88,7 +91,7 @@ final class FlagCap {
       for (Segment segment : segments) {
         long left = left(output, segment);
         if (left == 0) {
-          clear(allowed, k, segment.startWord, segment.endWord, suite.held());
+          clear(allowed, k, segment, suite.held());
         } else if (left < segment.rows) {
           contested.add(segment);
         }
@@ -100,10 +103,20 @@ final class FlagCap {
     return allowed;
   }
 
-  private static void clear(Columns columns, int plane, int startWord, int endWord, int held) {
+  private void clear(Columns columns, int plane, Segment segment, int held) {
     for (int position = 0; position < held; position++) {
-      Arrays.fill(columns.component(position)[plane], startWord, endWord, 0);
+      for (int i : segment.blocks) {
+        Arrays.fill(columns.component(position)[plane], startWord(i), endWord(i), 0);
+      }
     }
+  }
+
+  private int startWord(int block) {
+    return pass.starts()[block];
+  }
+
+  private int endWord(int block) {
+    return pass.starts()[block + 1];
   }
 
   private void limit(
@@ -132,15 +145,13 @@ final class FlagCap {
       long[] source = allowed.component(position)[plane];
       long[] target = counted.component(position)[count.slots(flag)[0]];
       for (Segment segment : contested) {
-        int words = segment.endWord - segment.startWord;
-        System.arraycopy(source, segment.startWord, target, segment.startWord, words);
+        for (int i : segment.blocks) {
+          int words = endWord(i) - startWord(i);
+          System.arraycopy(source, startWord(i), target, startWord(i), words);
+        }
       }
-      // Slots after a block's last row would be counted with its rows.
-      pass.clearPadding(target);
-      // Nor may they be opened: their counts would tell of the held rows before them.
       long[] wanted = compared.component(position)[compare.slots(asked)[0]];
       System.arraycopy(source, 0, wanted, 0, pass.words());
-      pass.clearPadding(wanted);
     }
     count.run(suite, counted, steps, path + "/count");
     for (int position = 0; position < suite.held(); position++) {
@@ -169,13 +180,15 @@ final class FlagCap {
     }
   }
 
-  private static void runningSums(
+  private void runningSums(
       long[][] source, int from, long[][] target, int to, Segment segment, long constant) {
     long sum = constant;
-    for (int word = segment.startWord; word < segment.endWord; word++) {
-      for (int lane = 0; lane < Columns.LANES; lane++) {
-        sum += source[from + lane][word];
-        target[to + lane][word] = sum;
+    for (int i : segment.blocks) {
+      for (int word = startWord(i); word < endWord(i); word++) {
+        for (int lane = 0; lane < Columns.LANES; lane++) {
+          sum += source[from + lane][word];
+          target[to + lane][word] = sum;
+        }
       }
     }
   }
@@ -190,9 +203,11 @@ final class FlagCap {
       long left = left(output, segment);
       int flags = 0;
       int lastWord = -1;
-      for (int word = segment.startWord; word < segment.endWord; word++) {
-        flags += Long.bitCount(plane[word]);
-        lastWord = plane[word] == 0 ? lastWord : word;
+      for (int i : segment.blocks) {
+        for (int word = startWord(i); word < endWord(i); word++) {
+          flags += Long.bitCount(plane[word]);
+          lastWord = plane[word] == 0 ? lastWord : word;
+        }
       }
       if (flags > left) {
         throw new IllegalStateException("more flags than the budget");
@@ -211,7 +226,7 @@ final class FlagCap {
     int firstBlock = -1;
     int firstRow = -1;
     long rows = 0;
-    for (int i = segment.from; i < segment.to; i++) {
+    for (int i : segment.blocks) {
       int size = pass.blocks().get(i).rows();
       int after = (lastWord - pass.starts()[i]) * Columns.LANES + lastBit + 1;
       int from = lastWord < 0 ? 0 : Math.clamp(after, 0, size);

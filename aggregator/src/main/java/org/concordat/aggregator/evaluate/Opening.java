@@ -32,6 +32,12 @@ final class Opening {
   void into(Tally tally, FlagBudget budget, boolean opensScores) {
     int words = pass.words();
     int[] flags = compiled.outputs().stream().mapToInt(PlanCircuit.Output::flag).toArray();
+    // A bank can put what it likes there, and no cap would count what it made them open.
+    for (int flag : flags) {
+      for (int position = 0; position < suite.held(); position++) {
+        pass.clearPadding(columns.component(position)[flag]);
+      }
+    }
     Columns source = columns;
     var cap = new FlagCap(pass, budget);
     if (!cap.allowsAll(compiled.outputs())) {
@@ -43,7 +49,6 @@ final class Opening {
     var planes = new ArrayList<long[]>();
     for (int k = 0; k < flags.length; k++) {
       long[] plane = Arrays.copyOfRange(opened, k * words, (k + 1) * words);
-      pass.clearPadding(plane);
       planes.add(plane);
       tally.addFlags(compiled.outputs().get(k), pass, plane);
       cap.opened(compiled.outputs().get(k), plane, tally);

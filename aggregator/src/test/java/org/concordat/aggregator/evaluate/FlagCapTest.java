@@ -3,21 +3,30 @@ package org.concordat.aggregator.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.concordat.aggregator.mpc.MemoryNetwork;
 import org.concordat.aggregator.mpc.Rep3Parties;
 import org.concordat.aggregator.mpc.Seeds;
+import org.concordat.aggregator.mpc.Suite;
 import org.concordat.rules.plan.Plan;
+import org.concordat.schemas.share.Domain;
+import org.concordat.schemas.share.ShareField;
 import org.junit.jupiter.api.Test;
 
 /** Held against a plain count of flags in commit order. */
 class FlagCapTest {
   private static final int[] BLOCK_ROWS = {5, 64, 100, 1, 63, 65, 200, 17};
-  private static final int[] OWNERS = {0, 0, 0, 1, 1, FlagBudget.NOBODY, 2, 2};
+
+  /** Blocks of history lie between those of a bank, as a bank can have it. */
+  private static final int[] OWNERS = {0, FlagBudget.NOBODY, 0, 1, 1, 2, FlagBudget.NOBODY, 2};
+
   private static final int BANKS = 3;
 
   private final long seed = Seeds.seed();
@@ -123,6 +132,59 @@ class FlagCapTest {
     Outcome outcome = evaluate(random.plan, batch, left, PlanEvaluator.PASS_BYTES_MAX).getFirst();
     assertThat(outcome.flagged()).hasSameSizeAs(expected.opened);
     assertThat(outcome.held()).isEmpty();
+  }
+
+  @Test
+  void opensNothingAfterABlocksLastRow() {
+    for (int i = 0; i < 10; i++) {
+      var random = new RandomPlan(seed + i);
+      Batch batch = Batch.random(random, 1);
+      for (List<BlockShares> held : batch.byParty()) {
+        // Bits that no row has, in each component that a party holds: a bank can send them.
+        fillPadding(random.plan, held.getFirst());
+      }
+      var parties = new Rep3Parties(seed);
+      var network = new MemoryNetwork(3);
+      var opened = new ConcurrentLinkedQueue<long[]>();
+      network.run(
+          party ->
+              () ->
+                  new PlanEvaluator(random.plan)
+                      .evaluate(
+                          recording(parties.suite(network, party), opened),
+                          batch.byParty().get(party),
+                          FlagBudget.unlimited(1, random.plan.outputs().size())));
+      assertThat(opened).as("seed %d", seed + i).isNotEmpty();
+      for (long[] words : opened) {
+        assertThat(Arrays.stream(words)).as("seed %d", seed + i).allMatch(word -> word >>> 1 == 0);
+      }
+    }
+  }
+
+  private static void fillPadding(Plan plan, BlockShares block) {
+    int field = 0;
+    for (ShareField shape : plan.layout().fields()) {
+      int offset = plan.layout().offset(field++, 1);
+      for (int plane = 0; shape.domain() == Domain.BOOLEAN && plane < shape.widthBits(); plane++) {
+        // Equal at both holders of a component, as the header's commitments make it.
+        block.component(0)[offset + plane] |= -2L;
+        block.component(1)[offset + plane] |= -2L;
+      }
+    }
+  }
+
+  /** The same suite; keeps what it opens. */
+  private static Suite recording(Suite suite, Queue<long[]> opened) {
+    return (Suite)
+        Proxy.newProxyInstance(
+            Suite.class.getClassLoader(),
+            new Class<?>[] {Suite.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("openBits")) {
+                opened.add((long[]) arguments[3]);
+              }
+              return method.invoke(suite, arguments);
+            });
   }
 
   @Test
