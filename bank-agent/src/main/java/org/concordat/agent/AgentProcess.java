@@ -21,6 +21,7 @@ import org.concordat.agent.api.ApiServer;
 import org.concordat.agent.api.OpenApiDocument;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.desk.Desk;
+import org.concordat.agent.desk.DeskMeters;
 import org.concordat.agent.desk.DeskRoutes;
 import org.concordat.agent.encode.BlockBuilder;
 import org.concordat.agent.encode.BlockFormat;
@@ -46,6 +47,7 @@ import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
 import org.concordat.agent.store.StoreGroup;
 import org.concordat.rules.feature.FeatureContract;
+import org.concordat.rules.language.Rule;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.metrics.ProcessMeters;
@@ -190,6 +192,11 @@ final class AgentProcess implements AutoCloseable {
             topics.prefix() + "bank." + config.bank() + ".",
             () -> clients.producer(SINK));
     this.desk = new Desk(store.desk(), config.alerts().desk());
+    DeskMeters.register(
+        registry,
+        desk,
+        setup.ruleSet.rules().stream().filter(Rule::live).map(Rule::name).toList(),
+        System::currentTimeMillis);
     this.alertReader =
         new AlertReader(
             () -> clients.consumer(ALERTS),

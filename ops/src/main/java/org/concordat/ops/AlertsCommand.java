@@ -24,7 +24,18 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "alerts",
     mixinStandardHelpOptions = true,
-    description = "Shows the alerts in alerts.jsonl, as a bank's agent has written them.")
+    description = {
+      "Shows the alerts in alerts.jsonl, as a bank's agent has written them.",
+      "The subcommands ask a running agent, and work with what it has."
+    },
+    subcommands = {
+      DeskCommands.ListItems.class,
+      DeskCommands.Show.class,
+      DeskCommands.Follow.class,
+      DeskCommands.Judge.class,
+      DeskCommands.SnoozeFor.class,
+      DeskCommands.ShowPrecision.class
+    })
 final class AlertsCommand implements Callable<Integer> {
   /** An alert is far shorter. */
   static final int LINE_BYTES_MAX = 1 << 20;

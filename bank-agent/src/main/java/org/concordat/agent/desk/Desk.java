@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 public final class Desk implements AutoCloseable {
   private static final String BUDGET = "budget/";
   private static final String NUMBER = "number";
+  private static final String MUTED = "muted";
+  private static final String OVERFLOW = "overflow";
 
   /** Verdicts on one item. */
   static final int VERDICTS_MAX = 100;
@@ -151,6 +153,8 @@ public final class Desk implements AutoCloseable {
       over = counts.get(name) >= treatment.budgetPerDay();
       counts.add(name, over ? 0 : 1);
     }
+    counts.add(MUTED, mutedBy.isEmpty() ? 0 : 1);
+    counts.add(OVERFLOW, over ? 1 : 0);
     return ItemAlert.of(arrival, treatment.priority(), over, mutedBy);
   }
 
@@ -320,6 +324,16 @@ public final class Desk implements AutoCloseable {
       }
       wait(leftMillis);
     }
+  }
+
+  /** Alerts that a snooze muted when they came. */
+  synchronized long muted() {
+    return counts.get(MUTED);
+  }
+
+  /** Alerts over their rule's daily budget. */
+  synchronized long overBudget() {
+    return counts.get(OVERFLOW);
   }
 
   /** The last change. */

@@ -7,6 +7,8 @@ import static org.concordat.agent.desk.TestDesk.NOW;
 import static org.concordat.agent.desk.TestDesk.arrival;
 import static org.concordat.agent.desk.TestDesk.id;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -156,6 +158,7 @@ class DeskTest {
       desk.take(arrival(2, "large"), arrival(3, "large"), arrival(3, "mules"));
     }
     try (TestDesk desk = open()) {
+      assertThat(desk.desk.muted()).isEqualTo(2);
       // Another rule's alert is heard although one is muted.
       assertThat(desk.ids(State.NEW, NOW)).containsExactly(id(3));
       assertThat(desk.ids(State.SNOOZED, NOW)).containsExactly(id(2), id(1));
@@ -209,7 +212,23 @@ class DeskTest {
       desk.take(NOW + 24 * HOUR, arrival(7, "other"));
       assertThat(desk.ids(State.NEW, NOW)).contains(id(7));
       assertThat(desk.desk.list(Filter.ALL, null, 100, NOW)).hasSize(7);
+      var registry = new SimpleMeterRegistry();
+      DeskMeters.register(registry, desk.desk, List.of("mules", "other"), () -> NOW);
+      assertThat(items(registry, "mules", "overflow")).isEqualTo(1);
+      assertThat(items(registry, "mules", "new")).isEqualTo(2);
+      assertThat(items(registry, "other", "closed")).isZero();
+      var overflow = registry.get("concordat.agent.desk.overflow").functionCounter();
+      assertThat(overflow.count()).isEqualTo(3);
     }
+  }
+
+  private static double items(MeterRegistry registry, String rule, String state) {
+    return registry
+        .get("concordat.agent.desk.items")
+        .tag("rule", rule)
+        .tag("state", state)
+        .gauge()
+        .value();
   }
 
   @Test
