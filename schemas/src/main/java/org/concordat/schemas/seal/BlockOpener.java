@@ -106,6 +106,11 @@ public final class BlockOpener {
                   BlockKeys.sessionInfo(charter, setup))
               .export(BlockKeys.exporterContext(), BlockKeys.SECRET_BYTES);
       keep(setup.getBank(), setup.getSession(), new Session(setup.getKeyId(), secret));
+      if (keys.apply(setup.getKeyId()) == null) {
+        // Destroyed meanwhile: forget() may have come before there was anything to forget.
+        forget(setup.getKeyId());
+        return Optional.of(Code.CDT_412);
+      }
       return Optional.empty();
     } catch (IllegalArgumentException | IllegalStateException e) {
       // Bouncy Castle throws these for encapsulations of a wrong length or a zero agreement.

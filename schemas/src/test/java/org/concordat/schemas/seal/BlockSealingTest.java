@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.Block;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.RecordKind;
@@ -63,6 +65,19 @@ class BlockSealingTest {
               Rep3Sharing.reconstruct(SealingConsortium.LAYOUT, rows, first[0], first[1], first[2]))
           .isEqualTo(words);
     }
+  }
+
+  @Test
+  void aKeyThatIsDestroyedDuringASetUpLeavesNoSecretBehind() {
+    var asked = new AtomicInteger();
+    var opener =
+        new BlockOpener(
+            consortium.charter,
+            SealingConsortium.aggregator(0),
+            id -> asked.getAndIncrement() == 0 ? consortium.sealingKeys.getFirst() : null);
+    assertThat(opener.setup(sessions.getFirst().setup())).contains(Code.CDT_412);
+    Block block = sealer.seal(consortium.content(0, 1)).getFirst();
+    assertThat(opener.open(RecordCodec.encode(block))).isInstanceOf(Opening.Waiting.class);
   }
 
   @Test
