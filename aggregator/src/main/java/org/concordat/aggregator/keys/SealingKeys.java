@@ -69,6 +69,9 @@ public final class SealingKeys {
   private final SecureRandom random;
   private final List<Key> keys = new ArrayList<>();
 
+  /** Ids of destroyed keys that nobody was told yet. */
+  private final List<String> destroyed = new ArrayList<>();
+
   private SealingKeys(Path folder, Lives lives, LongSupplier millisClock, SecureRandom random) {
     this.folder = folder;
     this.lives = lives;
@@ -99,8 +102,9 @@ public final class SealingKeys {
 
   private void read(Path file, Problems problems) throws IOException {
     if (file.endsWith(UNFINISHED)) {
-      // Left by a process that was killed while it made a key; nobody was told of it.
-      Files.delete(file);
+      // Left by a process that was killed while it made a key, of which nobody was told, or while
+      // it destroyed one.
+      wipe(file);
       return;
     }
     var name = NAME.matcher(file.getFileName().toString());
@@ -159,19 +163,22 @@ public final class SealingKeys {
    * Makes a new key if that is due, and destroys those whose time is over.
    *
    * @return ids of the destroyed ones
-   * @throws IOException a file can't be written or deleted; call again
+   * @throws IOException a file can't be written or deleted; call again, and ids of those that are
+   *     destroyed nevertheless come then
    */
   public synchronized List<String> turn() throws IOException {
     long now = millisClock.getAsLong();
     if (keys.isEmpty() || now - keys.getLast().createdMillis() >= lives.inUse.toMillis()) {
       SealingKeyPair pair = SealingKeyPair.generate(random);
       Path unfinished = folder.resolve(UNFINISHED);
-      Files.deleteIfExists(unfinished);
+      wipe(unfinished);
       KeyFiles.write(unfinished, pair);
+      // Durable before banks hear of it: what they seal under it can't be opened without.
+      force(unfinished, StandardOpenOption.WRITE);
       Files.move(unfinished, file(now), StandardCopyOption.ATOMIC_MOVE);
+      force(folder, StandardOpenOption.READ);
       keys.add(key(now, pair));
     }
-    List<String> destroyed = new ArrayList<>();
     for (Key key : List.copyOf(keys)) {
       if (now - key.notAfterMillis() >= lives.kept.toMillis()) {
         destroy(file(key.createdMillis()));
@@ -179,14 +186,32 @@ public final class SealingKeys {
         destroyed.add(key.id());
       }
     }
-    return destroyed;
+    List<String> told = List.copyOf(destroyed);
+    destroyed.clear();
+    return told;
   }
 
   private Path file(long createdMillis) {
     return folder.resolve(String.format(Locale.ROOT, "%013d.key", createdMillis));
   }
 
-  private static void destroy(Path file) throws IOException {
+  /** Under another name first: whoever is killed halfway would else leave a key file of zeros. */
+  private void destroy(Path file) throws IOException {
+    Path unfinished = folder.resolve(UNFINISHED);
+    wipe(unfinished);
+    if (Files.exists(file)) {
+      Files.move(file, unfinished, StandardCopyOption.ATOMIC_MOVE);
+      wipe(unfinished);
+    }
+  }
+
+  private static void force(Path path, StandardOpenOption access) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, access)) {
+      channel.force(true);
+    }
+  }
+
+  private static void wipe(Path file) throws IOException {
     if (!Files.exists(file)) {
       return;
     }

@@ -1,6 +1,7 @@
 package org.concordat.aggregator.keys;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +82,28 @@ class SealingKeysTest {
     assertThat(file).doesNotExist();
     assertThat(open().find(first.id())).isNull();
     assertThat(keys.turn()).as("told once").isEmpty();
+  }
+
+  @Test
+  void aKeyThatWasDestroyedBeforeAFailureIsTold() throws Exception {
+    SealingKeys keys = open();
+    keys.turn();
+    String first = keys.newest().id();
+    now += IN_USE.toMillis();
+    keys.turn();
+    String second = keys.newest().id();
+    Path file = files().getLast();
+    Files.delete(file);
+    Files.createDirectory(file);
+    now = keys.newest().notAfterMillis() + KEPT.toMillis();
+    assertThatIOException().isThrownBy(keys::turn);
+    assertThat(keys.find(first)).isNull();
+    for (Path left : files()) {
+      if (Files.isDirectory(left)) {
+        Files.delete(left);
+      }
+    }
+    assertThat(keys.turn()).containsExactly(first, second);
   }
 
   @Test
