@@ -263,19 +263,12 @@ final class AgentProcess implements AutoCloseable {
         setup.ruleSet.plan().outputs().stream().map(RuleOutput::rule).distinct().toList(),
         setup.charter.caps().flagsPerBankAndDay());
     for (String use : List.of(PUBLISHER, KEYS, CUTS, ALERTS)) {
-      metrics.gauge(
-          "brokers.connections",
-          "Connections to brokers, by use; 0 if there is none.",
-          Tags.of("use", use),
-          () -> clients.connections(use));
+      metrics.connections(use, () -> clients.connections(use));
     }
     for (String use : List.of(KEYS, CUTS, ALERTS)) {
-      metrics.gauge(
-          "consumer.lag.records",
-          "Records that weren't read yet when the last ones were, by use.",
-          Tags.of("use", use),
-          () -> clients.lag(use));
+      metrics.lag(use, () -> clients.lag(use));
     }
+    sources.register(metrics);
     metrics.gauge(
         "history.fill.ratio",
         "Accounts or beneficiaries that are remembered as a part of their limit, from 0 to 1.",

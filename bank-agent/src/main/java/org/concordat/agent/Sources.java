@@ -1,5 +1,6 @@
 package org.concordat.agent;
 
+import io.micrometer.core.instrument.Tags;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -7,18 +8,24 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import javax.crypto.SecretKey;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.Uuid;
 import org.concordat.agent.api.ApiServer;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.encode.BlockBuilder;
+import org.concordat.agent.encode.Intake;
 import org.concordat.agent.encode.Intakes;
 import org.concordat.agent.encode.RowIds;
 import org.concordat.agent.ingest.CsvSource;
 import org.concordat.agent.ingest.Pacer;
+import org.concordat.agent.metrics.AgentMetrics;
+import org.concordat.agent.publish.KafkaClients;
 import org.concordat.agent.rest.IdempotencyKeys;
 import org.concordat.agent.rest.Submissions;
 import org.concordat.agent.rest.TransactionFormats;
 import org.concordat.agent.rest.TransactionRoutes;
 import org.concordat.agent.store.AgentStore;
+import org.concordat.agent.topic.TopicSource;
 import org.concordat.schemas.record.RecordKind;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +38,7 @@ final class Sources implements AutoCloseable {
   private static final int REST_THREADS = 2;
 
   private static final String BACKFILL = "backfill";
+  private static final String KAFKA = "ingest-kafka";
 
   private final AgentConfig.Ingest config;
   private final AgentStore store;
@@ -44,6 +52,8 @@ final class Sources implements AutoCloseable {
   private volatile boolean stopping;
   private volatile @Nullable CsvSource backfill;
   private volatile @Nullable CsvSource csv;
+  private final Optional<KafkaClients> topicClients;
+  private final Optional<TopicSource> topic;
 
   /**
    * @param full whether nothing more can be stored for now
@@ -61,6 +71,8 @@ final class Sources implements AutoCloseable {
     this.builder = builder;
     this.tailIds = new RowIds(setup.transactionIdKey.forAlgorithm("HmacSHA256"));
     this.workers = workers;
+    this.topicClients = config.kafka().map(section -> new KafkaClients(section.connection()));
+    this.topic = config.kafka().map(section -> topic(section, topicClients.orElseThrow(), full));
     SecretKey key = setup.transactionIdKey.forAlgorithm("HmacSHA256");
     this.submissions =
         config
@@ -108,11 +120,55 @@ final class Sources implements AutoCloseable {
 
   private void startLive() {
     config.csv().ifPresent(section -> start("csv", () -> readCsv(section, RecordKind.LIVE)));
+    topic.ifPresent(source -> start(KAFKA, () -> readTopic(config.kafka().orElseThrow(), source)));
     if (submissions.isPresent()) {
       for (int i = 0; i < REST_THREADS; i++) {
         start("rest-" + i, () -> submissions.get().run(() -> stopping));
       }
     }
+  }
+
+  private TopicSource topic(AgentConfig.Topic section, KafkaClients clients, BooleanSupplier full) {
+    return new TopicSource(
+        new TopicSource.Brokers() {
+          @Override
+          public Consumer<byte[], byte[]> consumer() {
+            return clients.sourceConsumer(KAFKA, section.groupId());
+          }
+
+          @Override
+          public Uuid topicId() {
+            return clients.topicId(section.name());
+          }
+        },
+        section.name(),
+        section.groupId(),
+        section.fromEnd(),
+        section.format(),
+        store,
+        full,
+        () -> stopping);
+  }
+
+  private void readTopic(AgentConfig.Topic section, TopicSource source)
+      throws InterruptedException {
+    Intake intake = intakes.open(section.mapping(), section.format().columns());
+    source.run(record -> intake.take(record, System.currentTimeMillis()));
+  }
+
+  /** Shows how the sources fare that others can hold up. */
+  void register(AgentMetrics metrics) {
+    topic.ifPresent(
+        source -> {
+          KafkaClients clients = topicClients.orElseThrow();
+          metrics.connections(KAFKA, () -> clients.connections(KAFKA));
+          metrics.lag(KAFKA, () -> clients.lag(KAFKA));
+          metrics.gauge(
+              "source.waiting",
+              "1 while a source can't be read and the agent waits to try again.",
+              Tags.of("source", "kafka"),
+              () -> source.waiting() ? 1 : 0);
+        });
   }
 
   private void start(String name, Workers.Work work) {

@@ -27,7 +27,7 @@ class LayersTest {
   }
 
   @Test
-  void onlyThePublisherAndTheAlertReaderKnowKafka() {
+  void onlyPublisherAlertReaderAndTheTopicsSourceKnowKafka() {
     noClasses()
         .that()
         .resideInAnyPackage(

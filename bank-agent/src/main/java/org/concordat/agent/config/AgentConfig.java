@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.concordat.agent.encode.BlockRows;
 import org.concordat.agent.encode.HistoryLimits;
+import org.concordat.agent.ingest.MessageFormat;
 import org.concordat.agent.store.StoreLimits;
 import org.concordat.rules.feature.SourceMapping;
 import org.concordat.schemas.bus.KafkaConnection;
@@ -42,10 +43,24 @@ public record AgentConfig(
    *
    * @param backfill read to its end before all others: fills histories and is never flagged
    */
-  public record Ingest(Optional<Csv> backfill, Optional<Csv> csv, Optional<Rest> rest) {}
+  public record Ingest(
+      Optional<Csv> backfill, Optional<Csv> csv, Optional<Rest> rest, Optional<Topic> kafka) {}
 
   /** Transactions that are sent to the API; the keys of their JSON are the mapping's columns. */
   public record Rest(SourceMapping mapping) {}
+
+  /**
+   * A topic of the bank's own.
+   *
+   * @param fromEnd whether it is begun at its end
+   */
+  public record Topic(
+      KafkaConnection connection,
+      String name,
+      String groupId,
+      boolean fromEnd,
+      MessageFormat format,
+      SourceMapping mapping) {}
 
   /**
    * A file that transactions come from.
@@ -146,7 +161,11 @@ public record AgentConfig(
                 new Rest(
                     mapping(folder, ingest.get("rest").get("mapping").about("What members mean."))))
             : Optional.empty();
-    if (ingest.isPresent() && csv.isEmpty() && rest.isEmpty()) {
+    Optional<Topic> kafka =
+        ingest.has("kafka")
+            ? Optional.of(TopicSection.read(folder, ingest.get("kafka")))
+            : Optional.empty();
+    if (ingest.isPresent() && csv.isEmpty() && rest.isEmpty() && kafka.isEmpty()) {
       ingest.add(Code.CDT_104, "No source is named.", "Add a section such as 'csv' or 'rest'.");
     }
     if (rest.isPresent() && !api) {
@@ -161,7 +180,7 @@ public record AgentConfig(
         ingest.has("backfill")
             ? Optional.of(backfill(folder, ingest.get("backfill")))
             : Optional.empty();
-    return new Ingest(backfill, csv, rest);
+    return new Ingest(backfill, csv, rest, kafka);
   }
 
   private static Csv backfill(Path folder, Document backfill) {
@@ -183,7 +202,7 @@ public record AgentConfig(
   }
 
   /** Stands in the configuration itself, or in a file that it names. */
-  private static SourceMapping mapping(Path folder, Document mapping) {
+  static SourceMapping mapping(Path folder, Document mapping) {
     if (!mapping.isScalar()) {
       return SourceMapping.read(mapping);
     }

@@ -77,7 +77,7 @@ public final class AgentMetrics {
     HISTORY.keySet().forEach(this::register);
     HISTORY.keySet().forEach(this::register);
     for (Code code : Code.values()) {
-      if (code.label().matches("CDT-3[0-2]\\d")) {
+      if (code.label().matches("CDT-3([0-2]\\d|8[0-4])")) {
         register(new Tally(Tally.Outcome.REFUSED, code.label()));
       }
     }
@@ -155,6 +155,24 @@ public final class AgentMetrics {
 
   private void counter(String name, String description, Tags tags) {
     Counter.builder(PREFIX + name).description(description).tags(tags).register(registry);
+  }
+
+  /** Shows how many connections to brokers a use has. */
+  public void connections(String use, Supplier<Number> value) {
+    gauge(
+        "brokers.connections",
+        "Connections to brokers, by use; 0 if there is none.",
+        Tags.of("use", use),
+        value);
+  }
+
+  /** Shows how far the reader of a use is behind. */
+  public void lag(String use, Supplier<Number> value) {
+    gauge(
+        "consumer.lag.records",
+        "Records that weren't read yet when the last ones were, by use.",
+        Tags.of("use", use),
+        value);
   }
 
   /** Shows a number that changes both ways. */

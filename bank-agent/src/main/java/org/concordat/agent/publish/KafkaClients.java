@@ -1,17 +1,25 @@
 package org.concordat.agent.publish;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.concordat.schemas.bus.KafkaConnection;
@@ -22,6 +30,12 @@ import org.concordat.schemas.bus.KafkaConnection;
 public final class KafkaClients {
   /** A block, its header and room. */
   private static final int REQUEST_BYTES_MAX = 1 << 20;
+
+  /** Of all partitions together, in one answer. */
+  private static final int FETCH_BYTES_MAX = 8 << 20;
+
+  /** How long the brokers of the bank's own topic are waited for before it is told. */
+  private static final int ASK_MILLIS = 10_000;
 
   private final Map<String, Object> connection;
 
@@ -69,6 +83,47 @@ public final class KafkaClients {
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     measures.put(use, consumer::metrics);
     return consumer;
+  }
+
+  /**
+   * A consumer of a topic of the bank's own: it is told partitions and offsets, finds none by
+   * itself, and shows its group how far it has come.
+   *
+   * @param use names it in metrics
+   */
+  public Consumer<byte[], byte[]> sourceConsumer(String use, String groupId) {
+    var properties = new HashMap<>(connection);
+    properties.put(ConsumerConfig.GROUP_ID_CONFIG, groupId);
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES_MAX);
+    properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ASK_MILLIS);
+    properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, ASK_MILLIS);
+    var consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    measures.put(use, consumer::metrics);
+    return consumer;
+  }
+
+  /**
+   * Which topic has a name now: one that was deleted and made again is another.
+   *
+   * @throws KafkaException the brokers don't tell
+   */
+  public Uuid topicId(String topic) {
+    try (Admin admin = Admin.create(connection)) {
+      return admin
+          .describeTopics(List.of(topic), new DescribeTopicsOptions().timeoutMs(ASK_MILLIS))
+          .allTopicNames()
+          .thenApply(all -> Objects.requireNonNull(all.get(topic)).topicId())
+          .get();
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof KafkaException cause ? cause : new KafkaException(e);
+    }
   }
 
   /** How many connections to brokers the client of a use has. */

@@ -39,16 +39,19 @@ public final class KafkaConnection {
 
   /** Reads the section; what is wrong goes to {@code problems}. */
   public static KafkaConnection read(Document section, Path folder) {
+    return read(section, folder, true);
+  }
+
+  /** As {@link #read(Document, Path)}, of brokers whose topics are called by their full names. */
+  public static KafkaConnection readUnprefixed(Document section, Path folder) {
+    return read(section, folder, false);
+  }
+
+  private static KafkaConnection read(Document section, Path folder, boolean prefixed) {
     Problems problems = section.problems();
     String bootstrap =
         section.get("bootstrap").about("The brokers, host:port, with commas between.").text();
-    String prefix =
-        section.maybe("topicPrefix").about("Before every topic; ends with a dot.").text("");
-    if (!prefix.matches("([a-zA-Z0-9._-]{1,64}\\.)?")) {
-      section
-          .get("topicPrefix")
-          .add(Code.CDT_106, "A topic prefix ends with a dot.", "Write a name and a dot, or ''.");
-    }
+    String prefix = prefixed ? prefix(section) : "";
     Document settings = section.maybe("properties");
     settings.about(PROPERTIES).text("");
     Map<String, Object> properties = new LinkedHashMap<>();
@@ -85,6 +88,17 @@ public final class KafkaConnection {
             problems,
             false));
     return new KafkaConnection(bootstrap, prefix, properties);
+  }
+
+  private static String prefix(Document section) {
+    String prefix =
+        section.maybe("topicPrefix").about("Before every topic; ends with a dot.").text("");
+    if (!prefix.matches("([a-zA-Z0-9._-]{1,64}\\.)?")) {
+      section
+          .get("topicPrefix")
+          .add(Code.CDT_106, "A topic prefix ends with a dot.", "Write a name and a dot, or ''.");
+    }
+    return prefix;
   }
 
   private static String pem(Document at, Path folder, Problems problems, boolean secret) {

@@ -114,6 +114,17 @@ public enum Code {
       "Without TLS the API may listen on this machine's loopback address only.",
       "Name api.certificate and api.key, or listen on 127.0.0.1."),
   CDT_379("The agent failed to answer.", "Send it again; look for this code in the agent's log."),
+  CDT_380("The record has no value.", "Send payments only: they can't be taken back."),
+  CDT_381(
+      "The record isn't one of the Avro schema.",
+      "Name the schema that it was written with, and its id if records begin with one."),
+  CDT_385(
+      "The topic has lost records that the agent hadn't read.",
+      "Send lost payments again; then name another ingest.kafka.groupId, to read from the start."),
+  CDT_386(
+      "The topic isn't the one that was read before.",
+      "Name the topic that was read, or another ingest.kafka.groupId, to read from the start."),
+  CDT_387("The Avro schema can't be used.", "Name a schema of one record within the limits."),
 
   CDT_401("The block isn't a well-formed record.", "Upgrade the agent, or look for corruption."),
   CDT_402("The block belongs to another consortium, charter or protocol.", "Use the charter."),
