@@ -11,9 +11,12 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -49,6 +52,10 @@ final class Bus {
     return new Bus(other);
   }
 
+  String bootstrap() {
+    return properties.getOrDefault("bootstrap.servers", "").toString();
+  }
+
   KafkaProducer<byte[], byte[]> producer() {
     Map<String, Object> settings = new HashMap<>(properties);
     settings.put("max.block.ms", 30_000);
@@ -56,6 +63,40 @@ final class Bus {
     settings.put("request.timeout.ms", 10_000);
     settings.put("linger.ms", 0);
     return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  /** Its transactions are seen once they are committed. */
+  KafkaProducer<byte[], byte[]> producer(String transactionalId) {
+    Map<String, Object> settings = new HashMap<>(properties);
+    settings.put("transactional.id", transactionalId);
+    var producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    producer.initTransactions();
+    return producer;
+  }
+
+  void create(String topic, int partitions) throws ExecutionException, InterruptedException {
+    try (Admin admin = Admin.create(properties)) {
+      admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all().get();
+    }
+  }
+
+  /** How far a group says that it is behind, by all partitions of a topic. */
+  long lag(String topic, String group) throws ExecutionException, InterruptedException {
+    try (Admin admin = Admin.create(properties)) {
+      Map<TopicPartition, OffsetAndMetadata> committed =
+          admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
+      var partitions =
+          admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions();
+      long lag = 0;
+      for (var info : partitions) {
+        var partition = new TopicPartition(topic, info.partition());
+        var end = admin.listOffsets(Map.of(partition, OffsetSpec.latest()));
+        OffsetAndMetadata known = committed.get(partition);
+        lag += end.all().get().get(partition).offset() - (known == null ? 0 : known.offset());
+      }
+      return lag;
+    }
   }
 
   /** The names of all topics, those of Kafka itself included. */

@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.consortium.ConsortiumFolder.RestInput;
+import org.concordat.ops.consortium.ConsortiumFolder.TopicInput;
 import org.concordat.ops.consortium.ConsortiumPlan;
 import org.concordat.ops.consortium.ConsortiumPlan.Hosts;
 import org.concordat.ops.consortium.FreePorts;
@@ -74,7 +75,8 @@ final class InitCommand implements Callable<Integer> {
   /** Sources that a new agent.yaml can name. */
   enum Ingest {
     csv,
-    rest
+    rest,
+    kafka
   }
 
   @Override
@@ -111,6 +113,7 @@ final class InitCommand implements Callable<Integer> {
           switch (ingest) {
             case csv -> new AgentInput(Path.of("payments.csv"), true, 0, mapping);
             case rest -> new RestInput(mapping);
+            case kafka -> TopicInput.of(bank, plan.bootstrap(), mapping);
           });
     }
     var out = spec.commandLine().getOut();
@@ -129,6 +132,8 @@ final class InitCommand implements Callable<Integer> {
           case csv -> "Each agent reads payments.csv in its own folder and follows it as it grows.";
           case rest ->
               "Each agent takes payments at the port that data/api.port in its folder names.";
+          case kafka ->
+              "Each agent reads the topic that ingest.kafka.topic in its agent.yaml names.";
         });
     out.flush();
     return Concordat.DONE;

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,12 +11,12 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DecoderFactory;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problem;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Transactions as plain Avro bodies of one schema. Its columns are the fields, those of a record
@@ -42,6 +41,9 @@ public final class AvroCells implements MessageFormat {
     /** A cell. */
     record Cell(int column, Schema schema) implements Part {}
 
+    /** An array, or a map; nothing in it is a cell. */
+    record Items(Part item, boolean keyed) implements Part {}
+
     /** No cell. */
     record Skipped(Schema schema) implements Part {}
   }
@@ -59,26 +61,38 @@ public final class AvroCells implements MessageFormat {
     this.schemaId = schemaId;
   }
 
-  private Part part(Schema schema, String path) {
+  /**
+   * @param path of names with dots between; null where nothing is a cell
+   */
+  private Part part(Schema schema, @Nullable String path) {
     return switch (schema.getType()) {
-      case RECORD -> {
-        var parts = new ArrayList<Part>();
-        for (Schema.Field field : schema.getFields()) {
-          parts.add(
-              part(field.schema(), path.isEmpty() ? field.name() : path + "." + field.name()));
-        }
-        yield new Part.Fields(parts);
-      }
+      case RECORD ->
+          new Part.Fields(
+              schema.getFields().stream()
+                  .map(field -> part(field.schema(), path(path, field.name())))
+                  .toList());
       case UNION ->
           new Part.Union(schema.getTypes().stream().map(type -> part(type, path)).toList());
-      case NULL, ARRAY, MAP -> new Part.Skipped(schema);
+      case ARRAY -> new Part.Items(part(schema.getElementType(), null), false);
+      case MAP -> new Part.Items(part(schema.getValueType(), null), true);
+      case NULL -> new Part.Skipped(schema);
       case BYTES, FIXED ->
           AvroText.isDecimal(schema) ? cell(schema, path) : new Part.Skipped(schema);
       case STRING, ENUM, INT, LONG, FLOAT, DOUBLE, BOOLEAN -> cell(schema, path);
     };
   }
 
-  private Part cell(Schema schema, String path) {
+  private static @Nullable String path(@Nullable String path, String name) {
+    if (path == null) {
+      return null;
+    }
+    return path.isEmpty() ? name : path + "." + name;
+  }
+
+  private Part cell(Schema schema, @Nullable String path) {
+    if (path == null) {
+      return new Part.Skipped(schema);
+    }
     int next = indexes.size();
     return new Part.Cell(indexes.computeIfAbsent(path, added -> next), schema);
   }
@@ -109,7 +123,10 @@ public final class AvroCells implements MessageFormat {
       }
     } catch (CharacterCodingException e) {
       return refused(body, place, "A text isn't valid UTF-8.");
-    } catch (IOException | AvroRuntimeException | IllegalArgumentException e) {
+    } catch (IOException
+        | AvroRuntimeException
+        | UnsupportedOperationException
+        | IllegalArgumentException e) {
       return refused(body, place, Code.CDT_381.cause());
     }
     return new SourceRecord(place, body, List.of(cells), null, null);
@@ -136,7 +153,30 @@ public final class AvroCells implements MessageFormat {
         read(union.parts().get(index), in, cells, lengthMax);
       }
       case Part.Cell cell -> cells[cell.column()] = text(cell.schema(), in, lengthMax);
-      case Part.Skipped skipped -> GenericDatumReader.skip(skipped.schema(), in);
+      case Part.Items items -> {
+        // Every item takes a byte at least, so the body bounds their number.
+        long count = items.keyed() ? in.readMapStart() : in.readArrayStart();
+        while (count != 0) {
+          for (long i = 0; i < count; i++) {
+            if (items.keyed()) {
+              bytes(in, in.readLong(), lengthMax);
+            }
+            read(items.item(), in, cells, lengthMax);
+          }
+          count = items.keyed() ? in.mapNext() : in.arrayNext();
+        }
+      }
+      case Part.Skipped skipped -> skip(skipped.schema(), in, lengthMax);
+    }
+  }
+
+  private static void skip(Schema schema, BinaryDecoder in, int lengthMax) throws IOException {
+    switch (schema.getType()) {
+      case NULL -> {}
+      case BYTES, STRING -> bytes(in, in.readLong(), lengthMax);
+      case FIXED -> bytes(in, schema.getFixedSize(), lengthMax);
+      case RECORD, UNION, ARRAY, MAP, ENUM, INT, LONG, FLOAT, DOUBLE, BOOLEAN ->
+          text(schema, in, lengthMax);
     }
   }
 

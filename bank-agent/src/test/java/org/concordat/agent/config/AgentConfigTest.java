@@ -41,6 +41,12 @@ class AgentConfigTest {
           PosixFilePermissions.fromString("rw-------"));
     }
     Files.createDirectory(folder.resolve("rules"));
+    Files.writeString(
+        folder.resolve("payment.avsc"),
+        """
+        {"type": "record", "name": "Payment", "fields": [
+          {"name": "id", "type": "string"}, {"name": "booked", "type": "string"}]}
+        """);
   }
 
   private static String resource(String name) throws IOException {
@@ -73,6 +79,12 @@ class AgentConfigTest {
     assertThat(config.limits().answerAge()).isEqualTo(Duration.ofHours(48));
     assertThat(config.ingest().rest().orElseThrow().mapping().columnNames())
         .containsExactly("id", "at", "amount");
+    AgentConfig.Topic topic = config.ingest().kafka().orElseThrow();
+    assertThat(topic.connection().bootstrap()).isEqualTo("localhost:9093");
+    assertThat(topic.name()).isEqualTo("payments.booked");
+    assertThat(topic.groupId()).isEqualTo("concordat");
+    assertThat(topic.fromEnd()).isTrue();
+    assertThat(topic.format().columns()).containsExactly("id", "booked");
     assertThat(config.http()).isEqualTo(new AgentConfig.Http("127.0.0.1", 9101));
     assertThat(config.alerts().console()).isEqualTo(AgentConfig.Console.JSON);
     assertThat(config.api())
@@ -119,6 +131,50 @@ class AgentConfigTest {
     String right = rest + "api: {listen: 'localhost:0', tokens: tokens.yaml}\n";
     AgentConfig.read(Files.writeString(folder.resolve("agent.yaml"), right), problems);
     assertThat(problems.list()).isEmpty();
+  }
+
+  @Test
+  void aTopicIsJsonFromItsStartUnlessSaidOtherwise() throws IOException {
+    String complete = resource("complete.yaml");
+    var problems = new Problems();
+    AgentConfig.Topic topic =
+        config(complete.replaceAll(" +(start|format|schema|schemaId): .*\n", ""), problems)
+            .ingest()
+            .kafka()
+            .orElseThrow();
+    assertThat(problems.list()).isEmpty();
+    assertThat(topic.fromEnd()).isFalse();
+    assertThat(topic.format().columns()).containsExactly("id", "at", "amount");
+  }
+
+  @Test
+  void saysWhatIsWrongWithATopic() throws IOException {
+    String complete = resource("complete.yaml");
+    for (String[] wrong :
+        new String[][] {
+          {"topic: payments.booked", "topic: pay/ments", "CDT-106"},
+          {"groupId: concordat", "groupId: " + "x".repeat(256), "CDT-106"},
+          {"schema: payment.avsc", "schema: missing.avsc", "CDT-101"},
+          {"schema: payment.avsc", "schema: tls.crt", "CDT-387"},
+          {"    schema: payment.avsc\n", "", "CDT-104"},
+          {"format: avro", "format: json", "CDT-103"},
+          {"schemaId: 17", "schemaId: -1", "CDT-106"},
+          {"schemaId: 17", "topicPrefix: x.", "CDT-103"},
+        }) {
+      var problems = new Problems();
+      config(complete.replace(wrong[0], wrong[1]), problems);
+      assertThat(problems.list())
+          .as(wrong[1])
+          .isNotEmpty()
+          .allMatch(problem -> problem.code().label().equals(wrong[2]));
+    }
+    var problems = new Problems();
+    config(complete.replace("groupId: concordat", "groupId: " + "x".repeat(255)), problems);
+    assertThat(problems.list()).isEmpty();
+  }
+
+  private AgentConfig config(String text, Problems problems) throws IOException {
+    return AgentConfig.read(Files.writeString(folder.resolve("agent.yaml"), text), problems);
   }
 
   /** Every error at once, each with its place and fix; the file is reviewed like code. */

@@ -340,6 +340,32 @@ public final class ConsortiumFolder {
     }
   }
 
+  /** A topic of the bank's own, on the consortium's broker to begin with. */
+  public record TopicInput(String bootstrap, String topic, String groupId, Path mapping)
+      implements Input {
+    /** The names under which the broker's rules let a bank read. */
+    public static TopicInput of(String bank, String bootstrap, Path mapping) {
+      String own = "bank." + bank + ".";
+      return new TopicInput(bootstrap, own + "payments", own + "agent", mapping);
+    }
+
+    @Override
+    public String section() {
+      return """
+      kafka:
+        bootstrap: %s
+        certificate: tls.crt
+        key: tls.key
+        authority: ../ca.crt
+        topic: %s
+        groupId: %s
+        format: json
+        mapping: %s
+      """
+          .formatted(bootstrap, topic, groupId, mapping);
+    }
+  }
+
   /** Names for n banks: bank-a, bank-b and so on. */
   public static List<String> bankNames(int banks) {
     return Stream.iterate(0, i -> i + 1)
