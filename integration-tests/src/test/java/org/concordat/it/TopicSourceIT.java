@@ -57,7 +57,8 @@ class TopicSourceIT {
       consortium.startBroker();
       Bus bus = Bus.of(folder.resolve("broker/broker.yaml"));
       TopicInput input =
-          TopicInput.of(BANK, bus.bootstrap(), rules.resolve("mapping.yaml").toAbsolutePath());
+          TopicInput.of(
+              folder, BANK, bus.bootstrap(), rules.resolve("mapping.yaml").toAbsolutePath());
       bus.create(input.topic(), PARTITIONS);
       consortium.configureAgent(BANK, input);
       consortium.startAggregators();
@@ -79,7 +80,7 @@ class TopicSourceIT {
           .untilAsserted(() -> assertThat(bus.lag(input.topic(), input.groupId())).isZero());
       assertThat(Progress.of(consortium).duplicates()).as("read twice").isZero();
       consortium.close();
-      checkStore(folder.resolve(BANK), committed);
+      checkStore(folder.resolve(BANK), input.topic(), committed);
     }
   }
 
@@ -153,7 +154,7 @@ class TopicSourceIT {
     return payments;
   }
 
-  private static void checkStore(Path bank, long committed) {
+  private static void checkStore(Path bank, String topic, long committed) {
     var problems = new Problems();
     var key = KeyFiles.readSymmetricKey(bank.resolve("store.key"), problems).orElseThrow();
     var ids = new TreeSet<String>();
@@ -169,7 +170,6 @@ class TopicSourceIT {
     assertThat(letters)
         .extracting(letter -> letter.place().source(), DeadLetter::code)
         .containsExactlyInAnyOrder(
-            tuple("bank.bank-a.payments/1@0", Code.CDT_323),
-            tuple("bank.bank-a.payments/2@0", Code.CDT_380));
+            tuple(topic + "/1@0", Code.CDT_323), tuple(topic + "/2@0", Code.CDT_380));
   }
 }

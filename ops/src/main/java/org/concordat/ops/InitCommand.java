@@ -113,7 +113,7 @@ final class InitCommand implements Callable<Integer> {
           switch (ingest) {
             case csv -> new AgentInput(Path.of("payments.csv"), true, 0, mapping);
             case rest -> new RestInput(mapping);
-            case kafka -> TopicInput.of(bank, plan.bootstrap(), mapping);
+            case kafka -> TopicInput.of(folder, bank, plan.bootstrap(), mapping);
           });
     }
     var out = spec.commandLine().getOut();

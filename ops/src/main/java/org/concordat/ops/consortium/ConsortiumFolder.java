@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
@@ -32,6 +33,7 @@ import org.concordat.schemas.identity.SignatureFile;
 import org.concordat.schemas.identity.SigningKey;
 import org.concordat.schemas.identity.SymmetricKey;
 import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.problem.Problems;
 
 /**
  * Creates a consortium in a folder, for demos, tests and pilots on one machine: each party's
@@ -344,8 +346,11 @@ public final class ConsortiumFolder {
   public record TopicInput(String bootstrap, String topic, String groupId, Path mapping)
       implements Input {
     /** The names under which the broker's rules let a bank read. */
-    public static TopicInput of(String bank, String bootstrap, Path mapping) {
-      String own = "bank." + bank + ".";
+    public static TopicInput of(Path folder, String bank, String bootstrap, Path mapping) {
+      var problems = new Problems();
+      Optional<Charter> charter = Charter.read(folder.resolve("charter.yaml"), problems);
+      problems.throwIfAny();
+      String own = charter.orElseThrow().topics("").prefix() + "bank." + bank + ".";
       return new TopicInput(bootstrap, own + "payments", own + "agent", mapping);
     }
 
