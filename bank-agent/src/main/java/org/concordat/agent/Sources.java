@@ -158,17 +158,16 @@ final class Sources implements AutoCloseable {
 
   /** Shows how the sources fare that others can hold up. */
   void register(AgentMetrics metrics) {
-    topic.ifPresent(
-        source -> {
-          KafkaClients clients = topicClients.orElseThrow();
+    topicClients.ifPresent(
+        clients -> {
           metrics.connections(KAFKA, () -> clients.connections(KAFKA));
           metrics.lag(KAFKA, () -> clients.lag(KAFKA));
-          metrics.gauge(
-              "source.waiting",
-              "1 while a source can't be read and the agent waits to try again.",
-              Tags.of("source", "kafka"),
-              () -> source.waiting() ? 1 : 0);
         });
+    metrics.gauge(
+        "source.waiting",
+        "1 while a source can't be read and the agent waits to try again.",
+        Tags.of("source", "kafka"),
+        () -> topic.isPresent() && topic.get().waiting() ? 1 : 0);
   }
 
   private void start(String name, Workers.Work work) {
