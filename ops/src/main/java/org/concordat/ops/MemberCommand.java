@@ -13,6 +13,7 @@ import org.concordat.ops.consortium.BankFolder;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.consortium.ConsortiumFolder.RestInput;
+import org.concordat.ops.consortium.ConsortiumFolder.TopicInput;
 import org.concordat.ops.consortium.ConsortiumPlan.Hosts;
 import org.concordat.schemas.identity.Certificates;
 import org.concordat.schemas.identity.CharterWriter;
@@ -93,6 +94,7 @@ final class MemberCommand {
           switch (ingest) {
             case csv -> new AgentInput(Path.of("payments.csv"), true, 0, mapping);
             case rest -> new RestInput(mapping);
+            case kafka -> TopicInput.of(folder, name, bootstrap, mapping);
           });
       var out = spec.commandLine().getOut();
       out.println("The keys of " + name + " are in " + own + ".");

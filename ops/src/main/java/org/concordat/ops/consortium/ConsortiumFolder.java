@@ -32,8 +32,8 @@ import org.concordat.schemas.identity.KeyFiles;
 import org.concordat.schemas.identity.SignatureFile;
 import org.concordat.schemas.identity.SigningKey;
 import org.concordat.schemas.identity.SymmetricKey;
-import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.record.Digest;
 
 /**
  * Creates a consortium in a folder, for demos, tests and pilots on one machine: each party's
