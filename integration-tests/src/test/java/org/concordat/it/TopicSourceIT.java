@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -79,9 +80,23 @@ class TopicSourceIT {
           .atMost(LONG)
           .untilAsserted(() -> assertThat(bus.lag(input.topic(), input.groupId())).isZero());
       assertThat(Progress.of(consortium).duplicates()).as("read twice").isZero();
+      loseRecords(consortium.role(BANK), bus, input.topic());
       consortium.close();
       checkStore(folder.resolve(BANK), input.topic(), committed);
     }
+  }
+
+  /** Whoever deletes what the agent hasn't read stops it: no payment is passed over in silence. */
+  private static void loseRecords(Role agent, Bus bus, String topic) throws Exception {
+    agent.stop();
+    try (KafkaProducer<byte[], byte[]> producer = bus.producer()) {
+      long lost = producer.send(new ProducerRecord<>(topic, 0, null, new byte[1])).get().offset();
+      bus.deleteBefore(topic, lost + 1);
+    }
+    agent.restart();
+    await().atMost(LONG).until(() -> !agent.isAlive());
+    assertThat(agent.exitValue()).isEqualTo(2);
+    assertThat(Files.readString(agent.log())).contains(topic + "/0: CDT-385");
   }
 
   /** Returns how many payments were committed. */
