@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.concordat.agent.alert.AlertReader;
 import org.concordat.agent.alert.AlertSinks;
@@ -181,7 +182,16 @@ final class AgentProcess implements AutoCloseable {
             System::currentTimeMillis,
             AgentMetrics.SCORE_DELAY_MAX,
             new Scores());
-    var receipts = new ReceiptLog(charter, config.bank(), new HeldFlags(store), registry);
+    var receipts =
+        new ReceiptLog(
+            charter,
+            config.bank(),
+            new HeldFlags(
+                store,
+                charter.partitions(),
+                setup.ruleSet.rules().stream().map(Rule::name).collect(Collectors.toSet()),
+                System::currentTimeMillis),
+            registry);
     this.cutReader =
         new BusReader(
             () -> clients.consumer(CUTS),

@@ -63,10 +63,11 @@ public final class TestConsortium {
 
   /** An aggregator's announcement of its sealing key. */
   public byte[] key(int aggregator, int epoch, long notAfterMillis) {
-    return key(aggregator, epoch, notAfterMillis, aggregatorKeys.get(aggregator));
+    return key(aggregator, epoch, 0, notAfterMillis, aggregatorKeys.get(aggregator));
   }
 
-  public byte[] key(int aggregator, int epoch, long notAfterMillis, SigningKey signer) {
+  public byte[] key(
+      int aggregator, int epoch, long notBeforeMillis, long notAfterMillis, SigningKey signer) {
     var unsigned =
         new HpkeKey(
             Charter.PROTOCOL,
@@ -75,7 +76,7 @@ public final class TestConsortium {
             "key-" + epoch,
             epoch,
             ByteBuffer.wrap(sealingKeys.get(aggregator).publicKey().bytes()),
-            0L,
+            notBeforeMillis,
             notAfterMillis,
             new Signature(new byte[64]));
     return RecordCodec.encode(Signed.sign(unsigned, signer));

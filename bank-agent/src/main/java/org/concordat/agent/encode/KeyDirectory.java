@@ -1,5 +1,6 @@
 package org.concordat.agent.encode;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +23,9 @@ import org.slf4j.LoggerFactory;
 public final class KeyDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(KeyDirectory.class);
   private static final String STORED = "hpke/";
+
+  /** How far an aggregator's clock may be ahead of this one's. */
+  static final Duration AHEAD_MAX = Duration.ofHours(1);
 
   private final Charter charter;
   private final AgentStore store;
@@ -56,6 +60,11 @@ public final class KeyDirectory {
         || !key.getCharter().equals(charter.hash())
         || !Signed.verify(key, charter.aggregators().get(index).verifyingKey())) {
       LOG.atWarn().addKeyValue("index", index).log("A sealing key isn't signed by its owner.");
+      return;
+    }
+    if (key.getNotBeforeMillis() > millisClock.getAsLong() + AHEAD_MAX.toMillis()) {
+      // Taken, it would shut out every key that follows once the owner's clock is right again.
+      LOG.atWarn().addKeyValue("owner", key.getOwner()).log("A sealing key is of the future.");
       return;
     }
     HpkeKey known = newest.get(key.getOwner());

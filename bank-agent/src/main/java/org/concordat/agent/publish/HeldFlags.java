@@ -1,9 +1,12 @@
 package org.concordat.agent.publish;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
 import org.concordat.schemas.record.HeldNotice;
@@ -19,18 +22,45 @@ public final class HeldFlags {
   private static final int AGREEING = 2;
   private static final Signature NONE = new Signature(new byte[64]);
 
-  private final AgentStore store;
+  /** How far an aggregator's day may be ahead of this party's. */
+  private static final int DAYS_AHEAD_MAX = 1;
 
-  public HeldFlags(AgentStore store) {
+  private final AgentStore store;
+  private final int partitions;
+  private final Set<String> rules;
+  private final LongSupplier millisClock;
+
+  /**
+   * @param rules whose flags a cap can hold; a notice of another one counts for nothing, so that no
+   *     aggregator fills the store
+   */
+  public HeldFlags(AgentStore store, int partitions, Set<String> rules, LongSupplier millisClock) {
     this.store = store;
+    this.partitions = partitions;
+    this.rules = Set.copyOf(rules);
+    this.millisClock = millisClock;
   }
 
   private static String prefix(int partition) {
     return PREFIX + partition + '/';
   }
 
-  /** Keeps a genuine notice; an aggregator's later word on a day replaces its earlier one. */
+  /**
+   * Keeps a signed notice if it can be right: of a partition and rule that there is, and of a day
+   * from the horizon to tomorrow. An aggregator's later word on a day replaces its earlier one.
+   */
   void take(HeldNotice notice) {
+    long today = Duration.ofMillis(millisClock.getAsLong()).toDays();
+    long oldest = today - store.limits().seenAge().toDays();
+    boolean canBe =
+        notice.getPartition() >= 0
+            && notice.getPartition() < partitions
+            && rules.contains(notice.getRule())
+            && notice.getDay() >= oldest
+            && notice.getDay() <= today + DAYS_AHEAD_MAX;
+    if (!canBe) {
+      return;
+    }
     String name =
         prefix(notice.getPartition())
             + notice.getDay()
@@ -39,7 +69,6 @@ public final class HeldFlags {
             + '/'
             + notice.getRule();
     store.put(name, RecordCodec.encode(notice));
-    long oldest = notice.getDay() - store.limits().seenAge().toDays();
     store.remove(
         store.values(PREFIX).keySet().stream()
             .filter(key -> Long.parseLong(key.split("/", 4)[2]) < oldest)

@@ -19,13 +19,26 @@ class KeyDirectoryTest {
   void onlyAnAggregatorsOwnKeyCounts() {
     try (var store = TestStores.open(data)) {
       var directory = new KeyDirectory(consortium.charter, store, millis::get);
-      directory.record(consortium.key(0, 0, 100, consortium.aggregatorKeys.get(1)));
-      directory.record(consortium.key(0, 0, 100, consortium.bankKey));
+      directory.record(consortium.key(0, 0, 0, 100, consortium.aggregatorKeys.get(1)));
+      directory.record(consortium.key(0, 0, 0, 100, consortium.bankKey));
       directory.record(new byte[] {1, 2, 3});
       assertThat(directory.missing()).containsExactly("agg-1", "agg-2", "agg-3");
       directory.record(consortium.key(0, 0, 100));
       directory.record(consortium.key(2, 0, 100));
       assertThat(directory.missing()).containsExactly("agg-2");
+    }
+  }
+
+  @Test
+  void aKeyOfTheFutureDoesNotShutOutTheNext() {
+    try (var store = TestStores.open(data)) {
+      var directory = new KeyDirectory(consortium.charter, store, millis::get);
+      var owner = consortium.aggregatorKeys.get(0);
+      long ahead = KeyDirectory.AHEAD_MAX.toMillis();
+      directory.record(consortium.key(0, 9, ahead + 1, 2 * ahead, owner));
+      assertThat(store.values("hpke/")).isEmpty();
+      directory.record(consortium.key(0, 1, ahead, 2 * ahead, owner));
+      assertThat(directory.missing()).containsExactly("agg-2", "agg-3");
     }
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
 import org.concordat.agent.TestConsortium;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
@@ -25,6 +27,7 @@ class HeldFlagsTest {
   @TempDir private Path data;
 
   private final TestConsortium consortium = new TestConsortium(2);
+  private long today = DAY;
   private AgentStore store;
   private HeldFlags held;
   private ReceiptLog log;
@@ -32,7 +35,12 @@ class HeldFlagsTest {
   @BeforeEach
   void open() {
     store = TestStores.open(data);
-    held = new HeldFlags(store);
+    held =
+        new HeldFlags(
+            store,
+            consortium.charter.partitions(),
+            Set.of("large"),
+            () -> Duration.ofDays(today).toMillis());
     log = new ReceiptLog(consortium.charter, TestConsortium.BANK, held, new SimpleMeterRegistry());
   }
 
@@ -104,7 +112,38 @@ class HeldFlagsTest {
   void daysBeyondTheHorizonAreForgotten() {
     say(0, DAY, 4, 8);
     say(1, DAY, 4, 8);
-    say(2, DAY + 1 + store.limits().seenAge().toDays(), 50, 0);
+    today = DAY + 1 + store.limits().seenAge().toDays();
+    say(2, today, 50, 0);
     assertThat(held.rules(new BlockPosition(1, 4), 5)).isEmpty();
+  }
+
+  @Test
+  void whatCannotBeForgetsAndKeepsNothing() {
+    say(0, DAY, 4, 0);
+    say(1, DAY, 4, 0);
+    int kept = store.values("held/").size();
+    say(2, DAY + 2, 50, 0);
+    say(2, Long.MAX_VALUE, 50, 0);
+    say(2, -1, 50, 0);
+    log.record(notice(2, 1, DAY, "unknown"));
+    log.record(notice(2, -1, DAY, "large"));
+    log.record(notice(2, consortium.charter.partitions(), DAY, "large"));
+    assertThat(store.values("held/")).hasSize(kept);
+    assertThat(held.rules(new BlockPosition(1, 4), 5)).containsExactly("large");
+    say(2, DAY + 1, 50, 0);
+    assertThat(store.values("held/")).hasSize(kept + 1);
+  }
+
+  private byte[] notice(int aggregator, int partition, long day, String rule) {
+    return RecordCodec.encode(
+        Signed.sign(
+            HeldNotice.newBuilder(
+                    RecordCodec.decode(
+                        HeldNotice.class,
+                        notice(aggregator, day, 4, 0, consortium.aggregatorKeys.get(aggregator))))
+                .setPartition(partition)
+                .setRule(rule)
+                .build(),
+            consortium.aggregatorKeys.get(aggregator)));
   }
 }
