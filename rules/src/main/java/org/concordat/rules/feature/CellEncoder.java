@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.concordat.rules.feature.SourceMapping.ColumnMapping;
 import org.concordat.schemas.problem.Code;
+import org.jspecify.annotations.Nullable;
 
 /** Turns the cells of one feature into its fields. */
 final class CellEncoder {
@@ -29,6 +30,7 @@ final class CellEncoder {
   private final Map<String, String> meanings;
   private final Set<String> missing;
   private final boolean rounds;
+  private final @Nullable String constant;
   private final int first;
   private final int second;
   private final int currencyColumn;
@@ -52,6 +54,7 @@ final class CellEncoder {
     this.meanings = column.map(ColumnMapping::values).orElse(Map.of());
     this.missing = column.map(ColumnMapping::missing).orElse(Set.of());
     this.rounds = column.map(ColumnMapping::round).orElse(false);
+    this.constant = column.map(ColumnMapping::constant).orElse(null);
     this.first = first;
     this.second = second;
     this.currencyColumn = currencyColumn;
@@ -73,8 +76,8 @@ final class CellEncoder {
   }
 
   void encode(List<String> row, Instant time, long[] fields, int field) throws Refusal {
-    if (first >= 0 && second < 0) {
-      String cell = row.get(first).strip();
+    if ((first >= 0 || constant != null) && second < 0) {
+      String cell = text(row);
       if (missing.contains(cell)) {
         if (!feature.optional()) {
           throw new Refusal(Code.CDT_311);
@@ -115,17 +118,34 @@ final class CellEncoder {
     return switch (feature.type()) {
       case AMOUNT -> amount(row, time);
       case ORIGINAL_AMOUNT, INTEGER, DECIMAL ->
-          scaled(meaning(row.get(first)), feature.decimals(), rounds);
+          scaled(meaning(text(row)), feature.decimals(), rounds);
       case FLAG -> flag(row);
-      case CATEGORY -> category(meaning(row.get(first)), Code.CDT_317);
-      case CURRENCY -> category(meaning(row.get(first)), Code.CDT_315);
-      case BINS -> bin(meaning(row.get(first)));
+      case CATEGORY -> category(meaning(text(row)), Code.CDT_317);
+      case CURRENCY -> category(meaning(text(row)), Code.CDT_315);
+      case BINS -> bin(meaning(text(row)));
       case HOUR_OF_DAY -> time.atZone(localZone).getHour();
       case DAY_OF_WEEK -> time.atZone(localZone).getDayOfWeek().getValue() - 1L;
       // Filled in once the row is accepted: what came before it is known only then.
       case HISTORY_COUNT, HISTORY_SUM, SECONDS_SINCE_LAST, FIRST_TO_BENEFICIARY, RATIO_TO_USUAL ->
           0;
     };
+  }
+
+  /** What a constant that doesn't fit its feature is refused for; nothing for a column. */
+  Optional<Refusal> constantRefusal() {
+    if (constant == null || (feature.type() == FeatureType.AMOUNT && currencyColumn >= 0)) {
+      return Optional.empty();
+    }
+    try {
+      encode(List.of(), Instant.EPOCH, new long[2], 0);
+      return Optional.empty();
+    } catch (Refusal refusal) {
+      return refusal.code() == Code.CDT_316 ? Optional.empty() : Optional.of(refusal);
+    }
+  }
+
+  private String text(List<String> row) {
+    return constant == null ? row.get(first).strip() : constant;
   }
 
   private String meaning(String cell) {
@@ -135,7 +155,7 @@ final class CellEncoder {
 
   private long amount(List<String> row, Instant time) throws Refusal {
     String code = currencyColumn < 0 ? fixedCurrency : row.get(currencyColumn).strip();
-    String text = meaning(row.get(first));
+    String text = meaning(text(row));
     if (code.equals(rates.currency())) {
       return scaled(text, feature.decimals(), rounds);
     }
@@ -162,7 +182,7 @@ final class CellEncoder {
     if (second >= 0) {
       return row.get(first).strip().equals(row.get(second).strip()) ? 1 : 0;
     }
-    return switch (meaning(row.get(first))) {
+    return switch (meaning(text(row))) {
       case "0", "false" -> 0;
       case "1", "true" -> 1;
       default -> throw new Refusal(Code.CDT_321);

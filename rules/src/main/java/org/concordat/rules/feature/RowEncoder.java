@@ -115,13 +115,13 @@ public final class RowEncoder {
     int first = -1;
     int second = -1;
     CurrencySource currency = common;
-    if (column != null) {
+    if (column != null && column.currency() != null) {
+      currency = column.currency();
+    }
+    if (column != null && column.constant() == null) {
       first = finder.index(column.columns().getFirst(), column.place());
       if (column.equal() && column.columns().size() == 2) {
         second = finder.index(column.columns().get(1), column.place());
-      }
-      if (column.currency() != null) {
-        currency = column.currency();
       }
     }
     int currencyColumn = -1;
@@ -130,7 +130,7 @@ public final class RowEncoder {
     }
     String fixed =
         currency == null || currency.fixed() == null ? contract.currency() : currency.fixed();
-    cells.add(
+    var cell =
         new CellEncoder(
             feature,
             Optional.ofNullable(column),
@@ -139,7 +139,11 @@ public final class RowEncoder {
             currencyColumn,
             fixed,
             rates,
-            mapping.time().localZone()));
+            mapping.time().localZone());
+    cells.add(cell);
+    Place place = column == null ? mapping.place() : column.place();
+    cell.constantRefusal()
+        .ifPresent(refusal -> add(refusal, feature.name(), place, finder.problems()));
   }
 
   /**

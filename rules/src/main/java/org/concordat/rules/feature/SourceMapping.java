@@ -22,14 +22,17 @@ public final class SourceMapping {
   record CurrencySource(@Nullable String column, @Nullable String fixed) {}
 
   /**
-   * One feature's column, or two that are compared.
+   * One feature's column, two that are compared, or what every row has.
    *
+   * @param columns none where every row has the same
+   * @param constant the same as if it stood in every row
    * @param values what a cell's text means; other texts mean themselves
    * @param missing cells that hold no value
    * @param round whether a number that is too fine is rounded half-even instead of refused
    */
   record ColumnMapping(
       List<String> columns,
+      @Nullable String constant,
       boolean equal,
       Map<String, String> values,
       Set<String> missing,
@@ -121,10 +124,17 @@ public final class SourceMapping {
   private static ColumnMapping column(Document spec) {
     if (!spec.isMapping()) {
       return new ColumnMapping(
-          List.of(spec.text()), false, Map.of(), Set.of(""), null, false, spec.place());
+          List.of(spec.text()), null, false, Map.of(), Set.of(""), null, false, spec.place());
     }
     boolean equal = spec.has("equal");
-    List<String> columns = equal ? texts(spec.get("equal")) : List.of(spec.get("column").text());
+    String constant = spec.has("constant") ? spec.get("constant").text() : null;
+    if (constant != null && (equal || spec.has("column"))) {
+      spec.add(
+          Code.CDT_106,
+          "A constant comes from no column.",
+          "Remove 'constant', or 'column' and 'equal'.");
+    }
+    List<String> columns = columns(spec, constant != null, equal);
     if (equal && columns.size() != 2) {
       spec.get("equal").add(Code.CDT_106, "Two columns are compared.", "List two columns.");
     }
@@ -132,12 +142,20 @@ public final class SourceMapping {
         spec.has("missing") ? new LinkedHashSet<>(texts(spec.get("missing"))) : Set.of("");
     return new ColumnMapping(
         columns,
+        constant,
         equal,
         meanings(spec),
         missing,
         currency(spec.maybe("currency")),
         spec.maybe("round").bool(false),
         spec.place());
+  }
+
+  private static List<String> columns(Document spec, boolean constant, boolean equal) {
+    if (constant) {
+      return List.of();
+    }
+    return equal ? texts(spec.get("equal")) : List.of(spec.get("column").text());
   }
 
   private static Map<String, String> meanings(Document spec) {
@@ -237,11 +255,12 @@ public final class SourceMapping {
     return names;
   }
 
-  Place place() {
+  public Place place() {
     return place;
   }
 
-  List<String> reference() {
+  /** The columns that together are a row's key. */
+  public List<String> reference() {
     return reference;
   }
 

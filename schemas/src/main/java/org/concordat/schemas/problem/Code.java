@@ -69,6 +69,22 @@ public enum Code {
   CDT_324("The mapping knows no such key.", "Use the mapping's columns as keys."),
   CDT_325("The value has the wrong JSON type.", "Write one flat object for each transaction."),
   CDT_329("An account's name is too long.", "Map the column that holds the account's number."),
+  CDT_330("The XML isn't well-formed, or isn't UTF-8.", "Correct it at the named place."),
+  CDT_331(
+      "The XML has a document type, or goes beyond a limit.",
+      "Send it without, or in smaller messages; see ingest.iso20022 for the limits."),
+  CDT_332(
+      "The message isn't a pacs.008 of version 001.01 to 001.13.",
+      "Send one message, with its own namespace."),
+  CDT_333("The message doesn't fit its version's schema.", "Correct it at the named place."),
+  CDT_334(
+      "An amount has more decimals than its currency, or the currency isn't known.",
+      "Write the amount in ISO 4217 minor units."),
+  CDT_335(
+      "The transaction has neither a UETR nor a transaction id.",
+      "Write PmtId/UETR, or PmtId/TxId."),
+  CDT_336(
+      "The message doesn't hold as many transactions as it says.", "Send the whole message again."),
   CDT_351("Another agent uses this data folder.", "Stop it, or name another folder in data."),
   CDT_352(
       "The data folder was written under another store key.",
