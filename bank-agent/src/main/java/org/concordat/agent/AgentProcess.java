@@ -152,7 +152,8 @@ final class AgentProcess implements AutoCloseable {
             seen,
             builder,
             history);
-    this.sources = new Sources(setup, store, intakes, builder, workers, this::nearlyFull);
+    this.sources =
+        new Sources(setup, store, intakes, builder, workers, this::nearlyFull, metrics::message);
     var sessions =
         new SealingSessions(charter, config.bank(), setup.signingKey, store, directory, random);
     this.spooler =

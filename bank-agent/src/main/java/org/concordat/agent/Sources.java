@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import javax.crypto.SecretKey;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.Uuid;
@@ -26,6 +27,7 @@ import org.concordat.agent.rest.TransactionFormats;
 import org.concordat.agent.rest.TransactionRoutes;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.topic.TopicSource;
+import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.RecordKind;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,8 @@ final class Sources implements AutoCloseable {
   private final RowIds tailIds;
   private final Workers workers;
   private final Optional<Submissions> submissions;
+  private final Optional<MessageSource> messages;
+  private boolean served;
   private final List<String> names = new CopyOnWriteArrayList<>();
   private final AtomicInteger running = new AtomicInteger(1);
   private volatile boolean stopping;
@@ -57,6 +61,7 @@ final class Sources implements AutoCloseable {
 
   /**
    * @param full whether nothing more can be stored for now
+   * @param counts told of every message, with its refusal if it was refused
    */
   Sources(
       Setup setup,
@@ -64,7 +69,8 @@ final class Sources implements AutoCloseable {
       Intakes intakes,
       BlockBuilder builder,
       Workers workers,
-      BooleanSupplier full) {
+      BooleanSupplier full,
+      java.util.function.Consumer<Optional<Code>> counts) {
     this.config = setup.config.ingest();
     this.store = store;
     this.intakes = intakes;
@@ -77,14 +83,19 @@ final class Sources implements AutoCloseable {
     this.submissions =
         config
             .rest()
+            .map(rest -> submissions(key, () -> intakes.open(rest.mapping(), columns(rest)), full));
+    this.messages =
+        config
+            .iso20022()
             .map(
-                rest ->
-                    new Submissions(
-                        () -> intakes.open(rest.mapping(), columns(rest)),
-                        () -> new RowIds(key),
-                        new IdempotencyKeys(store),
-                        full,
-                        System::currentTimeMillis));
+                iso ->
+                    new MessageSource(
+                        iso, intakes, store, opened -> submissions(key, opened, full), counts));
+  }
+
+  private Submissions submissions(SecretKey key, Supplier<Intake> opened, BooleanSupplier full) {
+    return new Submissions(
+        opened, () -> new RowIds(key), new IdempotencyKeys(store), full, System::currentTimeMillis);
   }
 
   private static List<String> columns(AgentConfig.Rest rest) {
@@ -93,11 +104,24 @@ final class Sources implements AutoCloseable {
 
   /** Adds the routes of the sources that are called rather than read. */
   void addRoutes(ApiServer api) {
+    served = true;
+    messages.ifPresent(source -> source.addRoutes(api));
     submissions.ifPresent(
         rest -> {
           AgentConfig.Rest section = config.rest().orElseThrow();
           new TransactionRoutes(rest, new TransactionFormats("rest", columns(section))).addTo(api);
         });
+  }
+
+  private void startMessages(MessageSource source) {
+    if (served) {
+      for (int i = 0; i < REST_THREADS; i++) {
+        start("messages-" + i, () -> source.takeRequests(() -> stopping));
+      }
+    }
+    if (source.hasFolder()) {
+      start("iso20022", () -> source.takeFiles(this::tailId, () -> stopping));
+    }
   }
 
   /** Starts every source that the configuration names; history goes before all others. */
@@ -121,6 +145,7 @@ final class Sources implements AutoCloseable {
   private void startLive() {
     config.csv().ifPresent(section -> start("csv", () -> readCsv(section, RecordKind.LIVE)));
     topic.ifPresent(source -> start(KAFKA, () -> readTopic(config.kafka().orElseThrow(), source)));
+    messages.ifPresent(this::startMessages);
     if (submissions.isPresent()) {
       for (int i = 0; i < REST_THREADS; i++) {
         start("rest-" + i, () -> submissions.get().run(() -> stopping));

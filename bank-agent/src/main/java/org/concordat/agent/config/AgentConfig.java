@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.concordat.agent.encode.BlockRows;
 import org.concordat.agent.encode.HistoryLimits;
 import org.concordat.agent.ingest.MessageFormat;
+import org.concordat.agent.iso.IsoLimits;
 import org.concordat.agent.store.StoreLimits;
 import org.concordat.rules.feature.SourceMapping;
 import org.concordat.schemas.bus.KafkaConnection;
@@ -44,7 +45,18 @@ public record AgentConfig(
    * @param backfill read to its end before all others: fills histories and is never flagged
    */
   public record Ingest(
-      Optional<Csv> backfill, Optional<Csv> csv, Optional<Rest> rest, Optional<Topic> kafka) {}
+      Optional<Csv> backfill,
+      Optional<Csv> csv,
+      Optional<Rest> rest,
+      Optional<Topic> kafka,
+      Optional<Iso> iso20022) {}
+
+  /**
+   * ISO 20022 messages, from the API and from a folder.
+   *
+   * @param folder where they appear; none to take them from the API alone
+   */
+  public record Iso(Optional<Path> folder, SourceMapping mapping, IsoLimits limits) {}
 
   /** Transactions that are sent to the API; the keys of their JSON are the mapping's columns. */
   public record Rest(SourceMapping mapping) {}
@@ -165,7 +177,11 @@ public record AgentConfig(
         ingest.has("kafka")
             ? Optional.of(TopicSection.read(folder, ingest.get("kafka")))
             : Optional.empty();
-    if (ingest.isPresent() && csv.isEmpty() && rest.isEmpty() && kafka.isEmpty()) {
+    Optional<Iso> iso =
+        ingest.has("iso20022")
+            ? Optional.of(IsoSection.read(folder, ingest.get("iso20022"), api))
+            : Optional.empty();
+    if (ingest.isPresent() && csv.isEmpty() && rest.isEmpty() && kafka.isEmpty() && iso.isEmpty()) {
       ingest.add(Code.CDT_104, "No source is named.", "Add a section such as 'csv' or 'rest'.");
     }
     if (rest.isPresent() && !api) {
@@ -180,7 +196,7 @@ public record AgentConfig(
         ingest.has("backfill")
             ? Optional.of(backfill(folder, ingest.get("backfill")))
             : Optional.empty();
-    return new Ingest(backfill, csv, rest, kafka);
+    return new Ingest(backfill, csv, rest, kafka, iso);
   }
 
   private static Csv backfill(Path folder, Document backfill) {

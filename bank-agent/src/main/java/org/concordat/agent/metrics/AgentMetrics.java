@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -30,6 +31,7 @@ public final class AgentMetrics {
   public static final double SPOOL_READY_SHARE = 0.9;
 
   private static final String PREFIX = "concordat.agent.";
+  private static final String MESSAGES_READ = "none";
   private static final String IN_TIME = "scored.in.time";
   private static final Duration[] DELAY_BUCKETS =
       Stream.of(100L, 250L, 500L, 1_000L, 2_500L, 5_000L, 10_000L, 30_000L, 60_000L, 600_000L)
@@ -79,6 +81,12 @@ public final class AgentMetrics {
     for (Code code : Code.values()) {
       if (code.label().matches("CDT-3([0-3]\\d|8[0-4])")) {
         register(new Tally(Tally.Outcome.REFUSED, code.label()));
+      }
+    }
+    message(MESSAGES_READ, 0);
+    for (Code code : Code.values()) {
+      if (code.label().matches("CDT-33\\d")) {
+        message(code.label(), 0);
       }
     }
     counted();
@@ -224,6 +232,19 @@ public final class AgentMetrics {
               .description("Rows in committed cuts, by what became of them.")
               .register(registry);
     }
+  }
+
+  /** An ISO 20022 message was read to its end, or refused as a whole. */
+  public void message(Optional<Code> refusal) {
+    message(refusal.map(Code::label).orElse(MESSAGES_READ), 1);
+  }
+
+  private void message(String reason, int more) {
+    Counter.builder(PREFIX + "messages")
+        .description("ISO 20022 messages, by the code for which they were refused as a whole.")
+        .tags(Tags.of("reason", reason))
+        .register(registry)
+        .increment(more);
   }
 
   public void published(long blocks) {

@@ -54,7 +54,7 @@ public final class TransactionRoutes {
   }
 
   /** The body's type; nothing where it is encoded, since no encoding is taken. */
-  private static String mediaType(RoutingContext context) {
+  static String mediaType(RoutingContext context) {
     String encoding = context.request().getHeader("content-encoding");
     String type = context.request().getHeader("content-type");
     if (type == null || (encoding != null && !encoding.equals("identity"))) {

@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.crypto.SecretKey;
@@ -37,11 +38,16 @@ import org.concordat.agent.encode.RowIds;
 import org.concordat.agent.encode.SealingSessions;
 import org.concordat.agent.encode.SeenRows;
 import org.concordat.agent.encode.Spooler;
+import org.concordat.agent.iso.IsoField;
+import org.concordat.agent.iso.IsoLimits;
+import org.concordat.agent.iso.IsoSchemas;
+import org.concordat.agent.iso.MessageFolder;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.TestStores;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.feature.SourceMapping;
 import org.concordat.schemas.identity.SymmetricKey;
+import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Document;
 import org.concordat.schemas.problem.Problems;
 
@@ -50,6 +56,7 @@ final class RestAgent implements AutoCloseable {
   final String token = Tokens.generate(new SecureRandom());
   final String analystToken = Tokens.generate(new SecureRandom());
   final AtomicBoolean full = new AtomicBoolean();
+  final List<Optional<Code>> messages = new CopyOnWriteArrayList<>();
   final AtomicLong nowMillis = new AtomicLong(1_000);
   final AgentStore store;
   final ApiServer api;
@@ -60,6 +67,7 @@ final class RestAgent implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final Spooler spooler;
+  private final Intakes intakes;
 
   /**
    * @param folder empty, or of an agent that was closed
@@ -95,7 +103,7 @@ final class RestAgent implements AutoCloseable {
             new NoBrokers(false),
             random);
     SourceMapping mapping = mapping();
-    var intakes =
+    intakes =
         new Intakes(
             ruleSet,
             key,
@@ -113,6 +121,16 @@ final class RestAgent implements AutoCloseable {
     api = new ApiServer(api(folder), tokens(folder));
     OpenApiDocument.addTo(api);
     new TransactionRoutes(submissions, new TransactionFormats("rest", columns)).addTo(api);
+    var messageSubmissions =
+        new Submissions(
+            () -> intakes.open(messageMapping(), IsoField.columns()),
+            () -> new RowIds(key),
+            new IdempotencyKeys(store),
+            full::get,
+            nowMillis::get);
+    new MessageRoutes(
+            messageSubmissions, new IsoFormat(IsoLimits.DEFAULT, new IsoSchemas(), messages::add))
+        .addTo(api);
     new TransactionStatus(
             reference -> store.standings(new RowIds(key).reference(reference)),
             () -> "brokers",
@@ -122,21 +140,31 @@ final class RestAgent implements AutoCloseable {
     api.start(folder.resolve("data"));
     for (int i = 0; i < 2; i++) {
       start(() -> submissions.run(stopping::get));
+      start(() -> messageSubmissions.run(stopping::get));
     }
   }
 
   private static SourceMapping mapping() {
+    return mapping(
+        """
+        reference: id
+        time: {column: time, unit: seconds, origin: 2024-01-01T00:00:00Z}
+        columns: {amount: amount, count: count}
+        """);
+  }
+
+  private static SourceMapping messageMapping() {
+    return mapping(
+        """
+        reference: identity
+        time: {column: eventTime, zone: Europe/Berlin}
+        columns: {amount: amount, count: {constant: 2}}
+        """);
+  }
+
+  private static SourceMapping mapping(String text) {
     var problems = new Problems();
-    var mapping =
-        SourceMapping.read(
-            Document.parse(
-                "mapping",
-                """
-                reference: id
-                time: {column: time, unit: seconds, origin: 2024-01-01T00:00:00Z}
-                columns: {amount: amount, count: count}
-                """,
-                problems));
+    var mapping = SourceMapping.read(Document.parse("mapping", text, problems));
     problems.throwIfAny();
     return mapping;
   }
@@ -173,6 +201,23 @@ final class RestAgent implements AutoCloseable {
                     Thread.currentThread().interrupt();
                   }
                 }));
+  }
+
+  /** Messages that appear in a folder are taken from now on. */
+  RestAgent watching(Path inbox) {
+    var ids = new RowIds(key);
+    var source =
+        new MessageFolder(
+            inbox,
+            IsoLimits.DEFAULT,
+            new IsoSchemas(),
+            List.of(IsoField.values()),
+            store::source,
+            ids::tail,
+            messages::add,
+            stopping::get);
+    start(() -> source.run(intakes.open(messageMapping(), IsoField.columns())));
+    return this;
   }
 
   /** From now on what was handed in becomes durable. */

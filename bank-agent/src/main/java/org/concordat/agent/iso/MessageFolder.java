@@ -1,0 +1,228 @@
+package org.concordat.agent.iso;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.concordat.agent.encode.Intake;
+import org.concordat.agent.ingest.Bookmark;
+import org.concordat.agent.ingest.SourceFailedException;
+import org.concordat.agent.ingest.SourceRecord;
+import org.concordat.agent.store.SourcePosition;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.InvalidInputException;
+import org.concordat.schemas.problem.Place;
+import org.concordat.schemas.problem.Problem;
+
+/**
+ * Messages that appear in a folder, one a file, by renaming; taken in the order of their names.
+ *
+ * <p>A file is read twice: first it is held against its schema as a whole, so that nothing is taken
+ * of a message that is refused or cut off, then its transactions are taken. When all of them are
+ * durable it moves to {@code done}; a refused one moves to {@code refused}, with a file beside it
+ * that says why. How far a file was taken is stored with its transactions: after a kill reading
+ * goes on there.
+ */
+public final class MessageFolder {
+  static final String DONE = "done";
+  static final String REFUSED = "refused";
+
+  /** After the name of a refused file. */
+  static final String REASON = ".reason.txt";
+
+  private static final String SUFFIX = ".xml";
+  private static final long LOOK_MILLIS = 200;
+
+  private final Path folder;
+  private final IsoLimits limits;
+  private final IsoSchemas schemas;
+  private final List<IsoField> fields;
+  private final Function<String, SourcePosition> positions;
+  private final Function<byte[], String> fileIds;
+  private final Consumer<Optional<Code>> counts;
+  private final BooleanSupplier stopping;
+
+  /**
+   * @param fields what the cells of a record are, in their order
+   * @param positions how far a source was taken, by its name
+   * @param fileIds keyed hash by which a file is known again
+   * @param counts told of every message, with its refusal if it was refused
+   */
+  public MessageFolder(
+      Path folder,
+      IsoLimits limits,
+      IsoSchemas schemas,
+      List<IsoField> fields,
+      Function<String, SourcePosition> positions,
+      Function<byte[], String> fileIds,
+      Consumer<Optional<Code>> counts,
+      BooleanSupplier stopping) {
+    this.folder = folder;
+    this.limits = limits;
+    this.schemas = schemas;
+    this.fields = List.copyOf(fields);
+    this.positions = positions;
+    this.fileIds = fileIds;
+    this.counts = counts;
+    this.stopping = stopping;
+  }
+
+  /** Takes what is there and what comes, until the agent stops. */
+  public void run(Intake intake) throws InterruptedException {
+    try {
+      Files.createDirectories(folder.resolve(DONE));
+      Files.createDirectories(folder.resolve(REFUSED));
+      while (!stopping.getAsBoolean()) {
+        List<Path> files = files();
+        for (Path file : files) {
+          take(file, intake);
+        }
+        if (files.isEmpty()) {
+          TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+        }
+      }
+    } catch (IOException e) {
+      throw new SourceFailedException(e);
+    }
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(file -> file.getFileName().toString().endsWith(SUFFIX))
+          .filter(file -> !file.getFileName().toString().startsWith("."))
+          .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private void take(Path file, Intake intake) throws IOException, InterruptedException {
+    if (stopping.getAsBoolean()) {
+      return;
+    }
+    try {
+      String id = check(file);
+      if (takeAll(file, id, intake)) {
+        move(file, DONE);
+        counts.accept(Optional.empty());
+      }
+    } catch (InvalidInputException e) {
+      refuse(file, e.problems());
+    }
+  }
+
+  private MessageReader open(Path file, InputStream in) {
+    return new MessageReader(
+        String.valueOf(file.getFileName()), new BufferedInputStream(in), limits, schemas, fields);
+  }
+
+  /** Reads a file to its end, taking nothing; the result tells it from every other file. */
+  private String check(Path file) throws IOException {
+    MessageDigest digest = sha256();
+    try (InputStream in = Files.newInputStream(file);
+        var digested = new DigestInputStream(in, digest);
+        MessageReader reader = open(file, digested)) {
+      while (reader.next() != null) {
+        if (stopping.getAsBoolean()) {
+          return "";
+        }
+      }
+    }
+    return fileIds.apply(digest.digest());
+  }
+
+  /** Whether all of its transactions are durable; else the agent stops. */
+  private boolean takeAll(Path file, String id, Intake intake)
+      throws IOException, InterruptedException {
+    String name = "iso20022:" + folder;
+    SourcePosition known = positions.apply(name);
+    // The offset counts transactions.
+    long taken = known.tailId().equals(id) ? known.offsetBytes() : 0;
+    var outstanding = new Outstanding();
+    long number = 0;
+    try (InputStream in = Files.newInputStream(file);
+        MessageReader reader = open(file, in)) {
+      for (var record = reader.next(); record != null; record = reader.next()) {
+        if (stopping.getAsBoolean()) {
+          return false;
+        }
+        number++;
+        if (number > taken) {
+          take(record, new SourcePosition(number, 0, 0, id), name, intake, outstanding);
+        }
+      }
+    }
+    return outstanding.await(stopping);
+  }
+
+  private static void take(
+      SourceRecord record,
+      SourcePosition position,
+      String name,
+      Intake intake,
+      Outstanding outstanding)
+      throws InterruptedException {
+    outstanding.expect();
+    var bookmark = new Bookmark(name, group -> group.source(name, position));
+    intake.take(record.with(bookmark), System.currentTimeMillis(), outstanding);
+  }
+
+  private void refuse(Path file, List<Problem> problems) throws IOException {
+    Path moved = free(file, REFUSED);
+    String reason = problems.stream().map(problem -> problem + "\n").collect(Collectors.joining());
+    // Before the file: whoever finds a refused file finds the reason beside it.
+    Files.writeString(moved.resolveSibling(moved.getFileName() + REASON), reason);
+    rename(file, moved);
+    counts.accept(Optional.of(problems.getFirst().code()));
+  }
+
+  private void move(Path file, String to) throws IOException {
+    rename(file, free(file, to));
+  }
+
+  private static void rename(Path file, Path to) throws IOException {
+    try {
+      Files.move(file, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      throw new InvalidInputException(
+          Code.CDT_101,
+          Place.of(to.toString()),
+          "The folder lies on another file system than its parent.",
+          "Make it an ordinary folder.");
+    }
+  }
+
+  /** A name that is free: one that was there before gets a number behind it. */
+  private Path free(Path file, String to) {
+    String name = String.valueOf(file.getFileName());
+    Path target = folder.resolve(to).resolve(name);
+    for (int i = 1; Files.exists(target, LinkOption.NOFOLLOW_LINKS); i++) {
+      target = folder.resolve(to).resolve(name + "." + i);
+    }
+    return target;
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
