@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.concordat.agent.alert.AlertReader;
 import org.concordat.agent.alert.AlertSinks;
+import org.concordat.agent.alert.DeliveryRoutes;
 import org.concordat.agent.api.ApiServer;
 import org.concordat.agent.api.OpenApiDocument;
 import org.concordat.agent.config.AgentConfig;
@@ -201,7 +202,9 @@ final class AgentProcess implements AutoCloseable {
         AlertSinks.open(
             config.alerts(),
             topics.prefix() + "bank." + config.bank() + ".",
-            () -> clients.producer(SINK));
+            () -> clients.producer(SINK),
+            store.desk(),
+            registry);
     this.desk = new Desk(store.desk(), config.alerts().desk());
     DeskMeters.register(
         registry,
@@ -229,6 +232,7 @@ final class AgentProcess implements AutoCloseable {
   private void addRoutes(ApiServer server) {
     OpenApiDocument.addTo(server);
     sources.addRoutes(server);
+    new DeliveryRoutes(alertSinks).addTo(server);
     new DeskRoutes(desk, System::currentTimeMillis).addTo(server);
     new TransactionStatus(
             reference -> store.standings(ids().reference(reference)),
@@ -253,6 +257,7 @@ final class AgentProcess implements AutoCloseable {
     process.workers.start(PUBLISHER, process.publisher::run);
     process.workers.start(SPOOLER, process::spool);
     process.sources.start();
+    process.alertSinks.works().forEach((name, work) -> process.workers.start(name, work::run));
     process.workers.start(ALERTS, process.alertReader::run);
     process.workers.start(EXPIRY, process::expire);
     if (process.api.isPresent()) {
@@ -367,6 +372,8 @@ final class AgentProcess implements AutoCloseable {
     workers.end(CUTS, END_MILLIS);
     alertReader.stop();
     workers.end(ALERTS, END_MILLIS);
+    alertSinks.stop();
+    alertSinks.works().keySet().forEach(name -> workers.end(name, END_MILLIS));
     workers.end(EXPIRY, 1);
     http.close();
     processMeters.close();

@@ -37,9 +37,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a bank's alert shares, puts alerts together and delivers each to every sink. An alert is
- * marked as delivered after all sinks took it, so a kill in between delivers it again: the alert id
- * is the key by which a receiver drops the second.
+ * Reads a bank's alert shares and puts alerts together. An alert becomes durable for the desk and
+ * for every sink in the write that marks it as delivered, so a kill loses none and doubles none
+ * here; a sink may get one again, and the alert id is the key by which a receiver drops the second.
  */
 public final class AlertReader {
   private static final Logger LOG = LoggerFactory.getLogger(AlertReader.class);
@@ -248,11 +248,18 @@ public final class AlertReader {
     }
     List<Arrival> arrivals = done.values().stream().flatMap(Optional::stream).toList();
     List<Alert> alerts = arrivals.stream().map(Arrival::alert).toList();
-    sinks.deliver(alerts);
+    sinks.requireRoom(alerts.size());
     // Also those without a transaction: what else comes of them would wait for ever.
     assembler.forget(Set.copyOf(done.keySet()));
     List<byte[]> ids = done.keySet().stream().map(Id::bytes).toList();
-    desk.take(arrivals, now, change -> store.markDelivered(ids, progress(), now, change));
+    desk.take(
+        arrivals,
+        now,
+        change -> {
+          sinks.add(change, alerts);
+          store.markDelivered(ids, progress(), now, change);
+        });
+    sinks.committed(alerts.size());
     unsaved = 0;
     alerts.forEach(alert -> countDelivered(alert.getRule(), 1));
   }

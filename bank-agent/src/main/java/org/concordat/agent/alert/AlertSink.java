@@ -13,6 +13,11 @@ interface AlertSink extends AutoCloseable {
    */
   void deliver(List<Alert> alerts) throws IOException, InterruptedException;
 
+  /** Alerts of one delivery: after a failure all of them come again. */
+  default int batchMax() {
+    return 500;
+  }
+
   @Override
   void close() throws IOException;
 }

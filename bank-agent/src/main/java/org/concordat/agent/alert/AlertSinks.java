@@ -1,24 +1,45 @@
 package org.concordat.agent.alert;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.concordat.agent.config.AgentConfig;
+import org.concordat.agent.store.DeskChange;
+import org.concordat.agent.store.DeskStore;
 import org.concordat.schemas.record.Alert;
 
-/** The sinks that a configuration names. */
+/**
+ * The sinks that a configuration names. An alert is durable in the outbox with the mark of the
+ * reader; each sink gets it from there in its own time, at least once.
+ */
 public final class AlertSinks implements AutoCloseable {
-  /** A sink, and the alerts that it has taken while another one hasn't. */
-  private record Outlet(AlertSink sink, Set<String> taken) {}
+  /** One sink's work on a thread of its own. */
+  public interface Work {
+    /** Until {@link AlertSinks#stop} or an interrupt. */
+    void run() throws InterruptedException;
+  }
 
-  private final List<Outlet> outlets;
+  private final Outbox outbox;
+  private final DeliveryLog log;
+  private final List<Courier> couriers = new ArrayList<>();
 
-  AlertSinks(List<AlertSink> sinks) {
-    this.outlets = sinks.stream().map(sink -> new Outlet(sink, new HashSet<>())).toList();
+  AlertSinks(
+      Map<String, AlertSink> sinks,
+      DeskStore store,
+      MeterRegistry registry,
+      int alertsMax,
+      LongSupplier millisClock) {
+    this.outbox = new Outbox(store, List.copyOf(sinks.keySet()), alertsMax);
+    this.log = new DeliveryLog(store, DeliveryLog.TRIES_MAX);
+    sinks.forEach(
+        (name, sink) ->
+            couriers.add(new Courier(name, sink, outbox, log, store, registry, millisClock)));
   }
 
   /**
@@ -27,43 +48,75 @@ public final class AlertSinks implements AutoCloseable {
    * @param ownPrefix of the topics that the bank may write
    */
   public static AlertSinks open(
-      AgentConfig.Alerts config, String ownPrefix, Supplier<Producer<byte[], byte[]>> producers)
+      AgentConfig.Alerts config,
+      String ownPrefix,
+      Supplier<Producer<byte[], byte[]>> producers,
+      DeskStore store,
+      MeterRegistry registry)
       throws IOException {
-    List<AlertSink> sinks = new ArrayList<>();
+    Map<String, AlertSink> sinks = new LinkedHashMap<>();
     if (config.file().isPresent()) {
-      sinks.add(new FileSink(config.file().get()));
+      sinks.put("file", new FileSink(config.file().get()));
     }
     if (config.topic().isPresent()) {
-      sinks.add(new TopicSink(producers.get(), ownPrefix + config.topic().get()));
+      String topic = ownPrefix + config.topic().get();
+      sinks.put("topic", new TopicSink(producers.get(), topic, config.topicFormat()));
+    }
+    if (config.webhook().isPresent()) {
+      sinks.put("webhook", WebhookSink.open(config.webhook().get(), System::currentTimeMillis));
+    }
+    if (config.syslog().isPresent()) {
+      sinks.put("syslog", SyslogSink.open(config.syslog().get()));
     }
     if (config.console() != AgentConfig.Console.NONE) {
-      sinks.add(new ConsoleSink(System.out, config.console() == AgentConfig.Console.JSON));
+      boolean json = config.console() == AgentConfig.Console.JSON;
+      sinks.put("console", new ConsoleSink(System.out, json));
     }
-    return new AlertSinks(sinks);
+    return new AlertSinks(sinks, store, registry, Outbox.ALERTS_MAX, System::currentTimeMillis);
   }
 
   /**
-   * Delivers to every sink, and leaves out those alerts that a sink took in an earlier, failed call
-   * of this process.
+   * Sees that the outbox takes so many more.
    *
-   * @throws IOException a sink didn't take all; to be called again with at least these
+   * @throws IOException it doesn't, since a sink is too far behind
    */
-  void deliver(List<Alert> alerts) throws IOException, InterruptedException {
-    for (Outlet outlet : outlets) {
-      List<Alert> open =
-          alerts.stream().filter(alert -> !outlet.taken().contains(alert.getId())).toList();
-      if (!open.isEmpty()) {
-        outlet.sink().deliver(open);
-        open.forEach(alert -> outlet.taken().add(alert.getId()));
-      }
-    }
-    outlets.forEach(outlet -> alerts.forEach(alert -> outlet.taken().remove(alert.getId())));
+  void requireRoom(int alerts) throws IOException {
+    outbox.requireRoom(alerts);
+  }
+
+  /** Adds alerts to a change; {@link #committed} follows, unless it wasn't made. */
+  void add(DeskChange change, List<Alert> alerts) {
+    outbox.add(change, alerts);
+  }
+
+  void committed(int alerts) {
+    outbox.committed(alerts);
+  }
+
+  /** The work by sink. */
+  public Map<String, Work> works() {
+    Map<String, Work> works = new LinkedHashMap<>();
+    couriers.forEach(courier -> works.put("sink-" + courier.name(), courier::run));
+    return works;
+  }
+
+  List<Courier> couriers() {
+    return couriers;
+  }
+
+  DeliveryLog log() {
+    return log;
+  }
+
+  /** Lets the work end once what is there was delivered, or wasn't taken. */
+  public void stop() {
+    outbox.stop();
   }
 
   @Override
   public void close() throws IOException {
-    for (Outlet outlet : outlets) {
-      outlet.sink().close();
+    for (Courier courier : couriers) {
+      courier.close();
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.concordat.agent.alert;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -7,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.concordat.schemas.record.Alert;
 
@@ -16,7 +19,15 @@ final class FileSink implements AlertSink {
   /** Far more than an alert takes: 64 reasons of at most a few hundred characters. */
   private static final int LINE_BYTES_MAX = 256 << 10;
 
+  /** So much of the file's end is looked through for alerts that came before a kill. */
+  static final int TAIL_BYTES = 4 << 20;
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
   private final FileChannel channel;
+
+  /** What stands at the file's end: a kill between the line and the mark brings it again. */
+  private final Set<String> tail;
 
   FileSink(Path file) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
@@ -29,10 +40,29 @@ final class FileSink implements AlertSink {
     try {
       // A kill in the middle of a line: its alert wasn't marked as delivered and comes again.
       channel.truncate(endOfLastLine(file));
+      this.tail = tail(file);
     } catch (IOException e) {
       channel.close();
       throw e;
     }
+  }
+
+  private static Set<String> tail(Path file) throws IOException {
+    Set<String> ids = new HashSet<>();
+    try (FileChannel reader = FileChannel.open(file, StandardOpenOption.READ)) {
+      long start = Math.max(0, reader.size() - TAIL_BYTES);
+      ByteBuffer bytes = ByteBuffer.allocate((int) (reader.size() - start));
+      while (bytes.hasRemaining() && reader.read(bytes, start + bytes.position()) >= 0) {
+        // Until all of it is read.
+      }
+      String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+      // Of a line that begins before it there is only a part.
+      int first = start == 0 ? 0 : text.indexOf('\n') + 1;
+      for (String line : text.substring(first).lines().toList()) {
+        ids.add(MAPPER.readTree(line).path("id").asText());
+      }
+    }
+    return ids;
   }
 
   private static long endOfLastLine(Path file) throws IOException {
@@ -58,7 +88,11 @@ final class FileSink implements AlertSink {
 
   @Override
   public void deliver(List<Alert> alerts) throws IOException {
-    String lines = alerts.stream().map(AlertJson::line).collect(Collectors.joining("\n", "", "\n"));
+    String lines =
+        alerts.stream()
+            .filter(alert -> !tail.contains(alert.getId()))
+            .map(alert -> AlertJson.line(alert) + "\n")
+            .collect(Collectors.joining());
     ByteBuffer bytes = ByteBuffer.wrap(lines.getBytes(StandardCharsets.UTF_8));
     long before = channel.size();
     try {

@@ -10,17 +10,20 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.concordat.agent.config.SinkSection.TopicFormat;
 import org.concordat.schemas.record.Alert;
 import org.concordat.schemas.record.RecordCodec;
 
-/** Writes alerts to a Kafka topic of the bank's, in Avro; the alert id is the key. */
+/** Writes alerts to a Kafka topic of the bank's; the alert id is the key. */
 final class TopicSink implements AlertSink {
   private final Producer<byte[], byte[]> producer;
   private final String topic;
+  private final TopicFormat format;
 
-  TopicSink(Producer<byte[], byte[]> producer, String topic) {
+  TopicSink(Producer<byte[], byte[]> producer, String topic, TopicFormat format) {
     this.producer = producer;
     this.topic = topic;
+    this.format = format;
   }
 
   @Override
@@ -29,7 +32,7 @@ final class TopicSink implements AlertSink {
     try {
       for (Alert alert : alerts) {
         byte[] key = alert.getId().getBytes(StandardCharsets.US_ASCII);
-        sent.add(producer.send(new ProducerRecord<>(topic, key, RecordCodec.encode(alert))));
+        sent.add(producer.send(record(key, alert)));
       }
       for (Future<RecordMetadata> result : sent) {
         result.get();
@@ -37,6 +40,19 @@ final class TopicSink implements AlertSink {
     } catch (KafkaException | ExecutionException e) {
       throw new IOException("The bank's own topic takes no alerts.", e);
     }
+  }
+
+  private ProducerRecord<byte[], byte[]> record(byte[] key, Alert alert) {
+    return switch (format) {
+      case AVRO -> new ProducerRecord<>(topic, key, RecordCodec.encode(alert));
+      case CLOUDEVENTS -> {
+        var record = new ProducerRecord<>(topic, key, AlertEvent.json(alert));
+        // By which a reader of the Kafka binding knows a structured event.
+        byte[] type = AlertEvent.MEDIA_TYPE.getBytes(StandardCharsets.US_ASCII);
+        record.headers().add("content-type", type);
+        yield record;
+      }
+    };
   }
 
   @Override

@@ -118,6 +118,7 @@ public record AgentConfig(
    *
    * @param file gets a JSON line for each
    * @param topic of the bank's own on the same brokers
+   * @param topicFormat how they stand there
    * @param waitMillis how long shares of one alert are waited for before it counts as unverified
    * @param desk how the bank treats them
    */
@@ -125,6 +126,9 @@ public record AgentConfig(
       Console console,
       Optional<Path> file,
       Optional<String> topic,
+      SinkSection.TopicFormat topicFormat,
+      Optional<SinkSection.Webhook> webhook,
+      Optional<SinkSection.Syslog> syslog,
       long waitMillis,
       DeskConfig desk) {}
 
@@ -313,6 +317,13 @@ public record AgentConfig(
             alerts
                 .maybe("topic")
                 .about("Of the bank's own, on the same brokers; none for no topic.")),
+        alerts
+            .maybe("topicFormat")
+            .about("What the topic gets: Avro, the default, or CloudEvents 1.0 in JSON.")
+            .choice(SinkSection.TopicFormat.class)
+            .orElse(SinkSection.TopicFormat.AVRO),
+        SinkSection.webhook(folder, alerts),
+        SinkSection.syslog(folder, alerts),
         alerts
             .maybe("waitMillis")
             .about("For the third share, before an alert counts as unverified.")

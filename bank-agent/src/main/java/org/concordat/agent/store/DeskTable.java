@@ -15,7 +15,9 @@ public enum DeskTable {
   /** Alerts that not every sink has taken, by a running number. */
   OUTBOX,
   /** Tries of a sink, by a running number. */
-  DELIVERY;
+  DELIVERY,
+  /** How far a sink is, by its name. */
+  MARK;
 
   String kind() {
     return name().toLowerCase(Locale.ROOT);

@@ -47,7 +47,7 @@ class AlertReaderTest {
   private final Map<Integer, List<byte[]>> topic = new HashMap<>(Map.of(0, new ArrayList<>()));
   private final TestSink first = new TestSink();
   private final TestSink second = new TestSink();
-  private final AlertSinks sinks = new AlertSinks(List.of(first, second));
+  private AlertSinks sinks;
   private MeterRegistry registry = new SimpleMeterRegistry();
   private RuleSet ruleSet;
   private AgentStore store;
@@ -63,6 +63,8 @@ class AlertReaderTest {
     }
     store.commit(group);
     desk = new Desk(store.desk(), DeskConfig.DEFAULT);
+    sinks =
+        TestSink.sinks(Map.of("first", first, "second", second), store.desk(), Outbox.ALERTS_MAX);
   }
 
   @AfterEach
@@ -146,6 +148,7 @@ class AlertReaderTest {
             registry,
             waitMillis);
     reader[0].run();
+    TestSink.deliverAll(sinks);
   }
 
   private MockConsumer<byte[], byte[]> consumer(Runnable end) {

@@ -40,6 +40,9 @@ class AgentConfigTest {
           Files.writeString(folder.resolve(name), ""),
           PosixFilePermissions.fromString("rw-------"));
     }
+    Files.setPosixFilePermissions(
+        Files.writeString(folder.resolve("hook.key"), "0123456789abcdef0123456789abcdef\n"),
+        PosixFilePermissions.fromString("rw-------"));
     Files.createDirectory(folder.resolve("rules"));
     Files.writeString(
         folder.resolve("payment.avsc"),
@@ -97,6 +100,46 @@ class AgentConfigTest {
                 folder.resolve("tokens.yaml")));
     assertThat(config.alerts().file()).contains(folder.resolve("alerts.jsonl"));
     assertThat(config.alerts().topic()).isEmpty();
+    assertThat(config.alerts().topicFormat()).isEqualTo(SinkSection.TopicFormat.CLOUDEVENTS);
+    assertThat(config.alerts().webhook().orElseThrow().url().getHost()).isEqualTo("hooks.test");
+    assertThat(config.alerts().syslog())
+        .contains(
+            new SinkSection.Syslog("siem.test", 6514, true, Optional.of(folder.resolve("ca.crt"))));
+    assertThat(config.alerts().desk().treatment("mules"))
+        .isEqualTo(new DeskConfig.Treatment(DeskConfig.Priority.CRITICAL, 20));
+    assertThat(config.alerts().desk().treatment("other"))
+        .isEqualTo(new DeskConfig.Treatment(DeskConfig.Priority.MEDIUM, 100));
+  }
+
+  @Test
+  void alertsLeaveThisMachineEncryptedAndSignedWithALongSecret() throws IOException {
+    String right =
+        resource("short.yaml")
+            + """
+            alerts:
+              webhook: {url: 'http://127.0.0.1:1/x', secret: hook.key}
+              syslog: {host: localhost, tls: false}
+            """;
+    for (String[] wrong :
+        new String[][] {
+          {"http://127.0.0.1:1/x", "http://hooks.invalid/x", "CDT-720"},
+          {"http://127.0.0.1:1/x", "ftp://127.0.0.1/x", "CDT-106"},
+          {"http://127.0.0.1:1/x", ":", "CDT-106"},
+          {"hook.key", "alert.key", "CDT-721"},
+          {"host: localhost", "host: siem.invalid", "CDT-720"},
+          {"secret: hook.key", "secret: hook.key, secrets: x", "CDT-103"},
+        }) {
+      var problems = new Problems();
+      String text = right.replace(wrong[0], wrong[1]);
+      AgentConfig.read(Files.writeString(folder.resolve("agent.yaml"), text), problems);
+      assertThat(problems.list())
+          .as(wrong[1])
+          .extracting(problem -> problem.code().label())
+          .containsExactly(wrong[2]);
+    }
+    var problems = new Problems();
+    AgentConfig.read(Files.writeString(folder.resolve("agent.yaml"), right), problems);
+    assertThat(problems.list()).isEmpty();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.concordat.agent.rest;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,12 +20,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.crypto.SecretKey;
 import org.concordat.agent.AgentFolder;
 import org.concordat.agent.TestConsortium;
+import org.concordat.agent.alert.AlertSinks;
+import org.concordat.agent.alert.DeliveryRoutes;
 import org.concordat.agent.api.ApiServer;
 import org.concordat.agent.api.OpenApiDocument;
 import org.concordat.agent.api.Role;
 import org.concordat.agent.api.Tokens;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.config.DeskConfig;
+import org.concordat.agent.config.SinkSection;
 import org.concordat.agent.desk.Desk;
 import org.concordat.agent.desk.DeskRoutes;
 import org.concordat.agent.encode.BlockBuilder;
@@ -137,11 +141,33 @@ final class RestAgent implements AutoCloseable {
             nowMillis::get)
         .addTo(api);
     new DeskRoutes(new Desk(store.desk(), DeskConfig.DEFAULT), nowMillis::get).addTo(api);
+    new DeliveryRoutes(noSinks()).addTo(api);
     api.start(folder.resolve("data"));
     for (int i = 0; i < 2; i++) {
       start(() -> submissions.run(stopping::get));
       start(() -> messageSubmissions.run(stopping::get));
     }
+  }
+
+  private AlertSinks noSinks() throws IOException {
+    var config =
+        new AgentConfig.Alerts(
+            AgentConfig.Console.NONE,
+            Optional.empty(),
+            Optional.empty(),
+            SinkSection.TopicFormat.AVRO,
+            Optional.empty(),
+            Optional.empty(),
+            0,
+            DeskConfig.DEFAULT);
+    return AlertSinks.open(
+        config,
+        "",
+        () -> {
+          throw new AssertionError("no topic is configured");
+        },
+        store.desk(),
+        new SimpleMeterRegistry());
   }
 
   private static SourceMapping mapping() {
