@@ -16,7 +16,6 @@ import org.concordat.agent.api.Role;
 import org.concordat.agent.api.Tokens;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.desk.DeskRoutes;
-import org.concordat.agent.desk.TestDesk;
 import org.concordat.schemas.problem.Problems;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +33,7 @@ class DeskCommandsTest {
   @BeforeEach
   void start() throws IOException {
     Path data = Files.createDirectory(bank.resolve("data"));
-    desk = new TestDesk(data, TestDesk.CONFIG);
+    desk = new TestDesk(data);
     String token = Tokens.generate(new SecureRandom());
     Files.writeString(bank.resolve("analyst.token"), token + "\n");
     Path file =
