@@ -15,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.concordat.agent.alert.AlertReader;
 import org.concordat.agent.alert.AlertSinks;
 import org.concordat.agent.alert.DeliveryRoutes;
@@ -47,7 +46,6 @@ import org.concordat.agent.publish.ReceiptLog;
 import org.concordat.agent.rest.TransactionStatus;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
-import org.concordat.agent.store.StoreGroup;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.language.Rule;
 import org.concordat.rules.plan.RuleOutput;
@@ -174,7 +172,8 @@ final class AgentProcess implements AutoCloseable {
         HttpEndpoints.start(
             config.http().host(), config.http().port(), config.data(), registry, readiness);
     // Keys apart from cuts: a skipped block is sealed again, and sealing may wait for a key.
-    this.keyReader = new BusReader(() -> clients.consumer(KEYS), List.of(new KeyFeed(topics)));
+    this.keyReader =
+        new BusReader(() -> clients.consumer(KEYS), List.of(new BusFeeds.Keys(topics, directory)));
     var ledger =
         new CutLedger(
             charter,
@@ -197,7 +196,9 @@ final class AgentProcess implements AutoCloseable {
     this.cutReader =
         new BusReader(
             () -> clients.consumer(CUTS),
-            List.of(new CutFeed(topics, ledger), new ReceiptFeed(topics, receipts)));
+            List.of(
+                new BusFeeds.Cuts(topics, ledger),
+                new BusFeeds.Receipts(topics, config.bank(), receipts, store)));
     this.alertSinks =
         AlertSinks.open(
             config.alerts(),
@@ -429,74 +430,6 @@ final class AgentProcess implements AutoCloseable {
     @Override
     public void scored(int rows, Duration delay) {
       metrics.scored(rows, delay);
-    }
-  }
-
-  private final class KeyFeed implements BusReader.Feed {
-    private final Topics topics;
-
-    KeyFeed(Topics topics) {
-      this.topics = topics;
-    }
-
-    @Override
-    public String topic() {
-      return topics.keys();
-    }
-
-    @Override
-    public long start(int partition) {
-      return 0;
-    }
-
-    @Override
-    public void take(ConsumerRecord<byte[], byte[]> record) {
-      if (record.value() != null) {
-        directory.record(record.value());
-      }
-    }
-  }
-
-  private record CutFeed(Topics topics, CutLedger ledger) implements BusReader.Feed {
-    @Override
-    public String topic() {
-      return topics.cuts();
-    }
-
-    @Override
-    public long start(int partition) {
-      return ledger.start(partition);
-    }
-
-    @Override
-    public void take(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
-      ledger.record(record.partition(), record.offset(), record.value());
-    }
-  }
-
-  private final class ReceiptFeed implements BusReader.Feed {
-    private final Topics topics;
-    private final ReceiptLog receipts;
-
-    ReceiptFeed(Topics topics, ReceiptLog receipts) {
-      this.topics = topics;
-      this.receipts = receipts;
-    }
-
-    @Override
-    public String topic() {
-      return topics.receipts(config.bank());
-    }
-
-    @Override
-    public long start(int partition) {
-      return store.counter("receipts/" + partition).orElse(0L);
-    }
-
-    @Override
-    public void take(ConsumerRecord<byte[], byte[]> record) {
-      receipts.record(record.value());
-      store.commit(new StoreGroup().counter("receipts/" + record.partition(), record.offset() + 1));
     }
   }
 }

@@ -1,0 +1,77 @@
+package org.concordat.agent;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.concordat.agent.encode.KeyDirectory;
+import org.concordat.agent.publish.BusReader;
+import org.concordat.agent.publish.CutLedger;
+import org.concordat.agent.publish.ReceiptLog;
+import org.concordat.agent.store.AgentStore;
+import org.concordat.agent.store.StoreGroup;
+import org.concordat.schemas.record.Topics;
+
+/** The topics that an agent reads beside its alerts, from where, and who takes their records. */
+final class BusFeeds {
+  private BusFeeds() {}
+
+  /** The aggregators' sealing keys: compacted, so always read from the start. */
+  record Keys(Topics topics, KeyDirectory directory) implements BusReader.Feed {
+    @Override
+    public String topic() {
+      return topics.keys();
+    }
+
+    @Override
+    public long start(int partition) {
+      return 0;
+    }
+
+    @Override
+    public void take(ConsumerRecord<byte[], byte[]> record) {
+      if (record.value() != null) {
+        directory.record(record.value());
+      }
+    }
+  }
+
+  /** What was scored. */
+  record Cuts(Topics topics, CutLedger ledger) implements BusReader.Feed {
+    @Override
+    public String topic() {
+      return topics.cuts();
+    }
+
+    @Override
+    public long start(int partition) {
+      return ledger.start(partition);
+    }
+
+    @Override
+    public void take(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
+      ledger.record(record.partition(), record.offset(), record.value());
+    }
+  }
+
+  /** What the aggregators tell this bank alone. */
+  record Receipts(Topics topics, String bank, ReceiptLog receipts, AgentStore store)
+      implements BusReader.Feed {
+    @Override
+    public String topic() {
+      return topics.receipts(bank);
+    }
+
+    @Override
+    public long start(int partition) {
+      return store.counter(position(partition)).orElse(0L);
+    }
+
+    @Override
+    public void take(ConsumerRecord<byte[], byte[]> record) {
+      receipts.record(record.value());
+      store.commit(new StoreGroup().counter(position(record.partition()), record.offset() + 1));
+    }
+
+    private static String position(int partition) {
+      return "receipts/" + partition;
+    }
+  }
+}
