@@ -116,6 +116,8 @@ public final class ApiServer implements AutoCloseable {
         new HttpServerOptions()
             .setIdleTimeout(IDLE_SECONDS)
             .setIdleTimeoutUnit(TimeUnit.SECONDS)
+            // A request that asked for an upgrade of clear text to HTTP/2 once got no answer.
+            .setHttp2ClearTextEnabled(false)
             .setCompressionSupported(false)
             .setDecompressionSupported(false);
     config

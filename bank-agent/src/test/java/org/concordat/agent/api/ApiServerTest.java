@@ -140,6 +140,13 @@ class ApiServerTest {
   }
 
   @Test
+  void clearTextStaysHttp11() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      assertThat(get("/v1/open", "").version()).isEqualTo(HttpClient.Version.HTTP_1_1);
+    }
+  }
+
+  @Test
   void whatIsNotThereIsSaidSo() throws Exception {
     assertProblem(get("/v1/nothing", "Bearer " + ingest), 404, "CDT-363");
     assertProblem(get("/v1/thingsXbatch", "Bearer " + ingest), 404, "CDT-363");
