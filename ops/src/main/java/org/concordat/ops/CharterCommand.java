@@ -13,11 +13,6 @@ import org.concordat.schemas.identity.CharterWriter;
 import org.concordat.schemas.identity.KeyFiles;
 import org.concordat.schemas.identity.SignatureFile;
 import org.concordat.schemas.identity.SigningKey;
-import org.concordat.schemas.identity.VerifyingKey;
-import org.concordat.schemas.problem.Code;
-import org.concordat.schemas.problem.InvalidInputException;
-import org.concordat.schemas.problem.Place;
-import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -136,13 +131,10 @@ final class CharterCommand {
       Charter next = Inputs.complete(problems -> CharterFile.readUnsigned(proposed, problems));
       CharterRevision.requireFollows(charter, next, proposed);
       SigningKey key = Inputs.complete(problems -> KeyFiles.readSigningKey(keyFile, problems));
-      requireOwn(next, key);
+      Inputs.requireOwn(next.memberKeys(), member, key, proposed, keyFile);
       print(spec, CharterRevision.changes(charter, next));
       Path file = CharterFile.signaturesOf(proposed);
-      SignatureFile before =
-          Files.exists(file)
-              ? Inputs.complete(problems -> Optional.of(SignatureFile.read(file, problems)))
-              : SignatureFile.empty();
+      SignatureFile before = Inputs.signatures(file);
       byte[] bytes = Files.readAllBytes(proposed);
       before.with(member, key.sign(CharterFile.SIGNATURE_LABEL, bytes)).write(file);
       var problems = new Problems();
@@ -150,22 +142,6 @@ final class CharterCommand {
       problems.throwIfAny();
       print(spec, List.of(member + " has signed revision " + next.revision() + ".", left(missing)));
       return Concordat.DONE;
-    }
-
-    private void requireOwn(Charter next, SigningKey key) {
-      VerifyingKey listed = next.memberKeys().get(member);
-      if (listed == null) {
-        String near = Problems.closest(member, next.memberKeys().keySet());
-        throw new InvalidInputException(
-            Code.CDT_505,
-            Place.of(proposed.toString()),
-            "The revision has no member '" + member + "'.",
-            near.isEmpty() ? Code.CDT_505.fix() : "Did you mean '" + near + "'?");
-      }
-      if (!listed.equals(key.verifier())) {
-        throw new InvalidInputException(
-            List.of(Problem.of(Code.CDT_506, Place.of(keyFile.toString()))));
-      }
     }
   }
 

@@ -5,11 +5,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.concordat.ops.consortium.ShippedRules;
 import org.concordat.rules.feature.SourceMapping;
 import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.identity.SignatureFile;
+import org.concordat.schemas.identity.SigningKey;
+import org.concordat.schemas.identity.VerifyingKey;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Document;
 import org.concordat.schemas.problem.InvalidInputException;
@@ -67,6 +71,37 @@ final class Inputs {
     Optional<T> read = reader.apply(problems);
     problems.throwIfAny();
     return read.orElseThrow();
+  }
+
+  /** The signatures in a file; none where there is no file yet. */
+  static SignatureFile signatures(Path file) {
+    return Files.exists(file)
+        ? complete(problems -> Optional.of(SignatureFile.read(file, problems)))
+        : SignatureFile.empty();
+  }
+
+  /**
+   * Sees to it that nobody signs for another.
+   *
+   * @param keys of those who may sign, by name
+   * @param listedIn the file that lists them
+   * @throws InvalidInputException CDT-505: the name isn't listed; CDT-506: it has another key
+   */
+  static void requireOwn(
+      Map<String, VerifyingKey> keys, String name, SigningKey key, Path listedIn, Path keyFile) {
+    VerifyingKey listed = keys.get(name);
+    if (listed == null) {
+      String near = Problems.closest(name, keys.keySet());
+      throw new InvalidInputException(
+          Code.CDT_505,
+          Place.of(listedIn.toString()),
+          "'" + name + "' isn't listed.",
+          near.isEmpty() ? Code.CDT_505.fix() : "Did you mean '" + near + "'?");
+    }
+    if (!listed.equals(key.verifier())) {
+      throw new InvalidInputException(
+          List.of(Problem.of(Code.CDT_506, Place.of(keyFile.toString()))));
+    }
   }
 
   /** A public record as one line of JSON. */

@@ -16,10 +16,7 @@ import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.KeyFiles;
 import org.concordat.schemas.identity.SignatureFile;
 import org.concordat.schemas.identity.SigningKey;
-import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Document;
-import org.concordat.schemas.problem.InvalidInputException;
-import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
 import picocli.CommandLine.Command;
@@ -207,12 +204,9 @@ final class RulesCommand {
       Optional<SigningKey> key = KeyFiles.readSigningKey(keyFile, problems);
       problems.throwIfAny();
       SigningKey signing = key.orElseThrow();
-      verifyKey(charter, signing);
+      Inputs.requireOwn(charter.bankKeys(), bank, signing, charterFile, keyFile);
       Path file = ruleSet.directory().resolve("signatures.yaml");
-      SignatureFile before =
-          Files.exists(file)
-              ? Inputs.complete(found -> Optional.of(SignatureFile.read(file, found)))
-              : SignatureFile.empty();
+      SignatureFile before = Inputs.signatures(file);
       SignatureFile signatures =
           before.with(bank, signing.sign(RuleSet.SIGNATURE_LABEL, ruleSet.hash()));
       signatures.write(file);
@@ -224,25 +218,6 @@ final class RulesCommand {
           bank, ruleSet, valid.size(), charter.quorum());
       out.flush();
       return Concordat.DONE;
-    }
-
-    private void verifyKey(Charter charter, SigningKey signing) {
-      Charter.Bank member =
-          charter
-              .bank(bank)
-              .orElseThrow(
-                  () -> {
-                    String near = Problems.closest(bank, charter.bankKeys().keySet());
-                    return new InvalidInputException(
-                        Code.CDT_505,
-                        Place.of(charterFile.toString()),
-                        "The charter has no bank '" + bank + "'.",
-                        near.isEmpty() ? Code.CDT_505.fix() : "Did you mean '" + near + "'?");
-                  });
-      if (!member.verifyingKey().equals(signing.verifier())) {
-        throw new InvalidInputException(
-            List.of(Problem.of(Code.CDT_506, Place.of(keyFile.toString()))));
-      }
     }
   }
 }

@@ -8,15 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.interfaces.ECPrivateKey;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +25,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.concordat.schemas.identity.Certificates;
 import org.concordat.schemas.identity.KeyFiles;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Place;
@@ -105,16 +104,14 @@ public final class PeerTls {
       return Optional.empty();
     }
     try {
-      String body =
-          Files.readString(file, StandardCharsets.US_ASCII)
-              .replaceFirst("(?s).*-----BEGIN PRIVATE KEY-----", "")
-              .replaceFirst("(?s)-----END PRIVATE KEY-----.*", "");
-      byte[] encoded = Base64.getMimeDecoder().decode(body);
-      return Optional.of(
-          KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(encoded)));
+      PrivateKey key = Certificates.privateKey(Files.readString(file, StandardCharsets.ISO_8859_1));
+      if (key instanceof ECPrivateKey) {
+        return Optional.of(key);
+      }
+      problems.add(Problem.of(Code.CDT_502, Place.of(file.toString())));
     } catch (IOException e) {
       problems.add(Problem.of(Code.CDT_101, Place.of(file.toString())));
-    } catch (GeneralSecurityException | IllegalArgumentException e) {
+    } catch (IllegalArgumentException e) {
       problems.add(Problem.of(Code.CDT_502, Place.of(file.toString())));
     }
     return Optional.empty();

@@ -19,6 +19,9 @@ final class Transfer {
   /** Stands for an amount's currency under the amount's path. */
   static final String CURRENCY = "/@Ccy";
 
+  /** The branch code of a head office, which a BIC of 8 characters leaves out (ISO 9362). */
+  private static final String HEAD_OFFICE = "XXX";
+
   private static final int BIC_CHARS = 8;
   private static final int COUNTRY_CHARS = 2;
   private static final List<String> BIC_PATHS =
@@ -168,7 +171,7 @@ final class Transfer {
   private String agent(String name) {
     String bic = firstShared(name, BIC_PATHS);
     if (!bic.isEmpty()) {
-      return bic.length() == BIC_CHARS ? bic + "XXX" : bic;
+      return bic.length() == BIC_CHARS ? bic + HEAD_OFFICE : bic;
     }
     String member = firstShared(name, MEMBER_PATHS);
     String system = firstShared(name, SYSTEM_PATHS);

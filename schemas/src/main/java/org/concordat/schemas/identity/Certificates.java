@@ -128,18 +128,32 @@ public final class Certificates {
    * @throws IllegalArgumentException what the texts hold isn't a certificate and its key
    */
   public static Certificates of(String authorityPem, String keyPem) {
-    if (parse(authorityPem) instanceof X509CertificateHolder held
-        && parse(keyPem) instanceof PrivateKeyInfo secret) {
+    if (parse(authorityPem) instanceof X509CertificateHolder held) {
       try {
         X509Certificate authority = new JcaX509CertificateConverter().getCertificate(held);
-        PrivateKey key = new JcaPEMKeyConverter().getPrivateKey(secret);
-        return new Certificates(new KeyPair(authority.getPublicKey(), key), authority);
-      } catch (IOException | GeneralSecurityException e) {
-        throw new IllegalArgumentException("The authority's certificate or key is malformed.");
+        KeyPair keys = new KeyPair(authority.getPublicKey(), privateKey(keyPem));
+        return new Certificates(keys, authority);
+      } catch (GeneralSecurityException e) {
+        throw new IllegalArgumentException("The authority's certificate is malformed.");
       }
     }
-    throw new IllegalArgumentException(
-        "An X.509 certificate and a PKCS#8 key in PEM are expected.");
+    throw new IllegalArgumentException("An X.509 certificate in PEM is expected.");
+  }
+
+  /**
+   * A private key as {@link Issued#keyPem} writes it.
+   *
+   * @throws IllegalArgumentException the text holds no unencrypted PKCS#8 key in PEM
+   */
+  public static PrivateKey privateKey(String pem) {
+    if (parse(pem) instanceof PrivateKeyInfo secret) {
+      try {
+        return new JcaPEMKeyConverter().getPrivateKey(secret);
+      } catch (IOException e) {
+        throw new IllegalArgumentException("The key is malformed.");
+      }
+    }
+    throw new IllegalArgumentException("A PKCS#8 key in PEM is expected.");
   }
 
   private static @Nullable Object parse(String pem) {
