@@ -101,6 +101,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     p.put("group.initial.rebalance.delay.ms", "0");
     p.put("message.max.bytes", Integer.toString(ConsortiumTopics.MESSAGE_BYTES_MAX));
     p.put("controlled.shutdown.enable", "false");
+    // A restarted broker waits until its own last session is over.
+    p.put("broker.session.timeout.ms", "4000");
+    p.put("broker.heartbeat.interval.ms", "500");
     return p;
   }
 

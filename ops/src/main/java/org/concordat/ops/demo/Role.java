@@ -66,6 +66,7 @@ public final class Role {
             "-Xmx" + heapMegabytes + "m",
             "-XX:+UseSerialGC",
             "-Xshare:auto",
+            "-XX:TieredStopAtLevel=" + System.getProperty("concordat.tier", "4"),
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-XX:ErrorFile=" + log.toAbsolutePath().resolveSibling("hs_err_" + name + "_%p.log"),
