@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.concordat.agent.alert.AlertReader;
 import org.concordat.agent.alert.AlertSinks;
@@ -46,6 +47,7 @@ import org.concordat.agent.publish.ReceiptLog;
 import org.concordat.agent.rest.TransactionStatus;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
+import org.concordat.agent.store.TakenNotice;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.language.Rule;
 import org.concordat.rules.plan.RuleOutput;
@@ -234,9 +236,12 @@ final class AgentProcess implements AutoCloseable {
     OpenApiDocument.addTo(server);
     sources.addRoutes(server);
     new DeliveryRoutes(alertSinks).addTo(server);
-    new DeskRoutes(desk, System::currentTimeMillis).addTo(server);
+    Function<String, List<TakenNotice>> notices =
+        reference -> store.notices(ids().reference(reference));
+    new DeskRoutes(desk, notices, System::currentTimeMillis).addTo(server);
     new TransactionStatus(
             reference -> store.standings(ids().reference(reference)),
+            notices,
             () -> publisher.failure() == null ? "cuts" : "brokers",
             System::currentTimeMillis)
         .addTo(server);

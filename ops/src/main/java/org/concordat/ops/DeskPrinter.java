@@ -3,6 +3,8 @@ package org.concordat.ops;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** Items as people read them. Texts come from payments: they must not steer the terminal. */
@@ -35,9 +37,26 @@ final class DeskPrinter {
           printable(item.getString("reference")),
           printable(item.getString("account", "-")),
           printable(joined(item.getJsonArray("reasons")))
-              + (item.getBoolean("verified") ? "" : " (unverified)"));
+              + (item.getBoolean("verified") ? "" : " (unverified)")
+              + (item.containsKey("paymentStatus")
+                  ? " (" + item.getString("paymentStatus") + ")"
+                  : ""));
     }
     out.flush();
+  }
+
+  /** A line for each recall or return of a payment. */
+  static List<String> notices(JsonObject payment) {
+    var lines = new ArrayList<String>();
+    for (Object each : payment.getJsonArray("notices", new JsonArray())) {
+      var notice = (JsonObject) each;
+      var line = new StringBuilder(notice.getString("takenAt") + "  " + notice.getString("kind"));
+      for (String name : List.of("reason", "reasonText", "amount", "currency", "message")) {
+        line.append(notice.containsKey(name) ? "  " + notice.getString(name) : "");
+      }
+      lines.add(printable(line.toString()));
+    }
+    return lines;
   }
 
   private static String joined(JsonArray texts) {
@@ -62,6 +81,7 @@ final class DeskPrinter {
                   (feature.getString("value") + " " + feature.getString("unit")).strip());
             });
     item.getJsonArray("alerts").forEach(each -> alert((JsonObject) each));
+    notices(item).forEach(notice -> line("notice", notice));
     item.getJsonArray("verdicts")
         .forEach(
             each -> {

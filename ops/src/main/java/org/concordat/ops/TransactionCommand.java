@@ -19,8 +19,10 @@ import java.util.concurrent.Callable;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.encode.RowIds;
 import org.concordat.agent.rest.TransactionStatus;
+import org.concordat.agent.store.Id;
 import org.concordat.agent.store.JournalReader;
 import org.concordat.agent.store.Standing;
+import org.concordat.agent.store.TakenNotice;
 import org.concordat.schemas.identity.KeyFiles;
 import org.concordat.schemas.identity.SymmetricKey;
 import org.concordat.schemas.problem.Code;
@@ -39,7 +41,8 @@ import picocli.CommandLine.Spec;
     name = "transaction",
     mixinStandardHelpOptions = true,
     description = {
-      "Says what became of a transaction: pending, held, scored, refused or skipped.",
+      "Says what became of a transaction: pending, held, scored, refused or skipped; and whether",
+      "it was recalled or returned.",
       "Reads the data folder, whether the agent runs or not, or asks a running agent's API."
     })
 final class TransactionCommand implements Callable<Integer> {
@@ -85,6 +88,7 @@ final class TransactionCommand implements Callable<Integer> {
           .get()
           .getJsonArray("transactions")
           .forEach(each -> out.println(text((JsonObject) each)));
+      DeskPrinter.notices(status.get()).forEach(out::println);
     }
     out.flush();
     return Concordat.DONE;
@@ -99,12 +103,13 @@ final class TransactionCommand implements Callable<Integer> {
             problems -> KeyFiles.readSymmetricKey(config.keys().transactionId(), problems));
     var box = new AtRestBox(store, new SecureRandom());
     try (var journal = JournalReader.open(config.data(), box)) {
-      List<Standing> standings =
-          journal.standings(new RowIds(ids.forAlgorithm("HmacSHA256")).reference(reference));
-      return standings.isEmpty()
+      Id id = new RowIds(ids.forAlgorithm("HmacSHA256")).reference(reference);
+      List<Standing> standings = journal.standings(id);
+      List<TakenNotice> said = journal.notices(id);
+      return standings.isEmpty() && said.isEmpty()
           ? Optional.empty()
           : Optional.of(
-              TransactionStatus.json(reference, standings, System.currentTimeMillis(), ""));
+              TransactionStatus.json(reference, standings, said, System.currentTimeMillis(), ""));
     }
   }
 

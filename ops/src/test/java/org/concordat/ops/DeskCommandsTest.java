@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,8 @@ import org.concordat.agent.api.Role;
 import org.concordat.agent.api.Tokens;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.desk.DeskRoutes;
+import org.concordat.agent.store.Notice;
+import org.concordat.agent.store.TakenNotice;
 import org.concordat.schemas.problem.Problems;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,6 +29,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class DeskCommandsTest {
   @TempDir private Path bank;
+
+  private static final List<TakenNotice> NOTICES =
+      List.of(
+          new TakenNotice(
+              new Notice(Notice.Kind.RECALL, "FRAD", "fraud", "", "", "C-1\u001b", ""), 1_000));
 
   private TestDesk desk;
   private ApiServer api;
@@ -42,7 +50,7 @@ class DeskCommandsTest {
             "format: 1\ntokens:\n" + Tokens.entry("ana", EnumSet.of(Role.ANALYST), token));
     Tokens tokens = Tokens.read(file, new Problems());
     api = new ApiServer(new AgentConfig.Api("127.0.0.1", 0, Optional.empty(), file), tokens);
-    new DeskRoutes(desk.desk, System::currentTimeMillis).addTo(api);
+    new DeskRoutes(desk.desk, reference -> NOTICES, System::currentTimeMillis).addTo(api);
     api.start(data);
   }
 
@@ -72,11 +80,12 @@ class DeskCommandsTest {
     assertThat(list.out().lines()).hasSize(3);
     assertThat(list.out().lines().toList().get(2))
         .contains(TestDesk.id(1), "high", "P-1", "ACC-1")
-        .endsWith("Because of large; Because of mules");
+        .endsWith("Because of large; Because of mules (recalled)");
     assertThat(alerts("list", "--rule", "mules", "--json").out()).contains(TestDesk.id(1));
     assertThat(alerts("list", "--limit", "1").out().lines()).hasSize(2);
     assertThat(alerts("show", TestDesk.id(1)).out())
-        .contains("12.50 EUR", "Because of mules", "6.25 points", "score 7.25 of 2.5");
+        .contains("12.50 EUR", "Because of mules", "6.25 points", "score 7.25 of 2.5")
+        .contains("1970-01-01T00:00:01Z  recall  FRAD  fraud  C-1?");
     Command judged = alerts("verdict", TestDesk.id(1), "fraud", "--note", "called");
     assertThat(judged.out()).contains("closed");
     assertThat(alerts("show", TestDesk.id(1)).out()).contains("fraud by ana", "called");

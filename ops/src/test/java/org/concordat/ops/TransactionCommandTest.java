@@ -112,7 +112,10 @@ class TransactionCommandTest {
         var api = new ApiServer(section, tokens)) {
       handIn(store);
       new TransactionStatus(
-              reference -> store.standings(referenceId(reference)), () -> "cuts", () -> 6_000)
+              reference -> store.standings(referenceId(reference)),
+              reference -> store.notices(referenceId(reference)),
+              () -> "cuts",
+              () -> 6_000)
           .addTo(api);
       api.start(bank.resolve("data"));
       String url = "http://127.0.0.1:" + api.port();

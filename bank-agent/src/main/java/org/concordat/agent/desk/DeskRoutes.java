@@ -8,12 +8,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.concordat.agent.api.ApiProblem;
 import org.concordat.agent.api.ApiServer;
 import org.concordat.agent.api.Role;
 import org.concordat.agent.api.Route;
+import org.concordat.agent.store.TakenNotice;
 import org.concordat.schemas.problem.Code;
 
 /** The fraud team's work over HTTP. Whatever shows an item is logged before it is answered. */
@@ -32,11 +34,17 @@ public final class DeskRoutes {
   private static final Set<Role> ANALYST = Set.of(Role.ANALYST);
 
   private final Desk desk;
+  private final ItemJson shown;
   private final LongSupplier millisClock;
   private final Semaphore followers = new Semaphore(FOLLOWERS_MAX);
 
-  public DeskRoutes(Desk desk, LongSupplier millisClock) {
+  /**
+   * @param notices what was said later of the payment with a reference
+   */
+  public DeskRoutes(
+      Desk desk, Function<String, List<TakenNotice>> notices, LongSupplier millisClock) {
     this.desk = desk;
+    this.shown = new ItemJson(notices);
     this.millisClock = millisClock;
   }
 
@@ -85,7 +93,7 @@ public final class DeskRoutes {
     query.check();
     List<Seen> items = desk.list(filter, place.orElse(null), limit, millisClock.getAsLong());
     log(context, AuditLog.Deed.LISTED, query.asked().put("items", items.size()));
-    var json = new JsonObject().put("items", ItemJson.lines(items));
+    var json = new JsonObject().put("items", shown.lines(items));
     if (items.size() == limit) {
       json.put("next", Query.cursor(items.getLast().item()));
     }
@@ -107,7 +115,7 @@ public final class DeskRoutes {
         .putHeader("content-type", "application/x-ndjson")
         .end(
             items.stream()
-                .map(seen -> ItemJson.whole(seen).encode() + "\n")
+                .map(seen -> shown.whole(seen).encode() + "\n")
                 .collect(Collectors.joining()));
   }
 
@@ -115,7 +123,7 @@ public final class DeskRoutes {
     Query.of(context, false).check();
     Seen seen = item(context);
     log(context, AuditLog.Deed.OPENED, new JsonObject().put("item", seen.item().id()));
-    context.json(ItemJson.whole(seen));
+    context.json(shown.whole(seen));
   }
 
   private Seen item(RoutingContext context) {
@@ -139,7 +147,7 @@ public final class DeskRoutes {
     String id = context.pathParam("id");
     var verdict = new Verdict(finding, by, millisClock.getAsLong(), text);
     switch (desk.judge(id, verdict)) {
-      case DONE -> context.json(ItemJson.whole(item(context)));
+      case DONE -> context.json(shown.whole(item(context)));
       case UNKNOWN -> throw ApiProblem.of(404, Code.CDT_712);
       case TOO_MANY -> throw ApiProblem.of(409, Code.CDT_719);
     }
@@ -185,7 +193,7 @@ public final class DeskRoutes {
       throw ApiProblem.of(404, Code.CDT_712);
     }
     log(context, AuditLog.Deed.OPENED, new JsonObject().put("group", id));
-    context.json(new JsonObject().put("id", id).put("items", ItemJson.lines(members)));
+    context.json(new JsonObject().put("id", id).put("items", shown.lines(members)));
   }
 
   private void precision(RoutingContext context) {
@@ -235,8 +243,8 @@ public final class DeskRoutes {
     }
   }
 
-  private static void answer(RoutingContext context, List<Seen> items, long after) {
-    context.json(new JsonObject().put("items", ItemJson.lines(items)).put("after", after));
+  private void answer(RoutingContext context, List<Seen> items, long after) {
+    context.json(new JsonObject().put("items", shown.lines(items)).put("after", after));
   }
 
   private void audit(RoutingContext context) {

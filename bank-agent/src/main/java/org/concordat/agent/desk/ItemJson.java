@@ -7,13 +7,30 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import org.concordat.agent.store.TakenNotice;
 
 /** Items and groups as the API shows them. */
 final class ItemJson {
-  private ItemJson() {}
+  private final Function<String, List<TakenNotice>> notices;
+
+  /**
+   * @param notices what was said later of the payment with a reference
+   */
+  ItemJson(Function<String, List<TakenNotice>> notices) {
+    this.notices = notices;
+  }
 
   /** What a list shows of an item: one line of a table. */
-  static JsonObject line(Seen seen) {
+  JsonObject line(Seen seen) {
+    return line(seen, said(seen));
+  }
+
+  private List<TakenNotice> said(Seen seen) {
+    return notices.apply(seen.item().transaction().getString("reference"));
+  }
+
+  private static JsonObject line(Seen seen, List<TakenNotice> said) {
     Item item = seen.item();
     var reasons = new JsonArray();
     var rules = new JsonArray();
@@ -41,6 +58,9 @@ final class ItemJson {
       json.put("account", item.account());
     }
     item.verdict().ifPresent(verdict -> json.put("verdict", verdict.finding().label()));
+    if (!said.isEmpty()) {
+      json.put("paymentStatus", said.getLast().notice().kind().status());
+    }
     return json;
   }
 
@@ -49,18 +69,24 @@ final class ItemJson {
   }
 
   /** All of an item. */
-  static JsonObject whole(Seen seen) {
+  JsonObject whole(Seen seen) {
     var alerts = new JsonArray();
     seen.item().alerts().forEach(alert -> alerts.add(alert.shown()));
     var verdicts = new JsonArray();
     seen.item().verdicts().forEach(verdict -> verdicts.add(verdict.json()));
-    return line(seen)
-        .put("transaction", seen.item().transaction())
-        .put("alerts", alerts)
-        .put("verdicts", verdicts);
+    List<TakenNotice> said = said(seen);
+    JsonObject json =
+        line(seen, said)
+            .put("transaction", seen.item().transaction())
+            .put("alerts", alerts)
+            .put("verdicts", verdicts);
+    if (!said.isEmpty()) {
+      json.put("notices", new JsonArray(said.stream().map(TakenNotice::shown).toList()));
+    }
+    return json;
   }
 
-  static JsonArray lines(List<Seen> items) {
+  JsonArray lines(List<Seen> items) {
     var array = new JsonArray();
     items.forEach(seen -> array.add(line(seen)));
     return array;

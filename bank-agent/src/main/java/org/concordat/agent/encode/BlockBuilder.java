@@ -9,6 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
+import org.concordat.agent.ingest.Bookmark;
 import org.concordat.agent.store.DeadLetter;
 import org.concordat.agent.store.JournalRow;
 import org.concordat.agent.store.Tally;
@@ -103,8 +104,13 @@ public final class BlockBuilder {
     add(unit -> {}, null, Tally.of(Tally.Outcome.DUPLICATE), attached);
   }
 
+  /** Adds what is neither a row nor a refusal and isn't counted as one. */
+  void keep(Bookmark kept, Attached attached) throws InterruptedException {
+    add(unit -> unit.bookmarks.put(kept.name(), kept), null, null, attached);
+  }
+
   private void add(
-      Consumer<Unit> addition, @Nullable RecordKind kind, Tally tally, Attached attached)
+      Consumer<Unit> addition, @Nullable RecordKind kind, @Nullable Tally tally, Attached attached)
       throws InterruptedException {
     lock.lockInterruptibly();
     try {
@@ -120,7 +126,9 @@ public final class BlockBuilder {
       }
       openEvents++;
       addition.accept(open);
-      open.count(tally, 1);
+      if (tally != null) {
+        open.count(tally, 1);
+      }
       attached.addTo(open);
       if (open.rows.size() >= rowsMax || openEvents >= Math.max(rowsMax, EVENTS_MAX)) {
         close();

@@ -5,11 +5,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.concordat.agent.ingest.Bookmark;
 import org.concordat.agent.ingest.SourceRecord;
 import org.concordat.agent.store.DeadLetter;
 import org.concordat.agent.store.Id;
 import org.concordat.agent.store.JournalRow;
+import org.concordat.agent.store.Notice;
 import org.concordat.agent.store.Reference;
+import org.concordat.agent.store.TakenNotice;
 import org.concordat.rules.feature.EncodedRow;
 import org.concordat.rules.feature.RowEncoder;
 import org.concordat.rules.history.HistoryFeatures;
@@ -86,6 +89,11 @@ public final class Intake {
       refuse(record, List.of(unreadable), acceptedMillis, acknowledgement);
       return;
     }
+    Notice notice = record.notice();
+    if (notice != null) {
+      takeNotice(record, notice, acceptedMillis, acknowledgement);
+      return;
+    }
     var problems = new Problems();
     EncodedRow row = encoder.encode(record.cells(), record.place(), problems);
     if (row == null) {
@@ -144,6 +152,28 @@ public final class Intake {
             record.bookmark(),
             new Reference(ids.reference(row.reference()), id, null, acceptedMillis),
             acknowledgement));
+  }
+
+  /** Nothing of it goes on the bus: it is kept beside the payment that it names. */
+  private void takeNotice(
+      SourceRecord record,
+      Notice notice,
+      long takenMillis,
+      @Nullable Acknowledgement acknowledgement)
+      throws InterruptedException {
+    Optional<String> reference = encoder.reference(record.cells());
+    if (reference.isEmpty()) {
+      Problem unnamed = Problem.of(Code.CDT_337, record.place());
+      refuse(record, List.of(unnamed), takenMillis, acknowledgement);
+      return;
+    }
+    Id payment = ids.reference(reference.get());
+    Id id = ids.body(record.raw());
+    var taken = new TakenNotice(notice, takenMillis);
+    decided(acknowledgement, new Outcome.Noted(id));
+    builder.keep(
+        new Bookmark("notice/" + id, group -> group.notice(payment, id, taken)),
+        new Attached(record.bookmark(), null, acknowledgement));
   }
 
   private static void decided(@Nullable Acknowledgement acknowledgement, Outcome outcome) {

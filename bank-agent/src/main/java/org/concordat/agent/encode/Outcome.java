@@ -12,6 +12,9 @@ public sealed interface Outcome {
   /** It was accepted before, with the same content, under this transaction id. */
   record Duplicate(Id transactionId) implements Outcome {}
 
+  /** It says something of another payment, and is kept under an id of its own. */
+  record Noted(Id noticeId) implements Outcome {}
+
   /** It is a dead letter. */
   record Refused(List<Problem> problems) implements Outcome {}
 }

@@ -1,6 +1,7 @@
 package org.concordat.agent.ingest;
 
 import java.util.List;
+import org.concordat.agent.store.Notice;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problem;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ public final class SourceRecord {
   private final List<String> cells;
   private final @Nullable Problem refusal;
   private final @Nullable Bookmark bookmark;
+  private final @Nullable Notice notice;
 
   /**
    * @param cells in the order of the source's columns; empty where the record is refused
@@ -23,11 +25,31 @@ public final class SourceRecord {
       List<String> cells,
       @Nullable Problem refusal,
       @Nullable Bookmark bookmark) {
+    this(place, raw, cells, refusal, bookmark, null);
+  }
+
+  private SourceRecord(
+      Place place,
+      byte[] raw,
+      List<String> cells,
+      @Nullable Problem refusal,
+      @Nullable Bookmark bookmark,
+      @Nullable Notice notice) {
     this.place = place;
     this.raw = raw;
     this.cells = cells;
     this.refusal = refusal;
     this.bookmark = bookmark;
+    this.notice = notice;
+  }
+
+  /**
+   * A record that says something of another payment.
+   *
+   * @param cells of them only those that name the payment
+   */
+  public static SourceRecord notice(Place place, byte[] raw, List<String> cells, Notice notice) {
+    return new SourceRecord(place, raw, cells, null, null, notice);
   }
 
   public Place place() {
@@ -54,9 +76,14 @@ public final class SourceRecord {
     return bookmark;
   }
 
+  /** What the record says of another payment, if it is no payment itself. */
+  public @Nullable Notice notice() {
+    return notice;
+  }
+
   /** The same record with something else to become durable with it. */
   public SourceRecord with(Bookmark other) {
-    return new SourceRecord(place, raw, cells, refusal, other);
+    return new SourceRecord(place, raw, cells, refusal, other, notice);
   }
 
   @Override

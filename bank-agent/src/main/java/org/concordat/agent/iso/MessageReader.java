@@ -15,6 +15,7 @@ import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 import org.concordat.agent.ingest.SourceRecord;
+import org.concordat.agent.store.Notice;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
@@ -22,8 +23,9 @@ import org.concordat.schemas.problem.Problem;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transactions of one pacs.008 message, one after another: a Document, bare or wrapped together
- * with a business application header (head.001). The namespace tells the version.
+ * The transactions of one message, one after another: credit transfers (pacs.008), recalls
+ * (camt.056) or returns (pacs.004). A Document, bare or wrapped together with a business
+ * application header (head.001); the namespace tells message and version.
  *
  * <p>What is wrong with the message, or with the XML, is an {@link InvalidInputException} and ends
  * it, at the latest when its last transaction was read. What is wrong with a transaction in itself
@@ -48,12 +50,13 @@ public final class MessageReader implements Closeable {
   private final RecordXml raw = new RecordXml();
   private final Map<String, String> header = new HashMap<>();
   private String definition = "";
-  private @Nullable SchemaGate gate;
+  private MessageKind kind = MessageKind.TRANSFER;
+  private @Nullable DocumentGate gate;
 
   /** Elements around Document. */
   private int around;
 
-  private @Nullable Transfer transfer;
+  private @Nullable Transaction transaction;
   private Place start = Place.of("");
   private boolean inHeader;
   private int transactions;
@@ -158,12 +161,15 @@ public final class MessageReader implements Closeable {
       startAround();
       return;
     }
+    if (open.size() - around == BLOCK_DEPTH && xml.getLocalName().equals(MessageKind.AROUND)) {
+      around++;
+    }
     int depth = open.size() - around;
     if (depth == BLOCK_DEPTH) {
       startBlock();
     } else if (depth > BLOCK_DEPTH) {
       path.append(path.isEmpty() ? "" : "/").append(xml.getLocalName());
-      if (transfer != null) {
+      if (transaction != null) {
         raw.start(xml);
       }
     }
@@ -180,7 +186,7 @@ public final class MessageReader implements Closeable {
     if (!xml.getLocalName().equals("Document")) {
       return;
     }
-    var schema =
+    var expected =
         schemas
             .of(namespace)
             .orElseThrow(() -> refusal(Code.CDT_332, place(), Code.CDT_332.cause()));
@@ -191,15 +197,16 @@ public final class MessageReader implements Closeable {
       throw refusal(Code.CDT_332, place(), "The AppHdr's MsgDefIdr names another message.");
     }
     around = open.size() - 1;
-    gate = new SchemaGate(schema);
+    kind = expected.kind();
+    gate = expected.gate();
     gate.start(xml, this::place);
   }
 
   private void startBlock() {
-    inHeader = xml.getLocalName().equals("GrpHdr");
+    inHeader = kind.headers.contains(xml.getLocalName());
     path.setLength(0);
     raw.clear();
-    if (xml.getLocalName().equals("CdtTrfTxInf")) {
+    if (xml.getLocalName().equals(kind.element)) {
       start = place();
       if (transactions == limits.transactionsMax()) {
         throw refusal(
@@ -208,15 +215,15 @@ public final class MessageReader implements Closeable {
             "The message has more than " + limits.transactionsMax() + " transactions.");
       }
       transactions++;
-      transfer = new Transfer(header);
+      transaction = kind.transaction(header);
       raw.start(xml);
     }
   }
 
   private void keepCurrency() {
     String currency = xml.getAttributeValue(null, "Ccy");
-    if (currency != null && transfer != null && Transfer.PATHS.contains(path.toString())) {
-      transfer.put(path + Transfer.CURRENCY, currency.strip());
+    if (currency != null && transaction != null && kind.paths.contains(path.toString())) {
+      transaction.put(path + MessageTexts.CURRENCY, currency.strip());
     }
   }
 
@@ -231,10 +238,10 @@ public final class MessageReader implements Closeable {
       return;
     }
     gate.characters(xml);
-    if (transfer != null) {
+    if (transaction != null) {
       raw.characters(xml);
     }
-    if (path.length() > 0 && Transfer.PATHS.contains(path.toString())) {
+    if (path.length() > 0 && kind.paths.contains(path.toString())) {
       text.append(xml.getTextCharacters(), xml.getTextStart(), length);
     }
   }
@@ -272,6 +279,8 @@ public final class MessageReader implements Closeable {
       record = endBlock();
     } else if (depth == 1) {
       endMessage();
+    } else if (MessageKind.AROUND.equals(open.peek())) {
+      around--;
     }
     text.setLength(0);
     open.pop();
@@ -280,9 +289,9 @@ public final class MessageReader implements Closeable {
 
   private void endInBlock() {
     String at = path.toString();
-    if (Transfer.PATHS.contains(at) && text.length() > 0) {
-      if (transfer != null) {
-        transfer.put(at, text.toString().strip());
+    if (kind.paths.contains(at) && text.length() > 0) {
+      if (transaction != null) {
+        transaction.put(at, text.toString().strip());
       } else if (inHeader) {
         header.putIfAbsent(at, text.toString().strip());
       }
@@ -293,23 +302,26 @@ public final class MessageReader implements Closeable {
   }
 
   private @Nullable SourceRecord endBlock() {
-    Transfer read = transfer;
+    Transaction read = transaction;
     raw.end(xml);
     byte[] bytes = raw.xml().getBytes(StandardCharsets.UTF_8);
     raw.clear();
-    transfer = null;
+    transaction = null;
     inHeader = false;
     if (read == null) {
       return null;
     }
     Code code = read.refusal();
-    Problem refusal =
-        code == null
-            ? null
-            : new Problem(
-                code, start, "Transaction " + transactions + ": " + code.cause(), code.fix());
-    return new SourceRecord(
-        start, bytes, code == null ? read.cells(fields) : List.of(), refusal, null);
+    if (code != null) {
+      String reason = "Transaction " + transactions + ": " + code.cause();
+      var refusal = new Problem(code, start, reason, code.fix());
+      return new SourceRecord(start, bytes, List.of(), refusal, null);
+    }
+    List<String> cells = read.cells(fields);
+    Notice notice = read.notice();
+    return notice == null
+        ? new SourceRecord(start, bytes, cells, null, null)
+        : SourceRecord.notice(start, bytes, cells, notice);
   }
 
   private void endMessage() {
@@ -317,9 +329,13 @@ public final class MessageReader implements Closeable {
       gate.end();
       gate = null;
     }
+    if (transactions == 0) {
+      throw refusal(Code.CDT_337, place(), "The message names no payment one by one.");
+    }
     // Digits only, says the schema; no leading zero matters.
     String stated = header.getOrDefault("NbOfTxs", "").replaceFirst("^0+", "");
-    if (!stated.equals(Integer.toString(transactions))) {
+    boolean optional = kind == MessageKind.RECALL && !header.containsKey("NbOfTxs");
+    if (!optional && !stated.equals(Integer.toString(transactions))) {
       throw refusal(
           Code.CDT_336, place(), "NbOfTxs isn't the number of transactions, " + transactions + ".");
     }
@@ -347,7 +363,7 @@ public final class MessageReader implements Closeable {
   }
 
   private InvalidInputException refusal(Code code, Place place, String reason) {
-    String where = transfer == null ? "" : "Transaction " + transactions + ": ";
+    String where = transaction == null ? "" : "Transaction " + transactions + ": ";
     return new InvalidInputException(
         code, place, where + (reason.isEmpty() ? code.cause() : reason), code.fix());
   }

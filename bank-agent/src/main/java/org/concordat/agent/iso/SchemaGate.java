@@ -18,7 +18,7 @@ import org.xml.sax.helpers.AttributesImpl;
 /**
  * Holds a Document against its schema while it is read; refuses it at the first place that fails.
  */
-final class SchemaGate {
+final class SchemaGate implements DocumentGate {
   private final ValidatorHandler handler;
   private final ArrayDeque<String> path = new ArrayDeque<>();
   private int transactions;
@@ -33,8 +33,8 @@ final class SchemaGate {
     }
   }
 
-  /** Hands on the element at which a reader stands. */
-  void start(XMLStreamReader xml, Supplier<Place> place) {
+  @Override
+  public void start(XMLStreamReader xml, Supplier<Place> place) {
     path.addLast(xml.getLocalName());
     if (xml.getLocalName().equals("CdtTrfTxInf")) {
       transactions++;
@@ -63,7 +63,8 @@ final class SchemaGate {
     }
   }
 
-  void characters(XMLStreamReader xml) {
+  @Override
+  public void characters(XMLStreamReader xml) {
     try {
       handler.characters(xml.getTextCharacters(), xml.getTextStart(), xml.getTextLength());
     } catch (SAXException e) {
@@ -71,7 +72,8 @@ final class SchemaGate {
     }
   }
 
-  void end(XMLStreamReader xml, Supplier<Place> place) {
+  @Override
+  public void end(XMLStreamReader xml, Supplier<Place> place) {
     try {
       handler.endElement(
           text(xml.getNamespaceURI()),
@@ -86,8 +88,8 @@ final class SchemaGate {
     path.removeLast();
   }
 
-  /** After the Document's own end. */
-  void end() {
+  @Override
+  public void end() {
     try {
       handler.endDocument();
     } catch (SAXException e) {

@@ -1,40 +1,17 @@
 package org.concordat.agent.iso;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.concordat.agent.store.Notice;
 import org.concordat.schemas.problem.Code;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a credit transfer says, whichever version's words it uses. Holds plaintext.
- *
- * <p>A path is the names of the elements below {@code GrpHdr} or {@code CdtTrfTxInf}; of several
- * elements under one path the first counts.
- */
-final class Transfer {
-  /** Stands for an amount's currency under the amount's path. */
-  static final String CURRENCY = "/@Ccy";
-
-  /** The branch code of a head office, which a BIC of 8 characters leaves out (ISO 9362). */
-  private static final String HEAD_OFFICE = "XXX";
-
-  private static final int BIC_CHARS = 8;
+/** What a credit transfer says, whichever version's words it uses. Holds plaintext. */
+final class Transfer implements Transaction {
   private static final int COUNTRY_CHARS = 2;
-  private static final List<String> BIC_PATHS =
-      List.of("/FinInstnId/BICFI", "/FinInstnId/BIC", "/FinInstnId/CmbndId/BIC");
-  private static final List<String> SYSTEM_PATHS =
-      List.of("/FinInstnId/ClrSysMmbId/ClrSysId/Cd", "/FinInstnId/ClrSysMmbId/ClrSysId/Prtry");
-  private static final List<String> MEMBER_PATHS =
-      List.of(
-          "/FinInstnId/ClrSysMmbId/MmbId",
-          "/FinInstnId/ClrSysMmbId/Id",
-          "/FinInstnId/ClrSysMmbId/Prtry",
-          "/FinInstnId/CmbndId/ClrSysMmbId/Id",
-          "/FinInstnId/CmbndId/ClrSysMmbId/Prtry");
   private static final List<String> ACCOUNT_PATHS =
       List.of("/Id/IBAN", "/Id/Othr/Id", "/Id/BBAN", "/Id/UPIC", "/Id/PrtryAcct/Id");
   private static final List<String> COUNTRY_PATHS = List.of("/PstlAdr/Ctry", "/CtryOfRes");
@@ -46,14 +23,13 @@ final class Transfer {
   /** Every path that is kept. */
   static final Set<String> PATHS = paths();
 
-  private final Map<String, String> header;
-  private final Map<String, String> values = new HashMap<>();
+  private final MessageTexts texts;
 
   /**
    * @param header of the message, shared by its transfers
    */
   Transfer(Map<String, String> header) {
-    this.header = header;
+    this.texts = new MessageTexts(header);
   }
 
   private static Set<String> paths() {
@@ -83,9 +59,7 @@ final class Transfer {
                 "Purp/Prtry"));
     paths.addAll(ACCEPTANCE_PATHS);
     for (String agent : List.of("InstgAgt", "InstdAgt", "DbtrAgt", "CdtrAgt")) {
-      BIC_PATHS.forEach(path -> paths.add(agent + path));
-      SYSTEM_PATHS.forEach(path -> paths.add(agent + path));
-      MEMBER_PATHS.forEach(path -> paths.add(agent + path));
+      MessageTexts.addAgent(paths, agent);
     }
     for (String party : List.of("Dbtr", "Cdtr")) {
       ACCOUNT_PATHS.forEach(path -> paths.add(party + "Acct" + path));
@@ -94,142 +68,102 @@ final class Transfer {
     return Set.copyOf(paths);
   }
 
-  void put(String path, String text) {
-    if (!text.isEmpty()) {
-      values.putIfAbsent(path, text);
-    }
+  @Override
+  public void put(String path, String text) {
+    texts.put(path, text);
   }
 
-  /** Why it can't be taken whatever the mapping; null if it can. */
-  @Nullable Code refusal() {
-    if (!Money.fits(value(AMOUNT), value(AMOUNT + CURRENCY))
-        || (values.containsKey(INSTRUCTED)
-            && !Money.fits(value(INSTRUCTED), value(INSTRUCTED + CURRENCY)))) {
+  @Override
+  public @Nullable Code refusal() {
+    if (!Money.fits(texts.own(AMOUNT), texts.own(AMOUNT + MessageTexts.CURRENCY))
+        || (texts.has(INSTRUCTED)
+            && !Money.fits(texts.own(INSTRUCTED), texts.own(INSTRUCTED + MessageTexts.CURRENCY)))) {
       return Code.CDT_334;
     }
-    return value("PmtId/UETR").isEmpty() && value("PmtId/TxId").isEmpty() ? Code.CDT_335 : null;
+    return texts.own("PmtId/UETR").isEmpty() && texts.own("PmtId/TxId").isEmpty()
+        ? Code.CDT_335
+        : null;
   }
 
   /** Empty where it says nothing. */
   String field(IsoField field) {
     return switch (field) {
       case IDENTITY -> identity();
-      case UETR -> value("PmtId/UETR");
-      case MESSAGE_ID -> header.getOrDefault("MsgId", "");
-      case INSTRUCTION_ID -> value("PmtId/InstrId");
-      case END_TO_END_ID -> value("PmtId/EndToEndId");
-      case TRANSACTION_ID -> value("PmtId/TxId");
-      case EVENT_TIME -> firstOf(firstOf(ACCEPTANCE_PATHS), header.getOrDefault("CreDtTm", ""));
-      case CREATION_TIME -> header.getOrDefault("CreDtTm", "");
-      case ACCEPTANCE_TIME -> firstOf(ACCEPTANCE_PATHS);
-      case SETTLEMENT_DATE -> shared("IntrBkSttlmDt");
-      case AMOUNT -> value(AMOUNT);
-      case CURRENCY -> value(AMOUNT + CURRENCY);
-      case INSTRUCTED_AMOUNT -> value(INSTRUCTED);
-      case INSTRUCTED_CURRENCY -> value(INSTRUCTED + CURRENCY);
-      case INSTRUCTING_AGENT -> agent("InstgAgt");
-      case INSTRUCTED_AGENT -> agent("InstdAgt");
-      case DEBTOR_AGENT -> agent("DbtrAgt");
-      case CREDITOR_AGENT -> agent("CdtrAgt");
+      case UETR -> texts.own("PmtId/UETR");
+      case MESSAGE_ID -> texts.header("MsgId");
+      case INSTRUCTION_ID -> texts.own("PmtId/InstrId");
+      case END_TO_END_ID -> texts.own("PmtId/EndToEndId");
+      case TRANSACTION_ID -> texts.own("PmtId/TxId");
+      case EVENT_TIME ->
+          MessageTexts.firstOf(texts.firstOwn(ACCEPTANCE_PATHS), texts.header("CreDtTm"));
+      case CREATION_TIME -> texts.header("CreDtTm");
+      case ACCEPTANCE_TIME -> texts.firstOwn(ACCEPTANCE_PATHS);
+      case SETTLEMENT_DATE -> texts.shared("IntrBkSttlmDt");
+      case AMOUNT -> texts.own(AMOUNT);
+      case CURRENCY -> texts.own(AMOUNT + MessageTexts.CURRENCY);
+      case INSTRUCTED_AMOUNT -> texts.own(INSTRUCTED);
+      case INSTRUCTED_CURRENCY -> texts.own(INSTRUCTED + MessageTexts.CURRENCY);
+      case INSTRUCTING_AGENT -> texts.agent("InstgAgt");
+      case INSTRUCTED_AGENT -> texts.agent("InstdAgt");
+      case DEBTOR_AGENT -> texts.agent("DbtrAgt");
+      case CREDITOR_AGENT -> texts.agent("CdtrAgt");
       case DEBTOR_ACCOUNT -> account("Dbtr");
       case CREDITOR_ACCOUNT -> account("Cdtr");
       case DEBTOR_COUNTRY -> country("Dbtr");
       case CREDITOR_COUNTRY -> country("Cdtr");
-      case CHARGE_BEARER -> value("ChrgBr");
-      case SERVICE_LEVEL -> firstOf(shared("PmtTpInf/SvcLvl/Cd"), shared("PmtTpInf/SvcLvl/Prtry"));
+      case CHARGE_BEARER -> texts.own("ChrgBr");
+      case SERVICE_LEVEL ->
+          MessageTexts.firstOf(
+              texts.shared("PmtTpInf/SvcLvl/Cd"), texts.shared("PmtTpInf/SvcLvl/Prtry"));
       case LOCAL_INSTRUMENT ->
-          firstOf(shared("PmtTpInf/LclInstrm/Cd"), shared("PmtTpInf/LclInstrm/Prtry"));
+          MessageTexts.firstOf(
+              texts.shared("PmtTpInf/LclInstrm/Cd"), texts.shared("PmtTpInf/LclInstrm/Prtry"));
       case CATEGORY_PURPOSE ->
-          firstOf(
-              shared("PmtTpInf/CtgyPurp"),
-              shared("PmtTpInf/CtgyPurp/Cd"),
-              shared("PmtTpInf/CtgyPurp/Prtry"));
-      case PURPOSE -> firstOf(value("Purp/Cd"), value("Purp/Prtry"));
-      case SETTLEMENT_METHOD -> header.getOrDefault("SttlmInf/SttlmMtd", "");
+          MessageTexts.firstOf(
+              texts.shared("PmtTpInf/CtgyPurp"),
+              texts.shared("PmtTpInf/CtgyPurp/Cd"),
+              texts.shared("PmtTpInf/CtgyPurp/Prtry"));
+      case PURPOSE -> MessageTexts.firstOf(texts.own("Purp/Cd"), texts.own("Purp/Prtry"));
+      case SETTLEMENT_METHOD -> texts.header("SttlmInf/SttlmMtd");
     };
   }
 
-  /**
-   * The UETR, else instructing agent, message and transaction; no two different ones look alike.
-   */
+  /** The UETR, else instructing agent, message and transaction. */
   private String identity() {
-    String uetr = value("PmtId/UETR");
-    if (!uetr.isEmpty()) {
-      return uetr;
-    }
-    return part(firstOf(agent("InstgAgt"), agent("DbtrAgt")))
-        + "/"
-        + part(header.getOrDefault("MsgId", ""))
-        + "/"
-        + part(value("PmtId/TxId"));
-  }
-
-  private static String part(String text) {
-    return text.replace("%", "%25").replace("/", "%2F");
-  }
-
-  private String agent(String name) {
-    String bic = firstShared(name, BIC_PATHS);
-    if (!bic.isEmpty()) {
-      return bic.length() == BIC_CHARS ? bic + HEAD_OFFICE : bic;
-    }
-    String member = firstShared(name, MEMBER_PATHS);
-    String system = firstShared(name, SYSTEM_PATHS);
-    return member.isEmpty() || system.isEmpty() ? member : system + "/" + member;
+    String uetr = texts.own("PmtId/UETR");
+    return uetr.isEmpty()
+        ? MessageTexts.identity(
+            MessageTexts.firstOf(texts.agent("InstgAgt"), texts.agent("DbtrAgt")),
+            texts.header("MsgId"),
+            texts.own("PmtId/TxId"))
+        : uetr;
   }
 
   private String account(String party) {
-    return firstShared(party + "Acct", ACCOUNT_PATHS);
+    return texts.firstShared(party + "Acct", ACCOUNT_PATHS);
   }
 
   /** Of the address, else of residence, else of the IBAN, else of the agent's BIC. */
   private String country(String party) {
-    String stated = firstShared(party, COUNTRY_PATHS);
+    String stated = texts.firstShared(party, COUNTRY_PATHS);
     if (!stated.isEmpty()) {
       return stated;
     }
-    String iban = value(party + "Acct/Id/IBAN");
+    String iban = texts.own(party + "Acct/Id/IBAN");
     if (!iban.isEmpty()) {
       return iban.substring(0, COUNTRY_CHARS);
     }
-    String bic = firstShared(party + "Agt", BIC_PATHS);
+    String bic = texts.bic(party + "Agt");
     return bic.isEmpty() ? "" : bic.substring(4, 4 + COUNTRY_CHARS);
   }
 
-  private String firstShared(String start, List<String> paths) {
-    for (String path : paths) {
-      String value = shared(start + path);
-      if (!value.isEmpty()) {
-        return value;
-      }
-    }
-    return "";
+  @Override
+  public @Nullable Notice notice() {
+    return null;
   }
 
-  private String firstOf(List<String> paths) {
-    return firstOf(paths.stream().map(this::value).toArray(String[]::new));
-  }
-
-  private static String firstOf(String... texts) {
-    for (String text : texts) {
-      if (!text.isEmpty()) {
-        return text;
-      }
-    }
-    return "";
-  }
-
-  private String value(String path) {
-    return values.getOrDefault(path, "");
-  }
-
-  /** Of the transaction, else of the message for all of its transactions. */
-  private String shared(String path) {
-    String own = value(path);
-    return own.isEmpty() ? header.getOrDefault(path, "") : own;
-  }
-
-  List<String> cells(List<IsoField> fields) {
+  @Override
+  public List<String> cells(List<IsoField> fields) {
     var cells = new ArrayList<String>(fields.size());
     fields.forEach(field -> cells.add(field(field)));
     return cells;

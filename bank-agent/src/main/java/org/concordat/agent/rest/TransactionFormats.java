@@ -78,6 +78,10 @@ public final class TransactionFormats {
           generator.writeNumberField("accepted", count(outcomes, Outcome.Accepted.class));
           generator.writeNumberField("duplicates", count(outcomes, Outcome.Duplicate.class));
           generator.writeNumberField("refused", count(outcomes, Outcome.Refused.class));
+          long noted = count(outcomes, Outcome.Noted.class);
+          if (noted > 0) {
+            generator.writeNumberField("noted", noted);
+          }
           generator.writeArrayFieldStart("items");
           for (int i = 0; i < outcomes.size(); i++) {
             generator.writeStartObject();
@@ -120,6 +124,10 @@ public final class TransactionFormats {
       case Outcome.Duplicate duplicate -> {
         generator.writeStringField("status", "duplicate");
         generator.writeStringField("id", hex(duplicate.transactionId()));
+      }
+      case Outcome.Noted noted -> {
+        generator.writeStringField("status", "noted");
+        generator.writeStringField("id", hex(noted.noticeId()));
       }
       case Outcome.Refused refused -> {
         generator.writeStringField("status", "refused");

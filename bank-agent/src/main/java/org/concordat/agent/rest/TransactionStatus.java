@@ -17,11 +17,12 @@ import org.concordat.agent.api.Role;
 import org.concordat.agent.api.Route;
 import org.concordat.agent.store.Scored;
 import org.concordat.agent.store.Standing;
+import org.concordat.agent.store.TakenNotice;
 import org.concordat.schemas.problem.Code;
 
 /**
  * Says what became of a transaction, by the bank's own reference: pending, held, scored, refused or
- * skipped, each version that was handed in.
+ * skipped, each version that was handed in; and whether it was recalled or returned.
  */
 public final class TransactionStatus {
   /** A row that isn't scored after so long is held: somebody has to be asked. */
@@ -30,18 +31,22 @@ public final class TransactionStatus {
   private static final String PATH = "/v1/transactions/{ref}";
 
   private final Function<String, List<Standing>> standings;
+  private final Function<String, List<TakenNotice>> notices;
   private final Supplier<String> waitsFor;
   private final LongSupplier millisClock;
 
   /**
    * @param standings by reference
+   * @param notices what was said later, by reference
    * @param waitsFor whom rows that aren't scored wait for: brokers or cuts
    */
   public TransactionStatus(
       Function<String, List<Standing>> standings,
+      Function<String, List<TakenNotice>> notices,
       Supplier<String> waitsFor,
       LongSupplier millisClock) {
     this.standings = standings;
+    this.notices = notices;
     this.waitsFor = waitsFor;
     this.millisClock = millisClock;
   }
@@ -54,10 +59,11 @@ public final class TransactionStatus {
   private void answer(RoutingContext context) {
     String reference = context.pathParam("ref");
     List<Standing> found = standings.apply(reference);
-    if (found.isEmpty()) {
+    List<TakenNotice> said = notices.apply(reference);
+    if (found.isEmpty() && said.isEmpty()) {
       throw ApiProblem.of(404, Code.CDT_373);
     }
-    context.json(json(reference, found, millisClock.getAsLong(), waitsFor.get()));
+    context.json(json(reference, found, said, millisClock.getAsLong(), waitsFor.get()));
   }
 
   /**
@@ -66,12 +72,21 @@ public final class TransactionStatus {
    * @param waitsFor whom rows wait for; empty where nobody knows
    */
   public static JsonObject json(
-      String reference, List<Standing> standings, long nowMillis, String waitsFor) {
+      String reference,
+      List<Standing> standings,
+      List<TakenNotice> said,
+      long nowMillis,
+      String waitsFor) {
     var transactions = new JsonArray();
     for (Standing standing : standings) {
       transactions.add(json(standing, nowMillis, waitsFor));
     }
-    return new JsonObject().put("reference", reference).put("transactions", transactions);
+    var json = new JsonObject().put("reference", reference).put("transactions", transactions);
+    if (!said.isEmpty()) {
+      json.put("paymentStatus", said.getLast().notice().kind().status())
+          .put("notices", new JsonArray(said.stream().map(TakenNotice::shown).toList()));
+    }
+    return json;
   }
 
   private static JsonObject json(Standing standing, long nowMillis, String waitsFor) {

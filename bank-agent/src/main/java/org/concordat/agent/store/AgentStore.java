@@ -31,6 +31,7 @@ public final class AgentStore implements AutoCloseable {
   private final HistoryStore history;
   private final DeskStore desk;
   private final Aged answers;
+  private final Notices notices;
   private final ConcurrentSkipListMap<BlockPosition, SpooledBlock> unscored =
       new ConcurrentSkipListMap<>();
   private final AtomicLong spoolBytes = new AtomicLong();
@@ -46,6 +47,7 @@ public final class AgentStore implements AutoCloseable {
     this.desk = new DeskStore(db, vault);
     this.references = new Aged(db, Family.REFERENCES, limits.seenAge());
     this.answers = new Aged(db, Family.ANSWERS, limits.answerAge());
+    this.notices = new Notices(db, vault, limits.seenAge());
     db.forEach(
         Family.UNSCORED,
         (key, value) -> {
@@ -211,6 +213,9 @@ public final class AgentStore implements AutoCloseable {
       byte[] sealed = vault.sealAnswer(answer.request(), answer.answered());
       answers.put(batch, answer.millis(), answer.request().bytes(), sealed);
     }
+    for (var noting : group.notices) {
+      notices.add(batch, noting);
+    }
     history.fill(batch, group);
     for (var source : group.sources.entrySet()) {
       batch.put(meta, named("source/" + source.getKey()), source.getValue().value());
@@ -357,6 +362,11 @@ public final class AgentStore implements AutoCloseable {
     return Standing.of(db, references, referenceId);
   }
 
+  /** What was said of the payment with a reference, in the order in which it was taken. */
+  public List<TakenNotice> notices(Id referenceId) {
+    return notices.of(referenceId);
+  }
+
   /** Whether an alert was delivered within the horizon. */
   public boolean delivered(byte[] alertId) {
     return db.get(Family.DELIVERED, alertId) != null;
@@ -420,6 +430,7 @@ public final class AgentStore implements AutoCloseable {
             letters.expire(batch, nowMillis);
             references.expire(batch, nowMillis);
             answers.expire(batch, nowMillis);
+            notices.expire(batch, nowMillis);
           });
     }
     return expiry.blocks();

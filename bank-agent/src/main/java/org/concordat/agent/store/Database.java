@@ -9,16 +9,20 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Collectors;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problem;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
+import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
@@ -69,7 +73,7 @@ final class Database implements AutoCloseable {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
       }
       options.setCreateIfMissing(true).setCreateMissingColumnFamilies(true);
-      RocksDB rocks = RocksDB.open(options, folder.toString(), Family.descriptors(), handles);
+      RocksDB rocks = RocksDB.open(options, folder.toString(), descriptors(folder), handles);
       return new Database(rocks, handles, folder);
     } catch (RocksDBException e) {
       boolean locked =
@@ -78,6 +82,29 @@ final class Database implements AutoCloseable {
     } catch (IOException e) {
       throw refused(Code.CDT_353, data, e);
     }
+  }
+
+  /** Ours, and after them those that a later release has made: they stay as they are. */
+  private static List<ColumnFamilyDescriptor> descriptors(Path folder) throws RocksDBException {
+    List<ColumnFamilyDescriptor> descriptors = Family.descriptors();
+    if (!Files.exists(folder.resolve("CURRENT"))) {
+      return descriptors;
+    }
+    Set<String> known =
+        descriptors.stream().map(Database::name).collect(Collectors.toUnmodifiableSet());
+    try (var options = new Options()) {
+      for (byte[] name : RocksDB.listColumnFamilies(options, folder.toString())) {
+        var later = new ColumnFamilyDescriptor(name);
+        if (!known.contains(name(later))) {
+          descriptors.add(later);
+        }
+      }
+    }
+    return descriptors;
+  }
+
+  private static String name(ColumnFamilyDescriptor descriptor) {
+    return new String(descriptor.getName(), StandardCharsets.UTF_8);
   }
 
   /**

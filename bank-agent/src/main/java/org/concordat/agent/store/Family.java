@@ -39,7 +39,9 @@ enum Family {
   /** When the last payment was accepted, by keyed hash of account and beneficiary. */
   HISTORY_BENEFICIARIES("history-beneficiaries"),
   /** Encrypted entries of a {@link DeskTable}, by the table and a key of the desk's own. */
-  DESK("desk");
+  DESK("desk"),
+  /** Encrypted {@link Notice}, by age and keyed hashes of the payment's reference and of itself. */
+  NOTICES("notices");
 
   private final String text;
 
@@ -79,7 +81,8 @@ enum Family {
           ALERT_PROGRESS,
           SCORED,
           REFERENCES,
-          DESK -> {}
+          DESK,
+          NOTICES -> {}
     }
     return options;
   }

@@ -79,6 +79,11 @@ public final class JournalReader implements AutoCloseable {
     return Standing.of(db, references, referenceId);
   }
 
+  /** What was said of the payment with a reference, in the order in which it was taken. */
+  public List<TakenNotice> notices(Id referenceId) {
+    return new Notices(db, vault, Duration.ofDays(1)).of(referenceId);
+  }
+
   /** What the agent counted since the data folder was made. */
   public Map<Tally, Long> tallies() {
     return Tally.read(db);

@@ -12,6 +12,9 @@ public final class StoreGroup {
 
   final List<Spooling> spoolings = new ArrayList<>();
 
+  /** What was said of the payment with a reference; both ids are keyed hashes. */
+  record Noting(Id reference, Id id, TakenNotice taken) {}
+
   record Answering(Id request, Answered answered, long millis) {}
 
   final Map<BlockPosition, Scored> scored = new LinkedHashMap<>();
@@ -22,6 +25,7 @@ public final class StoreGroup {
   final Map<Tally, Long> tallies = new LinkedHashMap<>();
   final List<Reference> references = new ArrayList<>();
   final List<Answering> answers = new ArrayList<>();
+  final List<Noting> notices = new ArrayList<>();
 
   /** An account's history, encoded, and when its last payment was accepted. Holds plaintext. */
   static final class Remembering {
@@ -86,6 +90,17 @@ public final class StoreGroup {
   /** What a reference leads to, beside what it led to before. */
   public StoreGroup reference(Reference reference) {
     references.add(reference);
+    return this;
+  }
+
+  /**
+   * What was said of a payment after it, or before it came.
+   *
+   * @param reference keyed hash of the payment's reference
+   * @param id keyed hash of the notice
+   */
+  public StoreGroup notice(Id reference, Id id, TakenNotice taken) {
+    notices.add(new Noting(reference, id, taken));
     return this;
   }
 

@@ -12,6 +12,7 @@ final class Vault {
   private static final String ANSWERS = "answers";
   private static final String HISTORY = "history";
   private static final String DESK = "desk";
+  private static final String NOTICES = "notices";
   private static final String CHECK = "check";
   private static final byte[] CHECK_PLAIN = "concordat".getBytes(StandardCharsets.UTF_8);
 
@@ -69,6 +70,14 @@ final class Vault {
 
   byte[] openDesk(DeskTable table, byte[] key, byte[] sealed) {
     return box.open(DESK, 0, table.kind(), key, sealed);
+  }
+
+  byte[] sealNotice(byte[] name, Notice notice) {
+    return box.seal(NOTICES, 0, "notice", name, notice.encode());
+  }
+
+  Notice openNotice(byte[] name, byte[] sealed) {
+    return Notice.decode(box.open(NOTICES, 0, "notice", name, sealed));
   }
 
   /** A value by which a later start sees whether it has the same key. */

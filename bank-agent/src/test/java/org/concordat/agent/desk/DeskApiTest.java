@@ -64,7 +64,7 @@ class DeskApiTest {
     problems.throwIfAny();
     api = new ApiServer(new AgentConfig.Api("127.0.0.1", 0, Optional.empty(), file), tokens);
     OpenApiDocument.addTo(api);
-    new DeskRoutes(desk.desk, () -> NOW).addTo(api);
+    new DeskRoutes(desk.desk, TestDesk::notices, () -> NOW).addTo(api);
     api.start(folder.resolve("data"));
     exchanges = new Exchanges(send(request("/v1/openapi.yaml", ana).build()).body());
   }

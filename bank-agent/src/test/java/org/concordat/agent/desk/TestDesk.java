@@ -12,6 +12,8 @@ import org.concordat.agent.config.DeskConfig.Treatment;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.Id;
 import org.concordat.agent.store.JournalRow;
+import org.concordat.agent.store.Notice;
+import org.concordat.agent.store.TakenNotice;
 import org.concordat.agent.store.TestStores;
 import org.concordat.rules.feature.FeatureContract.NamedValue;
 import org.concordat.schemas.record.Alert;
@@ -44,6 +46,12 @@ public final class TestDesk implements AutoCloseable {
 
   public static String id(long transaction) {
     return HexFormat.of().formatHex(new Id(transaction, ~transaction).bytes());
+  }
+
+  /** The first payment was recalled. */
+  static List<TakenNotice> notices(String reference) {
+    var recall = new Notice(Notice.Kind.RECALL, "FRAD", "fraud", "", "", "C-1", "2026-03-02");
+    return reference.equals("P-1") ? List.of(new TakenNotice(recall, NOW)) : List.of();
   }
 
   public static Arrival arrival(long transaction, String rule) {

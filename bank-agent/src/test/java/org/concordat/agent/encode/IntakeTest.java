@@ -232,6 +232,7 @@ class IntakeTest {
           switch (outcome) {
             case Outcome.Accepted accepted -> accepted.transactionId();
             case Outcome.Duplicate duplicate -> duplicate.transactionId();
+            case Outcome.Noted noted -> noted.noticeId();
             case Outcome.Refused refused -> throw new AssertionError(refused);
           };
     }

@@ -49,6 +49,32 @@ public final class TestMessages {
         .formatted(id, currency, amount);
   }
 
+  /** A recall of version 08 of one payment, by DEUTDEFF. */
+  public static String recall(String transaction) {
+    return """
+    <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.056.001.08"><FIToFIPmtCxlReq>
+    <Assgnmt><Id>C-1</Id>
+    <Assgnr><Agt><FinInstnId><BICFI>DEUTDEFF</BICFI></FinInstnId></Agt></Assgnr>
+    <CreDtTm>2026-03-03T09:00:00Z</CreDtTm></Assgnmt>
+    <CtrlData><NbOfTxs>1</NbOfTxs></CtrlData>
+    <Undrlyg><TxInf>%s</TxInf></Undrlyg>
+    </FIToFIPmtCxlReq></Document>
+    """
+        .formatted(transaction);
+  }
+
+  /** A return of version 09 of one payment. */
+  public static String payback(String transaction) {
+    return """
+    <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.004.001.09"><PmtRtr>
+    <GrpHdr><MsgId>R-1</MsgId><CreDtTm>2026-03-03T10:00:00+01:00</CreDtTm><NbOfTxs>1</NbOfTxs>
+    </GrpHdr>
+    <TxInf>%s</TxInf>
+    </PmtRtr></Document>
+    """
+        .formatted(transaction);
+  }
+
   static List<SourceRecord> read(String message) {
     return read(message.getBytes(StandardCharsets.UTF_8), IsoLimits.DEFAULT);
   }

@@ -47,6 +47,7 @@ import org.concordat.agent.iso.IsoLimits;
 import org.concordat.agent.iso.IsoSchemas;
 import org.concordat.agent.iso.MessageFolder;
 import org.concordat.agent.store.AgentStore;
+import org.concordat.agent.store.TakenNotice;
 import org.concordat.agent.store.TestStores;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.feature.SourceMapping;
@@ -137,16 +138,22 @@ final class RestAgent implements AutoCloseable {
         .addTo(api);
     new TransactionStatus(
             reference -> store.standings(new RowIds(key).reference(reference)),
+            this::notices,
             () -> "brokers",
             nowMillis::get)
         .addTo(api);
-    new DeskRoutes(new Desk(store.desk(), DeskConfig.DEFAULT), nowMillis::get).addTo(api);
+    new DeskRoutes(new Desk(store.desk(), DeskConfig.DEFAULT), this::notices, nowMillis::get)
+        .addTo(api);
     new DeliveryRoutes(noSinks()).addTo(api);
     api.start(folder.resolve("data"));
     for (int i = 0; i < 2; i++) {
       start(() -> submissions.run(stopping::get));
       start(() -> messageSubmissions.run(stopping::get));
     }
+  }
+
+  List<TakenNotice> notices(String reference) {
+    return store.notices(new RowIds(key).reference(reference));
   }
 
   private AlertSinks noSinks() throws IOException {

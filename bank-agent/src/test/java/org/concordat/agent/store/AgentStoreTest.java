@@ -16,6 +16,10 @@ import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.DBOptions;
+import org.rocksdb.RocksDB;
 
 class AgentStoreTest {
   private static final long DAY = Duration.ofDays(1).toMillis();
@@ -60,6 +64,30 @@ class AgentStoreTest {
       assertThatThrownBy(use::run)
           .isInstanceOf(IllegalStateException.class)
           .hasMessage("The store is closed.");
+    }
+  }
+
+  @Test
+  void whatALaterReleaseKeepsStaysWhenThisOneRuns() throws Exception {
+    byte[] key = {1};
+    TestStores.open(data).close();
+    List<ColumnFamilyDescriptor> families = Family.descriptors();
+    families.add(new ColumnFamilyDescriptor("of-a-later-release".getBytes(StandardCharsets.UTF_8)));
+    try (var options = new DBOptions().setCreateMissingColumnFamilies(true)) {
+      var handles = new ArrayList<ColumnFamilyHandle>();
+      String folder = Database.folder(data).toString();
+      try (var later = RocksDB.open(options, folder, families, handles)) {
+        later.put(handles.getLast(), key, key);
+        handles.forEach(ColumnFamilyHandle::close);
+      }
+      try (var store = TestStores.open(data)) {
+        assertThat(store.unscoredBlocks()).isZero();
+      }
+      handles.clear();
+      try (var later = RocksDB.open(options, folder, families, handles)) {
+        assertThat(later.get(handles.getLast(), key)).isEqualTo(key);
+        handles.forEach(ColumnFamilyHandle::close);
+      }
     }
   }
 

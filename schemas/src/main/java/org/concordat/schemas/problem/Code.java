@@ -74,7 +74,8 @@ public enum Code {
       "The XML has a document type, or goes beyond a limit.",
       "Send it without, or in smaller messages; see ingest.iso20022 for the limits."),
   CDT_332(
-      "The message isn't a pacs.008 of version 001.01 to 001.13.",
+      "The message isn't a pacs.008.001.01 to 13, a pacs.004.001.01 to 14 or a camt.056.001.01 to"
+          + " 12.",
       "Send one message, with its own namespace."),
   CDT_333("The message doesn't fit its version's schema.", "Correct it at the named place."),
   CDT_334(
@@ -85,6 +86,12 @@ public enum Code {
       "Write PmtId/UETR, or PmtId/TxId."),
   CDT_336(
       "The message doesn't hold as many transactions as it says.", "Send the whole message again."),
+  CDT_337(
+      "A recall or return doesn't name its payment.",
+      "Name each payment: by OrgnlUETR, or by the original message's and transaction's ids."),
+  CDT_338(
+      "A field of a recall or return isn't of its form.",
+      "Write ids and codes of at most 35 characters, a time, and a UETR as ISO 20022 says."),
   CDT_351("Another agent uses this data folder.", "Stop it, or name another folder in data."),
   CDT_352(
       "The data folder was written under another store key.",
