@@ -20,6 +20,7 @@ import org.concordat.agent.encode.RowIds;
 import org.concordat.agent.ingest.CsvSource;
 import org.concordat.agent.ingest.Pacer;
 import org.concordat.agent.metrics.AgentMetrics;
+import org.concordat.agent.outbox.OutboxSource;
 import org.concordat.agent.publish.KafkaClients;
 import org.concordat.agent.rest.IdempotencyKeys;
 import org.concordat.agent.rest.Submissions;
@@ -58,6 +59,7 @@ final class Sources implements AutoCloseable {
   private volatile @Nullable CsvSource csv;
   private final Optional<KafkaClients> topicClients;
   private final Optional<TopicSource> topic;
+  private final Optional<OutboxSource> outbox;
 
   /**
    * @param full whether nothing more can be stored for now
@@ -79,6 +81,8 @@ final class Sources implements AutoCloseable {
     this.workers = workers;
     this.topicClients = config.kafka().map(section -> new KafkaClients(section.connection()));
     this.topic = config.kafka().map(section -> topic(section, topicClients.orElseThrow(), full));
+    this.outbox =
+        config.outbox().map(section -> new OutboxSource(section, store, full, () -> stopping));
     SecretKey key = setup.transactionIdKey.forAlgorithm("HmacSHA256");
     this.submissions =
         config
@@ -145,6 +149,8 @@ final class Sources implements AutoCloseable {
   private void startLive() {
     config.csv().ifPresent(section -> start("csv", () -> readCsv(section, RecordKind.LIVE)));
     topic.ifPresent(source -> start(KAFKA, () -> readTopic(config.kafka().orElseThrow(), source)));
+    outbox.ifPresent(
+        source -> start("outbox", () -> readOutbox(config.outbox().orElseThrow(), source)));
     messages.ifPresent(this::startMessages);
     if (submissions.isPresent()) {
       for (int i = 0; i < REST_THREADS; i++) {
@@ -181,6 +187,14 @@ final class Sources implements AutoCloseable {
     source.run(record -> intake.take(record, System.currentTimeMillis()));
   }
 
+  private void readOutbox(AgentConfig.Outbox section, OutboxSource source)
+      throws InterruptedException {
+    Intake intake = intakes.open(section.mapping(), section.format().columns());
+    source.run(
+        (record, acknowledgement) ->
+            intake.take(record, System.currentTimeMillis(), acknowledgement));
+  }
+
   /** Shows how the sources fare that others can hold up. */
   void register(AgentMetrics metrics) {
     topicClients.ifPresent(
@@ -188,11 +202,16 @@ final class Sources implements AutoCloseable {
           metrics.connections(KAFKA, () -> clients.connections(KAFKA));
           metrics.lag(KAFKA, () -> clients.lag(KAFKA));
         });
+    waiting(metrics, "kafka", () -> topic.isPresent() && topic.get().waiting());
+    waiting(metrics, "outbox", () -> outbox.isPresent() && outbox.get().waiting());
+  }
+
+  private static void waiting(AgentMetrics metrics, String source, BooleanSupplier waiting) {
     metrics.gauge(
         "source.waiting",
         "1 while a source can't be read and the agent waits to try again.",
-        Tags.of("source", "kafka"),
-        () -> topic.isPresent() && topic.get().waiting() ? 1 : 0);
+        Tags.of("source", source),
+        () -> waiting.getAsBoolean() ? 1 : 0);
   }
 
   private void start(String name, Workers.Work work) {

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.concordat.agent.encode.BlockRows;
 import org.concordat.agent.encode.HistoryLimits;
 import org.concordat.agent.ingest.MessageFormat;
@@ -49,7 +50,8 @@ public record AgentConfig(
       Optional<Csv> csv,
       Optional<Rest> rest,
       Optional<Topic> kafka,
-      Optional<Iso> iso20022) {}
+      Optional<Iso> iso20022,
+      Optional<Outbox> outbox) {}
 
   /**
    * ISO 20022 messages, from the API and from a folder.
@@ -73,6 +75,34 @@ public record AgentConfig(
       boolean fromEnd,
       MessageFormat format,
       SourceMapping mapping) {}
+
+  /**
+   * A table of the bank's PostgreSQL that transactions are written to.
+   *
+   * @param slot under it the server knows how far the agent has come
+   */
+  public record Outbox(
+      Server server,
+      String schema,
+      String table,
+      String slot,
+      String publication,
+      MessageFormat format,
+      SourceMapping mapping) {}
+
+  /**
+   * A database and who reads it.
+   *
+   * @param password a file; its text without surrounding space is the password
+   * @param authority PEM of who issued the server's certificate; none for no TLS
+   */
+  public record Server(
+      String host,
+      int port,
+      String database,
+      String user,
+      Path password,
+      Optional<Path> authority) {}
 
   /**
    * A file that transactions come from.
@@ -185,7 +215,12 @@ public record AgentConfig(
         ingest.has("iso20022")
             ? Optional.of(IsoSection.read(folder, ingest.get("iso20022"), api))
             : Optional.empty();
-    if (ingest.isPresent() && csv.isEmpty() && rest.isEmpty() && kafka.isEmpty() && iso.isEmpty()) {
+    Optional<Outbox> outbox =
+        ingest.has("outbox")
+            ? Optional.of(OutboxSection.read(folder, ingest.get("outbox")))
+            : Optional.empty();
+    if (ingest.isPresent()
+        && Stream.of(csv, rest, kafka, iso, outbox).allMatch(Optional::isEmpty)) {
       ingest.add(Code.CDT_104, "No source is named.", "Add a section such as 'csv' or 'rest'.");
     }
     if (rest.isPresent() && !api) {
@@ -200,7 +235,7 @@ public record AgentConfig(
         ingest.has("backfill")
             ? Optional.of(backfill(folder, ingest.get("backfill")))
             : Optional.empty();
-    return new Ingest(backfill, csv, rest, kafka, iso);
+    return new Ingest(backfill, csv, rest, kafka, iso, outbox);
   }
 
   private static Csv backfill(Path folder, Document backfill) {

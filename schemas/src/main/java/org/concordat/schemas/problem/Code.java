@@ -148,6 +148,23 @@ public enum Code {
       "The topic isn't the one that was read before.",
       "Name the topic that was read, or another ingest.kafka.groupId, to read from the start."),
   CDT_387("The Avro schema can't be used.", "Name a schema of one record within the limits."),
+  CDT_388(
+      "Without TLS the agent reads an outbox on this machine's loopback address only.",
+      "Set ingest.outbox.tls to verify-full and name its authority, or read from 127.0.0.1."),
+  CDT_389(
+      "The database refuses the agent.", "Correct user, password, database or the role's rights."),
+  CDT_390(
+      "The database isn't prepared for its outbox to be read.",
+      "Run what 'concordat outbox sql' prints."),
+  CDT_391(
+      "The outbox's slot is missing or isn't one that the agent can read.",
+      "Make it as 'concordat outbox sql' says; insert again what was written without it."),
+  CDT_392(
+      "The outbox's slot has lost rows that the agent hadn't read.",
+      "Drop it, make another, insert the lost rows again, and name it in ingest.outbox.slot."),
+  CDT_393(
+      "The outbox's slot isn't the one that was read before, or others have moved it.",
+      "Make another, insert again what was written since, and name it in ingest.outbox.slot."),
 
   CDT_401("The block isn't a well-formed record.", "Upgrade the agent, or look for corruption."),
   CDT_402("The block belongs to another consortium, charter or protocol.", "Use the charter."),
