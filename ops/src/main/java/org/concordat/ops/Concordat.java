@@ -32,6 +32,7 @@ import picocli.CommandLine.HelpCommand;
       SimulatePaymentsCommand.class,
       AlertsCommand.class,
       DeadLettersCommand.class,
+      OutboxCommand.class,
       TransactionCommand.class,
       ReferenceCommand.class,
       BenchCommand.class,

@@ -11,6 +11,7 @@ import org.concordat.ops.consortium.ConsortiumFolder.TopicInput;
 import org.concordat.ops.consortium.ConsortiumPlan;
 import org.concordat.ops.consortium.ConsortiumPlan.Hosts;
 import org.concordat.ops.consortium.FreePorts;
+import org.concordat.ops.consortium.OutboxInput;
 import org.concordat.ops.consortium.ShippedRules;
 import org.concordat.schemas.identity.Charter.Mode;
 import picocli.CommandLine.Command;
@@ -76,7 +77,8 @@ final class InitCommand implements Callable<Integer> {
   enum Ingest {
     csv,
     rest,
-    kafka
+    kafka,
+    outbox
   }
 
   @Override
@@ -114,6 +116,7 @@ final class InitCommand implements Callable<Integer> {
             case csv -> new AgentInput(Path.of("payments.csv"), true, 0, mapping);
             case rest -> new RestInput(mapping);
             case kafka -> TopicInput.of(folder, bank, plan.bootstrap(), mapping);
+            case outbox -> OutboxInput.create(folder, bank, mapping);
           });
     }
     var out = spec.commandLine().getOut();
@@ -134,6 +137,8 @@ final class InitCommand implements Callable<Integer> {
               "Each agent takes payments at the port that data/api.port in its folder names.";
           case kafka ->
               "Each agent reads the topic that ingest.kafka.topic in its agent.yaml names.";
+          case outbox ->
+              "Each agent reads the table that ingest.outbox in its agent.yaml names; correct it.";
         });
     out.flush();
     return Concordat.DONE;

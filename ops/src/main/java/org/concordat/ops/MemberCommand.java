@@ -15,6 +15,7 @@ import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.consortium.ConsortiumFolder.RestInput;
 import org.concordat.ops.consortium.ConsortiumFolder.TopicInput;
 import org.concordat.ops.consortium.ConsortiumPlan.Hosts;
+import org.concordat.ops.consortium.OutboxInput;
 import org.concordat.schemas.identity.Certificates;
 import org.concordat.schemas.identity.CharterWriter;
 import org.concordat.schemas.identity.KeyFiles;
@@ -95,6 +96,7 @@ final class MemberCommand {
             case csv -> new AgentInput(Path.of("payments.csv"), true, 0, mapping);
             case rest -> new RestInput(mapping);
             case kafka -> TopicInput.of(folder, name, bootstrap, mapping);
+            case outbox -> OutboxInput.create(folder, name, mapping);
           });
       var out = spec.commandLine().getOut();
       out.println("The keys of " + name + " are in " + own + ".");

@@ -77,7 +77,7 @@ final class Capture implements AutoCloseable {
     all.setProperty("tombstones.on.delete", "false");
     all.setProperty("heartbeat.interval.ms", Integer.toString(HEARTBEAT_MILLIS));
     all.setProperty("status.update.interval.ms", "1000");
-    all.setProperty("poll.interval.ms", "20");
+    all.setProperty("poll.interval.ms", "50");
     all.setProperty("max.batch.size", Integer.toString(BATCH_MAX));
     all.setProperty("max.queue.size", Integer.toString(QUEUE_MAX));
     all.setProperty("max.queue.size.in.bytes", Integer.toString(QUEUE_BYTES_MAX));
