@@ -20,6 +20,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.concordat.aggregator.bus.BusClients;
 import org.concordat.aggregator.metrics.AggregatorMetrics.Stage;
 import org.concordat.schemas.seal.BlockOpener;
@@ -35,6 +36,7 @@ final class BlockReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BlockReader.class);
   private static final Duration POLL = Duration.ofMillis(100);
   private static final long LOOK_MILLIS = 500;
+  private static final Duration ENDS_WAIT = Duration.ofMillis(500);
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration STOP = Duration.ofSeconds(5);
 
@@ -171,8 +173,30 @@ final class BlockReader implements AutoCloseable {
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     if (millis - lastLookMillis >= LOOK_MILLIS) {
       lastLookMillis = millis;
-      banks.forEach((at, bank) -> consumer.currentLag(at).ifPresent(lag -> view.lag(bank, lag)));
+      Map<TopicPartition, Long> ends = endsOfPaused(consumer);
+      banks.forEach(
+          (at, bank) -> {
+            Long end = ends.get(at);
+            if (end != null) {
+              view.lag(bank, end - consumer.position(at));
+            } else {
+              consumer.currentLag(at).ifPresent(lag -> view.lag(bank, lag));
+            }
+          });
       view.connections(BusClients.connections(consumer.metrics()));
+    }
+  }
+
+  /** A fetch tells the lag of what it fetches; the end of what is paused has to be asked for. */
+  private static Map<TopicPartition, Long> endsOfPaused(Consumer<byte[], byte[]> consumer) {
+    Set<TopicPartition> paused = consumer.paused();
+    if (paused.isEmpty()) {
+      return Map.of();
+    }
+    try {
+      return consumer.endOffsets(paused, ENDS_WAIT);
+    } catch (TimeoutException e) {
+      return Map.of();
     }
   }
 
