@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
+import org.concordat.ops.consortium.ConsortiumFolder.IsoInput;
 import org.concordat.ops.consortium.ConsortiumFolder.RestInput;
 import org.concordat.ops.consortium.ConsortiumFolder.TopicInput;
 import org.concordat.ops.consortium.ConsortiumPlan;
@@ -77,8 +78,14 @@ final class InitCommand implements Callable<Integer> {
   enum Ingest {
     csv,
     rest,
+    iso20022,
     kafka,
-    outbox
+    outbox;
+
+    /** The rule set's mapping for it. */
+    Path mapping() {
+      return Path.of(this == iso20022 ? "mapping-iso20022.yaml" : "mapping.yaml");
+    }
   }
 
   @Override
@@ -105,7 +112,7 @@ final class InitCommand implements Callable<Integer> {
     ConsortiumFolder.create(folder, plan);
     for (String bank : names) {
       // A copy: how its columns become features is the bank's own, and it will change it.
-      Path mapping = Path.of("mapping.yaml");
+      Path mapping = ingest.mapping();
       Files.copy(rules.resolve(mapping), folder.resolve(bank).resolve(mapping));
       ConsortiumFolder.writeAgentConfig(
           folder,
@@ -115,6 +122,7 @@ final class InitCommand implements Callable<Integer> {
           switch (ingest) {
             case csv -> new AgentInput(Path.of("payments.csv"), true, 0, mapping);
             case rest -> new RestInput(mapping);
+            case iso20022 -> new IsoInput(mapping);
             case kafka -> TopicInput.of(folder, bank, plan.bootstrap(), mapping);
             case outbox -> OutboxInput.create(folder, bank, mapping);
           });
@@ -135,11 +143,15 @@ final class InitCommand implements Callable<Integer> {
           case csv -> "Each agent reads payments.csv in its own folder and follows it as it grows.";
           case rest ->
               "Each agent takes payments at the port that data/api.port in its folder names.";
+          case iso20022 ->
+              "Each agent takes messages from inbox in its own folder, and at the port that"
+                  + " data/api.port there names.";
           case kafka ->
               "Each agent reads the topic that ingest.kafka.topic in its agent.yaml names.";
           case outbox ->
               "Each agent reads the table that ingest.outbox in its agent.yaml names; correct it.";
         });
+    out.println("The way to the first alert: docs/connect-" + ingest + ".md.");
     out.flush();
     return Concordat.DONE;
   }

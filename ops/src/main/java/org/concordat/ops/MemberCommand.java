@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import org.concordat.ops.consortium.BankFolder;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
+import org.concordat.ops.consortium.ConsortiumFolder.IsoInput;
 import org.concordat.ops.consortium.ConsortiumFolder.RestInput;
 import org.concordat.ops.consortium.ConsortiumFolder.TopicInput;
 import org.concordat.ops.consortium.ConsortiumPlan.Hosts;
@@ -85,7 +86,7 @@ final class MemberCommand {
       KeyFiles.writePrivate(
           own.resolve("tls.key"), request.keyPem().getBytes(StandardCharsets.US_ASCII));
       Files.writeString(own.resolve("tls.csr"), request.requestPem());
-      Path mapping = Path.of("mapping.yaml");
+      Path mapping = ingest.mapping();
       Files.copy(folder.resolve("rules").resolve(mapping), own.resolve(mapping));
       ConsortiumFolder.writeAgentConfig(
           folder,
@@ -95,6 +96,7 @@ final class MemberCommand {
           switch (ingest) {
             case csv -> new AgentInput(Path.of("payments.csv"), true, 0, mapping);
             case rest -> new RestInput(mapping);
+            case iso20022 -> new IsoInput(mapping);
             case kafka -> TopicInput.of(folder, name, bootstrap, mapping);
             case outbox -> OutboxInput.create(folder, name, mapping);
           });

@@ -342,6 +342,19 @@ public final class ConsortiumFolder {
     }
   }
 
+  /** ISO 20022 messages, from a folder beside the configuration and over the API. */
+  public record IsoInput(Path mapping) implements Input {
+    @Override
+    public String section() {
+      return """
+      iso20022:
+        folder: inbox
+        mapping: %s
+      """
+          .formatted(mapping);
+    }
+  }
+
   /** A topic of the bank's own, on the consortium's broker to begin with. */
   public record TopicInput(String bootstrap, String topic, String groupId, Path mapping)
       implements Input {
