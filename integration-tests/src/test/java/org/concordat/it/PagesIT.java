@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +70,7 @@ class PagesIT {
     Release.Ended ended = page(page);
     assertThat(ended.status()).as(ended.text()).isZero();
     long left = Long.parseLong(ended.lines().getFirst());
-    assertThat(ProcessHandle.of(left).filter(ProcessHandle::isAlive)).isEmpty();
+    // It was told to end before the command returned.
+    Awaitility.await().until(() -> ProcessHandle.of(left).filter(ProcessHandle::isAlive).isEmpty());
   }
 }
