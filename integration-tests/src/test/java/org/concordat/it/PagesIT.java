@@ -1,7 +1,9 @@
 package org.concordat.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -29,16 +31,41 @@ class PagesIT {
   }
 
   private static Release.Ended page(Path page) throws Exception {
+    return page(page, Map.of());
+  }
+
+  private static Release.Ended page(Path page, Map<String, String> environment) throws Exception {
     return release.run(
-        release.folder, Map.of(), "bin/run-page", page.toAbsolutePath().toString(), SECONDS_MAX);
+        release.folder, environment, "bin/run-page", page.toAbsolutePath().toString(), SECONDS_MAX);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"connect-csv.md", "connect-iso20022.md", "connect-rest.md"})
   void thePageLeadsToTheFirstAlert(String name) throws Exception {
+    leadsToTheFirstAlert(name, Map.of());
+  }
+
+  @Test
+  void thePageOfTheOutboxLeadsToTheFirstAlertToo() throws Exception {
+    assumeTrue(
+        Files.isExecutable(Path.of("/usr/bin/psql")), "no psql: install PostgreSQL's client");
+    try (var postgres =
+        EmbeddedPostgres.builder().setServerConfig("wal_level", "logical").start()) {
+      leadsToTheFirstAlert(
+          "connect-outbox.md",
+          Map.of(
+              "PGHOST", "127.0.0.1",
+              "PGPORT", Integer.toString(postgres.getPort()),
+              "PGUSER", "postgres",
+              "PGDATABASE", "postgres"));
+    }
+  }
+
+  private static void leadsToTheFirstAlert(String name, Map<String, String> environment)
+      throws Exception {
     Path page = release.folder.resolve("docs").resolve(name);
     assertThat(Files.readString(page)).containsPattern("until grep -s \\S+ \\S+/alerts.jsonl; do");
-    Release.Ended ended = page(page);
+    Release.Ended ended = page(page, environment);
     assertThat(ended.status()).as(ended.text()).isZero();
     assertThat(ended.text()).contains("\"rule\":\"structuring\"");
   }

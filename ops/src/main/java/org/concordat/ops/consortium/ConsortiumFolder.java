@@ -309,7 +309,7 @@ public final class ConsortiumFolder {
   }
 
   /** Where an agent's payments come from. */
-  public sealed interface Input permits AgentInput, RestInput, TopicInput, OutboxInput {
+  public sealed interface Input permits AgentInput, IsoInput, RestInput, TopicInput, OutboxInput {
     /** The lines below {@code ingest}. */
     String section();
   }
