@@ -31,6 +31,7 @@ public final class Consortium implements AutoCloseable {
   private final ConsortiumPlan.Ports ports;
   private final Map<String, Role> roles = new LinkedHashMap<>();
   private final Map<String, String> environment = new LinkedHashMap<>();
+  private final Map<String, String> builds = new LinkedHashMap<>();
 
   private Consortium(Path folder, List<String> banks, ConsortiumPlan.Ports ports) {
     this.folder = folder;
@@ -92,6 +93,11 @@ public final class Consortium implements AutoCloseable {
     environment.put(variable, value);
   }
 
+  /** Which build a process runs when it is started first: the class path; else this one's. */
+  public void build(String name, String classPath) {
+    builds.put(name, classPath);
+  }
+
   /** Starts the broker and waits until its topics are there. */
   public void startBroker() throws IOException, InterruptedException {
     start("broker", BROKER_MEGABYTES, "broker", "broker/broker.yaml");
@@ -125,7 +131,8 @@ public final class Consortium implements AutoCloseable {
   /** Starts one more process of this program, which ends with the others. */
   public void start(String name, int megabytes, List<String> args) throws IOException {
     Path log = folder.resolve("logs").resolve(name + ".log");
-    roles.put(name, Role.start(name, megabytes, log, Map.copyOf(environment), args));
+    String build = builds.getOrDefault(name, System.getProperty("java.class.path"));
+    roles.put(name, Role.start(name, megabytes, log, Map.copyOf(environment), build, args));
   }
 
   /**

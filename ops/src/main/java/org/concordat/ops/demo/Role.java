@@ -22,22 +22,28 @@ public final class Role {
   private static final Set<Integer> IN_ORDER = Set.of(0, 130, 143);
 
   private final String name;
-  private final List<String> command;
+  private final List<String> options;
+  private final List<String> args;
   private final Path log;
   private final Map<String, String> environment;
+  private String classPath;
   private Process process;
 
   private Role(
       String name,
-      List<String> command,
+      List<String> options,
+      List<String> args,
       Path log,
       Map<String, String> environment,
-      Process process) {
+      String classPath)
+      throws IOException {
     this.name = name;
-    this.command = command;
+    this.options = options;
+    this.args = args;
     this.log = log;
     this.environment = environment;
-    this.process = process;
+    this.classPath = classPath;
+    this.process = spawn();
   }
 
   /**
@@ -48,20 +54,24 @@ public final class Role {
    */
   public static Role start(String name, int heapMegabytes, Path log, List<String> args)
       throws IOException {
-    return start(name, heapMegabytes, log, Map.of(), args);
+    return start(name, heapMegabytes, log, Map.of(), System.getProperty("java.class.path"), args);
   }
 
   /**
    * As above.
    *
    * @param environment variables beside those of this process
+   * @param classPath of the build that it runs
    */
   public static Role start(
-      String name, int heapMegabytes, Path log, Map<String, String> environment, List<String> args)
+      String name,
+      int heapMegabytes,
+      Path log,
+      Map<String, String> environment,
+      String classPath,
+      List<String> args)
       throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
+    List<String> options =
         List.of(
             "-Xmx" + heapMegabytes + "m",
             "-XX:+UseSerialGC",
@@ -70,16 +80,16 @@ public final class Role {
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-XX:ErrorFile=" + log.toAbsolutePath().resolveSibling("hs_err_" + name + "_%p.log"),
-            "-Dconcordat.home=" + System.getProperty("concordat.home", ""),
-            "-cp",
-            System.getProperty("java.class.path"),
-            "org.concordat.ops.Concordat"));
-    command.addAll(args);
-    return new Role(name, command, log, environment, spawn(command, log, environment));
+            "-Dconcordat.home=" + System.getProperty("concordat.home", ""));
+    return new Role(name, options, args, log, environment, classPath);
   }
 
-  private static Process spawn(List<String> command, Path log, Map<String, String> environment)
-      throws IOException {
+  private Process spawn() throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(List.of("-cp", classPath, "org.concordat.ops.Concordat"));
+    command.addAll(args);
     var builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -142,8 +152,13 @@ public final class Role {
     process.destroyForcibly().waitFor();
   }
 
+  /** Which build it runs from its next start on. */
+  public void build(String itsClassPath) {
+    this.classPath = itsClassPath;
+  }
+
   /** Starts it again after it has ended. */
   public void restart() throws IOException {
-    process = spawn(command, log, environment);
+    process = spawn();
   }
 }
