@@ -2,8 +2,10 @@ package org.concordat.ops;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.concordat.ops.bench.BenchOptions;
+import org.concordat.ops.bench.CapacityBench;
 import org.concordat.ops.bench.PipelineBench;
 import org.concordat.ops.bench.PlainRole;
 import org.concordat.ops.consortium.ShippedRules;
@@ -21,6 +23,7 @@ import picocli.CommandLine.Spec;
     description = "Measures on this machine.",
     subcommands = {
       BenchCommand.Pipeline.class,
+      BenchCommand.Capacity.class,
       BenchCommand.PlainBank.class,
       BenchCommand.PlainScorer.class
     })
@@ -100,6 +103,61 @@ final class BenchCommand {
           new BenchOptions(json, warmUp, seconds, rate, profile, ShippedRules.folder("bench"));
       boolean equal = new PipelineBench(options, spec.commandLine().getOut()).run();
       return equal ? Concordat.DONE : Concordat.FAILED;
+    }
+  }
+
+  @Command(
+      name = "capacity",
+      mixinStandardHelpOptions = true,
+      description = {
+        "What a broker, an aggregator and an agent each take of the machine while transactions are"
+            + " due at a rate: CPU seconds per 1,000 transactions that it meets, peak resident"
+            + " memory, and bytes per transaction read and written (files and sockets together) and"
+            + " written for the disk. Linux only. Prints a table in Markdown.",
+        "Exit status 0 only if every rate was kept."
+      })
+  static final class Capacity implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Option(names = "--json", description = "A line of JSON for each role and rate instead.")
+    private boolean json;
+
+    @Option(
+        names = "--warm-up",
+        defaultValue = "20",
+        paramLabel = "SECONDS",
+        description = "Of each rate; default 20.")
+    private int warmUp;
+
+    @Option(
+        names = "--seconds",
+        defaultValue = "60",
+        paramLabel = "SECONDS",
+        description = "Measured at each rate; default 60.")
+    private int seconds;
+
+    @Option(
+        names = "--rates",
+        split = ",",
+        defaultValue = "1000,4000",
+        paramLabel = "N",
+        description = "Transactions a second over all banks; default ${DEFAULT-VALUE}.")
+    private List<Integer> rates = List.of();
+
+    @Override
+    public Integer call() throws Exception {
+      if (warmUp < 0
+          || warmUp > SECONDS_MAX
+          || seconds < 1
+          || seconds > SECONDS_MAX
+          || rates.stream().anyMatch(rate -> rate < RATE_MIN || rate > RATE_MAX)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--warm-up takes 0 to 3600, --seconds 1 to 3600, each of --rates 30 to 100000.");
+      }
+      var options = new BenchOptions(json, warmUp, seconds, 0, null, ShippedRules.folder("bench"));
+      boolean kept = new CapacityBench(options, rates, spec.commandLine().getOut()).run();
+      return kept ? Concordat.DONE : Concordat.FAILED;
     }
   }
 

@@ -18,6 +18,7 @@ import org.concordat.schemas.problem.Place;
  * @param ratePerSecond that rows were due at; 0 for as fast as they were taken
  * @param perSecond rows committed a second
  * @param cpuSeconds used by each process in the window
+ * @param footprints of each process in the window
  * @param processes by name
  */
 record Phase(
@@ -27,6 +28,7 @@ record Phase(
     double perSecond,
     Latencies latencies,
     Map<String, Double> cpuSeconds,
+    Map<String, Footprint> footprints,
     Map<String, Long> processes) {
   private static final long LOOK_MILLIS = 250;
   private static final Duration STALLED = Duration.ofMinutes(3);
@@ -40,9 +42,12 @@ record Phase(
     long begin = System.currentTimeMillis();
     long batchesAtBegin = pipeline.batches();
     Map<String, Double> cpuBefore = CpuClock.seconds(pipeline.roles());
+    Map<String, Footprint> before = Footprint.of(pipeline.roles());
     run(pipeline, 1000L * options.seconds());
     var window = new Window(begin, System.currentTimeMillis());
     var cpu = CpuClock.between(cpuBefore, CpuClock.seconds(pipeline.roles()));
+    Map<String, Footprint> footprints = Footprint.of(pipeline.roles());
+    footprints.replaceAll((name, after) -> after.since(before.getOrDefault(name, after)));
     Map<String, Long> processes = new LinkedHashMap<>();
     for (Role role : pipeline.roles()) {
       processes.put(role.name(), role.pid());
@@ -53,7 +58,14 @@ record Phase(
     pipeline.end();
     double perSecond = Throughput.perSecond(pipeline.commits(), window);
     return new Phase(
-        title, ratePerSecond, window, perSecond, pipeline.latencies(window), cpu, processes);
+        title,
+        ratePerSecond,
+        window,
+        perSecond,
+        pipeline.latencies(window),
+        cpu,
+        footprints,
+        processes);
   }
 
   /** CPU seconds of all processes for a thousand rows. */

@@ -87,7 +87,7 @@ class BenchFiguresTest {
   }
 
   private static Phase phase(double perSecond, Latencies latencies) {
-    return new Phase("", 0, WINDOW, perSecond, latencies, Map.of("agg-1", 5.0), Map.of());
+    return new Phase("", 0, WINDOW, perSecond, latencies, Map.of("agg-1", 5.0), Map.of(), Map.of());
   }
 
   @Test
