@@ -27,7 +27,7 @@ class StopsIT {
   private static final int RATE = 500;
   private static final int PAYMENTS = 75_000;
   private static final int BANKS = 2;
-  private static final long PAUSE_MILLIS = 500;
+  private static final long PAUSE_MILLIS = 1_500;
   private static final long COMPLETE_SECONDS = 300;
   private static final long UP_SECONDS = 120;
 
