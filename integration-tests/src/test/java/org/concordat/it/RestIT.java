@@ -70,6 +70,7 @@ class RestIT {
     try (Consortium consortium = Consortium.create(folder, List.of(BANK), 1, rules);
         RestLoad load = new RestLoad(folder.resolve(BANK), templates(folder, rules))) {
       consortium.configureAgent(BANK, new RestInput(rules.resolve("mapping.yaml")));
+      Runs.awaitAllShares(folder.resolve(BANK).resolve("agent.yaml"));
       Runs.startAll(consortium);
       Runs.awaitUp(consortium, UP_SECONDS);
       // So that nothing is measured that a process does once.

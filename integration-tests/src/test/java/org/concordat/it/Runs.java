@@ -48,7 +48,7 @@ final class Runs {
   }
 
   /** What is delivered after {@code waitMillis} without the third share is rightly unverified. */
-  private static void awaitAllShares(Path config) throws Exception {
+  static void awaitAllShares(Path config) throws Exception {
     String text = Files.readString(config);
     String waiting =
         text.replace("alerts:\n", "alerts:\n  waitMillis: " + ALERT_WAIT_MILLIS + "\n");
