@@ -35,6 +35,7 @@ final class WatchedConsortium {
 
   private static final Pattern RANGE = Pattern.compile("\\[(\\w+)]");
   private static final long SEED = 7;
+  private static final long DISK_BYTES = 1L << 30;
 
   /** More than the faults' time needs at the rate, which is lifted when they are over. */
   private static final long PAYMENTS = 240_000;
@@ -82,6 +83,42 @@ final class WatchedConsortium {
     }
     watched.shortenTheCertificate("bank-b");
     return watched;
+  }
+
+  /**
+   * Puts a bank's data on a small disk of its own, where this process may: one in memory.
+   *
+   * @return whether it has one
+   */
+  boolean giveASmallDisk(String bank) throws Exception {
+    Path data = Files.createDirectories(folder.resolve(bank).resolve("data"));
+    return run("mount", "-t", "tmpfs", "-o", "size=" + DISK_BYTES, "tmpfs", data.toString());
+  }
+
+  /** Fills it but for a twentieth. */
+  Path fillTheDisk(String bank) throws IOException {
+    Path file = folder.resolve(bank).resolve("data/of-somebody-else");
+    long free = Files.getFileStore(file.getParent()).getUsableSpace();
+    try (var out = Files.newOutputStream(file)) {
+      byte[] block = new byte[1 << 20];
+      for (long rest = free - DISK_BYTES / 20; rest > 0; rest -= block.length) {
+        out.write(block);
+      }
+    }
+    return file;
+  }
+
+  void takeTheDisk(String bank) throws Exception {
+    run("umount", folder.resolve(bank).resolve("data").toString());
+  }
+
+  private static boolean run(String... command) throws Exception {
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    return process.waitFor() == 0;
   }
 
   static Path home() {
