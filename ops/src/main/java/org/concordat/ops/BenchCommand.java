@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
     subcommands = {
       BenchCommand.Pipeline.class,
       BenchCommand.Capacity.class,
+      BenchEngineCommand.class,
+      BenchEngineCommand.Party.class,
       BenchCommand.PlainBank.class,
       BenchCommand.PlainScorer.class
     })

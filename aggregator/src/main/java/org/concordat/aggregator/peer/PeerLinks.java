@@ -1,6 +1,7 @@
 package org.concordat.aggregator.peer;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -48,6 +49,7 @@ public final class PeerLinks implements AutoCloseable {
   private final PeerSettings settings;
   private final PeerTls tls;
   private final PeerLimits limits;
+  private final LinkShape shape;
   private final PeerStatistics statistics;
   private final LinkTable table;
   private final ServerSocket server;
@@ -59,11 +61,13 @@ public final class PeerLinks implements AutoCloseable {
       PeerSettings settings,
       PeerTls tls,
       PeerLimits limits,
+      LinkShape shape,
       PeerListener listener,
       ServerSocket server) {
     this.settings = settings;
     this.tls = tls;
     this.limits = limits;
+    this.shape = shape;
     this.server = server;
     this.statistics = new PeerStatistics(settings.parties());
     this.table = new LinkTable(settings, limits, statistics, new Announcer(listener));
@@ -77,6 +81,16 @@ public final class PeerLinks implements AutoCloseable {
    */
   public static PeerLinks start(
       PeerSettings settings, PeerTls tls, PeerLimits limits, PeerListener listener) {
+    return start(settings, tls, limits, LinkShape.NONE, listener);
+  }
+
+  /** As above, over a network that is made slower than it is; for measurements alone. */
+  public static PeerLinks start(
+      PeerSettings settings,
+      PeerTls tls,
+      PeerLimits limits,
+      LinkShape shape,
+      PeerListener listener) {
     if (!PeerTls.nameIn(tls.certificate()).equals(settings.name())) {
       throw new InvalidInputException(
           Code.CDT_552,
@@ -93,7 +107,7 @@ public final class PeerLinks implements AutoCloseable {
       throw new InvalidInputException(
           Code.CDT_656, Place.of("listen"), Code.CDT_656.cause(), Code.CDT_656.fix());
     }
-    var peerLinks = new PeerLinks(settings, tls, limits, listener, server);
+    var peerLinks = new PeerLinks(settings, tls, limits, shape, listener, server);
     peerLinks.startThreads();
     return peerLinks;
   }
@@ -205,7 +219,7 @@ public final class PeerLinks implements AutoCloseable {
       int peer = handshake.party();
       Handshake.Outcome outcome = handshake.run(table::checkEpoch);
       secured.setSoTimeout((int) limits.silence().toMillis());
-      var streams = new Link.Streams(secured.getInputStream(), secured.getOutputStream(), socket);
+      var streams = new Link.Streams(secured.getInputStream(), shaped(secured, peer), socket);
       up =
           table.up(
               new Link(peer, settings.nameOf(peer), outcome, streams, limits, statistics, table));
@@ -218,6 +232,11 @@ public final class PeerLinks implements AutoCloseable {
       }
       forget(socket);
     }
+  }
+
+  private OutputStream shaped(SSLSocket socket, int peer) throws IOException {
+    OutputStream out = socket.getOutputStream();
+    return shape.isNone() ? out : new ShapedOutput(out, shape, "shape-" + settings.nameOf(peer));
   }
 
   private synchronized boolean admit(Socket socket) {

@@ -10,18 +10,18 @@ import org.concordat.ops.demo.Consortium;
 import org.jspecify.annotations.Nullable;
 
 /** A temporary folder that is gone when the process ends, with all processes that write there. */
-final class WorkFolder implements AutoCloseable {
+public final class WorkFolder implements AutoCloseable {
   private final Path path;
   private final Thread hook;
   private volatile @Nullable Consortium consortium;
 
-  WorkFolder() throws IOException {
+  public WorkFolder() throws IOException {
     this.path = Files.createTempDirectory("concordat-bench-");
     this.hook = new Thread(this::interrupted, "bench-stop");
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  Path path() {
+  public Path path() {
     return path;
   }
 

@@ -107,6 +107,14 @@ public final class CircuitBuilder {
     return new Bits(out);
   }
 
+  /** Row by row, mod 2^64. One round; a word for each row. */
+  public Word multiply(Word left, Word right) {
+    int[] in = {left.value(), right.value()};
+    int out = value(true, round(in) + 1);
+    add(flights, round(in), Operation.of(Kind.MULTIPLY, in, new int[] {out}));
+    return new Word(out);
+  }
+
   /** The unsigned code as an arithmetic column. Two rounds. */
   public Word b2a(Bits code) {
     int[] in = code.values();

@@ -27,7 +27,7 @@ final class LocalOperations {
           Arrays.setAll(planes, i -> slots[operation.out()[i]]);
           Transposition.planes(lanes, planes, scratch, words);
         }
-        case AND, CARRY, B2A -> throw new IllegalStateException("needs a flight");
+        case AND, CARRY, MULTIPLY, B2A -> throw new IllegalStateException("needs a flight");
       }
     }
   }

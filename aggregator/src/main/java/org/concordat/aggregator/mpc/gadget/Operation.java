@@ -23,6 +23,8 @@ record Operation(Kind kind, int[] in, int[] out, long[] weights, long constant) 
     COMPONENT_BITS,
     AND,
     CARRY,
+    /** Columns, row by row. */
+    MULTIPLY,
     /** Planes, lowest first, to a column; takes two rounds. */
     B2A;
   }

@@ -20,6 +20,9 @@ final class Round {
   private final int[] carryIn;
   private final int[] carryOut;
   private final int[][] b2aCodes;
+  private final int[] productLeft;
+  private final int[] productRight;
+  private final int[] productOut;
   private final int[] b2aBegun;
   private final int[] b2aEnded;
 
@@ -31,6 +34,10 @@ final class Round {
     this.andOut = join(ands.stream().map(Operation::out));
     this.carryIn = join(of(Kind.CARRY, sent).stream().map(Operation::in));
     this.carryOut = join(of(Kind.CARRY, sent).stream().map(Operation::out));
+    List<Operation> products = of(Kind.MULTIPLY, sent);
+    this.productLeft = lanes(join(products.stream().map(product -> half(product.in(), 0))));
+    this.productRight = lanes(join(products.stream().map(product -> half(product.in(), 1))));
+    this.productOut = lanes(join(products.stream().map(Operation::out)));
     this.b2aCodes = of(Kind.B2A, sent).stream().map(Operation::in).toArray(int[][]::new);
     this.b2aBegun = join(of(Kind.B2A, sent).stream().map(Operation::out));
     this.b2aEnded = join(of(Kind.B2A, earlier).stream().map(Operation::out));
@@ -58,8 +65,18 @@ final class Round {
     return Arrays.copyOfRange(both, index * length, (index + 1) * length);
   }
 
+  /** All slots of columns that are given by their first. */
+  private static int[] lanes(int[] columns) {
+    int[] lanes = new int[columns.length * Columns.LANES];
+    for (int i = 0; i < lanes.length; i++) {
+      lanes[i] = columns[i / Columns.LANES] + i % Columns.LANES;
+    }
+    return lanes;
+  }
+
   boolean sends() {
-    return IntStream.of(andOut.length, carryOut.length, b2aBegun.length, b2aEnded.length)
+    return IntStream.of(
+            andOut.length, carryOut.length, productOut.length, b2aBegun.length, b2aEnded.length)
         .anyMatch(length -> length > 0);
   }
 
@@ -69,6 +86,7 @@ final class Round {
     return IntStream.of(
             andOut.length,
             carryOut.length,
+            productOut.length,
             b2aBits * Columns.LANES,
             b2aEnded.length * Columns.LANES)
         .max()
@@ -88,6 +106,11 @@ final class Round {
     }
     if (carryOut.length > 0) {
       flights.add(suite.carry(steps.next(path + "/carry"), columns, carryIn, carryOut));
+    }
+    if (productOut.length > 0) {
+      flights.add(
+          suite.multiply(
+              steps.next(path + "/multiply"), columns, productLeft, productRight, productOut));
     }
     if (andOut.length > 0) {
       flights.add(suite.and(steps.next(path + "/and"), columns, andLeft, andRight, andOut));
