@@ -47,11 +47,25 @@ final class LocalOperations {
   }
 
   private static void linear(Operation operation, long[][] slots, long constant, int words) {
+    int[] in = operation.in();
+    long[] weights = operation.weights();
+    int fours = in.length & -4;
     for (int lane = 0; lane < Columns.LANES; lane++) {
       long[] sum = slots[operation.out()[0] + lane];
       Arrays.fill(sum, 0, words, constant);
-      for (int term = 0; term < operation.in().length; term++) {
-        addProduct(sum, slots[operation.in()[term] + lane], operation.weights()[term], words);
+      for (int term = 0; term < fours; term += 4) {
+        addProducts(
+            sum,
+            slots[in[term] + lane],
+            slots[in[term + 1] + lane],
+            slots[in[term + 2] + lane],
+            slots[in[term + 3] + lane],
+            weights,
+            term,
+            words);
+      }
+      for (int term = fours; term < in.length; term++) {
+        addProduct(sum, slots[in[term] + lane], weights[term], words);
       }
     }
   }
@@ -65,6 +79,18 @@ final class LocalOperations {
   private static void flip(long[] z, long[] x, long mask, int words) {
     for (int i = 0; i < words; i++) {
       z[i] = x[i] ^ mask;
+    }
+  }
+
+  /** Four terms at once: the sum is read and written a quarter as often. */
+  private static void addProducts(
+      long[] z, long[] a, long[] b, long[] c, long[] d, long[] weights, int term, int words) {
+    long wa = weights[term];
+    long wb = weights[term + 1];
+    long wc = weights[term + 2];
+    long wd = weights[term + 3];
+    for (int i = 0; i < words; i++) {
+      z[i] += a[i] * wa + b[i] * wb + c[i] * wc + d[i] * wd;
     }
   }
 

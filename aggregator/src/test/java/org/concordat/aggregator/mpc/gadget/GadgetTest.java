@@ -74,6 +74,20 @@ class GadgetTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 63, 64, 65, 1000})
+  void multiplyIsTheProductModulo2To64(int rows) {
+    long[] left = unsigned(64, rows, 0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE, 3);
+    long[] right = unsigned(64, rows, -1, 0, -1, Long.MIN_VALUE, 2, Long.MIN_VALUE);
+    var run = new SharedRun(seed, rows);
+    Word product = run.builder.multiply(run.number(left), run.number(right));
+    run.builder.output(product);
+    run.run();
+    long[] expected = new long[rows];
+    Arrays.setAll(expected, i -> left[i] * right[i]);
+    assertThat(run.numbers(product)).as("seed %d", seed).isEqualTo(expected);
+  }
+
   @Test
   void membershipOfSetsOfEveryShape() {
     int rows = 300;

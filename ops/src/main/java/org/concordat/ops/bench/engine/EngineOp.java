@@ -29,7 +29,7 @@ public enum EngineOp {
       "score32",
       "32 arithmetic features of 32 bits, public weights of 15 bits, score at least a threshold",
       100_000,
-      1 << 12),
+      1 << 13),
   SCORE32_SINGLE(
       "score32-single", "score32 of one record, from its shares to the opened flag", 1, 64);
 
@@ -136,12 +136,15 @@ public enum EngineOp {
 
   private static Word number(CircuitBuilder builder, List<EngineInput> inputs, int widthBits) {
     Word word = builder.inputWord();
+    // Kept to the end: inputs stay where they are, and no run may overwrite them.
+    builder.output(word);
     inputs.add(new EngineInput.Number(inputs.size(), widthBits, word));
     return word;
   }
 
   private static Bits code(CircuitBuilder builder, List<EngineInput> inputs, int widthBits) {
     Bits bits = builder.inputBits(widthBits);
+    builder.output(bits);
     inputs.add(new EngineInput.Code(inputs.size(), widthBits, bits));
     return bits;
   }

@@ -15,12 +15,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -102,6 +102,8 @@ public final class EngineParty {
         PeerLinks.start(settings, tls, PeerLimits.DEFAULT, options.shape(), new Ear(up))) {
       PeerSession session = up.take();
       new EngineParty(session, links, options, folder.resolve("results.jsonl")).measureAll();
+      // Whoever left first would end the session under the others; the parent ends all.
+      new CountDownLatch(1).await();
     }
   }
 
@@ -164,7 +166,6 @@ public final class EngineParty {
       }
       lanes.forEach(Lane::close);
     }
-    agree(STOP);
   }
 
   /** A chunk's way through the engine, one after another. */
@@ -220,6 +221,7 @@ public final class EngineParty {
       }
       long[] nanos = new long[options.runs()];
       long sent = bytesSent();
+      long counted = Loopback.bytes();
       for (int run = 0; run < nanos.length; run++) {
         agree(RUN);
         long begun = System.nanoTime();
@@ -227,7 +229,12 @@ public final class EngineParty {
         agree(RUN);
         nanos[run] = System.nanoTime() - begun;
       }
-      report(work, nanos, totalOfAll(bytesSent() - sent), checksum(opened));
+      report(
+          work,
+          nanos,
+          totalOfAll(bytesSent() - sent),
+          Loopback.bytes() - counted,
+          work.checksum(opened));
     }
   }
 
@@ -253,15 +260,21 @@ public final class EngineParty {
       lane.run(1, opened);
     }
     long sent = bytesSent();
+    long counted = Loopback.bytes();
     for (int run = 0; run < SINGLES; run++) {
       long begun = System.nanoTime();
       lane.run(1, opened);
       nanos[run] = System.nanoTime() - begun;
     }
-    report(work, nanos, totalOfAll(bytesSent() - sent), checksum(opened));
+    report(
+        work,
+        nanos,
+        totalOfAll(bytesSent() - sent),
+        Loopback.bytes() - counted,
+        work.checksum(opened));
   }
 
-  private void report(EngineWork work, long[] nanos, long bytes, String checksum)
+  private void report(EngineWork work, long[] nanos, long bytes, long counted, String checksum)
       throws IOException {
     if (session.party() > 0) {
       return;
@@ -280,6 +293,9 @@ public final class EngineParty {
       line.put("perSecondMax", Math.round(work.rows() * 1e9 / sorted[0]));
     }
     line.put("bytesPerRow", round((double) bytes / nanos.length / work.rows()));
+    if (counted > 0) {
+      line.put("loopbackBytesPerRow", round((double) counted / nanos.length / work.rows()));
+    }
     line.put("rounds", work.rounds() + (work.rows() == 1 ? 1 : 0));
     line.put("ands", work.ands());
     line.put("checksum", checksum);
@@ -288,14 +304,6 @@ public final class EngineParty {
 
   private static double round(double figure) {
     return Math.round(figure * 1e4) / 1e4;
-  }
-
-  private static String checksum(byte[][] opened) {
-    MessageDigest digest = sha256();
-    for (byte[] chunk : opened) {
-      digest.update(chunk);
-    }
-    return HexFormat.of().formatHex(digest.digest());
   }
 
   private static MessageDigest sha256() {

@@ -2,7 +2,11 @@ package org.concordat.ops.bench.engine;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.concordat.aggregator.mpc.Columns;
 import org.concordat.aggregator.mpc.Steps;
@@ -16,6 +20,7 @@ final class EngineWork {
   private final EngineOp op;
   private final EngineOp.Prepared prepared;
   private final int[] inputSlots;
+  private final int words;
   private final int chunkWords;
   private final int chunks;
   private final int rows;
@@ -26,17 +31,18 @@ final class EngineWork {
     this.op = op;
     this.rows = rows;
     this.prepared = op.prepare(seed);
+    this.words = wordsOf(rows);
     this.chunkWords = wordsOf(Math.min(rows, chunkRows));
-    this.chunks = (wordsOf(rows) + chunkWords - 1) / chunkWords;
+    this.chunks = (words + chunkWords - 1) / chunkWords;
     this.inputSlots =
         prepared.inputs().stream()
-            .flatMapToInt(input -> java.util.Arrays.stream(input.slots(prepared.circuit())))
+            .flatMapToInt(input -> Arrays.stream(input.slots(prepared.circuit())))
             .toArray();
-    var words = new SeededWords(seed);
+    var seeded = new SeededWords(seed);
     this.shares = new long[chunks][2][inputSlots.length][chunkWords];
     for (int chunk = 0; chunk < chunks; chunk++) {
       for (int position = 0; position < 2; position++) {
-        fill(words, chunk, (party + position) % 3, shares[chunk][position]);
+        fill(seeded, chunk, (party + position) % 3, shares[chunk][position]);
       }
     }
   }
@@ -47,7 +53,7 @@ final class EngineWork {
   }
 
   /** One component of a chunk's inputs; rows beyond the last are zero in every component. */
-  private void fill(SeededWords words, int chunk, int component, long[][] slots) {
+  private void fill(SeededWords seeded, int chunk, int component, long[][] slots) {
     int slot = 0;
     for (EngineInput input : prepared.inputs()) {
       switch (input) {
@@ -55,7 +61,7 @@ final class EngineWork {
           for (int lane = 0; lane < Columns.LANES; lane++) {
             for (int i = 0; i < chunkWords; i++) {
               long row = ((long) chunk * chunkWords + i) * Columns.LANES + lane;
-              slots[slot + lane][i] = row < rows ? share(words, component, number, row) : 0;
+              slots[slot + lane][i] = row < rows ? share(seeded, component, number, row) : 0;
             }
           }
           slot += Columns.LANES;
@@ -63,14 +69,20 @@ final class EngineWork {
         case EngineInput.Code code -> {
           for (int plane = 0; plane < code.widthBits(); plane++) {
             for (int i = 0; i < chunkWords; i++) {
-              long index = ((long) chunk * code.widthBits() + plane) * chunkWords + i;
-              slots[slot + plane][i] = bitShare(words, component, code.stream(), index);
+              long before = (long) chunk * code.widthBits() * chunkWords;
+              long index = before + (long) plane * words(chunk) + i;
+              slots[slot + plane][i] = bitShare(seeded, component, code.stream(), index);
             }
           }
           slot += code.widthBits();
         }
       }
     }
+  }
+
+  /** Words of a chunk's slots; the last one may have fewer. */
+  private int words(int chunk) {
+    return Math.min(chunkWords, words - chunk * chunkWords);
   }
 
   private static long share(SeededWords words, int component, EngineInput input, long row) {
@@ -117,11 +129,12 @@ final class EngineWork {
 
   /** Evaluates a chunk; its result is in the columns. */
   void run(int chunk, Suite suite, Columns columns, Steps steps) {
+    columns.resize(words(chunk));
     for (int position = 0; position < 2; position++) {
       long[][] target = columns.component(position);
       long[][] source = shares[chunk][position];
       for (int i = 0; i < inputSlots.length; i++) {
-        System.arraycopy(source[i], 0, target[inputSlots[i]], 0, chunkWords);
+        target[inputSlots[i]] = source[i];
       }
     }
     prepared.circuit().run(suite, columns, steps, op.label());
@@ -130,7 +143,8 @@ final class EngineWork {
   /** Opens a chunk's result to all parties, as the bytes that the checksum is over. */
   byte[] open(Suite suite, Columns columns, Steps steps) {
     int[] output = prepared.output();
-    long[] opened = new long[output.length * chunkWords];
+    int used = columns.words();
+    long[] opened = new long[output.length * used];
     boolean isNumber = op == EngineOp.MULTIPLY;
     if (isNumber) {
       suite.openWords(steps.next("open"), columns, output, opened).await();
@@ -140,10 +154,31 @@ final class EngineWork {
     ByteBuffer bytes = ByteBuffer.allocate(opened.length * 8).order(ByteOrder.LITTLE_ENDIAN);
     for (int at = 0; at < opened.length; at++) {
       // Numbers lie in lanes: row r in word r / 64 of lane r % 64.
-      bytes.putLong(
-          isNumber ? opened[at % Columns.LANES * chunkWords + at / Columns.LANES] : opened[at]);
+      bytes.putLong(isNumber ? opened[at % Columns.LANES * used + at / Columns.LANES] : opened[at]);
     }
     return bytes.array();
+  }
+
+  /**
+   * SHA-256 of all rows' results in order: of numbers their 8 bytes, little-endian; of bits, row r
+   * in bit r % 64 of word r / 64, the words' 8 bytes, zeros after the last row.
+   */
+  String checksum(byte[][] opened) {
+    boolean isNumber = op == EngineOp.MULTIPLY;
+    int length = isNumber ? rows : (rows + Columns.LANES - 1) / Columns.LANES;
+    ByteBuffer all = ByteBuffer.allocate(length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (byte[] chunk : opened) {
+      all.put(chunk, 0, Math.min(chunk.length, all.remaining()));
+    }
+    if (!isNumber && rows % Columns.LANES != 0) {
+      int last = (length - 1) * Long.BYTES;
+      all.putLong(last, all.getLong(last) & ((1L << rows % Columns.LANES) - 1));
+    }
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(all.array()));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("SHA-256 is missing", e);
+    }
   }
 
   /** Chunks of one of some lanes. */
