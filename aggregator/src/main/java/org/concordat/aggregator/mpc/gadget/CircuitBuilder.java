@@ -59,6 +59,20 @@ public final class CircuitBuilder {
     return new Bits(out);
   }
 
+  /** The exclusive or of single bits; zero of none. Local. */
+  Bits xorAll(List<Bits> bits) {
+    if (bits.isEmpty()) {
+      return constant(false);
+    }
+    if (bits.size() == 1) {
+      return bits.getFirst();
+    }
+    int[] in = bits.stream().mapToInt(bit -> bit.value(0)).toArray();
+    int[] out = planes(1, round(in));
+    add(local, round(in), Operation.of(Kind.XOR_ALL, in, out));
+    return new Bits(out);
+  }
+
   public Bits not(Bits bits) {
     int[] out = planes(bits.width(), round(bits.values()));
     add(local, round(bits.values()), Operation.of(Kind.NOT, bits.values(), out));

@@ -42,28 +42,11 @@ public final class Comparison {
   }
 
   /**
-   * The bit {@code code >= bound}, unsigned. For l bits: the tree over l positions, whose g and p
-   * are local. 32 bits: 57 products, 5 rounds; free where the bound decides alone.
+   * The bit {@code code >= bound}, unsigned: for l bits at most 2(l-1) - ceil(log2 l) products in
+   * ceil(log2 l) rounds, as {@link Thresholds} says, which also compares with several bounds.
    */
   public static Bits atLeast(CircuitBuilder circuit, Bits code, long bound) {
-    int width = code.width();
-    if (bound == 0) {
-      return circuit.constant(true);
-    }
-    if (width < 64 && bound >>> width != 0) {
-      return circuit.constant(false);
-    }
-    // code < bound: the highest bit where they differ is set in the bound.
-    Bits inverse = circuit.not(code);
-    Bits zero = circuit.constant(false);
-    int[] generate = new int[width];
-    int[] pass = new int[width];
-    for (int i = 0; i < width; i++) {
-      boolean isSet = (bound >>> i & 1) == 1;
-      generate[i] = isSet ? inverse.value(i) : zero.value(0);
-      pass[i] = isSet ? code.value(i) : inverse.value(i);
-    }
-    return circuit.not(carryOut(circuit, new Bits(generate), new Bits(pass)));
+    return new Thresholds(circuit, code).atLeast(bound);
   }
 
   /**

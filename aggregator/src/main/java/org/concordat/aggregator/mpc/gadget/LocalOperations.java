@@ -15,6 +15,7 @@ final class LocalOperations {
       boolean holdsPublic = suite.component(position) == 0;
       switch (operation.kind()) {
         case XOR -> xor(operation, slots, words);
+        case XOR_ALL -> xorAll(operation, slots, words);
         case NOT -> flip(operation, slots, holdsPublic ? -1L : 0L, words);
         case CONSTANT ->
             Arrays.fill(
@@ -37,6 +38,26 @@ final class LocalOperations {
     for (int k = 0; k < count; k++) {
       long[] left = slots[operation.in()[k]];
       xor(slots[operation.out()[k]], left, slots[operation.in()[count + k]], words);
+    }
+  }
+
+  /** The result's slot is none of the operands'. */
+  private static void xorAll(Operation operation, long[][] slots, int words) {
+    int[] in = operation.in();
+    long[] sum = slots[operation.out()[0]];
+    xor(sum, slots[in[0]], slots[in[1]], words);
+    int at = 2;
+    for (; at + 4 <= in.length; at += 4) {
+      addAll(sum, slots[in[at]], slots[in[at + 1]], slots[in[at + 2]], slots[in[at + 3]], words);
+    }
+    for (; at < in.length; at++) {
+      xor(sum, sum, slots[in[at]], words);
+    }
+  }
+
+  private static void addAll(long[] z, long[] a, long[] b, long[] c, long[] d, int words) {
+    for (int i = 0; i < words; i++) {
+      z[i] ^= (a[i] ^ b[i]) ^ (c[i] ^ d[i]);
     }
   }
 

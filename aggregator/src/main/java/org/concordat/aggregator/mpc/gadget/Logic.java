@@ -62,7 +62,7 @@ public final class Logic {
     return sum.stream().reduce(Bits::append).orElseThrow();
   }
 
-  private static PriorityQueue<Bits> earliestFirst(CircuitBuilder circuit) {
+  static PriorityQueue<Bits> earliestFirst(CircuitBuilder circuit) {
     // The value's number breaks ties, so that all parties write the same circuit.
     return new PriorityQueue<>(
         Comparator.<Bits>comparingInt(circuit::round).thenComparingInt(bit -> bit.value(0)));

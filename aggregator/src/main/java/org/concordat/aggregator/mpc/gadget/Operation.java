@@ -12,6 +12,8 @@ record Operation(Kind kind, int[] in, int[] out, long[] weights, long constant) 
   enum Kind {
     /** Planes. */
     XOR,
+    /** All planes to one. */
+    XOR_ALL,
     NOT,
     /** One plane of equal public bits. */
     CONSTANT,

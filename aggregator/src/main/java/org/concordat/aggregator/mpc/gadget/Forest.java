@@ -1,0 +1,93 @@
+package org.concordat.aggregator.mpc.gadget;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Decision trees on bits: which leaf a row comes to, and the sum of the leaves' public values.
+ *
+ * <p>A node's indicator says whether the row comes by: the root's is 1, a child's is its parent's
+ * times the test's bit, the other child's is the difference, which is local. So a tree of n leaves
+ * takes n - 2 products in as many rounds as it is deep, less one. Exactly one leaf's indicator is
+ * set, so the chosen leaf's value is the exclusive or of the indicators at each of its set bits:
+ * local. The values of all trees are added as {@link Sums} does. Nothing of it is opened.
+ */
+public final class Forest {
+  /**
+   * A tree.
+   *
+   * @param tests by inner node, of which the first is the root: the index of its bit, 1 goes left
+   * @param left by inner node: an inner node, or {@code -1 - leaf}
+   * @param right likewise
+   * @param leaves unsigned values
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  public record Tree(int[] tests, int[] left, int[] right, long[] leaves) {}
+
+  private Forest() {}
+
+  /** The sum of the chosen leaves modulo 2^widthBits. */
+  public static Bits sum(
+      CircuitBuilder circuit, List<Bits> tests, List<Tree> trees, int widthBits) {
+    List<Bits> chosen = new ArrayList<>();
+    for (Tree tree : trees) {
+      chosen.add(value(circuit, tests, tree));
+    }
+    return Sums.of(circuit, chosen, widthBits);
+  }
+
+  private static Bits value(CircuitBuilder circuit, List<Bits> tests, Tree tree) {
+    if (tree.tests.length == 0) {
+      return constant(circuit, tree.leaves[0]);
+    }
+    Bits[] leaves = indicators(circuit, tests, tree);
+    long used = 0;
+    for (long leaf : tree.leaves) {
+      used |= leaf;
+    }
+    int width = Math.max(1, Long.SIZE - Long.numberOfLeadingZeros(used));
+    Bits value = new Bits();
+    for (int bit = 0; bit < width; bit++) {
+      List<Bits> set = new ArrayList<>();
+      for (int leaf = 0; leaf < leaves.length; leaf++) {
+        if ((tree.leaves[leaf] >>> bit & 1) == 1) {
+          set.add(leaves[leaf]);
+        }
+      }
+      value = value.append(circuit.xorAll(set));
+    }
+    return value;
+  }
+
+  private static Bits constant(CircuitBuilder circuit, long value) {
+    int width = Math.max(1, Long.SIZE - Long.numberOfLeadingZeros(value));
+    Bits bits = new Bits();
+    for (int bit = 0; bit < width; bit++) {
+      bits = bits.append(circuit.constant((value >>> bit & 1) == 1));
+    }
+    return bits;
+  }
+
+  /** By leaf: whether the row comes to it. */
+  private static Bits[] indicators(CircuitBuilder circuit, List<Bits> tests, Tree tree) {
+    Bits[] leaves = new Bits[tree.leaves.length];
+    Bits[] nodes = new Bits[tree.tests.length];
+    // A child's number is above its parent's, so parents come first.
+    for (int node = 0; node < nodes.length; node++) {
+      Bits test = tests.get(tree.tests[node]);
+      Bits left = node == 0 ? test : circuit.and(nodes[node], test);
+      Bits right = node == 0 ? circuit.not(test) : circuit.xor(nodes[node], left);
+      place(tree.left[node], left, nodes, leaves);
+      place(tree.right[node], right, nodes, leaves);
+    }
+    return leaves;
+  }
+
+  private static void place(int child, Bits indicator, Bits[] nodes, Bits[] leaves) {
+    if (child < 0) {
+      leaves[-1 - child] = indicator;
+    } else {
+      nodes[child] = indicator;
+    }
+  }
+}
