@@ -25,9 +25,12 @@ import org.junit.jupiter.api.io.TempDir;
  * seed alone; says nothing of speed.
  */
 class EngineIT {
-  private static final int ROWS = 100_003;
+  private static final int ROWS = 20_003;
   private static final long SEED = 7;
   private static final BigInteger WORDS = BigInteger.TWO.pow(64);
+
+  private static final Map<Integer, Long> LEAVES = new HashMap<>();
+  private static final Map<Integer, Long> CUTS = new HashMap<>();
 
   @TempDir private Path temp;
 
@@ -41,6 +44,12 @@ class EngineIT {
     assertThat(figures.get("score32").get("checksum").asText()).isEqualTo(bits(this::flagged));
     assertThat(figures.get("score32-single").get("checksum").asText())
         .isEqualTo(bits(1, this::flagged));
+    assertThat(figures.get("equal64").get("checksum").asText())
+        .isEqualTo(bits(row -> value(0, row, 64).equals(value(1, row, 64))));
+    assertThat(figures.get("trees100x6").get("checksum").asText())
+        .isEqualTo(bits(row -> forest(row, 7)));
+    assertThat(figures.get("trees100x6-raw32").get("checksum").asText())
+        .isEqualTo(bits(row -> forest(row, 32)));
     assertThat(figures.get("multiply").get("checksum").asText()).isEqualTo(products());
     assertThat(figures.get("and").get("checksum").asText())
         .isEqualTo(
@@ -112,6 +121,30 @@ class EngineIT {
       margin = margin.add(weight.multiply(value(feature, row, 32).subtract(middle)));
     }
     return margin.signum() >= 0;
+  }
+
+  /** Walks down each tree. */
+  private static boolean forest(int row, int widthBits) {
+    long[] features = new long[32];
+    for (int feature = 0; feature < features.length; feature++) {
+      features[feature] = value(feature, row, widthBits).longValue();
+    }
+    long sum = 0;
+    for (int tree = 0; tree < 100; tree++) {
+      int node = 0;
+      while (node < 63) {
+        int test = (63 * tree + node) * 1657 % 3200;
+        node = 2 * node + (features[test / 100] < cut(test, widthBits) ? 1 : 2);
+      }
+      sum += LEAVES.computeIfAbsent(64 * tree + node - 63, i -> value(65, i, 16).longValue());
+    }
+    return sum >= 100 * 32_768;
+  }
+
+  private static long cut(int test, int widthBits) {
+    return widthBits == 7
+        ? test % 100 + 1
+        : CUTS.computeIfAbsent(test, i -> Math.max(1, value(66, i, 32).longValue()));
   }
 
   private static String bits(IntPredicate result) throws Exception {

@@ -42,6 +42,41 @@ public final class Comparison {
   }
 
   /**
+   * The bit {@code word = 0 mod 2^widthBits}. Cortadella and Llaberia 1992: a + b = 0 exactly where
+   * {@code (a ^ b) == ((a | b) << 1)}, with the components' sum and its carries as a and b; no
+   * carry chain. For l bits: l-1 carries, l-2 products for the disjunction, l-1 in a tree; 2 +
+   * ceil(log2 l) rounds. 64 bits: 188 products, 8 rounds.
+   */
+  public static Bits zero(CircuitBuilder circuit, Word word, int widthBits) {
+    if (widthBits < 1 || widthBits > 64) {
+      throw new IllegalArgumentException("widthBits");
+    }
+    Bits sum = circuit.componentSum(word, widthBits);
+    if (widthBits == 1) {
+      return circuit.not(sum);
+    }
+    // Bit 0 of the addend is zero; bit k is the carry out of bit k-1.
+    Bits addend = circuit.carry(sum.slice(0, widthBits - 1));
+    Bits inner = sum.slice(1, widthBits - 1);
+    Bits below = addend.slice(0, widthBits - 2);
+    Bits either =
+        sum.bit(0).append(circuit.xor(circuit.xor(inner, below), circuit.and(inner, below)));
+    Bits differs = circuit.xor(circuit.xor(sum.slice(1, widthBits), addend), either);
+    return allOf(circuit, circuit.not(sum.bit(0).append(differs)));
+  }
+
+  /** Whether all of a code's bits are set, halves at once: fewer operations than bit by bit. */
+  private static Bits allOf(CircuitBuilder circuit, Bits code) {
+    Bits all = code;
+    while (all.width() > 1) {
+      int half = all.width() / 2;
+      Bits products = circuit.and(all.slice(0, half), all.slice(half, 2 * half));
+      all = products.append(all.slice(2 * half, all.width()));
+    }
+    return all;
+  }
+
+  /**
    * The bit {@code code >= bound}, unsigned: for l bits at most 2(l-1) - ceil(log2 l) products in
    * ceil(log2 l) rounds, as {@link Thresholds} says, which also compares with several bounds.
    */

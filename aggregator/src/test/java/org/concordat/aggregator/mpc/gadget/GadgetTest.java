@@ -76,6 +76,25 @@ class GadgetTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 63, 64, 65, 1000})
+  void zeroIsFoundAtEveryWidth(int rows) {
+    for (int width = 1; width <= 64; width++) {
+      long mask = -1L >>> (64 - width);
+      long[] values = unsigned(64, rows, 0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE, mask, mask + 1);
+      for (int row = 7; row < rows; row += 2) {
+        values[row] &= ~mask;
+      }
+      var run = new SharedRun(seed + width, rows);
+      Bits zero = Comparison.zero(run.builder, run.number(values), width);
+      run.builder.output(zero);
+      run.run();
+      assertThat(run.codes(zero))
+          .as("width %d, seed %d", width, seed)
+          .isEqualTo(Arrays.stream(values).map(x -> (x & mask) == 0 ? 1 : 0).toArray());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 63, 64, 65, 1000})
   void multiplyIsTheProductModulo2To64(int rows) {
     long[] left = unsigned(64, rows, 0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE, 3);
     long[] right = unsigned(64, rows, -1, 0, -1, Long.MIN_VALUE, 2, Long.MIN_VALUE);

@@ -24,12 +24,21 @@ public enum EngineOp {
       1 << 21,
       1 << 14),
   MULTIPLY("multiply", "x * y mod 2^64 of arithmetic shares", 1 << 22, 1 << 14),
+  EQUAL64("equal64", "x = y of arithmetic shares of 64 bits", 1 << 20, 1 << 14),
   AND("and", "x & y of Boolean shares; a row is one bit", 1 << 28, 1 << 22),
   SCORE32(
       "score32",
       "32 arithmetic features of 32 bits, public weights of 15 bits, score at least a threshold",
       100_000,
       1 << 13),
+  TREES(
+      "trees100x6",
+      "100 trees of depth 6 over 32 features in 7-bit bins, 3,200 distinct cut points, the sum of"
+          + " the leaves at least a threshold",
+      1 << 16,
+      1 << 11),
+  TREES_RAW(
+      "trees100x6-raw32", "trees100x6 with features and thresholds of 32 bits", 1 << 14, 1 << 10),
   SCORE32_SINGLE(
       "score32-single", "score32 of one record, from its shares to the opened flag", 1, 64);
 
@@ -85,6 +94,12 @@ public enum EngineOp {
     return switch (this) {
       case COMPARE64 -> bits(builder, inputs, difference(builder, inputs, 62), 64);
       case COMPARE32 -> bits(builder, inputs, difference(builder, inputs, 31), 32);
+      case EQUAL64 -> {
+        Word difference = difference(builder, inputs, 64);
+        yield planes(builder, inputs, Comparison.zero(builder, difference, 64));
+      }
+      case TREES -> planes(builder, inputs, EngineForest.flag(builder, inputs, seed, 7));
+      case TREES_RAW -> planes(builder, inputs, EngineForest.flag(builder, inputs, seed, 32));
       case MULTIPLY -> {
         Word product = builder.multiply(number(builder, inputs, 64), number(builder, inputs, 64));
         builder.output(product);
@@ -142,7 +157,7 @@ public enum EngineOp {
     return word;
   }
 
-  private static Bits code(CircuitBuilder builder, List<EngineInput> inputs, int widthBits) {
+  static Bits code(CircuitBuilder builder, List<EngineInput> inputs, int widthBits) {
     Bits bits = builder.inputBits(widthBits);
     builder.output(bits);
     inputs.add(new EngineInput.Code(inputs.size(), widthBits, bits));

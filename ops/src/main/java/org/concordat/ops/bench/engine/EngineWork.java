@@ -66,6 +66,16 @@ final class EngineWork {
           }
           slot += Columns.LANES;
         }
+        case EngineInput.Code code when op != EngineOp.AND -> {
+          for (int i = 0; i < words(chunk) * Columns.LANES; i++) {
+            long row = (long) chunk * chunkWords * Columns.LANES + i;
+            long value = row < rows ? codeShare(seeded, component, code, row) : 0;
+            for (int plane = 0; plane < code.widthBits(); plane++) {
+              slots[slot + plane][i / Columns.LANES] |= (value >>> plane & 1) << i;
+            }
+          }
+          slot += code.widthBits();
+        }
         case EngineInput.Code code -> {
           for (int plane = 0; plane < code.widthBits(); plane++) {
             for (int i = 0; i < chunkWords; i++) {
@@ -93,6 +103,15 @@ final class EngineWork {
     return value
         - words.component(1, input.stream(), row)
         - words.component(2, input.stream(), row);
+  }
+
+  private static long codeShare(SeededWords words, int component, EngineInput input, long row) {
+    if (component > 0) {
+      return words.component(component, input.stream(), row);
+    }
+    return (words.word(input.stream(), row) >>> (64 - input.widthBits()))
+        ^ words.component(1, input.stream(), row)
+        ^ words.component(2, input.stream(), row);
   }
 
   private static long bitShare(SeededWords words, int component, int stream, long index) {
