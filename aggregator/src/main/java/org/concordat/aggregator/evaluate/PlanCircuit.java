@@ -8,8 +8,10 @@ import org.concordat.aggregator.mpc.gadget.Bits;
 import org.concordat.aggregator.mpc.gadget.Circuit;
 import org.concordat.aggregator.mpc.gadget.CircuitBuilder;
 import org.concordat.aggregator.mpc.gadget.Comparison;
+import org.concordat.aggregator.mpc.gadget.Forest;
 import org.concordat.aggregator.mpc.gadget.Logic;
 import org.concordat.aggregator.mpc.gadget.Membership;
+import org.concordat.aggregator.mpc.gadget.Thresholds;
 import org.concordat.aggregator.mpc.gadget.Word;
 import org.concordat.rules.plan.Node;
 import org.concordat.rules.plan.Plan;
@@ -69,6 +71,7 @@ final class PlanCircuit {
     private final CircuitBuilder builder = new CircuitBuilder();
     private final Map<Integer, Bits> bits = new HashMap<>();
     private final Map<Integer, Word> words = new HashMap<>();
+    private final Map<Integer, Thresholds> thresholds = new HashMap<>();
 
     Compiler(Plan plan) {
       this.plan = plan;
@@ -133,7 +136,12 @@ final class PlanCircuit {
             bits.put(
                 index, Comparison.negative(builder, word(negative.input()), negative.widthBits()));
         case Node.CodeAtLeast compared ->
-            bits.put(index, Comparison.atLeast(builder, bits(compared.input()), compared.bound()));
+            bits.put(
+                index,
+                thresholds
+                    .computeIfAbsent(
+                        compared.input(), input -> new Thresholds(builder, bits(input)))
+                    .atLeast(compared.bound()));
         case Node.CodeIn member ->
             bits.put(index, Membership.in(builder, bits(member.input()), member.values()));
         case Node.CodeNotBelow compared ->
@@ -144,7 +152,23 @@ final class PlanCircuit {
         case Node.Or or -> bits.put(index, Logic.any(builder, all(or.inputs())));
         case Node.AtLeast counted ->
             bits.put(index, Logic.atLeast(builder, counted.count(), all(counted.inputs())));
+        case Node.Forest forest ->
+            bits.put(
+                index,
+                Forest.sum(
+                    builder,
+                    all(forest.tests()),
+                    forest.trees().stream().map(Compiler::tree).toList(),
+                    forest.widthBits()));
       }
+    }
+
+    private static Forest.Tree tree(Node.Tree tree) {
+      return new Forest.Tree(
+          tree.tests().stream().mapToInt(Integer::intValue).toArray(),
+          tree.left().stream().mapToInt(Integer::intValue).toArray(),
+          tree.right().stream().mapToInt(Integer::intValue).toArray(),
+          tree.leaves().stream().mapToLong(Long::longValue).toArray());
     }
 
     private List<Bits> all(List<Integer> nodes) {

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.explain.Cost;
 import org.concordat.rules.explain.Explanation;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -15,7 +16,15 @@ class ExplainedCostTest {
   @ParameterizedTest
   @ValueSource(strings = {"payments", "transfers"})
   void isTheEnginesOwn(String name) {
-    RuleSet ruleSet = RuleSet.load(Path.of("../rules/src/main/rulesets", name));
+    compare(RuleSet.load(Path.of("../rules/src/main/rulesets", name)));
+  }
+
+  @Test
+  void isTheEnginesOwnForTrees() {
+    compare(RuleSet.load(Path.of("src/test/resources/rulesets/trees")));
+  }
+
+  private static void compare(RuleSet ruleSet) {
     Cost cost = Explanation.of(ruleSet, Optional.empty()).total();
     var evaluator = new PlanEvaluator(ruleSet.plan());
     assertThat(cost.rounds()).isEqualTo(evaluator.rounds());

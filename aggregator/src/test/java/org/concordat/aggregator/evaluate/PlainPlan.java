@@ -38,7 +38,17 @@ final class PlainPlan {
       case Node.Or or -> bit(or.inputs().stream().anyMatch(i -> values[i] == 1));
       case Node.AtLeast counted ->
           bit(counted.inputs().stream().filter(i -> values[i] == 1).count() >= counted.count());
+      case Node.Forest forest ->
+          forest.trees().stream().mapToLong(tree -> leaf(forest, tree, values, 0)).sum();
     };
+  }
+
+  private static long leaf(Node.Forest forest, Node.Tree tree, long[] values, int node) {
+    if (node < 0 || tree.tests().isEmpty()) {
+      return tree.leaves().get(tree.tests().isEmpty() ? 0 : -1 - node);
+    }
+    boolean isLeft = values[forest.tests().get(tree.tests().get(node))] == 1;
+    return leaf(forest, tree, values, isLeft ? tree.left().get(node) : tree.right().get(node));
   }
 
   private static long bit(boolean holds) {

@@ -102,7 +102,7 @@ final class RandomPlan {
   }
 
   private void addLogic() {
-    int kind = random.nextInt(4);
+    int kind = random.nextInt(5);
     var inputs = new ArrayList<Integer>();
     for (int n = random.nextInt(3, 8); n > 0; n--) {
       inputs.add(bits.get(random.nextInt(bits.size())));
@@ -112,8 +112,33 @@ final class RandomPlan {
           case 0 -> add(new Node.Not(inputs.getFirst()));
           case 1 -> add(new Node.And(inputs.subList(0, 2)));
           case 2 -> add(new Node.Or(inputs));
+          case 3 -> forest(inputs);
           default -> add(new Node.AtLeast(random.nextInt(2, inputs.size()), inputs));
         });
+  }
+
+  /** Whether a few random trees' sum is at least half of the most that it can be. */
+  private int forest(List<Integer> tests) {
+    var trees = new ArrayList<Node.Tree>();
+    for (int tree = 0; tree < 3; tree++) {
+      var nodeTests = new ArrayList<Integer>();
+      var left = new ArrayList<Integer>();
+      var right = new ArrayList<Integer>();
+      var leaves = new ArrayList<>(List.of(random.nextLong(1 << 20)));
+      // A comb: each node's one child is a leaf, on a side at random.
+      for (int node = 0; node < tree * 3; node++) {
+        boolean isLast = node + 1 == tree * 3;
+        boolean goesLeft = random.nextBoolean();
+        nodeTests.add(random.nextInt(tests.size()));
+        (goesLeft ? left : right).add(isLast ? -1 : node + 1);
+        leaves.add(random.nextLong(1 << 20));
+        (goesLeft ? right : left).add(-leaves.size());
+      }
+      trees.add(new Node.Tree(nodeTests, left, right, leaves));
+    }
+    int sum = add(new Node.Forest(tests, trees, 22));
+    words.add(add(new Node.ToArithmetic(sum)));
+    return add(new Node.CodeAtLeast(sum, 3 << 19));
   }
 
   private List<RuleOutput> outputs() {

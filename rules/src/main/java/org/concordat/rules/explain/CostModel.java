@@ -1,6 +1,7 @@
 package org.concordat.rules.explain;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ final class CostModel {
   private final Plan plan;
   private final int[] readyAfter;
   private final int[] widths;
+  private final Map<Integer, ThresholdCost> thresholds = new HashMap<>();
   private int andGates;
   private int conversions;
   private int conversionWords;
@@ -68,7 +70,7 @@ final class CostModel {
             yield ready + 2;
           }
           case Node.Negative negative -> ready + negative(negative.widthBits());
-          case Node.CodeAtLeast compared -> ready + tree(widths[compared.input()]);
+          case Node.CodeAtLeast(int input, long bound) -> atLeast(input, bound);
           case Node.CodeIn member ->
               new MembershipCost().of(widths[member.input()], member.values()) + ready;
           case Node.CodeNotBelow(int left, int right) -> {
@@ -78,11 +80,34 @@ final class CostModel {
           case Node.Not unused -> ready;
           case Node.And and -> combined(and.inputs());
           case Node.Or or -> combined(or.inputs());
-          case Node.AtLeast counted -> counted(counted.inputs());
+          case Node.AtLeast counted -> counted(counted.inputs(), counted.count());
+          case Node.Forest forest -> {
+            widths[index] = forest.widthBits();
+            var cost = new ForestCost(forest, readyAfter);
+            int last = cost.rounds();
+            andGates += cost.ands();
+            yield last;
+          }
         };
     widths[index] = widths[index] == 0 ? 1 : widths[index];
     readyAfter[index] = done;
     rounds = Math.max(rounds, done);
+  }
+
+  /** Bounds of the same code share what they have in common. */
+  private int atLeast(int code, long bound) {
+    ThresholdCost cost =
+        thresholds.computeIfAbsent(
+            code,
+            input -> {
+              int[] bits = new int[widths[input]];
+              Arrays.fill(bits, readyAfter[input]);
+              return new ThresholdCost(bits);
+            });
+    int before = cost.ands();
+    int ready = cost.readyAfter(bound);
+    andGates += cost.ands() - before;
+    return ready;
   }
 
   /** Sign of a sum of three components: carries, products for generate, then the tree. */
@@ -126,10 +151,10 @@ final class CostModel {
   }
 
   /** Full adders down to one bit of each weight, then a comparison of the few bits. */
-  private int counted(List<Integer> inputs) {
+  private int counted(List<Integer> inputs, int count) {
     List<PriorityQueue<Integer>> byWeight = new ArrayList<>();
     byWeight.add(readyTimes(inputs));
-    int ready = 0;
+    List<Integer> sum = new ArrayList<>();
     for (int weight = 0; weight < byWeight.size(); weight++) {
       PriorityQueue<Integer> addends = byWeight.get(weight);
       while (addends.size() > 1) {
@@ -144,9 +169,12 @@ final class CostModel {
         }
         byWeight.get(weight + 1).add(latest + 1);
       }
-      ready = Math.max(ready, addends.remove());
+      sum.add(addends.remove());
     }
-    return ready + tree(byWeight.size());
+    var cost = new ThresholdCost(sum.stream().mapToInt(Integer::intValue).toArray());
+    int ready = cost.readyAfter(count);
+    andGates += cost.ands();
+    return ready;
   }
 
   /** A set is looked up in halves of the code; equal halves once. */

@@ -2,6 +2,7 @@ package org.concordat.rules.language;
 
 import java.util.List;
 import org.concordat.rules.model.Score;
+import org.concordat.rules.model.TreeScore;
 import org.concordat.schemas.problem.Place;
 
 /**
@@ -29,6 +30,9 @@ public record Rule(
 
   /** Flags where a score reaches its threshold. */
   public record ByScore(Score score) implements Body {}
+
+  /** Flags where a tree ensemble's score reaches its threshold. */
+  public record ByTrees(TreeScore score) implements Body {}
 
   /** A condition that may have held, with the words that the bank shows. */
   public record Reason(String code, String text, Condition when) {}

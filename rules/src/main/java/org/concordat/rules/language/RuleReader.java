@@ -67,7 +67,7 @@ final class RuleReader {
                 title,
                 live,
                 b,
-                tellsScore && b instanceof Rule.ByScore,
+                tellsScore && !(b instanceof Rule.ByCondition),
                 told,
                 name.place()));
   }
@@ -85,8 +85,7 @@ final class RuleReader {
         hasCondition
             ? conditions.read(rule.get("condition")).map(Rule.ByCondition::new)
             : Optional.empty();
-    Optional<Body> score =
-        hasScore ? scores.read(rule.get("score")).map(Rule.ByScore::new) : Optional.empty();
+    Optional<Body> score = hasScore ? scores.read(rule.get("score")) : Optional.empty();
     return hasCondition ? condition : score;
   }
 

@@ -1,25 +1,36 @@
 package org.concordat.rules.language;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.concordat.rules.feature.Feature;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.model.ModelFile;
 import org.concordat.rules.model.Score;
+import org.concordat.rules.model.TreeScore;
 import org.concordat.rules.model.WeightedSum;
 import org.concordat.rules.model.WeightsReader;
+import org.concordat.rules.model.tree.TreeFile;
+import org.concordat.rules.model.tree.TreeModel;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Document;
 
-/** Reads the {@code score} of a rule: weights inline or from a model file, threshold and step. */
+/**
+ * Reads the {@code score} of a rule: weights inline or from a model file, or trees from a model
+ * file; threshold and step.
+ */
 final class ScoreReader {
   /** The finest step, 10^-12 or 2^-40. */
   private static final int STEP_EXPONENT_MAX = 40;
 
   private static final int STEP_DECIMALS_MAX = 12;
+  private static final String TREES = "trees";
   private static final String FILE = "models/[A-Za-z0-9._-]{1,100}";
 
   private final FeatureContract contract;
@@ -30,7 +41,41 @@ final class ScoreReader {
     this.directory = directory;
   }
 
-  Optional<Score> read(Document score) {
+  Optional<Rule.Body> read(Document score) {
+    return score.has("model") && score.get("model").text().equals(TREES)
+        ? trees(score).map(Rule.ByTrees::new)
+        : sum(score).map(Rule.ByScore::new);
+  }
+
+  private Optional<TreeScore> trees(Document score) {
+    int before = score.problems().list().size();
+    Document file = score.get("file");
+    Map<String, String> renamed = renamed(score);
+    BigDecimal step = step(score.get("step"));
+    Document threshold = score.get("threshold");
+    BigDecimal value = threshold.decimal();
+    Optional<TreeModel> model =
+        modelFile(file).flatMap(path -> TreeFile.read(path, score.problems()));
+    if (model.isEmpty() || score.problems().list().size() > before) {
+      return Optional.empty();
+    }
+    List<Feature> features = new ArrayList<>();
+    for (String name : model.get().features()) {
+      WeightsReader.feature(
+              renamed.getOrDefault(name, name), contract, file.place(), score.problems())
+          .ifPresent(features::add);
+    }
+    double slope = model.get().logitSlope();
+    BigDecimal logit =
+        slope == 0
+            ? value
+            : probability(threshold, value).divide(new BigDecimal(slope), MathContext.DECIMAL64);
+    return score.problems().list().size() > before
+        ? Optional.empty()
+        : Optional.of(new TreeScore(model.get(), features, logit, step, score.place()));
+  }
+
+  private Optional<Score> sum(Document score) {
     int before = score.problems().list().size();
     Score.Kind kind = score.get("model").choice(Score.Kind.class).orElse(Score.Kind.LINEAR);
     Optional<WeightedSum> sum = score.has("file") ? fromFile(score, kind) : inline(score);
@@ -58,9 +103,19 @@ final class ScoreReader {
             .add(Code.CDT_215, "The model file has the weights.", "Remove '" + key + "'.");
       }
     }
+    Map<String, String> renamed = renamed(score);
+    return modelFile(file)
+        .flatMap(model -> ModelFile.read(model, kind, renamed, contract, score.problems()));
+  }
+
+  private static Map<String, String> renamed(Document score) {
     Map<String, String> renamed = new HashMap<>();
     Document features = score.maybe("features");
     features.keys().forEach(name -> renamed.put(name, features.get(name).text()));
+    return renamed;
+  }
+
+  private Optional<Path> modelFile(Document file) {
     if (!file.text().matches(FILE)) {
       file.add(
           Code.CDT_218,
@@ -73,7 +128,7 @@ final class ScoreReader {
       file.add(Code.CDT_101, "There is no file '" + file.text() + "' beside the rules.", "Add it.");
       return Optional.empty();
     }
-    return ModelFile.read(model, kind, renamed, contract, score.problems());
+    return Optional.of(model);
   }
 
   private static BigDecimal step(Document step) {
@@ -108,6 +163,11 @@ final class ScoreReader {
     if (kind == Score.Kind.LINEAR || !threshold.isPresent()) {
       return value;
     }
+    return probability(threshold, value);
+  }
+
+  /** The logit of a probability. */
+  private static BigDecimal probability(Document threshold, BigDecimal value) {
     double probability = value.doubleValue();
     if (probability <= 0 || probability >= 1) {
       threshold.add(

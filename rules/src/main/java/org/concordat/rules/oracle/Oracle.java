@@ -76,6 +76,7 @@ public final class Oracle {
       case Node.And and -> counted(and.inputs(), and.inputs().size(), values, rows);
       case Node.Or or -> counted(or.inputs(), 1, values, rows);
       case Node.AtLeast counted -> counted(counted.inputs(), counted.count(), values, rows);
+      case Node.Forest forest -> forest(forest, values, rows);
     };
   }
 
@@ -147,6 +148,21 @@ public final class Oracle {
       bits[row] = bits[row] >= count ? 1 : 0;
     }
     return bits;
+  }
+
+  private static long[] forest(Node.Forest forest, long[][] values, int rows) {
+    long[] sum = new long[rows];
+    for (Node.Tree tree : forest.trees()) {
+      for (int row = 0; row < rows; row++) {
+        int at = tree.tests().isEmpty() ? -1 : 0;
+        while (at >= 0) {
+          long bit = values[forest.tests().get(tree.tests().get(at))][row];
+          at = (bit == 1 ? tree.left() : tree.right()).get(at);
+        }
+        sum[row] += tree.leaves().get(-1 - at);
+      }
+    }
+    return sum;
   }
 
   /** Every rule's result for every row. Shows nothing of it. */

@@ -34,6 +34,7 @@ public final class Compiler {
   private final FeatureNodes features;
   private final ConditionCompiler conditions;
   private final ScoreCompiler scores;
+  private final TreeCompiler trees;
 
   private Compiler(FeatureContract contract, Problems problems) {
     this.contract = contract;
@@ -42,6 +43,7 @@ public final class Compiler {
     var sums = new SumCompiler(builder, features);
     this.conditions = new ConditionCompiler(builder, features, sums, problems, warnings);
     this.scores = new ScoreCompiler(builder, sums, problems, warnings);
+    this.trees = new TreeCompiler(builder, features, problems, warnings);
   }
 
   /**
@@ -98,6 +100,13 @@ public final class Compiler {
               .flatMap(flag -> draft(rule, flag, Optional.empty()));
       case Rule.ByScore(var score) ->
           scores
+              .compile(score)
+              .flatMap(
+                  compiled ->
+                      flag(compiled.flag(), rule)
+                          .flatMap(flag -> draft(rule, flag, Optional.of(compiled))));
+      case Rule.ByTrees(var score) ->
+          trees
               .compile(score)
               .flatMap(
                   compiled ->

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.concordat.rules.feature.Feature;
 import org.concordat.rules.feature.FeatureContract;
+import org.concordat.rules.feature.FeatureType;
 import org.concordat.schemas.share.Domain;
 import org.jspecify.annotations.Nullable;
 
@@ -90,6 +91,15 @@ final class FeatureNodes {
     }
     return builder.atLeast(
         field(feature), code(feature, bound), code(feature, min), code(feature, max));
+  }
+
+  /** Whether a value that is there is below a bound; of bins the bound is one of their cuts. */
+  Bit below(Feature feature, BigInteger bound) throws PlanBuilder.OverflowException {
+    if (feature.type().kind() != FeatureType.Kind.BINS) {
+      return builder.not(atLeast(feature, bound));
+    }
+    int bin = feature.cuts().indexOf(bound.longValueExact()) + 1;
+    return builder.not(atLeast(feature, BigInteger.valueOf(bin)));
   }
 
   /** Whether the value is one of some. */

@@ -22,6 +22,7 @@ final class FeatureUse {
     switch (rule.body()) {
       case Rule.ByCondition(Condition condition) -> use.add(condition);
       case Rule.ByScore(var score) -> use.add(score.sum());
+      case Rule.ByTrees(var score) -> compared.addAll(score.features());
     }
     rule.reasons().forEach(reason -> use.add(reason.when()));
   }

@@ -25,6 +25,7 @@ public sealed interface Node {
       case And and -> and.inputs();
       case Or or -> or.inputs();
       case AtLeast counted -> counted.inputs();
+      case Forest forest -> forest.tests();
     };
   }
 
@@ -44,6 +45,8 @@ public sealed interface Node {
       case And and -> new And(all(and.inputs(), number));
       case Or or -> new Or(all(or.inputs(), number));
       case AtLeast counted -> new AtLeast(counted.count(), all(counted.inputs(), number));
+      case Forest forest ->
+          new Forest(all(forest.tests(), number), forest.trees(), forest.widthBits());
     };
   }
 
@@ -86,4 +89,19 @@ public sealed interface Node {
 
   /** At least {@code count} of the bits are set; {@code 1 < count < inputs}. */
   record AtLeast(int count, List<Integer> inputs) implements Node {}
+
+  /**
+   * The sum of the leaves that a row comes to, an unsigned code that doesn't overflow.
+   *
+   * @param tests bits; 1 goes left
+   */
+  record Forest(List<Integer> tests, List<Tree> trees, int widthBits) implements Node {}
+
+  /**
+   * A tree of a forest. A child is an inner node's index, above its parent's, or {@code -1 - leaf}.
+   *
+   * @param tests by inner node, the root first: an index into the forest's tests
+   * @param leaves unsigned
+   */
+  record Tree(List<Integer> tests, List<Integer> left, List<Integer> right, List<Long> leaves) {}
 }

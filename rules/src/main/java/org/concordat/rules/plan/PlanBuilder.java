@@ -106,6 +106,10 @@ final class PlanBuilder {
     return new Bit.Of(add(new Node.CodeIn(code, List.copyOf(values))));
   }
 
+  int forest(List<Integer> tests, List<Node.Tree> trees, int widthBits) {
+    return add(new Node.Forest(List.copyOf(tests), List.copyOf(trees), widthBits));
+  }
+
   Bit notBelow(int left, int right) {
     return left == right
         ? new Bit.Known(true)

@@ -1,0 +1,69 @@
+package org.concordat.rules.model.tree;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.Place;
+import org.concordat.schemas.problem.Problem;
+import org.concordat.schemas.problem.Problems;
+
+/**
+ * Reads a tree ensemble: XGBoost's JSON and LightGBM's text, told apart by their content. What each
+ * format means stands in {@code ops/docs/models.md}.
+ */
+public final class TreeFile {
+  private static final String LIGHTGBM = "tree\n";
+
+  private TreeFile() {}
+
+  /** What a file says that this release can't do, or that can't be right. */
+  static final class RefusedException extends Exception {
+    private static final long serialVersionUID = 1L;
+    private final String place;
+    private final String message;
+    private final String fix;
+
+    /**
+     * @param place inside the file, such as {@code trees[3].split_indices}
+     */
+    RefusedException(String place, String message, String fix) {
+      super(message);
+      this.place = place;
+      this.message = message;
+      this.fix = fix;
+    }
+  }
+
+  /**
+   * Reads a model.
+   *
+   * @return nothing where {@code problems} has grown
+   */
+  public static Optional<TreeModel> read(Path file, Problems problems) {
+    try {
+      if (Files.size(file) > TreeModel.BYTES_MAX) {
+        problems.add(
+            Code.CDT_220,
+            Place.of(file.toString()),
+            "The model has more than " + TreeModel.BYTES_MAX + " bytes.",
+            "Train fewer or smaller trees.");
+        return Optional.empty();
+      }
+      String text = Files.readString(file, StandardCharsets.UTF_8).replace("\r\n", "\n");
+      return Optional.of(
+          text.startsWith(LIGHTGBM) ? LightGbmText.read(text) : XgboostJson.read(text));
+    } catch (RefusedException e) {
+      problems.add(Code.CDT_218, Place.of(file + ": " + e.place), e.message, e.fix);
+    } catch (IOException e) {
+      problems.add(Problem.of(Code.CDT_101, Place.of(file.toString())));
+    }
+    return Optional.empty();
+  }
+
+  static RefusedException malformed(String place, String message) {
+    return new RefusedException(place, message, Code.CDT_218.fix());
+  }
+}
