@@ -59,6 +59,8 @@ class EngineIT {
                         && value(1, row / 64, 64).testBit(row % 64)));
     assertThat(figures.get("multiply").get("bytesPerRow").asDouble()).isBetween(24.0, 25.0);
     assertThat(figures.get("score32-single").get("millis").asDouble()).isPositive();
+    // A result alone would be 8 bytes; frames and rounds take a little, whatever they carry.
+    assertThat(figures.get("multiply").get("allocatedBytesPerRow").asDouble()).isLessThan(8);
     for (String op : List.of("compare64", "compare32", "multiply", "score32")) {
       double counted = figures.get(op).get("loopbackBytesPerRow").asDouble();
       // Other processes of the machine may use the interface as well: it can only count more.

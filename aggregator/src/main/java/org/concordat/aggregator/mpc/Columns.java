@@ -15,6 +15,7 @@ public final class Columns {
 
   private final long[][][] components;
   private final int capacityWords;
+  private long[][] scratch = new long[0][0];
   private int words;
 
   /**
@@ -51,6 +52,14 @@ public final class Columns {
   /** The slots of the component at a position, from 0, of those that this party holds. */
   public long[][] component(int position) {
     return components[position];
+  }
+
+  /** As many arrays as a column has lanes, for whoever works on these columns; any content. */
+  public long[][] scratch() {
+    if (scratch.length == 0) {
+      scratch = new long[LANES][capacityWords];
+    }
+    return scratch;
   }
 
   @Override

@@ -58,9 +58,8 @@ public final class Circuit {
    * most one of each kind a round, to one peer.
    */
   public void run(Suite suite, Columns columns, Steps steps, String path) {
-    long[][] scratch = new long[Columns.LANES][columns.words()];
     for (int round = 0; round < rounds.size(); round++) {
-      rounds.get(round).run(suite, columns, steps, path + "/round" + round, scratch);
+      rounds.get(round).run(suite, columns, steps, path + "/round" + round);
     }
   }
 }

@@ -8,7 +8,7 @@ import org.concordat.aggregator.mpc.Suite;
 final class LocalOperations {
   private LocalOperations() {}
 
-  static void run(Operation operation, Suite suite, Columns columns, long[][] scratch) {
+  static void run(Operation operation, Suite suite, Columns columns) {
     int words = columns.words();
     for (int position = 0; position < suite.held(); position++) {
       long[][] slots = columns.component(position);
@@ -26,7 +26,7 @@ final class LocalOperations {
           long[][] lanes = Arrays.copyOfRange(slots, column, column + Columns.LANES);
           long[][] planes = new long[operation.out().length][];
           Arrays.setAll(planes, i -> slots[operation.out()[i]]);
-          Transposition.planes(lanes, planes, scratch, words);
+          Transposition.planes(lanes, planes, columns.scratch(), words);
         }
         case AND, CARRY, MULTIPLY, B2A -> throw new IllegalStateException("needs a flight");
       }

@@ -93,9 +93,9 @@ final class Round {
         .orElse(0);
   }
 
-  void run(Suite suite, Columns columns, Steps steps, String path, long[][] scratch) {
+  void run(Suite suite, Columns columns, Steps steps, String path) {
     for (Operation operation : local) {
-      LocalOperations.run(operation, suite, columns, scratch);
+      LocalOperations.run(operation, suite, columns);
     }
     var flights = new ArrayList<Flight>();
     if (b2aEnded.length > 0) {

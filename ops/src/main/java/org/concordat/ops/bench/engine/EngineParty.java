@@ -2,7 +2,9 @@ package org.concordat.ops.bench.engine;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -222,6 +224,7 @@ public final class EngineParty {
       long[] nanos = new long[options.runs()];
       long sent = bytesSent();
       long counted = Loopback.bytes();
+      long allocated = allocated();
       for (int run = 0; run < nanos.length; run++) {
         agree(RUN);
         long begun = System.nanoTime();
@@ -234,6 +237,7 @@ public final class EngineParty {
           nanos,
           totalOfAll(bytesSent() - sent),
           Loopback.bytes() - counted,
+          allocated() - allocated,
           work.checksum(opened));
     }
   }
@@ -261,6 +265,7 @@ public final class EngineParty {
     }
     long sent = bytesSent();
     long counted = Loopback.bytes();
+    long allocated = allocated();
     for (int run = 0; run < SINGLES; run++) {
       long begun = System.nanoTime();
       lane.run(1, opened);
@@ -271,10 +276,12 @@ public final class EngineParty {
         nanos,
         totalOfAll(bytesSent() - sent),
         Loopback.bytes() - counted,
+        allocated() - allocated,
         work.checksum(opened));
   }
 
-  private void report(EngineWork work, long[] nanos, long bytes, long counted, String checksum)
+  private void report(
+      EngineWork work, long[] nanos, long bytes, long counted, long allocated, String checksum)
       throws IOException {
     if (session.party() > 0) {
       return;
@@ -296,10 +303,16 @@ public final class EngineParty {
     if (counted > 0) {
       line.put("loopbackBytesPerRow", round((double) counted / nanos.length / work.rows()));
     }
+    line.put("allocatedBytesPerRow", round((double) allocated / nanos.length / work.rows()));
     line.put("rounds", work.rounds() + (work.rows() == 1 ? 1 : 0));
     line.put("ands", work.ands());
     line.put("checksum", checksum);
     Files.writeString(results, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+  }
+
+  /** Bytes that this process's platform threads have taken from the heap since they started. */
+  private static long allocated() {
+    return ManagementFactory.getPlatformMXBean(ThreadMXBean.class).getTotalThreadAllocatedBytes();
   }
 
   private static double round(double figure) {
