@@ -16,6 +16,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
+import javax.crypto.Cipher;
+import javax.crypto.spec.SecretKeySpec;
 import org.concordat.ops.Concordat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +52,7 @@ class EngineIT {
         .isEqualTo(bits(row -> forest(row, 7)));
     assertThat(figures.get("trees100x6-raw32").get("checksum").asText())
         .isEqualTo(bits(row -> forest(row, 32)));
+    assertThat(figures.get("aes128").get("checksum").asText()).isEqualTo(ciphers());
     assertThat(figures.get("multiply").get("checksum").asText()).isEqualTo(products());
     assertThat(figures.get("and").get("checksum").asText())
         .isEqualTo(
@@ -167,6 +170,21 @@ class EngineIT {
     ByteBuffer bytes = ByteBuffer.allocate(ROWS * 8).order(ByteOrder.LITTLE_ENDIAN);
     for (int row = 0; row < ROWS; row++) {
       bytes.putLong(value(0, row, 64).multiply(value(1, row, 64)).longValue());
+    }
+    return sha256(bytes.array());
+  }
+
+  /** The JDK's AES; a block is two words, then its key is two. */
+  private static String ciphers() throws Exception {
+    ByteBuffer bytes = ByteBuffer.allocate(ROWS * 16);
+    Cipher cipher = Cipher.getInstance("AES/ECB/NoPadding");
+    for (int row = 0; row < ROWS; row++) {
+      ByteBuffer words = ByteBuffer.allocate(32).order(ByteOrder.LITTLE_ENDIAN);
+      for (int stream = 0; stream < 4; stream++) {
+        words.putLong(value(stream, row, 64).longValue());
+      }
+      cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(words.array(), 16, 16, "AES"));
+      bytes.put(cipher.doFinal(words.array(), 0, 16));
     }
     return sha256(bytes.array());
   }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.concordat.aggregator.mpc.Columns;
+import org.concordat.aggregator.mpc.gadget.Aes;
 import org.concordat.aggregator.mpc.gadget.Bits;
 import org.concordat.aggregator.mpc.gadget.Circuit;
 import org.concordat.aggregator.mpc.gadget.CircuitBuilder;
@@ -31,6 +32,11 @@ public enum EngineOp {
       "32 arithmetic features of 32 bits, public weights of 15 bits, score at least a threshold",
       100_000,
       1 << 13),
+  AES128(
+      "aes128",
+      "AES-128 of a shared block under a shared key of its own, key schedule included",
+      1 << 16,
+      1 << 12),
   TREES(
       "trees100x6",
       "100 trees of depth 6 over 32 features in 7-bit bins, 3,200 distinct cut points, the sum of"
@@ -97,6 +103,11 @@ public enum EngineOp {
       case EQUAL64 -> {
         Word difference = difference(builder, inputs, 64);
         yield planes(builder, inputs, Comparison.zero(builder, difference, 64));
+      }
+      case AES128 -> {
+        Bits block = code(builder, inputs, 64).append(code(builder, inputs, 64));
+        Bits key = code(builder, inputs, 64).append(code(builder, inputs, 64));
+        yield planes(builder, inputs, Aes.encrypt(builder, block, key));
       }
       case TREES -> planes(builder, inputs, EngineForest.flag(builder, inputs, seed, 7));
       case TREES_RAW -> planes(builder, inputs, EngineForest.flag(builder, inputs, seed, 32));

@@ -171,6 +171,12 @@ final class EngineWork {
       suite.openBits(steps.next("open"), columns, output, opened).await();
     }
     ByteBuffer bytes = ByteBuffer.allocate(opened.length * 8).order(ByteOrder.LITTLE_ENDIAN);
+    if (op == EngineOp.AES128) {
+      for (int row = 0; row < used * Columns.LANES; row++) {
+        bytes.putLong(code(opened, row, 0)).putLong(code(opened, row, Columns.LANES));
+      }
+      return bytes.array();
+    }
     for (int at = 0; at < opened.length; at++) {
       // Numbers lie in lanes: row r in word r / 64 of lane r % 64.
       bytes.putLong(isNumber ? opened[at % Columns.LANES * used + at / Columns.LANES] : opened[at]);
@@ -178,13 +184,25 @@ final class EngineWork {
     return bytes.array();
   }
 
+  /** A row's bits out of 64 planes. */
+  private static long code(long[] planes, int row, int firstPlane) {
+    int words = planes.length / (2 * Columns.LANES);
+    long code = 0;
+    for (int bit = 0; bit < Columns.LANES; bit++) {
+      code |= (planes[(firstPlane + bit) * words + row / Columns.LANES] >>> row & 1) << bit;
+    }
+    return code;
+  }
+
   /**
-   * SHA-256 of all rows' results in order: of numbers their 8 bytes, little-endian; of bits, row r
-   * in bit r % 64 of word r / 64, the words' 8 bytes, zeros after the last row.
+   * SHA-256 of all rows' results in order: of numbers their 8 bytes, little-endian; of blocks their
+   * 16 bytes; of bits, row r in bit r % 64 of word r / 64, the words' 8 bytes, zeros after the last
+   * row.
    */
   String checksum(byte[][] opened) {
-    boolean isNumber = op == EngineOp.MULTIPLY;
-    int length = isNumber ? rows : (rows + Columns.LANES - 1) / Columns.LANES;
+    boolean isNumber = op == EngineOp.MULTIPLY || op == EngineOp.AES128;
+    int wordsPerRow = op == EngineOp.AES128 ? 2 : 1;
+    int length = isNumber ? rows * wordsPerRow : (rows + Columns.LANES - 1) / Columns.LANES;
     ByteBuffer all = ByteBuffer.allocate(length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     for (byte[] chunk : opened) {
       all.put(chunk, 0, Math.min(chunk.length, all.remaining()));
