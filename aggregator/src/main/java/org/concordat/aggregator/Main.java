@@ -22,6 +22,7 @@ import org.concordat.aggregator.evaluate.PlanEvaluator;
 import org.concordat.aggregator.keys.SealingKeys;
 import org.concordat.aggregator.metrics.AggregatorMetrics;
 import org.concordat.aggregator.metrics.HttpEndpoints;
+import org.concordat.aggregator.peer.LinkShape;
 import org.concordat.aggregator.peer.PeerLimits;
 import org.concordat.aggregator.peer.PeerLinks;
 import org.concordat.aggregator.peer.PeerListener;
@@ -114,6 +115,14 @@ public final class Main {
     } else if (!me.get().verifyingKey().equals(key.verifier())) {
       problems.add(Code.CDT_506, place, Code.CDT_506.cause(), Code.CDT_506.fix());
     }
+    if (charter.mode() != Charter.Mode.TEST
+        && !config.simulatedNetwork().equals(LinkShape.NONE)) {
+      problems.add(
+          Code.CDT_105,
+          Place.of("simulatedNetwork"),
+          "A slower network is simulated under a test charter alone.",
+          "Take it out.");
+    }
     ruleSet.verifyQuorum(charter, problems);
     ruleSet.verifyCaps(charter, problems);
   }
@@ -198,6 +207,7 @@ public final class Main {
     sealingKeys.turn();
     var opener = new BlockOpener(charter, config.aggregator(), sealingKeys::find);
     var evaluator = new PlanEvaluator(ruleSet.plan());
+    int inFlight = inFlight(evaluator);
     LOG.atWarn()
         .addKeyValue("suite", charter.suite())
         .log("The suite is semi-honest: a cheating aggregator can falsify flags unnoticed.");
@@ -205,7 +215,7 @@ public final class Main {
       var setup =
           new PartitionSetup(
               charter,
-              settings(partition),
+              settings(partition, inFlight),
               topics,
               signingKey,
               ruleSet.plan(),
@@ -272,7 +282,23 @@ public final class Main {
     return metrics;
   }
 
-  private Settings settings(int partition) {
+  /** As configured, or fewer where their flights could fill a link's buffer. */
+  private int inFlight(PlanEvaluator evaluator) {
+    int wanted = config.batch().inFlightMax();
+    long words = evaluator.flightWordsMax(Settings.slotsMax(config.batch().rowsMax()));
+    int most =
+        PeerLimits.DEFAULT.attemptsMax(charter.aggregators().size(), words * Long.BYTES);
+    int inFlight = Math.clamp(most / charter.partitions(), 1, wanted);
+    if (inFlight < wanted) {
+      LOG.atWarn()
+          .addKeyValue("inFlightMax", wanted)
+          .addKeyValue("inFlight", inFlight)
+          .log("Fewer batches in flight: this rule set's flights are long.");
+    }
+    return inFlight;
+  }
+
+  private Settings settings(int partition, int inFlight) {
     return new Settings(
         Charter.PROTOCOL,
         charter.hash(),
@@ -283,7 +309,9 @@ public final class Main {
         new Digest(ruleSet.hash()),
         ruleSet.version(),
         config.batch().rowsMax(),
+        inFlight,
         config.batch().intervalMillis(),
+        config.batch().aheadMillis(),
         config.batch().graceMillis(),
         config.batch().stallMillis(),
         BACKOFF_MILLIS);
@@ -324,6 +352,7 @@ public final class Main {
                 new PeerSettings.Versions(PLAN_FORMAT, PLAN_FORMAT)),
             tls,
             PeerLimits.DEFAULT,
+            config.simulatedNetwork(),
             new PeerListener() {
               @Override
               public void sessionUp(PeerSession session) {

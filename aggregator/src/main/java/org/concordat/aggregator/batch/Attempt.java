@@ -3,6 +3,8 @@ package org.concordat.aggregator.batch;
 import java.util.HashSet;
 import java.util.Set;
 import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.Digest;
+import org.jspecify.annotations.Nullable;
 
 /** The attempt that this party works on. */
 final class Attempt {
@@ -11,11 +13,17 @@ final class Attempt {
     AGREEING,
     /** The plan runs on the shares. */
     COMPUTING,
-    /** This party's vote is being written. */
-    VOTING,
+    /** Computed; the batch before isn't sure yet to be committed. */
+    COMPUTED,
+    /** This party's word that it gives up is being written. */
+    ABANDONING,
+    /** This party's prepared vote is being written. */
+    PREPARING,
     /** This party has prepared: only the others' votes decide. */
     PREPARED,
-    /** All have prepared; the transaction runs. */
+    /** All have prepared: it will be committed, whatever happens. */
+    STANDING,
+    /** The transaction runs. */
     COMMITTING
   }
 
@@ -26,7 +34,10 @@ final class Attempt {
   Phase phase;
 
   /** Whether masks of this attempt were drawn. */
-  boolean computed;
+  boolean drewMasks;
+
+  /** What this party computed, once it has. */
+  @Nullable Digest outcome;
 
   Attempt(int number, CutRecord cut, long openedMillis, Phase phase) {
     this.number = number;
@@ -41,14 +52,29 @@ final class Attempt {
       case AGREEING ->
           new Waiting("agreement of ", settings.peersThat(peer -> !agreed.contains(peer)));
       case COMPUTING -> new Waiting("the computation with ", settings.peersThat(peer -> true));
-      case VOTING -> Waiting.of("the own vote to be durable");
+      case COMPUTED -> Waiting.of("the batch before");
+      case ABANDONING, PREPARING -> Waiting.of("the own vote to be durable");
       case PREPARED ->
           new Waiting("votes of ", settings.peersThat(peer -> ballot.of(peer, number).isEmpty()));
-      case COMMITTING -> Waiting.of("the commit");
+      case STANDING, COMMITTING -> Waiting.of("the commit");
     };
   }
 
+  /** Whether this party may still vote that it gives up. */
   boolean mayBeGivenUp() {
+    return switch (phase) {
+      case AGREEING, COMPUTING, COMPUTED -> true;
+      case ABANDONING, PREPARING, PREPARED, STANDING, COMMITTING -> false;
+    };
+  }
+
+  /** Whether what stalls it may be somebody's fault. */
+  boolean mayStall() {
     return phase == Phase.AGREEING || phase == Phase.COMPUTING;
+  }
+
+  /** Whether nothing can end it any more. */
+  boolean isFirm() {
+    return phase == Phase.STANDING || phase == Phase.COMMITTING;
   }
 }

@@ -29,19 +29,12 @@ final class Cutting {
   static final int BLOCKS_MAX = 1_024;
 
   private final Settings settings;
-  private final Progress progress;
   private final Inventory inventory;
   private final RollCall rollCall;
   private final LeaderWatch watch;
 
-  Cutting(
-      Settings settings,
-      Progress progress,
-      Inventory inventory,
-      RollCall rollCall,
-      LeaderWatch watch) {
+  Cutting(Settings settings, Inventory inventory, RollCall rollCall, LeaderWatch watch) {
     this.settings = settings;
-    this.progress = progress;
     this.inventory = inventory;
     this.rollCall = rollCall;
     this.watch = watch;
@@ -50,18 +43,20 @@ final class Cutting {
   /**
    * What the leader proposes, if there is anything to do.
    *
+   * @param base where the batch begins
    * @param all announcements, of every party by its index
    */
-  Optional<Proposal> propose(int attempt, long utcDay, Map<Integer, Announcement> all) {
+  Optional<Proposal> propose(
+      Progress base, int attempt, long utcDay, Map<Integer, Announcement> all) {
     Map<String, Long> minimum = new HashMap<>();
     for (String bank : settings.banks()) {
       long least = Long.MAX_VALUE;
       for (Announcement announcement : all.values()) {
         least = Math.min(least, RollCall.offered(announcement, bank));
       }
-      minimum.put(bank, Math.max(least, progress.nextSequence(bank)));
+      minimum.put(bank, Math.max(least, base.nextSequence(bank)));
     }
-    Map<String, Long> next = choose(minimum);
+    Map<String, Long> next = choose(base, minimum);
     List<Skip> skips = new ArrayList<>();
     for (String bank : settings.banks()) {
       long sequence = nextOf(next, bank);
@@ -71,14 +66,14 @@ final class Cutting {
         next.put(bank, sequence + 1);
       }
     }
-    return proposal(attempt, utcDay, next, skips);
+    return proposal(base, attempt, utcDay, next, skips);
   }
 
   /**
    * Takes a block of each bank in turn until the batch is full, starting with another one each
    * time.
    */
-  private Map<String, Long> choose(Map<String, Long> minimum) {
+  private Map<String, Long> choose(Progress base, Map<String, Long> minimum) {
     Map<String, Long> next = new HashMap<>();
     int banks = settings.banks().size();
     int rows = 0;
@@ -87,8 +82,8 @@ final class Cutting {
     while (more) {
       more = false;
       for (int i = 0; i < banks; i++) {
-        String bank = settings.banks().get((int) ((progress.nextBatch() + i) % banks));
-        long sequence = next.getOrDefault(bank, progress.nextSequence(bank));
+        String bank = settings.banks().get((int) ((base.nextBatch() + i) % banks));
+        long sequence = next.getOrDefault(bank, base.nextSequence(bank));
         Event.BlockHeld block = inventory.block(bank, sequence);
         if (sequence < nextOf(minimum, bank)
             && block != null
@@ -102,7 +97,7 @@ final class Cutting {
       }
     }
     for (String bank : settings.banks()) {
-      next.putIfAbsent(bank, progress.nextSequence(bank));
+      next.putIfAbsent(bank, base.nextSequence(bank));
     }
     return next;
   }
@@ -133,12 +128,12 @@ final class Cutting {
   }
 
   private Optional<Proposal> proposal(
-      int attempt, long utcDay, Map<String, Long> next, List<Skip> skips) {
+      Progress base, int attempt, long utcDay, Map<String, Long> next, List<Skip> skips) {
     List<CutEntry> entries = new ArrayList<>();
     List<Digest> headers = new ArrayList<>();
     Set<Effect.Position> skipped = positions(skips);
     for (String bank : settings.banks()) {
-      long first = progress.nextSequence(bank);
+      long first = base.nextSequence(bank);
       long end = nextOf(next, bank);
       if (end > first) {
         int rows = 0;
@@ -165,14 +160,14 @@ final class Cutting {
             .setProtocol(settings.protocol())
             .setCharter(settings.charter())
             .setPartition(settings.partition())
-            .setBatch(progress.nextBatch())
+            .setBatch(base.nextBatch())
             .setAttempt(attempt)
             .setEntries(entries)
             .setSkips(skips)
             .setHeaders(CutHashes.headers(headers))
             .setRuleSet(settings.ruleSet())
             .setRuleSetVersion(settings.ruleSetVersion())
-            .setPreviousCut(progress.previousCut())
+            .setPreviousCut(base.previousCut())
             .setCut(new Digest(new byte[32]))
             .setCommitDay(utcDay)
             .setAggregator("")
@@ -198,8 +193,12 @@ final class Cutting {
     record Wrong(String reason) implements Check {}
   }
 
-  /** Holds a leader's proposal against what this party has. */
-  Check check(Proposal proposal, long utcDay) {
+  /**
+   * Holds a leader's proposal against what this party has.
+   *
+   * @param base where the batch begins
+   */
+  Check check(Progress base, Proposal proposal, long utcDay) {
     CutRecord cut = proposal.getCut();
     if (cut.getProtocol() != settings.protocol() || !cut.getCharter().equals(settings.charter())) {
       return new Check.Wrong("charter or protocol");
@@ -209,7 +208,7 @@ final class Cutting {
       return new Check.Wrong("rule set");
     }
     if (cut.getPartition() != settings.partition()
-        || !cut.getPreviousCut().equals(progress.previousCut())) {
+        || !cut.getPreviousCut().equals(base.previousCut())) {
       return new Check.Wrong("previous cut");
     }
     if (Math.abs(cut.getCommitDay() - utcDay) > 1) {
@@ -231,7 +230,7 @@ final class Cutting {
         return new Check.Outdated("a skip that nobody complains for");
       }
     }
-    return blocks(cut, proposal.getHeaderDigests());
+    return blocks(base, cut, proposal.getHeaderDigests());
   }
 
   private static Set<String> banks(List<Skip> skips) {
@@ -257,7 +256,7 @@ final class Cutting {
     return !skip.getAccusers().isEmpty();
   }
 
-  private Check blocks(CutRecord cut, List<Digest> headers) {
+  private Check blocks(Progress base, CutRecord cut, List<Digest> headers) {
     Set<Effect.Position> skipped = positions(cut.getSkips());
     if (skipped.size() != cut.getSkips().size() || cut.getEntries().isEmpty()) {
       return new Check.Wrong("entries");
@@ -267,7 +266,7 @@ final class Cutting {
     long rows = 0;
     int at = 0;
     for (CutEntry entry : cut.getEntries()) {
-      if (!follows(entry, previousBank)) {
+      if (!follows(base, entry, previousBank)) {
         return new Check.Wrong("entries");
       }
       String bank = entry.getBank();
@@ -306,11 +305,11 @@ final class Cutting {
   }
 
   /** Whether an entry goes on where its bank stands, in the order of banks. */
-  private boolean follows(CutEntry entry, String previousBank) {
+  private boolean follows(Progress base, CutEntry entry, String previousBank) {
     long blocks = entry.getNextSequence() - entry.getFirstSequence();
     return settings.banks().contains(entry.getBank())
         && entry.getBank().compareTo(previousBank) > 0
-        && entry.getFirstSequence() == progress.nextSequence(entry.getBank())
+        && entry.getFirstSequence() == base.nextSequence(entry.getBank())
         && blocks >= 1
         && blocks <= BLOCKS_MAX + 1L;
   }

@@ -16,13 +16,13 @@ public sealed interface Effect {
   record Send(int peer, PeerMessage message) implements Effect {}
 
   /**
-   * Run the plan on these blocks; comes back as {@link Event.Computed} or {@link
-   * Event.ComputeFailed}.
+   * Run the plan on these blocks, after the attempt on the previous cut, which may still run; comes
+   * back as {@link Event.Computed} or {@link Event.ComputeFailed}.
    */
   record Compute(CutRecord cut, List<Position> blocks) implements Effect {}
 
-  /** Stop computing; its result is not wanted. */
-  record CancelCompute(int attempt) implements Effect {}
+  /** Stop computing the attempt on this cut; its result is not wanted. */
+  record CancelCompute(Digest cut) implements Effect {}
 
   /**
    * Write this party's vote durably, with the computed content if it is prepared, unless one for

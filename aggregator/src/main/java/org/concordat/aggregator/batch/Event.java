@@ -42,6 +42,6 @@ public sealed interface Event {
   /** Alerts, cut and state of the batch are committed. */
   record Committed(long batch) implements Event {}
 
-  /** Own votes found at start, on the last committed batch and on the next one. */
+  /** Own votes found at start, on the last committed batches and on those after them. */
   record Recovered(List<Vote> votes, List<PreparedCut> prepared) implements Event {}
 }

@@ -38,6 +38,11 @@ public final class Progress {
     return nextSequences.getOrDefault(bank, 0L);
   }
 
+  /** The same, to be changed by itself. */
+  Progress copy() {
+    return new Progress(nextBatch, previousCut, nextSequences);
+  }
+
   void apply(CutRecord cut) {
     for (CutEntry entry : cut.getEntries()) {
       nextSequences.put(entry.getBank(), entry.getNextSequence());

@@ -1,8 +1,8 @@
 package org.concordat.aggregator.batch;
 
 /**
- * When the next attempt of a batch may start: later after each one that came to nothing, and not at
- * all once too many have been computed in vain in one session, since each could leak a little
+ * When the next attempt of one batch may start: later after each one that came to nothing, and not
+ * at all once too many have been computed in vain in one session, since each could leak a little
  * (PROTOCOLS 2.1, "Ops on abort").
  */
 final class Retries {
@@ -27,12 +27,6 @@ final class Retries {
     if (wasComputed) {
       computed++;
     }
-  }
-
-  void committed(long millis) {
-    notBefore = millis + settings.intervalMillis();
-    failures = 0;
-    computed = 0;
   }
 
   /** Fresh keys, and probably another process at a peer. */

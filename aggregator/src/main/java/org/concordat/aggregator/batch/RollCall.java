@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.concordat.schemas.record.Announcement;
+import org.jspecify.annotations.Nullable;
 
 /** What the peers announced last, in this session. */
 final class RollCall {
@@ -29,13 +30,19 @@ final class RollCall {
     return latest;
   }
 
-  /** The peers that haven't announced yet what they have for a batch. */
+  /** The peers that, by their last word, can't take up a batch yet, or are past it. */
   List<Integer> missing(long batch) {
     return IntStream.range(0, settings.parties())
         .filter(party -> party != settings.me())
-        .filter(party -> !latest.containsKey(party) || latest.get(party).getNextBatch() != batch)
+        .filter(party -> !ready(latest.get(party), batch))
         .boxed()
         .toList();
+  }
+
+  private boolean ready(@Nullable Announcement announcement, long batch) {
+    return announcement != null
+        && announcement.getNextBatch() <= batch
+        && batch - announcement.getNextBatch() < settings.batchesInFlight();
   }
 
   /** Whether every peer offers blocks of a bank up to a sequence, that one included. */

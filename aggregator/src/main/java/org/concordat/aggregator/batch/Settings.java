@@ -13,7 +13,9 @@ import org.concordat.schemas.record.Digest;
  * @param aggregators names by index
  * @param banks names, ascending: the commit order within a cut
  * @param rowsMax of a batch
- * @param intervalMillis between a commit and the next proposal, at least
+ * @param batchesInFlight cut and not yet committed, 1 to {@link #BATCHES_IN_FLIGHT_MAX}
+ * @param intervalMillis between a cut and the next one, at least
+ * @param aheadMillis the same where batches before the next one aren't committed yet
  * @param graceMillis how long a missing block may still come before it is complained about
  * @param stallMillis after which an attempt without agreement or result is given up
  * @param backoffMillis after a given-up attempt; doubled each time, up to 64 times
@@ -28,10 +30,20 @@ public record Settings(
     Digest ruleSet,
     int ruleSetVersion,
     int rowsMax,
+    int batchesInFlight,
     long intervalMillis,
+    long aheadMillis,
     long graceMillis,
     long stallMillis,
     long backoffMillis) {
+  /** Batches that any party may have in flight, and may be ahead of another. */
+  public static final int BATCHES_IN_FLIGHT_MAX = 16;
+
+  /** Rows of a batch, with the padding of its blocks to whole words. */
+  public static int slotsMax(int rowsMax) {
+    return rowsMax + Cutting.BLOCKS_MAX * Long.SIZE;
+  }
+
   /** The party that proposes for this partition. */
   public int leader() {
     return partition % aggregators.size();

@@ -102,15 +102,19 @@ public final class OwnLog {
     }
   }
 
-  /** Everything that recovery needs. */
-  public Found read(int protocol) {
+  /**
+   * Everything that recovery needs.
+   *
+   * @param batchesBefore the next one whose votes peers may still need
+   */
+  public Found read(int protocol, int batchesBefore) {
     PartitionState state = lastState().orElseGet(() -> initial(protocol, partition));
     long from = state.getNextOffsets().getOrDefault(VOTES, 0L);
     try (Consumer<byte[], byte[]> consumer = consumers.get()) {
       long end = endOf(consumer, votesTopic);
       List<Vote> votes =
           votes(readTo(consumer, votesTopic, from, end)).stream()
-              .filter(vote -> vote.getBatch() >= state.getNextBatch() - 1)
+              .filter(vote -> vote.getBatch() >= state.getNextBatch() - batchesBefore)
               .toList();
       return new Found(state, firstOfEach(votes), end);
     }

@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.keys.SealingKeys;
+import org.concordat.aggregator.peer.LinkShape;
 import org.concordat.schemas.bus.KafkaConnection;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Document;
@@ -17,6 +19,7 @@ import org.concordat.schemas.problem.Problems;
  *
  * @param folder of the file
  * @param peers the other aggregators' peer addresses by name
+ * @param simulatedNetwork between them, for measurements under a test charter
  */
 public record AggregatorConfig(
     Path folder,
@@ -30,7 +33,8 @@ public record AggregatorConfig(
     KafkaConnection kafka,
     Http http,
     Batch batch,
-    Limits limits) {
+    Limits limits,
+    LinkShape simulatedNetwork) {
   /**
    * The aggregator's secrets.
    *
@@ -53,11 +57,19 @@ public record AggregatorConfig(
    * How rows become batches.
    *
    * @param rowsMax of one batch
-   * @param intervalMillis from a commit to the next cut, at least
+   * @param inFlightMax batches of a partition that are cut and not yet committed
+   * @param intervalMillis from a cut to the next one, at least
+   * @param aheadMillis the same where a batch is cut before the last one is committed
    * @param graceMillis that a missing block may still take
    * @param stallMillis after which an attempt is given up
    */
-  public record Batch(int rowsMax, long intervalMillis, long graceMillis, long stallMillis) {}
+  public record Batch(
+      int rowsMax,
+      int inFlightMax,
+      long intervalMillis,
+      long aheadMillis,
+      long graceMillis,
+      long stallMillis) {}
 
   /**
    * Bounds.
@@ -121,10 +133,19 @@ public record AggregatorConfig(
             new Batch(
                 (int)
                     batch.maybe("rowsMax").about("Rows of a batch.").integer(1_024, 65_536, 16_384),
+                (int)
+                    batch
+                        .maybe("inFlightMax")
+                        .about("Batches of a partition that are cut and not yet committed.")
+                        .integer(1, Settings.BATCHES_IN_FLIGHT_MAX, 4),
                 batch
                     .maybe("intervalMillis")
-                    .about("From a commit to the next cut, at least.")
+                    .about("From a cut to the next one, at least.")
                     .integer(0, 60_000, 5),
+                batch
+                    .maybe("aheadMillis")
+                    .about("The same where the last batch isn't committed yet.")
+                    .integer(0, 60_000, 20),
                 batch
                     .maybe("graceMillis")
                     .about("That a missing block may still take.")
@@ -145,6 +166,24 @@ public record AggregatorConfig(
                     .integer(1_000, 86_400_000, 60_000)));
     top.finish();
     return config;
+  }
+
+  private static LinkShape simulatedNetwork(Document network) {
+    long micros =
+        network
+            .maybe("oneWayMicros")
+            .about("Added to each way to a peer; for measurements, under a test charter alone.")
+            .integer(0, 10_000_000, 0);
+    long megabits =
+        network
+            .maybe("megabitsPerSecond")
+            .about("Of each link and direction, likewise; 0 for as fast as it goes.")
+            .integer(0, 1_000_000, 0);
+    return micros == 0 && megabits == 0
+        ? LinkShape.NONE
+        : new LinkShape(
+            Duration.ofNanos(micros * 1_000),
+            megabits == 0 ? Long.MAX_VALUE : megabits * 1_000_000);
   }
 
   private static Http http(Document http) {

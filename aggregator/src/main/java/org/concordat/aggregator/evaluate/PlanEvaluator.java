@@ -2,7 +2,8 @@ package org.concordat.aggregator.evaluate;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.function.Supplier;
 import org.concordat.aggregator.mpc.Channel;
 import org.concordat.aggregator.mpc.Columns;
 import org.concordat.aggregator.mpc.Steps;
@@ -40,11 +41,20 @@ public final class PlanEvaluator {
   static final int FLIGHT_SLOTS_MAX =
       Channel.FLIGHT_WORDS_MAX / (BlockShares.ROWS_MAX / Columns.LANES);
 
+  /** Components that a party holds of each value. */
+  private static final int HELD = 2;
+
+  /** Of a round that counts flags against a cap, in words for 64 rows: one for each row. */
+  private static final int CAP_SLOTS_MAX = 2 * Columns.LANES;
+
+  /** Columns kept for the next attempts; as many as compute side by side need. */
+  private static final int SPARES_MAX = 16;
+
   private final Plan plan;
   private final PlanCircuit compiled;
   private final boolean opensScores;
   private final long passBytesMax;
-  private final AtomicReference<Columns> spare = new AtomicReference<>();
+  private final ArrayBlockingQueue<Columns> spares = new ArrayBlockingQueue<>(SPARES_MAX);
 
   public PlanEvaluator(Plan plan) {
     this(plan, false, PASS_BYTES_MAX);
@@ -86,28 +96,47 @@ public final class PlanEvaluator {
    */
   public Outcome evaluate(Suite suite, List<BlockShares> blocks, FlagBudget budget) {
     validate(suite, blocks);
-    if (budget.blocks() != blocks.size()) {
-      throw new IllegalArgumentException("a budget of another batch");
-    }
+    requireFits(budget, blocks);
+    return evaluate(suite, blocks, () -> budget);
+  }
+
+  /**
+   * The same, where the budget depends on a batch that may still be computed.
+   *
+   * @param awaited asked once, when the first flags are about to be opened
+   */
+  public Outcome evaluate(Suite suite, List<BlockShares> blocks, Supplier<FlagBudget> awaited) {
+    validate(suite, blocks);
     var tally = new Tally(plan, compiled, blocks, opensScores);
     if (compiled.outputs().isEmpty()) {
       return tally.outcome();
     }
     var steps = new Steps();
+    FlagBudget budget = null;
     int index = 0;
     for (Pass pass : passes(suite, blocks)) {
       Columns columns = columns(suite, pass.words());
       pass.load(compiled.inputs(), plan.layout(), columns, suite.held());
       String path = "pass" + index++;
       compiled.circuit().run(suite, columns, steps, path);
+      if (budget == null) {
+        budget = awaited.get();
+        requireFits(budget, blocks);
+      }
       new Opening(compiled, pass, suite, columns, steps, path).into(tally, budget, opensScores);
-      spare.set(columns);
+      spares.offer(columns);
     }
     return tally.outcome();
   }
 
+  private static void requireFits(FlagBudget budget, List<BlockShares> blocks) {
+    if (budget.blocks() != blocks.size()) {
+      throw new IllegalArgumentException("a budget of another batch");
+    }
+  }
+
   private void validate(Suite suite, List<BlockShares> blocks) {
-    if (suite.held() != 2) {
+    if (suite.held() != HELD) {
       throw new IllegalArgumentException("blocks hold two components");
     }
     long slots = 0;
@@ -122,14 +151,33 @@ public final class PlanEvaluator {
     }
   }
 
-  private List<Pass> passes(Suite suite, List<BlockShares> blocks) {
+  private long passWordsMax(int held) {
     Circuit circuit = compiled.circuit();
     // Columns of the held components, and a flight on its way out and one in.
-    long slots = (long) circuit.slotCount() * suite.held() + 2L * circuit.flightSlots();
-    long wordsMax =
-        Math.min(
-            passBytesMax / (slots * Long.BYTES),
-            Channel.FLIGHT_WORDS_MAX / Math.max(1, circuit.flightSlots()));
+    long slots = (long) circuit.slotCount() * held + 2L * circuit.flightSlots();
+    return Math.min(
+        passBytesMax / (slots * Long.BYTES),
+        Channel.FLIGHT_WORDS_MAX / Math.max(1, circuit.flightSlots()));
+  }
+
+  /**
+   * Words of the longest flight of a pass, whatever is flagged.
+   *
+   * @param slots rows of a batch, padding included
+   */
+  public long flightWordsMax(int slots) {
+    long pass = Math.max(passWordsMax(HELD), BlockShares.ROWS_MAX / Columns.LANES);
+    long words = Math.min(pass, slots / Columns.LANES);
+    // Rounds of the circuit, of counted caps, and a word for each flag's detail.
+    long columns =
+        Math.max(
+            Math.max(compiled.circuit().flightSlots(), CAP_SLOTS_MAX),
+            (long) compiled.outputs().size() * Columns.LANES);
+    return words * columns;
+  }
+
+  private List<Pass> passes(Suite suite, List<BlockShares> blocks) {
+    long wordsMax = passWordsMax(suite.held());
     var passes = new ArrayList<Pass>();
     int from = 0;
     long words = 0;
@@ -148,7 +196,7 @@ public final class PlanEvaluator {
 
   /** The spare columns of an earlier pass, where they are large enough. */
   private Columns columns(Suite suite, int words) {
-    Columns columns = spare.getAndSet(null);
+    Columns columns = spares.poll();
     if (columns == null || columns.capacityWords() < words) {
       columns = new Columns(suite.held(), compiled.circuit().slotCount(), words);
     }

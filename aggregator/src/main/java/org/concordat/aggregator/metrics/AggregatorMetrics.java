@@ -25,9 +25,21 @@ import org.concordat.schemas.problem.Code;
 public final class AggregatorMetrics {
   /** A part of a batch's way. */
   public enum Stage {
+    /** A block is opened. */
     OPEN,
+    /** From the oldest block's opening to its cut. */
+    WAIT,
+    /** From the cut to everyone's agreement. */
+    AGREE,
+    /** The plan's rounds, and where caps are counted the wait for the batch before. */
     EVALUATE,
+    /** Until the batch before is sure to be committed. */
+    ORDER,
+    /** The own vote is written. */
     VOTE,
+    /** Until the others' votes are there, and the commit before is done. */
+    PEERS,
+    /** The transaction. */
     COMMIT
   }
 
@@ -175,7 +187,8 @@ public final class AggregatorMetrics {
   private Timer timer(Stage stage) {
     return Timer.builder(PREFIX + "batch.stage")
         .description(
-            "Time to open a block, and to evaluate a batch, make its vote durable, commit it.")
+            "Time to open a block, and of each part of a committed batch's way, in order: wait,"
+                + " agree, evaluate, order, vote, peers, commit.")
         .tags(mode.and("stage", stage.name().toLowerCase(Locale.ROOT)))
         .serviceLevelObjectives(STAGE_BUCKETS)
         .register(registry);

@@ -41,4 +41,17 @@ public record PeerLimits(
           Duration.ofSeconds(10),
           Duration.ofMillis(50),
           Duration.ofSeconds(5));
+
+  /**
+   * How many attempts may run at once so that their flights never make reading wait.
+   *
+   * <p>To send a round's flight a party needs what each round before brought it, directly or over
+   * the others, from every party. So what a party hasn't received yet of one attempt and peer are
+   * at most as many flights as there are parties.
+   *
+   * @param flightBytesMax of the longest flight
+   */
+  public int attemptsMax(int parties, long flightBytesMax) {
+    return (int) Math.min(Integer.MAX_VALUE, bufferSlowBytes / (parties * flightBytesMax));
+  }
 }

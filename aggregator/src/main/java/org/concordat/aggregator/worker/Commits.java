@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.bus.OwnLog;
 import org.concordat.schemas.record.AlertShare;
 import org.concordat.schemas.record.CutEntry;
@@ -23,20 +25,30 @@ import org.concordat.schemas.seal.Signed;
 final class Commits {
   private final PartitionSetup setup;
   private final OwnLog log;
-  private long firstVoteOffset = -1;
+
+  /** By batch: where the first vote on it was written. */
+  private final TreeMap<Long, Long> firstVotes = new TreeMap<>();
+
+  private long knownFrom;
 
   Commits(PartitionSetup setup, OwnLog log) {
     this.setup = setup;
     this.log = log;
   }
 
-  /** Where a vote on the open batch was written. */
-  void voteAt(long offset) {
-    firstVoteOffset = firstVoteOffset < 0 ? offset : Math.min(firstVoteOffset, offset);
+  /** An earlier process may have voted on batches from this one on. */
+  void recovered(long nextBatch) {
+    knownFrom = nextBatch + Settings.BATCHES_IN_FLIGHT_MAX;
   }
 
-  /** The state after a batch. */
-  PartitionState stateAfter(PartitionState before, PreparedContent content, BlockShelf shelf) {
+  /** Where a vote on a batch was written. */
+  void voteAt(long batch, long offset) {
+    firstVotes.merge(batch, offset, Math::min);
+  }
+
+  /** The state after a batch, but for the positions in topics. */
+  static PartitionState stateAfter(
+      PartitionSetup setup, PartitionState before, PreparedContent content) {
     CutRecord cut = content.getCut();
     Map<String, Long> sequences = new HashMap<>(before.getNextSequences());
     Map<String, Long> watermarks = new HashMap<>(before.getWatermarkMinutes());
@@ -48,24 +60,34 @@ final class Commits {
     for (AlertShare alert : content.getAlerts()) {
       alerts.merge(alert.getBank(), alert.getAlertSequence() + 1, Math::max);
     }
-    Map<String, Long> positions = new HashMap<>(before.getNextOffsets());
-    for (String bank : setup.settings().banks()) {
-      positions.put(bank, shelf.resumeOffset(bank, sequences.getOrDefault(bank, 0L)));
-    }
-    if (firstVoteOffset >= 0) {
-      positions.put(OwnLog.VOTES, firstVoteOffset);
-      firstVoteOffset = -1;
-    }
     PartitionState.Builder after =
         PartitionState.newBuilder(before)
             .setNextBatch(cut.getBatch() + 1)
             .setPreviousCut(cut.getCut())
             .setNextSequences(sequences)
             .setNextAlertSequences(alerts)
-            .setNextOffsets(positions)
             .setWatermarkMinutes(watermarks);
     setup.flagCounts().apply(after, before, content);
     return after.build();
+  }
+
+  /** The state after a batch that is being committed. */
+  PartitionState stateAfter(PartitionState before, PreparedContent content, BlockShelf shelf) {
+    PartitionState after = stateAfter(setup, before, content);
+    Map<String, Long> positions = new HashMap<>(before.getNextOffsets());
+    for (String bank : setup.settings().banks()) {
+      long next = after.getNextSequences().getOrDefault(bank, 0L);
+      positions.put(bank, shelf.resumeOffset(bank, next));
+    }
+    // What a peer may still need is kept; what an earlier process wrote, this one can't place.
+    long keptFrom = after.getNextBatch() - Settings.BATCHES_IN_FLIGHT_MAX;
+    if (keptFrom >= knownFrom) {
+      firstVotes.headMap(keptFrom, false).clear();
+      firstVotes.values().stream()
+          .min(Long::compare)
+          .ifPresent(offset -> positions.put(OwnLog.VOTES, offset));
+    }
+    return PartitionState.newBuilder(after).setNextOffsets(positions).build();
   }
 
   List<ProducerRecord<byte[], byte[]>> records(

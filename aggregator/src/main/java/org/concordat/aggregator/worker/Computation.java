@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.concordat.aggregator.evaluate.BlockShares;
 import org.concordat.aggregator.evaluate.Outcome;
@@ -24,17 +26,40 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs attempts, one at a time, on a thread beside the partition's own. */
+/**
+ * Runs attempts, each on a thread beside the partition's own. Those of several batches run side by
+ * side: only what has to know the batch before, which is the opening where caps count, and the
+ * numbers of alerts, waits for it.
+ */
 final class Computation {
   private static final Logger LOG = LoggerFactory.getLogger(Computation.class);
 
   /** What an attempt came to; none of it has left this party. */
-  record Result(Digest outcome, PreparedContent content, Map<String, Integer> flagsByRule) {}
+  record Result(
+      Digest outcome,
+      PreparedContent content,
+      Map<String, Integer> flagsByRule,
+      PartitionState after) {}
 
-  /** One attempt that runs, or has run. */
+  /** One attempt that runs. */
   private static final class Run {
+    private final CompletableFuture<PartitionState> before;
+    private final CompletableFuture<PartitionState> ended = new CompletableFuture<>();
     private @Nullable PeerChannel channel;
     private boolean cancelled;
+
+    Run(CompletableFuture<PartitionState> before) {
+      this.before = before;
+    }
+
+    /** Where the batch before leaves the partition, as soon as that is known. */
+    PartitionState before() {
+      try {
+        return (PartitionState) CompletableFuture.anyOf(before, ended).join();
+      } catch (CompletionException e) {
+        throw new AttemptEndedException();
+      }
+    }
 
     synchronized void opened(PeerChannel opened) {
       channel = opened;
@@ -45,6 +70,7 @@ final class Computation {
 
     synchronized void cancel() {
       cancelled = true;
+      ended.completeExceptionally(new AttemptEndedException());
       if (channel != null) {
         channel.close();
       }
@@ -53,7 +79,9 @@ final class Computation {
 
   private final PartitionSetup setup;
   private final AlertShares alertShares;
-  private Run latest = new Run();
+
+  /** By cut. */
+  private final Map<Digest, Run> runs = new HashMap<>();
 
   Computation(PartitionSetup setup) {
     this.setup = setup;
@@ -64,26 +92,30 @@ final class Computation {
   /**
    * Starts an attempt; exactly one of both callbacks is called, on a thread of the attempt's own.
    *
-   * @param state before the batch: alerts are numbered on from it
+   * @param before the state before the batch: caps and the numbers of alerts go on from it
    */
   void start(
       PeerSession session,
       CutRecord cut,
       List<Opening.Opened> blocks,
-      PartitionState state,
+      CompletableFuture<PartitionState> before,
       Consumer<Result> done,
       Runnable failed) {
-    var run = new Run();
-    latest = run;
+    var run = new Run(before);
+    runs.put(cut.getCut(), run);
+    // Attempts that compute side by side would keep virtual threads' carriers from all others.
     var _ =
-        Thread.ofVirtual()
+        Thread.ofPlatform()
+            .daemon()
             .name("compute-" + setup.partition() + "-" + cut.getBatch())
             .start(
                 () -> {
                   try {
-                    done.accept(compute(run, session, cut, blocks, state));
+                    done.accept(compute(run, session, cut, blocks));
                   } catch (UnavailableException e) {
                     lost(cut, e);
+                    failed.run();
+                  } catch (AttemptEndedException e) {
                     failed.run();
                   } catch (ProtocolAbortException e) {
                     aborted(cut, e);
@@ -117,15 +149,10 @@ final class Computation {
         .log(Code.CDT_608.cause());
   }
 
-  private Result compute(
-      Run run,
-      PeerSession session,
-      CutRecord cut,
-      List<Opening.Opened> blocks,
-      PartitionState state) {
+  private Result compute(Run run, PeerSession session, CutRecord cut, List<Opening.Opened> blocks) {
     if (blocks.isEmpty()) {
       var nothing = new PreparedContent(cut, List.of(), Map.of(), List.of());
-      return new Result(new Digest(new byte[32]), nothing, Map.of());
+      return result(run, new Digest(new byte[32]), nothing, Map.of());
     }
     int me = session.party();
     int parties = session.parties();
@@ -149,12 +176,13 @@ final class Computation {
               .evaluate(
                   new Rep3(channel, withPrevious, withNext),
                   shares,
-                  counts.budget(state, cut, blocks));
-      return new Result(
+                  () -> counts.budget(run.before(), cut, blocks));
+      return result(
+          run,
           new Digest(outcome.digest()),
           new PreparedContent(
               cut,
-              alertShares.of(cut, outcome, blocks, state),
+              alertShares.of(cut, outcome, blocks, run.before()),
               counts.opened(outcome, blocks),
               counts.held(outcome, blocks)),
           flagsByRule(outcome));
@@ -162,6 +190,12 @@ final class Computation {
       Arrays.fill(withPrevious, (byte) 0);
       Arrays.fill(withNext, (byte) 0);
     }
+  }
+
+  private Result result(
+      Run run, Digest outcome, PreparedContent content, Map<String, Integer> flagsByRule) {
+    return new Result(
+        outcome, content, flagsByRule, Commits.stateAfter(setup, run.before(), content));
   }
 
   private Map<String, Integer> flagsByRule(Outcome outcome) {
@@ -173,8 +207,20 @@ final class Computation {
     return flags;
   }
 
-  /** Ends the last attempt that was started, if it still runs. */
-  void cancel() {
-    latest.cancel();
+  /** An attempt has ended. */
+  void ended(Digest cut) {
+    runs.remove(cut);
+  }
+
+  /** Ends an attempt, if it still runs. */
+  void cancel(Digest cut) {
+    Run run = runs.remove(cut);
+    if (run != null) {
+      run.cancel();
+    }
+  }
+
+  void cancelAll() {
+    List.copyOf(runs.keySet()).forEach(this::cancel);
   }
 }

@@ -34,6 +34,8 @@ final class PartitionView {
   private volatile String waitingFor = "the brokers, to read where the last run left it";
   private volatile boolean restored;
   private volatile int connections;
+  private volatile int batchesInFlight;
+  private volatile long rowsInFlight;
   private long lastNanos;
 
   PartitionView(Settings settings) {
@@ -63,6 +65,16 @@ final class PartitionView {
           ofBank,
           () -> lag(bank));
     }
+    metrics.gauge(
+        "batches.in.flight",
+        "Batches that are cut and not yet committed.",
+        partition,
+        () -> batchesInFlight);
+    metrics.gauge(
+        "rows.in.flight",
+        "Rows of the batches that are cut and not yet committed.",
+        partition,
+        () -> rowsInFlight);
     metrics.gauge(
         "brokers.connections",
         "Connections to brokers that the partition reads blocks over; 0 if there is none.",
@@ -115,6 +127,8 @@ final class PartitionView {
   void update(long nanos, BatchMachine machine, BlockShelf shelf) {
     Waiting waiting = machine.waiting();
     waitingFor = machine.waitingFor();
+    batchesInFlight = machine.inFlight();
+    rowsInFlight = machine.rowsInFlight();
     shelf.oldestNanos(oldestNanos);
     long passed = lastNanos == 0 ? 0 : nanos - lastNanos;
     lastNanos = nanos;

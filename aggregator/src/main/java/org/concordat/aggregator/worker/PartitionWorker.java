@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -19,20 +20,20 @@ import org.concordat.aggregator.batch.Effect;
 import org.concordat.aggregator.batch.Event;
 import org.concordat.aggregator.batch.PreparedCut;
 import org.concordat.aggregator.batch.Progress;
+import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.bus.BusClients;
 import org.concordat.aggregator.bus.Committer;
 import org.concordat.aggregator.bus.OwnLog;
 import org.concordat.aggregator.metrics.AggregatorMetrics.Stage;
 import org.concordat.aggregator.peer.PeerSession;
 import org.concordat.aggregator.peer.UnavailableException;
+import org.concordat.schemas.record.Agreement;
 import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
-import org.concordat.schemas.record.HeldSpan;
 import org.concordat.schemas.record.PartitionState;
 import org.concordat.schemas.record.PeerMessage;
 import org.concordat.schemas.record.PreparedContent;
-import org.concordat.schemas.record.Skip;
 import org.concordat.schemas.record.Vote;
 import org.concordat.schemas.record.VoteKind;
 import org.concordat.schemas.seal.AtRestBox;
@@ -61,10 +62,9 @@ public final class PartitionWorker implements AutoCloseable {
   private final Commits commits;
   private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
 
-  /** What was computed, by cut: once prepared, it is in the own log too. */
-  private final Map<Digest, PreparedContent> contents = new HashMap<>();
-
-  private final Map<Digest, Map<String, Integer>> flags = new HashMap<>();
+  private final Results results = new Results();
+  private final StageClock clock;
+  private final CommitReport report;
   private final Thread thread;
   private volatile boolean running = true;
   private volatile boolean restored;
@@ -91,6 +91,8 @@ public final class PartitionWorker implements AutoCloseable {
             setup.topics().votes(setup.aggregator()),
             setup.partition());
     this.computation = new Computation(setup);
+    this.clock = new StageClock(setup.metrics());
+    this.report = new CommitReport(setup.metrics());
     this.commits = new Commits(setup, log);
     this.state = OwnLog.initial(setup.settings().protocol(), setup.partition());
     this.thread = Thread.ofPlatform().name("partition-" + setup.partition()).unstarted(this::run);
@@ -173,16 +175,10 @@ public final class PartitionWorker implements AutoCloseable {
               clients,
               setup.transactionalId(),
               () -> log.lastState().map(PartitionState::getNextBatch).orElse(0L));
-      OwnLog.Found found = log.read(setup.settings().protocol());
+      OwnLog.Found found = log.read(setup.settings().protocol(), Settings.BATCHES_IN_FLIGHT_MAX);
       state = found.state();
-      List<PreparedCut> prepared = new ArrayList<>();
-      for (Vote vote : found.votes()) {
-        if (vote.getBatch() == state.getNextBatch() && vote.getKind() == VoteKind.PREPARED) {
-          PreparedContent content = log.content(vote);
-          contents.put(content.getCut().getCut(), content);
-          prepared.add(new PreparedCut(vote.getAttempt(), content.getCut()));
-        }
-      }
+      commits.recovered(state.getNextBatch());
+      List<PreparedCut> prepared = prepared(found.votes());
       votes =
           new VoteWriter(
               setup, log, clients.producer(), found.nextVoteOffset(), inbox::add, this::voted);
@@ -222,6 +218,26 @@ public final class PartitionWorker implements AutoCloseable {
       }
       return false;
     }
+  }
+
+  /** The attempts that this party has prepared, and what it computed of them. */
+  private List<PreparedCut> prepared(List<Vote> found) {
+    List<PreparedCut> prepared = new ArrayList<>();
+    Map<Digest, PartitionState> after = new HashMap<>(Map.of(state.getPreviousCut(), state));
+    for (Vote vote : found) {
+      if (vote.getBatch() >= state.getNextBatch() && vote.getKind() == VoteKind.PREPARED) {
+        PreparedContent content = log.content(vote);
+        PartitionState before = after.get(content.getCut().getPreviousCut());
+        if (before == null) {
+          throw new IllegalStateException("What was prepared was built on what was prepared.");
+        }
+        PartitionState then = Commits.stateAfter(setup, before, content);
+        after.put(vote.getCut(), then);
+        results.recovered(content, then);
+        prepared.add(new PreparedCut(vote.getAttempt(), content.getCut()));
+      }
+    }
+    return prepared;
   }
 
   private void admitted(Admission admission, long offset) {
@@ -293,6 +309,9 @@ public final class PartitionWorker implements AutoCloseable {
   private void perform(Effect effect) {
     switch (effect) {
       case Effect.Broadcast broadcast -> {
+        if (broadcast.message().getContent() instanceof Agreement agreement) {
+          clock.cut(agreement.getBatch(), agreement.getCut());
+        }
         byte[] message = PeerRouter.encode(broadcast.message());
         for (int peer = 0; peer < setup.settings().aggregators().size(); peer++) {
           if (peer != setup.settings().me()) {
@@ -302,7 +321,7 @@ public final class PartitionWorker implements AutoCloseable {
       }
       case Effect.Send send -> send(send.peer(), PeerRouter.encode(send.message()));
       case Effect.Compute compute -> compute(compute);
-      case Effect.CancelCompute cancel -> computation.cancel();
+      case Effect.CancelCompute cancel -> computation.cancel(cancel.cut());
       case Effect.PersistVote vote -> persist(vote);
       case Effect.Commit commit -> commit(commit.cut());
       case Effect.Alarm alarm -> {
@@ -331,69 +350,73 @@ public final class PartitionWorker implements AutoCloseable {
 
   private void compute(Effect.Compute compute) {
     CutRecord cut = compute.cut();
-    Runnable failed = () -> inbox.add(() -> step(new Event.ComputeFailed(cut.getCut())));
+    Runnable failed =
+        () ->
+            inbox.add(
+                () -> {
+                  computation.ended(cut.getCut());
+                  step(new Event.ComputeFailed(cut.getCut()));
+                });
+    results.expect(cut);
     PeerSession current = session;
     if (current == null) {
       failed.run();
       return;
     }
     List<Opening.Opened> blocks = new ArrayList<>();
+    long oldestNanos = System.nanoTime();
     for (Effect.Position at : compute.blocks()) {
       HeldBlock block = shelf().block(at.bank(), at.sequence());
       if (block == null) {
         throw new IllegalStateException("The machine cuts what is held.");
       }
       blocks.add(block.opened());
+      oldestNanos = Math.min(oldestNanos, block.heldNanos());
     }
-    long started = System.nanoTime();
+    clock.agreed(cut.getCut(), oldestNanos);
+    CompletableFuture<PartitionState> before =
+        cut.getPreviousCut().equals(state.getPreviousCut())
+            ? CompletableFuture.completedFuture(state)
+            : results.after(cut.getPreviousCut());
     computation.start(
-        current,
-        cut,
-        blocks,
-        state,
-        result ->
-            inbox.add(
-                () -> {
-                  setup
-                      .metrics()
-                      .stage(Stage.EVALUATE, Duration.ofNanos(System.nanoTime() - started));
-                  contents.put(cut.getCut(), result.content());
-                  flags.put(cut.getCut(), result.flagsByRule());
-                  step(new Event.Computed(cut.getCut(), result.outcome()));
-                }),
-        failed);
+        current, cut, blocks, before, result -> inbox.add(() -> computed(cut, result)), failed);
+  }
+
+  private void computed(CutRecord cut, Computation.Result result) {
+    computation.ended(cut.getCut());
+    results.computed(result);
+    clock.begin(cut.getCut(), Stage.ORDER);
+    step(new Event.Computed(cut.getCut(), result.outcome()));
   }
 
   private void persist(Effect.PersistVote wanted) {
     ByteBuffer sealed = ByteBuffer.allocate(0);
     if (wanted.kind() == VoteKind.PREPARED) {
-      sealed = ByteBuffer.wrap(log.sealed(contentOf(wanted.cut())));
+      clock.begin(wanted.cut(), Stage.VOTE);
+      sealed = ByteBuffer.wrap(log.sealed(results.content(wanted.cut())));
     } else {
+      clock.abandoned(wanted.cut());
+      results.abandon(wanted.cut());
       setup.metrics().batch("abandoned");
     }
     Objects.requireNonNull(votes).write(wanted, sealed);
   }
 
   private void voted(Vote vote, long offset) {
-    if (vote.getBatch() == machine().nextBatch()) {
-      commits.voteAt(offset);
+    if (vote.getBatch() >= machine().nextBatch()) {
+      commits.voteAt(vote.getBatch(), offset);
+      if (vote.getKind() == VoteKind.PREPARED) {
+        clock.begin(vote.getCut(), Stage.PEERS);
+      }
       step(new Event.VotePersisted(vote));
     }
   }
 
-  private PreparedContent contentOf(Digest cut) {
-    PreparedContent content = contents.get(cut);
-    if (content == null) {
-      throw new IllegalStateException("What is prepared was computed, or is in the own log.");
-    }
-    return content;
-  }
-
   private void commit(CutRecord cut) {
-    PreparedContent content = contentOf(cut.getCut());
+    clock.begin(cut.getCut(), Stage.COMMIT);
+    PreparedContent content = results.content(cut.getCut());
     PartitionState after = commits.stateAfter(state, content, shelf());
     List<ProducerRecord<byte[], byte[]>> records = commits.records(state, content, after);
-    long started = System.nanoTime();
     Committer target = Objects.requireNonNull(committer);
     committing =
         Thread.ofVirtual()
@@ -402,8 +425,7 @@ public final class PartitionWorker implements AutoCloseable {
                 () -> {
                   try {
                     target.commit(cut.getBatch(), records);
-                    var took = Duration.ofNanos(System.nanoTime() - started);
-                    inbox.add(() -> committed(content, after, took));
+                    inbox.add(() -> committed(content, after));
                   } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                   } catch (RuntimeException | Error e) {
@@ -412,34 +434,17 @@ public final class PartitionWorker implements AutoCloseable {
                 });
   }
 
-  private void committed(PreparedContent content, PartitionState after, Duration took) {
+  private void committed(PreparedContent content, PartitionState after) {
     CutRecord cut = content.getCut();
     state = after;
+    clock.committed(cut.getBatch(), cut.getCut());
     step(new Event.Committed(cut.getBatch()));
-    setup.metrics().stage(Stage.COMMIT, took);
-    setup.metrics().batch("committed");
-    setup.metrics().batchRows(cut.getEntries().stream().mapToLong(CutEntry::getRows).sum());
+    report.committed(content, results.flags(cut.getCut()));
     for (CutEntry entry : cut.getEntries()) {
       int room = shelf().release(entry.getBank(), entry.getNextSequence());
       reader().released(entry.getBank(), room);
-      setup.metrics().rowsScored(entry.getBank(), entry.getRows());
     }
-    for (Skip skip : cut.getSkips()) {
-      setup.metrics().blockSkipped(skip.getBank(), skip.getReason());
-      LOG.atWarn()
-          .addKeyValue("code", skip.getReason())
-          .addKeyValue("bank", skip.getBank())
-          .addKeyValue("partition", setup.partition())
-          .addKeyValue("sequence", skip.getSequence())
-          .addKeyValue("accusers", skip.getAccusers())
-          .log("A block was skipped; its bank is told.");
-    }
-    flags.getOrDefault(cut.getCut(), Map.of()).forEach(setup.metrics()::flags);
-    for (HeldSpan held : content.getHeld()) {
-      setup.metrics().rowsHeld(held.getBank(), held.getRule(), held.getRows());
-    }
-    contents.clear();
-    flags.clear();
+    results.committed(cut.getBatch());
   }
 
   private BatchMachine machine() {
@@ -466,7 +471,7 @@ public final class PartitionWorker implements AutoCloseable {
       thread.interrupt();
       thread.join(STOP);
     }
-    computation.cancel();
+    computation.cancelAll();
     if (reader != null) {
       reader.close();
     }

@@ -2,9 +2,7 @@ package org.concordat.aggregator.worker;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +12,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.concordat.aggregator.batch.Effect;
 import org.concordat.aggregator.bus.OwnLog;
-import org.concordat.aggregator.metrics.AggregatorMetrics.Stage;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Signature;
 import org.concordat.schemas.record.Vote;
@@ -40,7 +37,6 @@ final class VoteWriter implements AutoCloseable {
   private final Producer<byte[], byte[]> producer;
   private final Executor partition;
   private final ObjLongConsumer<Vote> durable;
-  private final Map<Integer, Long> startedNanos = new HashMap<>();
   private long nextOffset;
 
   /**
@@ -85,7 +81,6 @@ final class VoteWriter implements AutoCloseable {
   }
 
   private void write(Vote vote) {
-    startedNanos.putIfAbsent(vote.getAttempt(), System.nanoTime());
     var record =
         new ProducerRecord<>(
             setup.topics().votes(setup.aggregator()),
@@ -156,10 +151,6 @@ final class VoteWriter implements AutoCloseable {
   }
 
   private void report(Vote vote, long offset) {
-    Long started = startedNanos.remove(vote.getAttempt());
-    if (started != null) {
-      setup.metrics().stage(Stage.VOTE, Duration.ofNanos(System.nanoTime() - started));
-    }
     durable.accept(vote, offset);
   }
 

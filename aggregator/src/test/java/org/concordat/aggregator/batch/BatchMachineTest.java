@@ -323,17 +323,17 @@ class BatchMachineTest {
   @Test
   void aPeerAtAnImpossibleBatchIsNamed() {
     var party = MachineHarness.ready(1);
-    party.from(2, new Standing(0, 2L, List.of()));
+    party.from(2, new Standing(0, Settings.BATCHES_IN_FLIGHT_MAX + 1L, List.of()));
     assertThat(party.only(Effect.Alarm.class).code()).isEqualTo(Code.CDT_605);
-    party.from(2, new Standing(0, 1L, List.of()));
+    party.from(2, new Standing(0, (long) Settings.BATCHES_IN_FLIGHT_MAX, List.of()));
     assertThat(party.effects).isEmpty();
   }
 
   @Test
   void votesFarAheadAreNotAnswered() {
     var party = MachineHarness.ready(1);
-    CutRecord bound = proposal(BatchMachine.ATTEMPTS_AHEAD_MAX - 1, A0).getCut();
-    CutRecord past = proposal(2 * BatchMachine.ATTEMPTS_AHEAD_MAX, A0).getCut();
+    CutRecord bound = proposal(Voting.ATTEMPTS_AHEAD_MAX - 1, A0).getCut();
+    CutRecord past = proposal(2 * Voting.ATTEMPTS_AHEAD_MAX, A0).getCut();
     party.from(0, vote(0, bound, VoteKind.ABANDONED));
     assertThat(party.all(Effect.PersistVote.class)).hasSize(1);
     party.from(2, vote(2, past, VoteKind.ABANDONED));

@@ -13,6 +13,7 @@ import org.concordat.schemas.record.VoteKind;
 /** Small parts that the tests of this package are made of. */
 final class Batches {
   static final int ROWS_MAX = 4_096;
+  static final int IN_FLIGHT = 4;
   static final long GRACE_MILLIS = 20;
   static final long STALL_MILLIS = 200;
   static final long BACKOFF_MILLIS = 5;
@@ -31,7 +32,9 @@ final class Batches {
         digest("rules"),
         1,
         ROWS_MAX,
+        IN_FLIGHT,
         1,
+        2,
         GRACE_MILLIS,
         STALL_MILLIS,
         BACKOFF_MILLIS);

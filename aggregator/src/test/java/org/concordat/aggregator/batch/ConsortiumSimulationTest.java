@@ -7,10 +7,24 @@ import java.util.Set;
 import org.concordat.aggregator.mpc.Seeds;
 import org.concordat.schemas.problem.Code;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The batch protocol under faults, from a seed; a failure names its seed. */
 class ConsortiumSimulationTest {
-  private static final int SEEDS = 200;
+  /** More with {@code -Psimulate}. */
+  private static final int SEEDS = Integer.getInteger("concordat.simulations", 1_000);
+
+  private static final int OUTCOME_SEEDS = 20;
+  private static final int DEFECT_SEEDS = 100;
+  private static final int DEFECT_STEPS = 4_000;
+
+  private static final SimulatedConsortium.Faults MANY =
+      new SimulatedConsortium.Faults(90, 120, 15, 12, 0);
+
+  /** So few that there are often several batches in flight when one fails. */
+  private static final SimulatedConsortium.Faults SOME =
+      new SimulatedConsortium.Faults(400, 500, 40, 6, 0);
   private static final int STEPS = 1_500;
   private static final long SETTLE_MILLIS = 120_000;
 
@@ -23,6 +37,9 @@ class ConsortiumSimulationTest {
     var consortium = run(Seeds.seed(), SimulatedConsortium.Faults.none());
     assertThat(consortium.alarms).isEmpty();
     assertThat(consortium.batches()).isGreaterThan(10);
+    assertThat(consortium.invariants.inFlightMost())
+        .as("several batches are in flight, and no more than may be")
+        .isEqualTo(Batches.IN_FLIGHT);
     assertThat(
             consortium.parties.getFirst().committed.stream()
                 .allMatch(cut -> cut.getAttempt() == 0 && cut.getSkips().isEmpty()))
@@ -33,7 +50,7 @@ class ConsortiumSimulationTest {
   void nothingIsLostOrDoubledWhateverStopsWhen() {
     for (int i = 0; i < SEEDS; i++) {
       long seed = Seeds.seed() * 1_000_003 + i;
-      var consortium = run(seed, new SimulatedConsortium.Faults(90, 120, 15, 12, 0));
+      var consortium = run(seed, i % 2 == 0 ? MANY : SOME);
       assertThat(consortium.alarms.keySet())
           .as("seed %s: honest parties are not accused", seed)
           .doesNotContainAnyElementsOf(ACCUSATIONS);
@@ -43,7 +60,7 @@ class ConsortiumSimulationTest {
   @Test
   void differentOutcomesAreNamedAndRepeated() {
     int named = 0;
-    for (int i = 0; i < SEEDS / 10; i++) {
+    for (int i = 0; i < OUTCOME_SEEDS; i++) {
       long seed = Seeds.seed() * 2_000_003 + i;
       var consortium = run(seed, new SimulatedConsortium.Faults(200, 200, 0, 0, 30));
       named += consortium.alarms.getOrDefault(Code.CDT_604, 0);
@@ -52,6 +69,32 @@ class ConsortiumSimulationTest {
           .doesNotContain(Code.CDT_603, Code.CDT_605, Code.CDT_606, Code.CDT_607);
     }
     assertThat(named).isPositive();
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  void eachDefectIsFoundWithinAHundredSeeds(Defect defect) {
+    String expected =
+        switch (defect) {
+          case NONE -> throw new IllegalArgumentException();
+          case COMMIT_WITHOUT_ALL_VOTES -> "a commit needs every party's durable vote";
+          case MASKS_REUSED_AFTER_ABORT -> "masks are drawn once";
+          case SEQUENCES_RESET_ON_RESTART -> "used up once";
+          case STALE_EPOCH_ACCEPTED, COMMIT_ON_ABANDONED -> "on the one";
+          case CUT_ABOVE_MINIMUM -> "goes no further than the minimum";
+        };
+    String found = "";
+    int seeds = 0;
+    while (found.isEmpty() && seeds < DEFECT_SEEDS) {
+      long seed = Seeds.seed() * 3_000_017 + seeds++;
+      var consortium = new SimulatedConsortium(seed, SOME, defect);
+      try {
+        consortium.run(DEFECT_STEPS);
+      } catch (AssertionError e) {
+        found = String.valueOf(e.getMessage());
+      }
+    }
+    assertThat(found).as("after %s seeds", seeds).containsPattern(expected);
   }
 
   private static SimulatedConsortium run(long seed, SimulatedConsortium.Faults faults) {

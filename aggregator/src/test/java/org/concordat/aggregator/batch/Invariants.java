@@ -11,7 +11,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.PeerMessage;
+import org.concordat.schemas.record.Proposal;
 import org.concordat.schemas.record.Skip;
+import org.concordat.schemas.record.Standing;
 import org.concordat.schemas.record.Vote;
 import org.concordat.schemas.record.VoteKind;
 
@@ -21,6 +25,13 @@ final class Invariants {
   private final List<CutRecord> cuts = new ArrayList<>();
   private final Set<Effect.Position> used = new HashSet<>();
   private final Map<Long, Integer> standing = new HashMap<>();
+
+  /** By party and key: what the masks cover. */
+  private final Map<String, CutRecord> masks = new HashMap<>();
+
+  private final Map<Digest, Digest> previous = new HashMap<>();
+  private final Set<Digest> standingCuts = new HashSet<>();
+  private int inFlightMost;
 
   Invariants(SimulatedConsortium consortium) {
     this.consortium = consortium;
@@ -36,7 +47,13 @@ final class Invariants {
                 || vote.getOutcome().equals(vote.getCut()))
         .as("an outcome belongs to the cut that is voted on")
         .isTrue();
+    if (vote.getKind() == VoteKind.PREPARED && batch > 0) {
+      assertThat(standingCuts)
+          .as("what is prepared rests on what can't be abandoned")
+          .contains(previous.get(vote.getCut()));
+    }
     if (allPrepared(batch, attempt)) {
+      standingCuts.add(vote.getCut());
       Integer before = standing.putIfAbsent(batch, attempt);
       assertThat(before == null || before == attempt)
           .as("batch %s: attempts %s and %s both stand", batch, before, attempt)
@@ -56,6 +73,67 @@ final class Invariants {
         && votes.stream().map(Vote::getOutcome).distinct().count() == 1;
   }
 
+  /** A party sends. */
+  void sent(SimulatedParty party, PeerMessage message) {
+    switch (message.getContent()) {
+      case Vote vote -> durable(party, List.of(vote));
+      case Standing standing -> durable(party, standing.getVotes());
+      case Proposal proposal -> proposed(proposal.getCut());
+      default -> {
+        // Says nothing that others act on for good.
+      }
+    }
+  }
+
+  private static void durable(SimulatedParty party, List<Vote> votes) {
+    for (Vote vote : votes) {
+      assertThat(party.vote(vote.getBatch(), vote.getAttempt()))
+          .as("a vote is durable before it is sent")
+          .contains(vote);
+    }
+  }
+
+  private void proposed(CutRecord cut) {
+    previous.put(cut.getCut(), cut.getPreviousCut());
+    Set<Effect.Position> skipped = new HashSet<>();
+    cut.getSkips().forEach(s -> skipped.add(new Effect.Position(s.getBank(), s.getSequence())));
+    for (CutEntry entry : cut.getEntries()) {
+      for (long s = entry.getFirstSequence(); s < entry.getNextSequence(); s++) {
+        var at = new Effect.Position(entry.getBank(), s);
+        assertThat(used)
+            .as("each block is used up once: no cut holds what a committed one held")
+            .doesNotContain(at);
+        assertThat(skipped.contains(at) || everyPartyWasBrought(at))
+            .as("a cut goes no further than the minimum over all parties")
+            .isTrue();
+      }
+    }
+  }
+
+  private boolean everyPartyWasBrought(Effect.Position at) {
+    return consortium.parties.stream().allMatch(party -> party.brought.contains(at));
+  }
+
+  /** A party draws masks for an attempt. */
+  void masksDrawn(SimulatedParty party, String key, CutRecord cut) {
+    assertThat(masks.putIfAbsent(party.index + ":" + key, cut)).as("masks are drawn once").isNull();
+  }
+
+  /** A machine has taken an event. */
+  void stepped(SimulatedParty party) {
+    int inFlight = party.machine.inFlight();
+    inFlightMost = Math.max(inFlightMost, inFlight);
+    int most = party.settings.batchesInFlight();
+    if (inFlight > most || party.machine.rowsInFlight() > (long) most * Batches.ROWS_MAX) {
+      throw new AssertionError("batches and rows in flight are bounded");
+    }
+  }
+
+  /** The most batches that any party has had in flight. */
+  int inFlightMost() {
+    return inFlightMost;
+  }
+
   /** A machine wants to commit. */
   void mayCommit(CutRecord cut) {
     assertThat(allPrepared(cut.getBatch(), cut.getAttempt()))
@@ -65,8 +143,12 @@ final class Invariants {
 
   /** A transaction is about to become durable at a party. */
   void committing(SimulatedParty party, CutRecord cut) {
-    assertThat(cut.getBatch()).as("each batch is committed once").isEqualTo(party.nextBatch());
-    assertThat(cut.getPreviousCut()).isEqualTo(party.previousCut());
+    assertThat(cut.getBatch())
+        .as("each batch is committed once, on the one before")
+        .isEqualTo(party.nextBatch());
+    assertThat(cut.getPreviousCut())
+        .as("a batch is committed on the one that it was built on")
+        .isEqualTo(party.previousCut());
     for (CutEntry entry : cut.getEntries()) {
       assertThat(entry.getFirstSequence())
           .as("sequences go on without a gap")

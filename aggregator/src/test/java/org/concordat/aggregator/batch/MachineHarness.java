@@ -84,12 +84,12 @@ final class MachineHarness {
       inventory.hold(block);
     }
     var rollCall = new RollCall(leader);
-    var cutting = new Cutting(leader, progress, inventory, rollCall, new LeaderWatch(leader));
+    var cutting = new Cutting(leader, inventory, rollCall, new LeaderWatch(leader));
     Map<String, Long> offered = new HashMap<>();
     BANKS.forEach(bank -> offered.put(bank, inventory.offered(bank)));
     var announcement = new Announcement(0, progress.nextBatch(), offered, List.of());
     return cutting
-        .propose(attempt, DAY, Map.of(0, announcement, 1, announcement, 2, announcement))
+        .propose(progress, attempt, DAY, Map.of(0, announcement, 1, announcement, 2, announcement))
         .orElseThrow();
   }
 

@@ -12,11 +12,12 @@ import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.record.Announcement;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.PeerMessage;
-import org.concordat.schemas.record.Standing;
 import org.concordat.schemas.record.Vote;
+import org.concordat.schemas.record.VoteKind;
 
 /**
  * Three parties under one seeded scheduler in virtual time. Messages, writes and computations take
@@ -29,8 +30,14 @@ final class SimulatedConsortium {
   static final int PARTIES = 3;
   private static final int DELAY_MILLIS = 4;
 
+  /** Long enough that several batches compute side by side. */
+  private static final int COMPUTE_MILLIS = 25;
+
   /** Below the grace time: what is only late must not be skipped. */
   private static final int BLOCK_DELAY_MILLIS = 15;
+
+  /** By then another process has long taken over. */
+  private static final int STALE_MILLIS = 200;
 
   /** What goes wrong, each once in so many steps of its kind; 0 for never. */
   record Faults(int crash, int sessionLoss, int block, int compute, int outcome) {
@@ -60,9 +67,9 @@ final class SimulatedConsortium {
   private final Map<String, Long> lastDelivery = new HashMap<>();
   private final Map<String, Set<Integer>> computing = new HashMap<>();
   private final Map<Digest, CutRecord> cuts = new HashMap<>();
-  private final Set<String> maskKeys = new HashSet<>();
-  private final Invariants invariants = new Invariants(this);
+  final Invariants invariants = new Invariants(this);
   private final boolean honestOutcomes;
+  private final Defect defect;
   private Faults faults;
   private boolean publishing = true;
   private long now;
@@ -72,8 +79,13 @@ final class SimulatedConsortium {
   private int steps;
 
   SimulatedConsortium(long seed, Faults faults) {
+    this(seed, faults, Defect.NONE);
+  }
+
+  SimulatedConsortium(long seed, Faults faults, Defect defect) {
     this.random = new Random(seed);
     this.faults = faults;
+    this.defect = defect;
     this.honestOutcomes = faults.outcome() == 0;
     for (int me = 0; me < PARTIES; me++) {
       parties.add(new SimulatedParty(Batches.settings(me, BANKS)));
@@ -158,6 +170,7 @@ final class SimulatedConsortium {
     steps++;
     List<Effect> effects = party.machine.step(event);
     effects.forEach(effect -> perform(party, effect));
+    invariants.stepped(party);
     if (happens(faults.crash())) {
       crash(party);
     } else if (happens(faults.sessionLoss())) {
@@ -230,6 +243,9 @@ final class SimulatedConsortium {
         random.nextInt(BLOCK_DELAY_MILLIS),
         () -> {
           party.topic.add(block);
+          if (block instanceof Event.BlockHeld held) {
+            party.brought.add(new Effect.Position(held.bank(), held.sequence()));
+          }
           if (party.alive) {
             step(party, block);
           }
@@ -281,7 +297,7 @@ final class SimulatedConsortium {
           () -> {
             if (party.session == ended) {
               party.session = -1;
-              party.computing = null;
+              party.computing.clear();
               step(party, new Event.SessionDown());
             }
           });
@@ -295,7 +311,8 @@ final class SimulatedConsortium {
     after(
         10 + random.nextInt(60),
         () -> {
-          step(party, party.restart());
+          boolean forgets = defect == Defect.SEQUENCES_RESET_ON_RESTART;
+          step(party, forgets ? party.restart(Map.of()) : party.restart());
           if (party.alive) {
             tickLater(party, party.incarnation);
             List.copyOf(party.topic)
@@ -324,6 +341,16 @@ final class SimulatedConsortium {
       return;
     }
     if (receiver.session == sentIn) {
+      if (defect == Defect.COMMIT_WITHOUT_ALL_VOTES
+          && message.getContent() instanceof Vote vote
+          && vote.getKind() == VoteKind.PREPARED) {
+        int other = PARTIES - receiver.index - from;
+        step(receiver, new Event.FromPeer(other, Defect.copied(vote, parties.get(other).settings)));
+      }
+      if (defect == Defect.CUT_ABOVE_MINIMUM && message.getContent() instanceof Announcement said) {
+        step(receiver, new Event.FromPeer(from, Defect.inflated(said)));
+        return;
+      }
       step(receiver, new Event.FromPeer(from, message));
     } else if (receiver.session < 0 && sentIn == session && sessionLive) {
       receiver.early.add(new SimulatedParty.Early(sentIn, from, message));
@@ -335,7 +362,7 @@ final class SimulatedConsortium {
   private void perform(SimulatedParty party, Effect effect) {
     switch (effect) {
       case Effect.Broadcast broadcast -> {
-        requireDurable(party, broadcast.message());
+        invariants.sent(party, broadcast.message());
         for (int peer = 0; peer < PARTIES; peer++) {
           if (peer != party.index) {
             send(party, peer, broadcast.message());
@@ -343,28 +370,14 @@ final class SimulatedConsortium {
         }
       }
       case Effect.Send send -> {
-        requireDurable(party, send.message());
+        invariants.sent(party, send.message());
         send(party, send.peer(), send.message());
       }
       case Effect.Compute compute -> compute(party, compute.cut());
-      case Effect.CancelCompute cancel -> party.computing = null;
+      case Effect.CancelCompute cancel -> party.computing.remove(cancel.cut());
       case Effect.PersistVote vote -> persist(party, vote);
       case Effect.Commit commit -> commit(party, commit.cut());
       case Effect.Alarm alarm -> alarms.merge(alarm.code(), 1, Integer::sum);
-    }
-  }
-
-  private void requireDurable(SimulatedParty party, PeerMessage message) {
-    List<Vote> votes =
-        switch (message.getContent()) {
-          case Vote vote -> List.of(vote);
-          case Standing standing -> standing.getVotes();
-          default -> List.of();
-        };
-    for (Vote vote : votes) {
-      assertThat(party.vote(vote.getBatch(), vote.getAttempt()))
-          .as("a vote is durable before it is sent")
-          .contains(vote);
     }
   }
 
@@ -374,10 +387,9 @@ final class SimulatedConsortium {
       return;
     }
     String name = party.session + ":" + cut.getCut() + ":" + cut.getAttempt();
-    assertThat(maskKeys.add(party.index + ":" + name))
-        .as("masks of one cut, attempt and session are drawn once")
-        .isTrue();
-    party.computing = cut.getCut();
+    boolean byNumber = defect == Defect.MASKS_REUSED_AFTER_ABORT;
+    invariants.masksDrawn(party, byNumber ? party.session + ":" + cut.getBatch() : name, cut);
+    party.computing.add(cut.getCut());
     cuts.put(cut.getCut(), cut);
     Set<Integer> taking = computing.computeIfAbsent(name, n -> new HashSet<>());
     taking.add(party.index);
@@ -387,7 +399,7 @@ final class SimulatedConsortium {
       int victim = random.nextInt(PARTIES);
       for (SimulatedParty each : parties) {
         // Some results come when another attempt is on.
-        int millis = random.nextInt(20) == 0 ? 40 + delay() : delay();
+        int millis = random.nextInt(20) == 0 ? 40 + delay() : random.nextInt(COMPUTE_MILLIS);
         boolean fails = failing && each.index == victim;
         afterIn(each, millis, () -> computed(each, sessionThen, cut, fails));
       }
@@ -395,10 +407,11 @@ final class SimulatedConsortium {
   }
 
   private void computed(SimulatedParty party, int sessionThen, CutRecord cut, boolean failed) {
-    boolean late = party.session != sessionThen || !cut.getCut().equals(party.computing);
+    boolean late = party.session != sessionThen || !party.computing.contains(cut.getCut());
     if (late && random.nextBoolean()) {
       return;
     }
+    party.computed.put(cut.getBatch(), cut);
     // A late result may come all the same, as from a thread that had just finished.
     Digest outcome = happens(faults.outcome()) ? Batches.digest("wrong") : cut.getCut();
     step(
@@ -422,6 +435,12 @@ final class SimulatedConsortium {
         () -> {
           Vote first = party.write(vote, cut);
           invariants.voted(first);
+          CutRecord onIt = party.computed.get(vote.getBatch() + 1);
+          if (defect == Defect.COMMIT_ON_ABANDONED
+              && vote.getKind() == VoteKind.ABANDONED
+              && onIt != null) {
+            commitNow(party, onIt);
+          }
           assertThat(first.getKind())
               .as("a party votes once on an attempt")
               .isEqualTo(vote.getKind());
@@ -431,14 +450,22 @@ final class SimulatedConsortium {
 
   private void commit(SimulatedParty party, CutRecord cut) {
     invariants.mayCommit(cut);
-    afterIn(
-        party,
-        delay(),
+    int incarnation = party.incarnation;
+    after(
+        2 * delay(),
         () -> {
-          invariants.committing(party, cut);
-          party.commit(cut);
-          afterIn(party, delay(), () -> step(party, new Event.Committed(cut.getBatch())));
+          if (party.alive && party.incarnation == incarnation) {
+            commitNow(party, cut);
+            afterIn(party, delay(), () -> step(party, new Event.Committed(cut.getBatch())));
+          } else if (defect == Defect.STALE_EPOCH_ACCEPTED) {
+            after(STALE_MILLIS, () -> commitNow(party, cut));
+          }
         });
+  }
+
+  private void commitNow(SimulatedParty party, CutRecord cut) {
+    invariants.committing(party, cut);
+    party.commit(cut);
   }
 
   @Override

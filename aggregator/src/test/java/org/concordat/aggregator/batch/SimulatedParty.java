@@ -2,10 +2,12 @@ package org.concordat.aggregator.batch;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
@@ -27,6 +29,10 @@ final class SimulatedParty {
   private final Map<String, CutRecord> preparedCuts = new HashMap<>();
   final List<CutRecord> committed = new ArrayList<>();
   final List<Event> topic = new ArrayList<>();
+
+  /** Blocks that came in some form that could be opened. */
+  final Set<Effect.Position> brought = new HashSet<>();
+
   private Digest previousCut = new Digest(new byte[32]);
   private final Map<String, Long> nextSequences = new HashMap<>();
 
@@ -36,7 +42,10 @@ final class SimulatedParty {
   int incarnation;
   int session = -1;
   final List<Early> early = new ArrayList<>();
-  @Nullable Digest computing;
+  final Set<Digest> computing = new HashSet<>();
+
+  /** By batch: the cut of the last attempt that was computed. */
+  final Map<Long, CutRecord> computed = new HashMap<>();
 
   SimulatedParty(Settings settings) {
     this.settings = settings;
@@ -93,17 +102,25 @@ final class SimulatedParty {
     incarnation++;
     session = -1;
     early.clear();
-    computing = null;
+    computing.clear();
+    computed.clear();
   }
 
-  /** A new process, as far as the log tells. */
-  Event restart() {
+  /**
+   * A new process, as far as the log tells.
+   *
+   * @param sequences of the state that it finds
+   */
+  Event restart(Map<String, Long> sequences) {
     alive = true;
-    machine = new BatchMachine(settings, new Progress(nextBatch(), previousCut, nextSequences));
-    List<Vote> votes = log.values().stream().filter(v -> v.getBatch() >= nextBatch() - 1).toList();
+    machine = new BatchMachine(settings, new Progress(nextBatch(), previousCut, sequences));
+    List<Vote> votes =
+        log.values().stream()
+            .filter(v -> v.getBatch() >= nextBatch() - Settings.BATCHES_IN_FLIGHT_MAX)
+            .toList();
     List<PreparedCut> prepared = new ArrayList<>();
     for (Vote vote : votes) {
-      if (vote.getBatch() == nextBatch() && vote.getKind() == VoteKind.PREPARED) {
+      if (vote.getBatch() >= nextBatch() && vote.getKind() == VoteKind.PREPARED) {
         String key = key(vote.getBatch(), vote.getAttempt());
         prepared.add(
             new PreparedCut(
@@ -111,5 +128,9 @@ final class SimulatedParty {
       }
     }
     return new Event.Recovered(votes, prepared);
+  }
+
+  Event restart() {
+    return restart(nextSequences);
   }
 }

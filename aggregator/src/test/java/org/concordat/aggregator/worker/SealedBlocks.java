@@ -171,7 +171,9 @@ final class SealedBlocks {
             new Digest(plan.hash()),
             1,
             16_384,
+            4,
             5,
+            20,
             2_000,
             30_000,
             50);

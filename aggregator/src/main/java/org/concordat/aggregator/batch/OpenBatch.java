@@ -1,0 +1,51 @@
+package org.concordat.aggregator.batch;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.concordat.schemas.record.Agreement;
+import org.concordat.schemas.record.Proposal;
+import org.jspecify.annotations.Nullable;
+
+/** A batch that isn't committed yet: the votes on it, and the attempt that this party works on. */
+final class OpenBatch {
+  final long number;
+  final Ballot ballot;
+  final Retries retries;
+
+  /** By peer: what it last agreed to. */
+  final Map<Integer, Agreement> agreements = new HashMap<>();
+
+  /** Attempts on which this party's vote is being written. */
+  final Set<Integer> writing = new HashSet<>();
+
+  @Nullable Attempt attempt;
+
+  /** The leader's proposal, where this party can't take it up yet. */
+  @Nullable Proposal deferred;
+
+  OpenBatch(long number, Settings settings) {
+    this.number = number;
+    this.ballot = new Ballot(settings.parties());
+    this.retries = new Retries(settings);
+  }
+
+  /** The attempt that this party works on. */
+  Attempt attempted() {
+    Attempt open = attempt;
+    if (open == null) {
+      throw new IllegalStateException("No attempt is open.");
+    }
+    return open;
+  }
+
+  boolean worksOn(int number) {
+    return attempt != null && attempt.number == number;
+  }
+
+  void forgetSession() {
+    agreements.clear();
+    deferred = null;
+  }
+}

@@ -1,0 +1,14 @@
+package org.concordat.aggregator.batch;
+
+/** What all parts of a machine know of the moment. */
+final class Situation {
+  long now;
+  long utcDay;
+  boolean sessionUp;
+
+  /** Whether the peers are to be told anew what this party offers. */
+  boolean announce;
+
+  /** When a computation last came to an end. */
+  long computedMillis;
+}

@@ -1,0 +1,45 @@
+package org.concordat.aggregator.worker;
+
+import java.util.Map;
+import org.concordat.aggregator.metrics.AggregatorMetrics;
+import org.concordat.schemas.record.CutEntry;
+import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.HeldSpan;
+import org.concordat.schemas.record.PreparedContent;
+import org.concordat.schemas.record.Skip;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Counts and logs what a committed batch held. */
+final class CommitReport {
+  private static final Logger LOG = LoggerFactory.getLogger(CommitReport.class);
+
+  private final AggregatorMetrics metrics;
+
+  CommitReport(AggregatorMetrics metrics) {
+    this.metrics = metrics;
+  }
+
+  void committed(PreparedContent content, Map<String, Integer> flagsByRule) {
+    CutRecord cut = content.getCut();
+    metrics.batch("committed");
+    metrics.batchRows(cut.getEntries().stream().mapToLong(CutEntry::getRows).sum());
+    for (CutEntry entry : cut.getEntries()) {
+      metrics.rowsScored(entry.getBank(), entry.getRows());
+    }
+    for (Skip skip : cut.getSkips()) {
+      metrics.blockSkipped(skip.getBank(), skip.getReason());
+      LOG.atWarn()
+          .addKeyValue("code", skip.getReason())
+          .addKeyValue("bank", skip.getBank())
+          .addKeyValue("partition", cut.getPartition())
+          .addKeyValue("sequence", skip.getSequence())
+          .addKeyValue("accusers", skip.getAccusers())
+          .log("A block was skipped; its bank is told.");
+    }
+    flagsByRule.forEach(metrics::flags);
+    for (HeldSpan held : content.getHeld()) {
+      metrics.rowsHeld(held.getBank(), held.getRule(), held.getRows());
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package org.concordat.aggregator.batch;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.concordat.schemas.record.Announcement;
+import org.concordat.schemas.record.PeerMessage;
+import org.concordat.schemas.record.Vote;
+import org.concordat.schemas.record.VoteKind;
+
+/** What a broken implementation would do: the invariants have to find each. */
+enum Defect {
+  NONE,
+  /** One peer's prepared vote counts for the others' too. */
+  COMMIT_WITHOUT_ALL_VOTES,
+  /** A batch's masks come from its number, so that another attempt draws them again. */
+  MASKS_REUSED_AFTER_ABORT,
+  /** A restart forgets how far the banks' blocks are used up. */
+  SEQUENCES_RESET_ON_RESTART,
+  /** A process that was replaced still commits. */
+  STALE_EPOCH_ACCEPTED,
+  /** The leader takes it that all hold one block more than they say. */
+  CUT_ABOVE_MINIMUM,
+  /** When a batch is abandoned, what was computed on it is committed. */
+  COMMIT_ON_ABANDONED;
+
+  /** What the leader hears instead of an announcement. */
+  static PeerMessage inflated(Announcement said) {
+    Map<String, Long> offered = new TreeMap<>();
+    SimulatedConsortium.BANKS.forEach(
+        bank -> offered.put(bank, said.getOffered().getOrDefault(bank, 0L) + 1));
+    return new PeerMessage(Announcement.newBuilder(said).setOffered(offered).build());
+  }
+
+  /** A prepared vote as if another party had cast it too. */
+  static PeerMessage copied(Vote vote, Settings other) {
+    return new PeerMessage(
+        Batches.vote(
+            other,
+            vote.getBatch(),
+            vote.getAttempt(),
+            VoteKind.PREPARED,
+            vote.getCut(),
+            vote.getOutcome()));
+  }
+}
