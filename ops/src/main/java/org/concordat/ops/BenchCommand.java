@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.concordat.ops.bench.BenchOptions;
 import org.concordat.ops.bench.CapacityBench;
+import org.concordat.ops.bench.PeerNetwork;
 import org.concordat.ops.bench.PipelineBench;
 import org.concordat.ops.bench.PlainRole;
 import org.concordat.ops.consortium.ShippedRules;
@@ -56,6 +57,10 @@ final class BenchCommand {
             + " priceOfPrivacy (their ratio), p50Millis and p99Millis (phase 2, delivered alert)."
       })
   static final class Pipeline implements Callable<Integer> {
+    private static final int DELAY_MAX = 10_000;
+    private static final int MEGABITS_MAX = 1_000_000;
+    private static final int IN_FLIGHT_MAX = 16;
+
     @Spec private CommandSpec spec = CommandSpec.create();
 
     @Option(names = "--json", description = "End with the figures as one line of JSON.")
@@ -84,6 +89,30 @@ final class BenchCommand {
     private int rate;
 
     @Option(
+        names = "--delay",
+        defaultValue = "0",
+        paramLabel = "MILLIS",
+        description = "Round trip that the aggregators' links simulate; default none.")
+    private int delay;
+
+    @Option(
+        names = "--bandwidth",
+        defaultValue = "0",
+        paramLabel = "MBIT",
+        description = "Of each link and direction, simulated; default: as fast as it goes.")
+    private int bandwidth;
+
+    @Option(
+        names = "--in-flight",
+        defaultValue = "0",
+        paramLabel = "BATCHES",
+        description = "That the aggregators have in flight; default: theirs.")
+    private int inFlight;
+
+    @Option(names = "--shares-only", description = "Leave out phases 3 and 4, the baseline.")
+    private boolean sharesOnly;
+
+    @Option(
         names = "--profile",
         paramLabel = "DIR",
         description =
@@ -102,9 +131,27 @@ final class BenchCommand {
         throw new ParameterException(spec.commandLine(), "--rate takes 30 to 100000.");
       }
       var options =
-          new BenchOptions(json, warmUp, seconds, rate, profile, ShippedRules.folder("bench"));
+          new BenchOptions(
+              json,
+              warmUp,
+              seconds,
+              rate,
+              new PeerNetwork(
+                  limited("--delay", delay, DELAY_MAX),
+                  limited("--bandwidth", bandwidth, MEGABITS_MAX),
+                  limited("--in-flight", inFlight, IN_FLIGHT_MAX)),
+              !sharesOnly,
+              profile,
+              ShippedRules.folder("bench"));
       boolean equal = new PipelineBench(options, spec.commandLine().getOut()).run();
       return equal ? Concordat.DONE : Concordat.FAILED;
+    }
+
+    private int limited(String option, int value, int max) {
+      if (value < 0 || value > max) {
+        throw new ParameterException(spec.commandLine(), option + " takes 0 to " + max + ".");
+      }
+      return value;
     }
   }
 
@@ -157,7 +204,16 @@ final class BenchCommand {
             spec.commandLine(),
             "--warm-up takes 0 to 3600, --seconds 1 to 3600, each of --rates 30 to 100000.");
       }
-      var options = new BenchOptions(json, warmUp, seconds, 0, null, ShippedRules.folder("bench"));
+      var options =
+          new BenchOptions(
+              json,
+              warmUp,
+              seconds,
+              0,
+              PeerNetwork.NONE,
+              false,
+              null,
+              ShippedRules.folder("bench"));
       boolean kept = new CapacityBench(options, rates, spec.commandLine().getOut()).run();
       return kept ? Concordat.DONE : Concordat.FAILED;
     }

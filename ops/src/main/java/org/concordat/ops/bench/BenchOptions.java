@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param json end with the figures as one line of JSON
  * @param ratePerSecond of the scheduled phases, over all banks; 0 for half of what was measured
+ * @param network between the aggregators
+ * @param plaintext whether to measure the baseline too
  * @param profile where to write recordings and their summary; null for no profile
  * @param rules the rule set's folder
  */
@@ -16,6 +18,8 @@ public record BenchOptions(
     int warmUpSeconds,
     int seconds,
     int ratePerSecond,
+    PeerNetwork network,
+    boolean plaintext,
     @Nullable Path profile,
     Path rules) {
   /** Each with one agent. */

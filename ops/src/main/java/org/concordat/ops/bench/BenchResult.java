@@ -19,6 +19,17 @@ record BenchResult(double perSecond, double plaintextPerSecond, long p50Millis, 
         latencies.deliveredMillis(99));
   }
 
+  /** Of the two phases on shares alone. */
+  static String sharesJson(List<Phase> phases) {
+    Latencies latencies = phases.get(1).latencies();
+    return String.format(
+        Locale.ROOT,
+        "{\"perSecond\":%.1f,\"p50Millis\":%d,\"p99Millis\":%d}",
+        phases.get(0).perSecond(),
+        latencies.deliveredMillis(50),
+        latencies.deliveredMillis(99));
+  }
+
   double priceOfPrivacy() {
     return plaintextPerSecond / perSecond;
   }

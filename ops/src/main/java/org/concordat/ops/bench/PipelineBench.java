@@ -45,12 +45,15 @@ public final class PipelineBench {
     try (var folder = new WorkFolder();
         Consortium consortium = Consortium.create(folder.path(), banks, 1, options.rules())) {
       folder.stopFirst(consortium);
+      options.network().configure(folder.path(), Consortium.AGGREGATORS);
       if (profile.isPresent()) {
         profile.get().environment().forEach(consortium::environment);
       }
       consortium.startBroker();
       equal = shares(consortium, phases);
-      equal &= plaintext(consortium, phases);
+      if (options.plaintext()) {
+        equal &= plaintext(consortium, phases);
+      }
     }
     if (profile.isPresent()) {
       say("Where the CPU time goes: %s", profile.get().write(phases));
@@ -64,11 +67,12 @@ public final class PipelineBench {
     try (var pipeline = new SharesRun(consortium, options.rules())) {
       Phase fast = Phase.measure("shares, as fast as they go", pipeline, options, 0);
       tell(fast);
-      say("  seconds of agg-1 in stages, from the start: %s", pipeline.stages());
+      say("  mean milliseconds of agg-1 in stages, from the start: %s", pipeline.stages());
       int rate = options.ratePerSecond();
       rate = rate > 0 ? rate : Math.max(BenchOptions.BANKS, (int) (RATE_SHARE * fast.perSecond()));
       Phase due = Phase.measure("shares, " + rate + " a second due", pipeline, options, rate);
       tell(due);
+      say("  mean milliseconds of agg-1 in stages, both phases: %s", pipeline.stages());
       phases.add(fast);
       phases.add(due);
       return check(consortium);
@@ -150,8 +154,8 @@ public final class PipelineBench {
         explanation.total().conversions(),
         explanation.total().rounds());
     say(
-        "%d banks, 1 partition; %d s warm-up and %d s measured in each of four phases.",
-        BenchOptions.BANKS, options.warmUpSeconds(), options.seconds());
+        "%d banks, 1 partition; %d s warm-up and %d s measured in each phase; %s.",
+        BenchOptions.BANKS, options.warmUpSeconds(), options.seconds(), options.network());
   }
 
   private void tell(Phase phase) {
@@ -172,6 +176,10 @@ public final class PipelineBench {
 
   private void result(List<Phase> phases, boolean equal) {
     say(equal ? "Every alert is the oracle's." : "The alerts differ from the oracle's.");
+    if (!options.plaintext()) {
+      say("%s", BenchResult.sharesJson(phases));
+      return;
+    }
     BenchResult result = BenchResult.of(phases);
     say("%s", options.json() ? result.json() : result.sentence());
   }

@@ -16,6 +16,7 @@ import org.concordat.ops.check.CommittedCuts;
 import org.concordat.ops.check.CommittedCuts.Commit;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.demo.Consortium;
+import org.concordat.ops.demo.Metrics;
 import org.concordat.ops.demo.Progress;
 import org.concordat.ops.demo.Role;
 
@@ -32,7 +33,8 @@ final class SharesRun implements Pipeline, AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(250);
   private static final Duration QUIET = Duration.ofSeconds(2);
   private static final Duration STALLED = Duration.ofMinutes(3);
-  private static final List<String> STAGES = List.of("open", "evaluate", "vote", "commit");
+  private static final List<String> STAGES = List.of(
+          "open", "wait", "agree", "evaluate", "order", "vote", "peers", "commit");
   private static final String STAGE = "concordat_aggregator_batch_stage_seconds_";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -110,17 +112,19 @@ final class SharesRun implements Pipeline, AutoCloseable {
     return Progress.of(consortium).batches();
   }
 
-  /** Seconds that the first aggregator has spent in each stage up to now, in all phases. */
-  Map<String, Double> stages() {
-    Map<String, Double> seconds = new LinkedHashMap<>();
+  /** Mean milliseconds that the first aggregator has taken for each stage, in all phases. */
+  Map<String, Long> stages() {
+    Map<String, Long> millis = new LinkedHashMap<>();
     consortium
         .aggregatorMetrics(Consortium.AGGREGATORS.getFirst())
-        .ifPresent(
-            metrics ->
-                STAGES.forEach(
-                    stage ->
-                        seconds.put(stage, metrics.sum(STAGE + "sum", "stage=\"" + stage + "\""))));
-    return seconds;
+        .ifPresent(metrics -> STAGES.forEach(stage -> millis.put(stage, mean(metrics, stage))));
+    return millis;
+  }
+
+  private static long mean(Metrics metrics, String stage) {
+    String label = "stage=\"" + stage + "\"";
+    double count = metrics.sum(STAGE + "count", label);
+    return count == 0 ? 0 : Math.round(1000 * metrics.sum(STAGE + "sum", label) / count);
   }
 
   @Override
