@@ -38,9 +38,22 @@ public enum Code {
   CDT_222("An alert would tell more bits than the charter allows.", "Tell less."),
   CDT_223("A score is compared more often than the charter allows.", "Compare it less often."),
   CDT_224("The rule set lacks signatures of its quorum.", "Have more banks sign it."),
+  CDT_225("The linkage isn't available.", "Write 'linkage: 64'."),
+  CDT_226("An entity can't be compared or summed.", "Use it in windows and paths."),
+  CDT_227("The window can't be kept.", "Correct it at the named place."),
+  CDT_228("The path can't be searched.", "Correct it at the named place."),
+  CDT_229(
+      "A rule over windows or paths would tell its exact score.", "Write 'tell: {score: none}'."),
+  CDT_230("The state of an entity would be too large.", "Use fewer or smaller windows and paths."),
   CDT_231("A comparison doesn't depend on the payment.", "Remove it, or correct its bound."),
   CDT_232("Another domain would cost less.", "Change the domain in the contract's next version."),
   CDT_233("The score can be off by more than its step.", "Declare fewer decimals or ranges."),
+  CDT_241("The linkage exceeds the charter's cap.", "Use a charter that allows it."),
+  CDT_242(
+      "The suite can't verify before a pseudonym is opened.",
+      "Write 'allowUnverifiedLinkage: true' in the charter's next revision, if members agree."),
+  CDT_243(
+      "Linked rules run on one partition only.", "Use a charter with 'partitions: 1' for them."),
 
   CDT_301("The row isn't valid UTF-8.", "Export the source as UTF-8."),
   CDT_302(
@@ -92,6 +105,21 @@ public enum Code {
   CDT_338(
       "A field of a recall or return isn't of its form.",
       "Write ids and codes of at most 35 characters, a time, and a UETR as ISO 20022 says."),
+  CDT_339(
+      "An account is neither an IBAN nor 1 to 34 letters and digits.",
+      "Write the IBAN, or the national account number."),
+  CDT_340(
+      "An IBAN's length or check digits are wrong.", "Correct it at the source: a digit is off."),
+  CDT_341("A card number isn't 12 to 19 digits with their check digit.", "Write the whole number."),
+  CDT_342(
+      "A phone number isn't one.",
+      "Write it with '+' and the country's code, or declare the column's region."),
+  CDT_343("An e-mail address isn't one.", "Write name@domain."),
+  CDT_344("An address isn't one of IPv4 or IPv6.", "Write it as numbers, without port or zone."),
+  CDT_345(
+      "A device or payment reference is longer than 256 characters or unprintable.",
+      "Map the column that holds the reference."),
+
   CDT_351("Another agent uses this data folder.", "Stop it, or name another folder in data."),
   CDT_352(
       "The data folder was written under another store key.",
