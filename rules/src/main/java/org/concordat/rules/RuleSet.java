@@ -15,8 +15,10 @@ import java.util.stream.Stream;
 import org.concordat.rules.feature.Canonical;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.RateTable;
+import org.concordat.rules.language.Links;
 import org.concordat.rules.language.Rule;
 import org.concordat.rules.language.RulesFile;
+import org.concordat.rules.link.LinkSpec;
 import org.concordat.rules.plan.Compiler;
 import org.concordat.rules.plan.Node;
 import org.concordat.rules.plan.Plan;
@@ -166,6 +168,11 @@ public final class RuleSet {
     return file.rules();
   }
 
+  /** What the rules link; nothing where they look at single payments alone. */
+  public Optional<Links> links() {
+    return file.links();
+  }
+
   /** What is odd without being wrong. */
   public List<Problem> warnings() {
     return compiled.warnings();
@@ -202,7 +209,7 @@ public final class RuleSet {
     }
   }
 
-  /** Checks the charter's caps: bits per alert, comparisons of one score. */
+  /** Checks the charter's caps: bits per alert, comparisons of one score, linkage. */
   public void verifyCaps(Charter charter, Problems problems) {
     int bitsMax = charter.caps().bitsPerAlert();
     for (int output = 0; output < rules().size(); output++) {
@@ -216,6 +223,45 @@ public final class RuleSet {
       }
     }
     verifyComparisons(charter.caps().comparisonsPerScore(), problems);
+    file.links().ifPresent(links -> verifyLinkage(links, charter, problems));
+  }
+
+  private static void verifyLinkage(Links links, Charter charter, Problems problems) {
+    int bits = links.spec().linkageBits();
+    if (bits > charter.caps().linkageBits()) {
+      problems.add(
+          Code.CDT_241,
+          links.place(),
+          "The rules open "
+              + bits
+              + " bits of a pseudonym, the charter allows "
+              + charter.caps().linkageBits()
+              + ".",
+          "Write 'linkageBits: " + bits + "' in the charter's next revision, if members agree.");
+    }
+    if (!charter.allowUnverifiedLinkage()) {
+      problems.add(
+          Code.CDT_242,
+          links.place(),
+          "The suite " + charter.suite() + " can't verify before a pseudonym is opened.",
+          Code.CDT_242.fix());
+    }
+    if (charter.partitions() > 1) {
+      problems.add(
+          Code.CDT_243,
+          links.place(),
+          "The charter has "
+              + charter.partitions()
+              + " partitions; what windows and paths remember lies in one.",
+          Code.CDT_243.fix());
+    }
+    if (charter.banks().size() > LinkSpec.BANKS_MAX) {
+      problems.add(
+          Code.CDT_241,
+          links.place(),
+          "Windows tell " + LinkSpec.BANKS_MAX + " banks apart, the charter has more.",
+          "Link payments of fewer banks.");
+    }
   }
 
   private void verifyComparisons(int comparisonsMax, Problems problems) {

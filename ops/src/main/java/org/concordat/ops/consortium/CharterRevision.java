@@ -64,6 +64,7 @@ public final class CharterRevision {
         quorum,
         charter.bankOperatedAggregators(),
         charter.epochDays(),
+        charter.allowUnverifiedLinkage(),
         charter.contractVersions(),
         charter.caps(),
         charter.aggregators(),

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.concordat.schemas.problem.Problems;
 import org.concordat.schemas.share.ShareField;
 import org.concordat.schemas.share.ShareLayout;
@@ -35,18 +36,43 @@ public final class FeatureContract {
       String currency,
       byte[] entitySalt,
       List<Feature> features) {
+    this(name, version, hash, currency, entitySalt, features, List.of(), Map.of());
+  }
+
+  private FeatureContract(
+      String name,
+      int version,
+      byte[] hash,
+      String currency,
+      byte[] entitySalt,
+      List<Feature> own,
+      List<Feature> linked,
+      Map<String, Integer> columns) {
     this.name = name;
     this.version = version;
     this.hash = hash.clone();
     this.currency = currency;
     this.entitySalt = entitySalt.clone();
-    this.features = List.copyOf(features);
+    this.features = Stream.concat(own.stream(), linked.stream()).toList();
     List<ShareField> fields = new ArrayList<>();
-    for (Feature feature : features) {
+    for (Feature feature : own) {
       fieldByFeature.put(feature.name(), fields.size());
       fields.addAll(feature.shareFields());
     }
     this.layout = new ShareLayout(fields);
+    columns.forEach((column, index) -> fieldByFeature.put(column, fields.size() + index));
+  }
+
+  /**
+   * This contract as rules see it that link payments: rows, hash and layout are the same, and there
+   * are features that aggregators derive.
+   *
+   * @param linked the derived features
+   * @param columns by name: where a derived column lies behind the layout's fields
+   */
+  public FeatureContract with(List<Feature> linked, Map<String, Integer> columns) {
+    return new FeatureContract(
+        name, version, hash, currency, entitySalt, features, linked, columns);
   }
 
   /**

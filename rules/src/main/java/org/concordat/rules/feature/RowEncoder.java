@@ -301,6 +301,11 @@ public final class RowEncoder {
         .collect(java.util.stream.Collectors.joining("/"));
   }
 
+  /** The charter's name of the bank that a row is of; empty where the source doesn't tell. */
+  public String bank(List<String> row) {
+    return bankColumn < 0 ? "" : mapping.bankName(row.get(bankColumn));
+  }
+
   /** The reference of a row that may be refused for another reason; nothing if it has none. */
   public Optional<String> reference(List<String> row) {
     try {

@@ -28,6 +28,10 @@ public record LinkSpec(
   public static final int ENTITIES_MAX = 16;
   public static final int TRACKS_MAX = 64;
   public static final int PANES = 8;
+
+  /** Banks that windows tell apart. */
+  public static final int BANKS_MAX = PaneRing.BANKS_MAX;
+
   public static final int WINDOW_MINUTES_MAX = 90 * 24 * 60;
 
   /** Events that a window counts; beyond it, it stands still until panes expire. */

@@ -13,6 +13,7 @@ import org.concordat.rules.feature.Feature;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.FeatureType;
 import org.concordat.rules.language.Condition;
+import org.concordat.rules.language.Links;
 import org.concordat.rules.language.Rule;
 import org.concordat.rules.language.RulesFile;
 import org.concordat.rules.plan.RuleOutput.ReasonOutput;
@@ -36,10 +37,11 @@ public final class Compiler {
   private final ScoreCompiler scores;
   private final TreeCompiler trees;
 
-  private Compiler(FeatureContract contract, Problems problems) {
+  private Compiler(FeatureContract contract, Optional<Links> links, Problems problems) {
     this.contract = contract;
     this.problems = problems;
-    this.features = new FeatureNodes(contract, builder);
+    this.features = new FeatureNodes(links.map(Links::features).orElse(contract), builder);
+    links.ifPresent(this::compilePaths);
     var sums = new SumCompiler(builder, features);
     this.conditions = new ConditionCompiler(builder, features, sums, problems, warnings);
     this.scores = new ScoreCompiler(builder, sums, problems, warnings);
@@ -62,7 +64,7 @@ public final class Compiler {
   public static Optional<Compiled> compile(
       RulesFile file, FeatureContract contract, byte[] hash, Problems problems) {
     int before = problems.list().size();
-    var compiler = new Compiler(contract, problems);
+    var compiler = new Compiler(contract, file.links(), problems);
     List<Draft> drafts = new ArrayList<>();
     for (Rule rule : file.rules()) {
       compiler.compile(rule).ifPresent(drafts::add);
@@ -82,6 +84,17 @@ public final class Compiler {
     return Optional.of(compiler.finish(file, hash, drafts));
   }
 
+  private void compilePaths(Links links) {
+    var paths = new PathCompiler(links, builder, features);
+    for (Links.PathFlag flag : links.pathFlags()) {
+      try {
+        features.define(flag.name(), paths.compile(flag));
+      } catch (PlanBuilder.OverflowException e) {
+        overflow(e, flag.place(), problems);
+      }
+    }
+  }
+
   private record Draft(
       Rule rule,
       int flag,
@@ -92,6 +105,16 @@ public final class Compiler {
       List<Integer> reasons) {}
 
   private Optional<Draft> compile(Rule rule) {
+    if (rule.tellsScore() && FeatureUse.isLinked(rule, contract)) {
+      problems.add(
+          Code.CDT_229,
+          rule.place(),
+          "The rule '"
+              + rule.name()
+              + "' would tell its exact score, and with it what other banks' payments add to it.",
+          Code.CDT_229.fix());
+      return Optional.empty();
+    }
     return switch (rule.body()) {
       case Rule.ByCondition(Condition condition) ->
           conditions
@@ -201,7 +224,8 @@ public final class Compiler {
             contract.hash(),
             contract.layout(),
             pruned.nodes(),
-            List.copyOf(outputs));
+            List.copyOf(outputs),
+            file.links().map(Links::spec));
     return new Compiled(
         plan, drafts.stream().map(Draft::scoreBits).toList(), List.copyOf(warnings));
   }

@@ -1,8 +1,10 @@
 package org.concordat.rules.plan;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.concordat.rules.feature.Feature;
+import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.language.Condition;
 import org.concordat.rules.language.Rule;
 import org.concordat.rules.model.WeightedSum;
@@ -25,6 +27,13 @@ final class FeatureUse {
       case Rule.ByTrees(var score) -> compared.addAll(score.features());
     }
     rule.reasons().forEach(reason -> use.add(reason.when()));
+  }
+
+  /** Whether a rule sees anything that a contract's rows don't hold. */
+  static boolean isLinked(Rule rule, FeatureContract contract) {
+    Set<Feature> used = new HashSet<>();
+    collect(rule, used, used);
+    return used.stream().anyMatch(feature -> contract.feature(feature.name()).isEmpty());
   }
 
   private void add(WeightedSum sum) {

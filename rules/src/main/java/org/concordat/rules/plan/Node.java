@@ -54,7 +54,7 @@ public sealed interface Node {
     return inputs.stream().map(number::applyAsInt).toList();
   }
 
-  /** Field {@code field} of the contract's share layout. */
+  /** Field {@code field} of the contract's share layout, or a derived column behind them. */
   record Input(int field, Domain domain, int widthBits) implements Node {}
 
   /** {@code constant + sum of weights[i] * inputs[i]} over arithmetic nodes; no wrap is proved. */
