@@ -52,12 +52,34 @@ class GoldenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"features", "format", "empty"})
+  @ValueSource(strings = {"features", "format", "empty", "entities", "salt"})
   void refusesContracts(String name) throws IOException {
     var problems = new Problems();
     Path file = GOLDEN.resolve("contracts/" + name + ".yaml");
     assertThat(FeatureContract.read(file, problems)).isEmpty();
     assertGolden("contracts/" + name, text(problems.list()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"errors", "unlinked", "hidden", "zero", "state", "told"})
+  void refusesLinks(String name) throws IOException {
+    var problems = new Problems();
+    assertThat(RuleSet.load(links(name), problems)).isEmpty();
+    assertGolden("links/" + name, text(problems.list()));
+  }
+
+  @Test
+  void explainsLinks() throws IOException {
+    var caps = Optional.of(new Caps(64, 128, 10_000, 4));
+    var explanation = Explanation.of(RuleSet.load(links("rules")), caps);
+    assertGolden("explain/links", explanation.text().replace(explanation.hash(), "HASH"));
+  }
+
+  private Path links(String name) throws IOException {
+    return Folders.write(
+        folder,
+        Files.readString(GOLDEN.resolve("links/contract.yaml")),
+        Files.readString(GOLDEN.resolve("links/" + name + ".yaml")));
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.PriorityQueue;
 import java.util.stream.Collectors;
 import org.concordat.rules.plan.Node;
 import org.concordat.rules.plan.Plan;
+import org.concordat.rules.plan.PublicNodes;
 import org.concordat.schemas.share.Domain;
 
 /**
@@ -21,6 +22,7 @@ final class CostModel {
   private final Plan plan;
   private final int[] readyAfter;
   private final int[] widths;
+  private final boolean[] isPublic;
   private final Map<Integer, ThresholdCost> thresholds = new HashMap<>();
   private int andGates;
   private int conversions;
@@ -31,6 +33,7 @@ final class CostModel {
     this.plan = plan;
     this.readyAfter = new int[plan.nodes().size()];
     this.widths = new int[plan.nodes().size()];
+    this.isPublic = PublicNodes.of(plan);
   }
 
   /**
@@ -56,6 +59,11 @@ final class CostModel {
   }
 
   private void add(int index, Node node) {
+    if (isPublic[index]) {
+      // Computed in the clear: there before the first round.
+      widths[index] = node instanceof Node.Forest forest ? forest.widthBits() : 1;
+      return;
+    }
     int ready = node.operands().stream().mapToInt(o -> readyAfter[o]).max().orElse(0);
     int done =
         switch (node) {

@@ -9,6 +9,7 @@ import org.concordat.rules.RuleSet;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.rules.plan.RuleOutput.ReasonOutput;
 import org.concordat.schemas.identity.Charter.Caps;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a rule set costs and what it tells whom.
@@ -16,6 +17,7 @@ import org.concordat.schemas.identity.Charter.Caps;
  * @param hash of the rule set, in hex
  * @param suite that the costs are of
  * @param total of the live rules; less than their sum where they share operations
+ * @param link what linking costs besides; nothing where no rule links
  * @param shareBytes of one row in one share component
  * @param leakage who learns what; a public part of the contract between the members
  */
@@ -26,6 +28,7 @@ public record Explanation(
     String contract,
     String suite,
     Cost total,
+    @Nullable LinkCost link,
     int shareBytes,
     List<RuleCost> rules,
     List<Leakage> leakage) {
@@ -79,9 +82,10 @@ public record Explanation(
         ruleSet.contract().toString(),
         SUITE,
         total,
+        ruleSet.links().map(links -> LinkCost.of(links.spec())).orElse(null),
         shareBytes,
         List.copyOf(rules),
-        LeakageStatement.of(rules, caps));
+        LeakageStatement.of(ruleSet, rules, caps));
   }
 
   private static List<Integer> nodes(RuleOutput rule) {
@@ -125,6 +129,9 @@ public record Explanation(
             Locale.ROOT,
             "  A bank sends about %d bytes of shares: one component, the others as seeds.\n",
             shareBytes));
+    if (link != null) {
+      text.append(link.text());
+    }
     text.append("\nWho learns what\n");
     for (Leakage each : leakage) {
       text.append("  ").append(each.who()).append('\n');

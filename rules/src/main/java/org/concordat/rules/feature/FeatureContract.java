@@ -156,8 +156,7 @@ public final class FeatureContract {
     List<NamedValue> described = new ArrayList<>();
     for (Feature feature : features) {
       int field = fieldOf(feature.name());
-      boolean missing =
-          feature.optional() && feature.entity() == null && fields[field + 1] == 1;
+      boolean missing = feature.optional() && feature.entity() == null && fields[field + 1] == 1;
       String text = missing ? "missing" : feature.format(feature.value(fields[field]));
       described.add(new NamedValue(feature.name(), text, feature.unit()));
     }

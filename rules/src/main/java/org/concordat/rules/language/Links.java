@@ -28,12 +28,7 @@ public record Links(
    * @param value the contract's feature that is compared
    */
   public record PathFlag(
-      String name,
-      int path,
-      Feature value,
-      BigDecimal keptFrom,
-      BigDecimal keptTo,
-      Place place) {}
+      String name, int path, Feature value, BigDecimal keptFrom, BigDecimal keptTo, Place place) {}
 
   /** The index, among a plan's inputs, of a derived column. */
   public int input(int column) {

@@ -49,8 +49,7 @@ final class LinksReader {
     Document hideAmong = document.maybe("hideAmong");
     int entitiesMax =
         (int) document.maybe("entitiesMax").integer(1, ENTITIES_MAX, ENTITIES_DEFAULT);
-    int edgesMax =
-        (int) document.maybe("edgesMax").integer(1, LinkSpec.EDGES_MAX, EDGES_DEFAULT);
+    int edgesMax = (int) document.maybe("edgesMax").integer(1, LinkSpec.EDGES_MAX, EDGES_DEFAULT);
     Document windowList = document.maybe("windows");
     Document pathList = document.maybe("paths");
     var windowReader = new WindowReader(contract);

@@ -132,12 +132,7 @@ final class WindowReader {
   }
 
   private static Feature feature(
-      String name,
-      Kind kind,
-      int minutes,
-      int events,
-      Optional<Feature> value,
-      Document spec) {
+      String name, Kind kind, int minutes, int events, Optional<Feature> value, Document spec) {
     return switch (kind) {
       case COUNT, COUNTERPARTIES -> LinkTerms.number(name, "", 0, events, spec);
       case BANKS -> LinkTerms.number(name, "", 0, LinkSpec.BANKS_MAX, spec);

@@ -88,8 +88,7 @@ final class PathCompiler {
     return part.multiply(new BigDecimal(scale)).toBigIntegerExact();
   }
 
-  private static LinearForm value(
-      LinearForm form, int node, BigInteger weight, Feature value) {
+  private static LinearForm value(LinearForm form, int node, BigInteger weight, Feature value) {
     // What a bank sent outside the range was taken for 0 when it was remembered.
     return form.plus(node, weight, ZERO, BigInteger.valueOf(value.max()));
   }
