@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.function.LongConsumer;
 import org.concordat.rules.link.LinkSpec.EdgeSpec;
 import org.concordat.rules.link.LinkSpec.PathSpec;
-import org.concordat.rules.link.LinkSpec.Shape;
 
 /**
  * Numbers of earlier payments around a record from u to v, among those that accounts remember. An
@@ -36,7 +35,11 @@ final class Graph {
 
   /** The largest number that a path gives. */
   static long numberMax(PathSpec path, EdgeSpec edges) {
-    return path.shape() == Shape.CYCLE_LENGTH ? path.hopsMax() : edges.edgesMax();
+    return switch (path.shape()) {
+      case CYCLE_LENGTH -> path.hopsMax();
+      case DIAMONDS -> (long) edges.edgesMax() * edges.edgesMax();
+      case CYCLE, CHAIN, SCATTER_GATHER, BIPARTITE, STACK -> edges.edgesMax();
+    };
   }
 
   /**
@@ -52,7 +55,7 @@ final class Graph {
     return switch (path.shape()) {
       case CYCLE_LENGTH -> search.longestCycle(path, u, v, minute, members);
       case SCATTER_GATHER -> scatterGather(u, v, from, minute, members);
-      case DIAMONDS -> Math.min(edgesMax, diamonds(u, v, from, minute, members));
+      case DIAMONDS -> diamonds(u, v, from, minute, members);
       case BIPARTITE -> bipartite(u, v, from, minute, members);
       case STACK -> stack(u, v, from, minute, members);
       case CYCLE, CHAIN -> throw new IllegalArgumentException("a path has candidates");
