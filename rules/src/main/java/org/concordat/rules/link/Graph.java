@@ -1,242 +1,178 @@
 package org.concordat.rules.link;
 
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 import org.concordat.rules.link.LinkSpec.EdgeSpec;
 import org.concordat.rules.link.LinkSpec.PathSpec;
-import org.concordat.rules.link.LinkSpec.Shape;
 
 /**
- * Looks for earlier payments around a record from u to v, among those that accounts remember. An
- * earlier payment counts if it is in the path's time before the record; on a path the earlier hop
- * is committed before the later one and its minute is not later. What is found is the same for
- * everybody who has the same records in the same order: latest ones first, at most {@link
- * #STEPS_MAX} looked at.
+ * Numbers of earlier payments around a record from u to v, among those that accounts remember. An
+ * earlier payment counts if it is in the path's time before the record. What is found is the same
+ * for everybody who has the same records in the same order.
+ *
+ * <p>Each number can name its members: the earlier payments that make it, by their place in commit
+ * order.
  */
 final class Graph {
-  /** Payments looked at for one path and record. */
-  static final int STEPS_MAX = 4_096;
-
-  /** Takes the candidates of a cycle or chain. */
-  interface Sink {
-    /**
-     * A candidate.
-     *
-     * @param length earlier payments in it, the latest at position 0
-     */
-    void found(int length, long[][] words, int[] at);
-  }
-
-  private final EntityTable table;
-  private final RecordLayout layout;
+  private final PathSearch search;
+  private final Near sources;
+  private final Near payers;
+  private final Near inner;
   private final int edgesMax;
-  private final int edgeWords;
-  private final long[][] pathWords = new long[LinkSpec.HOPS_MAX][];
-  private final int[] pathAt = new int[LinkSpec.HOPS_MAX];
-  private final long[] pathAccounts = new long[LinkSpec.HOPS_MAX];
-  private final long[] group;
-  private final long[] near;
-  private final long[] all;
-  private int used;
-  private int steps;
-  private int left;
 
   Graph(EdgeSpec edges, EntityTable table, RecordLayout layout, int components) {
-    this.table = table;
-    this.layout = layout;
     this.edgesMax = edges.edgesMax();
-    this.edgeWords = Edges.words(components);
-    this.group = new long[edgesMax];
-    this.near = new long[edgesMax + 1];
-    this.all = new long[(edgesMax + 1) * edgesMax];
+    int edgeWords = Edges.words(components);
+    this.search = new PathSearch(table, layout, edgesMax, edgeWords);
+    this.sources = new Near(table, layout, edgesMax, edgeWords);
+    this.payers = new Near(table, layout, edgesMax, edgeWords);
+    this.inner = new Near(table, layout, edgesMax, edgeWords);
   }
 
-  /** The largest number that a shape gives. */
-  static long numberMax(int edgesMax) {
-    return edgesMax;
+  PathSearch search() {
+    return search;
   }
 
-  /** Finds a path's candidates, as many as it has slots. */
-  void candidates(PathSpec path, long u, long v, int minute, Sink sink) {
-    if (u == v) {
-      return;
-    }
-    steps = 0;
-    left = path.slots();
-    descend(path, u, v, u, 0, minute, minute - path.withinMinutes(), Long.MAX_VALUE, sink);
+  /** The largest number that a path gives. */
+  static long numberMax(PathSpec path, EdgeSpec edges) {
+    return switch (path.shape()) {
+      case CYCLE_LENGTH -> path.hopsMax();
+      case DIAMONDS -> (long) edges.edgesMax() * edges.edgesMax();
+      case CYCLE, CHAIN, SCATTER_GATHER, BIPARTITE, STACK -> edges.edgesMax();
+    };
   }
 
-  private void descend(
-      PathSpec path,
-      long u,
-      long v,
-      long account,
-      int depth,
-      int latestMinute,
-      int from,
-      long latestOrder,
-      Sink sink) {
-    int index = table.find(account);
-    if (index < 0) {
-      return;
-    }
-    long[] words = table.words(index);
-    int start = table.offset(index) + layout.edges(true);
-    int count = Edges.count(words, start, edgesMax);
-    for (int i = 0; i < count && left > 0 && steps++ < STEPS_MAX; i++) {
-      int at = Edges.at(words, start, edgesMax, edgeWords, i);
-      int minute = Edges.minute(words, at);
-      long order = Edges.order(words, at);
-      long source = Edges.other(words, at);
-      if (minute > latestMinute || minute < from || order >= latestOrder || source == u) {
-        continue;
-      }
-      pathWords[depth] = words;
-      pathAt[depth] = at;
-      int hops = depth + 2;
-      boolean closes = source == v;
-      boolean complete =
-          path.shape() == Shape.CYCLE
-              ? closes && hops >= path.hopsMin()
-              : !closes && hops == path.hopsMin() && !visited(source, depth);
-      if (complete) {
-        left--;
-        sink.found(depth + 1, pathWords, pathAt);
-      }
-      if (!complete && !closes && hops < path.hopsMax() && !visited(source, depth)) {
-        pathAccounts[depth] = source;
-        descend(path, u, v, source, depth + 1, minute, from, order, sink);
-      }
-    }
-  }
-
-  private boolean visited(long account, int depth) {
-    for (int i = 0; i < depth; i++) {
-      if (pathAccounts[i] == account) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** A shape's number for a record from u to v; at most {@link #numberMax}. */
-  long number(PathSpec path, long u, long v, int minute) {
+  /**
+   * A path's number for a record from u to v.
+   *
+   * @param members takes the places of the payments that make it, some perhaps more than once
+   */
+  long number(PathSpec path, long u, long v, int minute, LongConsumer members) {
     if (u == v) {
       return 0;
     }
     int from = minute - path.withinMinutes();
-    long number =
-        switch (path.shape()) {
-          case SCATTER_GATHER -> intermediaries(u, v, from, minute);
-          case BIPARTITE -> commonNeighbours(u, v, false, from, minute);
-          case STACK ->
-              Math.min(
-                  commonNeighbours(u, v, false, from, minute),
-                  commonNeighbours(u, u, true, from, minute));
-          case CYCLE, CHAIN -> throw new IllegalArgumentException("a path has candidates");
-        };
-    return Math.min(number, numberMax(edgesMax));
+    return switch (path.shape()) {
+      case CYCLE_LENGTH -> search.longestCycle(path, u, v, minute, members);
+      case SCATTER_GATHER -> scatterGather(u, v, from, minute, members);
+      case DIAMONDS -> diamonds(u, v, from, minute, members);
+      case BIPARTITE -> bipartite(u, v, from, minute, members);
+      case STACK -> stack(u, v, from, minute, members);
+      case CYCLE, CHAIN -> throw new IllegalArgumentException("a path has candidates");
+    };
   }
 
-  /** The most accounts, u among them, that paid v after having been paid by one source. */
-  private long intermediaries(long u, long v, int from, int minute) {
-    used = 0;
-    addGroup(neighbours(u, true, v, from, minute, Long.MAX_VALUE));
-    int index = table.find(v);
-    if (index >= 0) {
-      long[] words = table.words(index);
-      int start = table.offset(index) + layout.edges(true);
-      int count = Edges.count(words, start, edgesMax);
-      for (int i = 0; i < count; i++) {
-        int at = Edges.at(words, start, edgesMax, edgeWords, i);
-        long middle = Edges.other(words, at);
-        int paid = Edges.minute(words, at);
-        if (middle == u || paid < from || paid > minute || laterOne(words, start, i, middle)) {
-          continue;
-        }
-        addGroup(neighbours(middle, true, v, from, paid, Edges.order(words, at)));
-      }
-    }
-    Arrays.sort(all, 0, used);
-    int longest = 0;
-    int run = 0;
-    for (int i = 0; i < used; i++) {
-      run = i > 0 && all[i] == all[i - 1] ? run + 1 : 1;
-      longest = Math.max(longest, run);
-    }
-    return longest;
+  private void loadSourcesAndPayers(long u, long v, int from, int minute) {
+    sources.load(u, true, from, minute, true);
+    payers.load(v, true, from, minute, true);
   }
 
-  /** Whether one of the payments later than the i-th has the same other account. */
-  private boolean laterOne(long[] words, int start, int i, long other) {
-    for (int later = 0; later < i; later++) {
-      if (Edges.other(words, Edges.at(words, start, edgesMax, edgeWords, later)) == other) {
-        return true;
-      }
+  private long scatterGather(long u, long v, int from, int minute, LongConsumer members) {
+    loadSourcesAndPayers(u, v, from, minute);
+    int most = 0;
+    int[] through = new int[sources.count()];
+    for (int s = 0; s < through.length; s++) {
+      through[s] = throughOthers(s, u, v, from, unused -> {});
+      most = Math.max(most, through[s]);
     }
-    return false;
-  }
-
-  /**
-   * Accounts other than u that have at least two neighbours of u in common with it: those that u
-   * paid, and {@code also}; or, {@code incoming}, those that paid u.
-   */
-  private long commonNeighbours(long u, long also, boolean incoming, int from, int minute) {
-    int own = neighbours(u, incoming, also, from, minute, Long.MAX_VALUE);
-    System.arraycopy(group, 0, near, 0, own);
-    int count = own;
-    if (also != u) {
-      near[count++] = also;
-    }
-    used = 0;
-    for (int i = 0; i < count; i++) {
-      addGroup(neighbours(near[i], !incoming, u, from, minute, Long.MAX_VALUE));
-    }
-    Arrays.sort(all, 0, used);
-    long common = 0;
-    for (int i = 1; i < used; i++) {
-      boolean second = all[i] == all[i - 1] && (i == 1 || all[i - 2] != all[i]);
-      common += second ? 1 : 0;
-    }
-    return common;
-  }
-
-  /**
-   * Puts an account's different neighbours into {@code group}, sorted, and returns how many.
-   *
-   * @param but an account that is left out
-   */
-  private int neighbours(
-      long account, boolean incoming, long but, int from, int minute, long before) {
-    int index = table.find(account);
-    if (index < 0) {
+    if (most == 0) {
       return 0;
     }
-    long[] words = table.words(index);
-    int start = table.offset(index) + layout.edges(incoming);
-    int count = Edges.count(words, start, edgesMax);
-    int found = 0;
-    for (int i = 0; i < count; i++) {
-      int at = Edges.at(words, start, edgesMax, edgeWords, i);
-      int paid = Edges.minute(words, at);
-      if (paid >= from
-          && paid <= minute
-          && Edges.order(words, at) < before
-          && Edges.other(words, at) != but) {
-        group[found++] = Edges.other(words, at);
+    for (int s = 0; s < through.length; s++) {
+      if (through[s] == most) {
+        members.accept(sources.order(s));
+        throughOthers(s, u, v, from, members);
       }
     }
-    Arrays.sort(group, 0, found);
-    int different = 0;
-    for (int i = 0; i < found; i++) {
-      if (i == 0 || group[i] != group[i - 1]) {
-        group[different++] = group[i];
-      }
-    }
-    return different;
+    return Math.min(edgesMax, most + 1L);
   }
 
-  private void addGroup(int count) {
-    System.arraycopy(group, 0, all, used, count);
-    used += count;
+  private long diamonds(long u, long v, int from, int minute, LongConsumer members) {
+    loadSourcesAndPayers(u, v, from, minute);
+    long sum = 0;
+    for (int s = 0; s < sources.count(); s++) {
+      int through = throughOthers(s, u, v, from, members);
+      if (through > 0) {
+        members.accept(sources.order(s));
+      }
+      sum += through;
+    }
+    return sum;
+  }
+
+  /** Payers m of v, u aside, that the s-th source of u had paid before they paid v. */
+  private int throughOthers(int s, long u, long v, int from, LongConsumer members) {
+    long source = sources.other(s);
+    if (source == v) {
+      return 0;
+    }
+    int count = 0;
+    for (int m = 0; m < payers.count(); m++) {
+      if (payers.other(m) == u) {
+        continue;
+      }
+      inner.load(payers.other(m), true, from, payers.minute(m), false);
+      int fed = inner.indexOf(source, payers.minute(m), payers.order(m));
+      if (fed >= 0) {
+        members.accept(inner.order(fed));
+        members.accept(payers.order(m));
+        count++;
+      }
+    }
+    return count;
+  }
+
+  private long bipartite(long u, long v, int from, int minute, LongConsumer members) {
+    sources.load(u, false, from, minute, true);
+    payers.load(v, true, from, minute, true);
+    long count = 0;
+    for (int p = 0; p < payers.count(); p++) {
+      if (payers.other(p) == u) {
+        continue;
+      }
+      inner.load(payers.other(p), false, from, minute, true);
+      boolean common = false;
+      for (int i = 0; i < sources.count(); i++) {
+        int shared = inner.indexOf(sources.other(i), Integer.MAX_VALUE, Long.MAX_VALUE);
+        if (sources.other(i) != v && shared >= 0) {
+          members.accept(sources.order(i));
+          members.accept(inner.order(shared));
+          common = true;
+        }
+      }
+      if (common) {
+        members.accept(payers.order(p));
+        count++;
+      }
+    }
+    return count;
+  }
+
+  private long stack(long u, long v, int from, int minute, LongConsumer members) {
+    long second = bipartite(u, v, from, minute, members);
+    return second == 0 ? 0 : Math.min(second, paidAlike(u, from, minute, members));
+  }
+
+  /** Accounts other than u that at least two of u's payers paid. */
+  private long paidAlike(long u, int from, int minute, LongConsumer members) {
+    payers.load(u, true, from, minute, true);
+    long[] paid = new long[edgesMax * edgesMax];
+    int used = 0;
+    for (int p = 0; p < payers.count(); p++) {
+      inner.load(payers.other(p), false, from, minute, true);
+      for (int i = 0; i < inner.count(); i++) {
+        if (inner.other(i) != u) {
+          paid[used++] = inner.other(i);
+        }
+      }
+      members.accept(payers.order(p));
+    }
+    Arrays.sort(paid, 0, used);
+    long count = 0;
+    for (int i = 1; i < used; i++) {
+      boolean second = paid[i] == paid[i - 1] && (i == 1 || paid[i - 2] != paid[i]);
+      count += second ? 1 : 0;
+    }
+    return Math.min(edgesMax, count);
   }
 }

@@ -1,13 +1,24 @@
 package org.concordat.rules.link;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
 
 /** What records get from earlier ones, in the columns of {@link LinkSpec#derived}. */
 public final class LinkColumns {
   private final long[][][] shared;
   private final long[][] open;
+  private final List<Map<Integer, List<Long>>> members = new ArrayList<>();
 
-  LinkColumns(List<LinkSpec.Derived> derived, int components, int rows) {
+  /**
+   * @param paths whose members are named
+   */
+  LinkColumns(List<LinkSpec.Derived> derived, int components, int rows, int paths) {
+    for (int path = 0; path < paths; path++) {
+      members.add(new HashMap<>());
+    }
     this.shared = new long[components][derived.size()][];
     this.open = new long[derived.size()][];
     for (int column = 0; column < derived.size(); column++) {
@@ -30,6 +41,23 @@ public final class LinkColumns {
   /** A public column's numbers, by row; not a copy. */
   public long[] open(int column) {
     return open[column];
+  }
+
+  /** Takes the members of a row's path. */
+  LongConsumer members(int path, int row) {
+    return member -> members.get(path).computeIfAbsent(row, r -> new ArrayList<>()).add(member);
+  }
+
+  /**
+   * The earlier records that make a row's path, ascending: their places, from 0, among all records
+   * that were ever derived. Only of a state that names members.
+   */
+  public long[] membersOf(int path, int row) {
+    return members.get(path).getOrDefault(row, List.of()).stream()
+        .mapToLong(Long::longValue)
+        .sorted()
+        .distinct()
+        .toArray();
   }
 
   @Override

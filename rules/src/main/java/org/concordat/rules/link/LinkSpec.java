@@ -43,7 +43,9 @@ public record LinkSpec(
   /** Earlier payments of an account that paths remember, in each direction. */
   public static final int EDGES_MAX = 64;
 
-  public static final int HOPS_MAX = 5;
+  /** Payments of a path, the record's own counted. */
+  public static final int HOPS_MAX = 10;
+
   public static final int SLOTS_MAX = 16;
 
   /**
@@ -107,9 +109,11 @@ public record LinkSpec(
    * @param source index of the paying entity field
    * @param target index of the paid one
    * @param value index, or -1
-   * @param edgesMax remembered of each account in each direction
+   * @param edgesMax remembered of each account in each direction, the latest ones
+   * @param freshMinutes a payment is part of paths only if none from the same source to the same
+   *     target was seen in as many minutes before it; 0: always
    */
-  public record EdgeSpec(int source, int target, int value, int edgesMax) {}
+  public record EdgeSpec(int source, int target, int value, int edgesMax, int freshMinutes) {}
 
   /** What {@link Graph} looks for around a record from u to v. */
   public enum Shape {
@@ -117,18 +121,29 @@ public record LinkSpec(
     CYCLE,
     /** Earlier payments lead to u, in order of time, over different accounts; likewise. */
     CHAIN,
-    /** The most intermediaries through which one source reached v. */
+    /** Payments of the longest such cycle, the record's own counted; 0 for none. */
+    CYCLE_LENGTH,
+    /**
+     * The most intermediaries, u among them, through which one source of u's reached v; 0 where it
+     * is u alone.
+     */
     SCATTER_GATHER,
-    /** Payers, u aside, that paid at least two of the payees that u paid. */
+    /** The sum over u's sources of their other intermediaries to v. */
+    DIAMONDS,
+    /** Payers of v, u aside, that also paid another payee of u's. */
     BIPARTITE,
-    /** {@link #BIPARTITE} of this payment and of those that u was paid by: the smaller one. */
+    /**
+     * The smaller one of {@link #BIPARTITE} and the number of other accounts that at least two of
+     * u's payers paid.
+     */
     STACK
   }
 
   /**
    * A pattern of earlier payments.
    *
-   * @param hopsMin of cycles and chains, the record itself counted; else 0
+   * @param hopsMin of cycles and chains, the record itself counted; chains have just as many; else
+   *     0
    * @param hopsMax at most {@link #HOPS_MAX}
    * @param withinMinutes before the record
    * @param slots candidates that are compared; 0 for a shape that is a number
@@ -184,7 +199,7 @@ public record LinkSpec(
     }
     for (PathSpec path : paths) {
       if (path.isNumber()) {
-        columns.add(new Public(path.name(), Graph.numberMax(edges.orElseThrow().edgesMax())));
+        columns.add(new Public(path.name(), Graph.numberMax(path, edges.orElseThrow())));
       }
       for (int slot = 0; slot < path.slots(); slot++) {
         columns.add(new Public(path.name() + "#" + slot, path.hopsMax() - 1L));

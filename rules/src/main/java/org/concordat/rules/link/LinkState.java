@@ -3,6 +3,7 @@ package org.concordat.rules.link;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.concordat.rules.link.LinkSpec.EdgeSpec;
 import org.concordat.rules.link.LinkSpec.Measure;
 import org.concordat.rules.link.LinkSpec.PathSpec;
@@ -27,6 +28,9 @@ import org.concordat.rules.link.PaneRing.Added;
 public final class LinkState {
   private static final int DAY_MINUTES = 24 * 60;
 
+  /** Pairs of accounts whose latest payment is remembered, to know fresh ones. */
+  private static final int PAIRS_MAX = 1 << 27;
+
   /**
    * What was counted since the start.
    *
@@ -43,8 +47,10 @@ public final class LinkState {
 
   private final LinkSpec spec;
   private final int components;
+  private final boolean namesMembers;
   private final RecordLayout layout;
   private final EntityTable table;
+  private final EntityTable pairs;
   private final Optional<Graph> graph;
   private final Recent recent = new Recent();
   private final ArrayDeque<Scalars> marks = new ArrayDeque<>();
@@ -63,10 +69,19 @@ public final class LinkState {
    * @param components of each value: 1 where it is plain
    */
   public LinkState(LinkSpec spec, int components) {
+    this(spec, components, false);
+  }
+
+  /**
+   * @param namesMembers whether columns tell which earlier records make a path
+   */
+  public LinkState(LinkSpec spec, int components, boolean namesMembers) {
     this.spec = spec;
     this.components = components;
+    this.namesMembers = namesMembers;
     this.layout = new RecordLayout(spec, components);
     this.table = new EntityTable(layout.words(), spec.entitiesMax());
+    this.pairs = new EntityTable(1, (int) Math.min(PAIRS_MAX, 8L * spec.entitiesMax()));
     this.graph = spec.edges().map(edges -> new Graph(edges, table, layout, components));
     int longest = spec.tracks().stream().mapToInt(Track::windowMinutes).max().orElse(0);
     int farthest = spec.paths().stream().mapToInt(PathSpec::withinMinutes).max().orElse(0);
@@ -92,8 +107,9 @@ public final class LinkState {
     }
     marks.addLast(new Scalars(order, newestMinute, counters()));
     table.mark();
+    pairs.mark();
     recent.mark();
-    var columns = new LinkColumns(derived, components, rows.rows());
+    var columns = new LinkColumns(derived, components, rows.rows(), paths());
     for (int row = 0; row < rows.rows(); row++) {
       if (rows.counted(row)) {
         forgetBefore(rows.minute(row));
@@ -102,14 +118,21 @@ public final class LinkState {
       if (rows.counted(row)) {
         count(rows, row);
       }
+      order++;
     }
     return columns;
+  }
+
+  /** Paths whose members are named. */
+  private int paths() {
+    return namesMembers ? spec.paths().size() : 0;
   }
 
   /** The oldest batch that was derived stands. */
   public void commit() {
     marks.removeFirst();
     table.commit();
+    pairs.commit();
     recent.commit();
   }
 
@@ -124,6 +147,7 @@ public final class LinkState {
       untracked = before.counters.untracked;
       repeated = before.counters.repeated;
       table.rollback();
+      pairs.rollback();
       recent.rollback();
     }
   }
@@ -140,6 +164,8 @@ public final class LinkState {
       // Windows reach back to the beginning of a pane: less than twice as far as they are long.
       long oldest = newest - 2L * rememberedMinutes;
       table.removeIf(latest -> latest < oldest);
+      long fresh = newest - 2L * spec.edges().map(EdgeSpec::freshMinutes).orElse(0);
+      pairs.removeIf(latest -> latest < fresh);
     }
     newestMinute = newest;
   }
@@ -189,29 +215,61 @@ public final class LinkState {
     EdgeSpec edges = spec.edges().orElseThrow();
     long source = rows.pseudonym(edges.source(), row);
     long target = rows.pseudonym(edges.target(), row);
+    int minute = rows.minute(row);
+    if (!isFresh(edges, source, target, minute)) {
+      return;
+    }
     for (int i = 0; i < columnOfPath.length; i++) {
       PathSpec path = spec.paths().get(i);
       int column = columnOfPath[i];
+      LongConsumer members = namesMembers ? columns.members(i, row) : unused -> {};
       if (path.isNumber()) {
-        columns.open(column)[row] = found.number(path, source, target, rows.minute(row));
-        continue;
+        columns.open(column)[row] = found.number(path, source, target, minute, members);
+      } else {
+        readCandidates(found, path, column, rows, row, columns, members);
       }
-      int[] slot = {column};
-      found.candidates(
-          path,
-          source,
-          target,
-          rows.minute(row),
-          (length, words, at) -> {
-            columns.open(slot[0])[row] = length;
-            for (int hop = 0; hop < length; hop++) {
-              for (int c = 0; c < components; c++) {
-                columns.shared(c, slot[0] + 1 + hop)[row] = Edges.value(words[hop], at[hop], c);
-              }
-            }
-            slot[0] += path.hopsMax();
-          });
     }
+  }
+
+  private void readCandidates(
+      Graph found,
+      PathSpec path,
+      int column,
+      LinkRows rows,
+      int row,
+      LinkColumns columns,
+      LongConsumer members) {
+    EdgeSpec edges = spec.edges().orElseThrow();
+    int[] slot = {column};
+    found
+        .search()
+        .candidates(
+            path,
+            rows.pseudonym(edges.source(), row),
+            rows.pseudonym(edges.target(), row),
+            rows.minute(row),
+            (length, words, at) -> {
+              columns.open(slot[0])[row] = length;
+              for (int hop = 0; hop < length; hop++) {
+                for (int c = 0; c < components; c++) {
+                  columns.shared(c, slot[0] + 1 + hop)[row] = Edges.value(words[hop], at[hop], c);
+                }
+                members.accept(Edges.order(words[hop], at[hop]));
+              }
+              slot[0] += path.hopsMax();
+            });
+  }
+
+  /** Whether no payment of the pair was seen within the time before. */
+  private boolean isFresh(EdgeSpec edges, long source, long target, int minute) {
+    int index = edges.freshMinutes() == 0 ? -1 : pairs.find(pair(source, target));
+    return index < 0
+        || pairs.words(index)[pairs.offset(index)] < (long) minute - edges.freshMinutes();
+  }
+
+  /** Pseudonyms are pseudo-random, and so is this of different ones. */
+  private static long pair(long source, long target) {
+    return source + Long.rotateLeft(target * 0x9E3779B97F4A7C15L, 32);
   }
 
   private void count(LinkRows rows, int row) {
@@ -219,15 +277,34 @@ public final class LinkState {
       repeated++;
       return;
     }
+    boolean isEdge = spec.edges().isPresent() && passes(spec.edges().get(), rows, row);
     for (int entity = 0; entity < kept.length; entity++) {
       if (kept[entity]) {
-        count(rows, row, entity);
+        count(rows, row, entity, isEdge);
       }
     }
-    order++;
   }
 
-  private void count(LinkRows rows, int row, int entity) {
+  /** Whether the record is a fresh payment; the pair is remembered. */
+  private boolean passes(EdgeSpec edges, LinkRows rows, int row) {
+    long source = rows.pseudonym(edges.source(), row);
+    long target = rows.pseudonym(edges.target(), row);
+    int minute = rows.minute(row);
+    boolean isFresh = isFresh(edges, source, target, minute);
+    if (edges.freshMinutes() > 0) {
+      int index = pairs.change(pair(source, target));
+      if (index < 0) {
+        untracked++;
+      } else {
+        long[] latest = pairs.words(index);
+        int at = pairs.offset(index);
+        latest[at] = Math.max(latest[at], minute);
+      }
+    }
+    return isFresh;
+  }
+
+  private void count(LinkRows rows, int row, int entity, boolean isEdge) {
     int index = table.change(rows.pseudonym(entity, row));
     if (index < 0) {
       untracked++;
@@ -244,8 +321,8 @@ public final class LinkState {
         full += added == Added.FULL ? 1 : 0;
       }
     }
-    if (spec.edges().isPresent()) {
-      addEdges(spec.edges().get(), entity, words, base, rows, row);
+    if (isEdge) {
+      addEdges(spec.edges().orElseThrow(), entity, words, base, rows, row);
     }
   }
 
@@ -256,14 +333,12 @@ public final class LinkState {
     if (edges.source() == entity) {
       int start = base + layout.edges(false);
       long other = rows.pseudonym(edges.target(), row);
-      Edges.add(
-          words, start, edges.edgesMax(), edgeWords, other, order, rows, row, edges.value());
+      Edges.add(words, start, edges.edgesMax(), edgeWords, other, order, rows, row, edges.value());
     }
     if (edges.target() == entity) {
       int start = base + layout.edges(true);
       long other = rows.pseudonym(edges.source(), row);
-      Edges.add(
-          words, start, edges.edgesMax(), edgeWords, other, order, rows, row, edges.value());
+      Edges.add(words, start, edges.edgesMax(), edgeWords, other, order, rows, row, edges.value());
     }
   }
 

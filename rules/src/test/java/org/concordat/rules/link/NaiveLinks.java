@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.concordat.rules.link.LinkSpec.EdgeSpec;
 import org.concordat.rules.link.LinkSpec.Measure;
 import org.concordat.rules.link.LinkSpec.PathSpec;
@@ -16,7 +17,7 @@ import org.concordat.rules.link.LinkSpec.Track;
 /** The same columns from a plain list of all earlier records, without bounds on what is kept. */
 final class NaiveLinks {
   /** A record that counted. */
-  record Seen(long[] pseudonyms, int bank, int minute, long[] values) {}
+  record Seen(long[] pseudonyms, int bank, int minute, long[] values, int place) {}
 
   private final LinkSpec spec;
   private final List<Seen> seen = new ArrayList<>();
@@ -34,7 +35,11 @@ final class NaiveLinks {
     }
     for (PathSpec path : spec.paths()) {
       if (path.isNumber()) {
-        columns.put(path.name(), Math.min(number(path, row), spec.edges().get().edgesMax()));
+        Set<Integer> members = new TreeSet<>();
+        columns.put(path.name(), number(path, row, members));
+        if (path.shape() == Shape.CYCLE_LENGTH) {
+          members.forEach(member -> columns.put("member " + member, 1L));
+        }
       } else {
         candidates(path, row, columns);
       }
@@ -107,7 +112,7 @@ final class NaiveLinks {
     long u = row.pseudonyms[edges.source()];
     long v = row.pseudonyms[edges.target()];
     List<List<Integer>> found = new ArrayList<>();
-    if (u != v) {
+    if (u != v && isFresh(row, seen.size())) {
       extend(path, row, u, v, new ArrayList<>(), found);
     }
     for (int slot = 0; slot < path.slots(); slot++) {
@@ -131,7 +136,7 @@ final class NaiveLinks {
       long source = hop.pseudonyms[edges.source()];
       if (hop.pseudonyms[edges.target()] != account
           || hop.minute > after.minute
-          || hop.minute < row.minute - path.withinMinutes()
+          || !isEdge(path, row, hop)
           || source == u
           || hops.stream().anyMatch(h -> seen.get(h).pseudonyms[edges.source()] == source)) {
         continue;
@@ -140,7 +145,7 @@ final class NaiveLinks {
       longer.add(i);
       int count = longer.size() + 1;
       if (source == v) {
-        if (path.shape() == Shape.CYCLE && count >= path.hopsMin() && count <= path.hopsMax()) {
+        if (path.shape() != Shape.CHAIN && count >= path.hopsMin() && count <= path.hopsMax()) {
           found.add(longer);
         }
       } else if (path.shape() == Shape.CHAIN && count == path.hopsMin()) {
@@ -151,90 +156,128 @@ final class NaiveLinks {
     }
   }
 
-  private long number(PathSpec path, Seen row) {
+  private long number(PathSpec path, Seen row, Set<Integer> members) {
     EdgeSpec edges = spec.edges().orElseThrow();
     long u = row.pseudonyms[edges.source()];
     long v = row.pseudonyms[edges.target()];
-    if (u == v) {
+    if (u == v || !isFresh(row, seen.size())) {
       return 0;
     }
     return switch (path.shape()) {
-      case SCATTER_GATHER -> intermediaries(path, row, u, v);
-      case BIPARTITE -> payersInCommon(path, row, u, v);
-      case STACK -> Math.min(payersInCommon(path, row, u, v), payeesInCommon(path, row, u));
+      case CYCLE_LENGTH -> longestCycle(path, row, u, v, members);
+      case SCATTER_GATHER -> {
+        Map<Long, Set<Long>> through = through(path, row, u, v);
+        int most = through.values().stream().mapToInt(Set::size).max().orElse(0);
+        yield most == 0 ? 0 : most + 1;
+      }
+      case DIAMONDS -> through(path, row, u, v).values().stream().mapToLong(Set::size).sum();
+      case BIPARTITE -> bipartite(path, row, u, v);
+      case STACK -> Math.min(bipartite(path, row, u, v), paidAlike(path, row, u));
       case CYCLE, CHAIN -> throw new AssertionError("has candidates");
     };
   }
 
-  private boolean within(PathSpec path, Seen row, Seen earlier) {
-    return earlier.minute <= row.minute && earlier.minute >= row.minute - path.withinMinutes();
+  private long longestCycle(PathSpec path, Seen row, long u, long v, Set<Integer> members) {
+    List<List<Integer>> found = new ArrayList<>();
+    extend(path, row, u, v, new ArrayList<>(), found);
+    List<Integer> best = List.of();
+    for (List<Integer> hops : found) {
+      best = hops.size() > best.size() ? hops : best;
+    }
+    best.forEach(hop -> members.add(seen.get(hop).place));
+    return best.isEmpty() ? 0 : best.size() + 1;
   }
 
-  private long intermediaries(PathSpec path, Seen row, long u, long v) {
+  private boolean isEdge(PathSpec path, Seen row, Seen earlier) {
+    return earlier.minute <= row.minute
+        && earlier.minute >= row.minute - path.withinMinutes()
+        && isFresh(earlier, seen.indexOf(earlier));
+  }
+
+  /** Whether none of the records before it is of the same pair and not long before it. */
+  private boolean isFresh(Seen row, int before) {
     EdgeSpec edges = spec.edges().orElseThrow();
+    if (edges.freshMinutes() == 0) {
+      return true;
+    }
+    return seen.subList(0, before).stream()
+        .noneMatch(
+            e ->
+                e.pseudonyms[edges.source()] == row.pseudonyms[edges.source()]
+                    && e.pseudonyms[edges.target()] == row.pseudonyms[edges.target()]
+                    && e.minute >= row.minute - edges.freshMinutes());
+  }
+
+  private List<Seen> edges(PathSpec path, Seen row) {
+    return seen.stream().filter(e -> isEdge(path, row, e)).toList();
+  }
+
+  private long from(Seen edge) {
+    return edge.pseudonyms[spec.edges().orElseThrow().source()];
+  }
+
+  private long to(Seen edge) {
+    return edge.pseudonyms[spec.edges().orElseThrow().target()];
+  }
+
+  /** By source of u: the other accounts that it paid and that then paid v. */
+  private Map<Long, Set<Long>> through(PathSpec path, Seen row, long u, long v) {
+    List<Seen> edges = edges(path, row);
     Map<Long, Set<Long>> through = new TreeMap<>();
-    Map<Long, Integer> latestPayment = new TreeMap<>();
-    for (int i = 0; i < seen.size(); i++) {
-      Seen earlier = seen.get(i);
-      if (earlier.pseudonyms[edges.target()] == v) {
-        latestPayment.put(earlier.pseudonyms[edges.source()], i);
+    for (Seen first : edges) {
+      if (to(first) != u || from(first) == v) {
+        continue;
       }
-    }
-    latestPayment.put(u, seen.size());
-    latestPayment.forEach(
-        (middle, at) -> {
-          Seen paid = at < seen.size() ? seen.get(at) : row;
-          if (!within(path, row, paid)) {
-            return;
-          }
-          for (Seen earlier : seen.subList(0, at)) {
-            boolean feeds =
-                earlier.pseudonyms[edges.target()] == middle
-                    && earlier.pseudonyms[edges.source()] != v
-                    && within(path, row, earlier)
-                    && earlier.minute <= paid.minute;
-            if (feeds) {
-              through
-                  .computeIfAbsent(earlier.pseudonyms[edges.source()], s -> new HashSet<>())
-                  .add(middle);
+      Map<Long, Integer> latest = new TreeMap<>();
+      for (int i = 0; i < edges.size(); i++) {
+        if (to(edges.get(i)) == v && from(edges.get(i)) != u) {
+          latest.put(from(edges.get(i)), i);
+        }
+      }
+      latest.forEach(
+          (middle, at) -> {
+            Seen paid = edges.get(at);
+            boolean fed =
+                edges.subList(0, at).stream()
+                    .anyMatch(
+                        e -> from(e) == from(first) && to(e) == middle && e.minute <= paid.minute);
+            if (fed) {
+              through.computeIfAbsent(from(first), s -> new HashSet<>()).add(middle);
             }
+          });
+    }
+    return through;
+  }
+
+  private long bipartite(PathSpec path, Seen row, long u, long v) {
+    List<Seen> edges = edges(path, row);
+    Set<Long> payers = new HashSet<>();
+    for (Seen payer : edges) {
+      for (Seen other : edges) {
+        for (Seen own : edges) {
+          if (to(payer) == v
+              && from(payer) != u
+              && from(other) == from(payer)
+              && from(own) == u
+              && to(own) == to(other)
+              && to(own) != v) {
+            payers.add(from(payer));
           }
-        });
-    return through.values().stream().mapToLong(Set::size).max().orElse(0);
-  }
-
-  private long payersInCommon(PathSpec path, Seen row, long u, long v) {
-    EdgeSpec edges = spec.edges().orElseThrow();
-    Set<Long> payees = neighbours(path, row, edges.source(), edges.target(), u);
-    payees.add(v);
-    return inCommon(path, row, edges.target(), edges.source(), payees, u);
-  }
-
-  private long payeesInCommon(PathSpec path, Seen row, long u) {
-    EdgeSpec edges = spec.edges().orElseThrow();
-    Set<Long> payers = neighbours(path, row, edges.target(), edges.source(), u);
-    payers.remove(u);
-    return inCommon(path, row, edges.source(), edges.target(), payers, u);
-  }
-
-  private Set<Long> neighbours(PathSpec path, Seen row, int own, int other, long account) {
-    Set<Long> neighbours = new HashSet<>();
-    for (Seen earlier : seen) {
-      if (earlier.pseudonyms[own] == account && within(path, row, earlier)) {
-        neighbours.add(earlier.pseudonyms[other]);
+        }
       }
     }
-    return neighbours;
+    return payers.size();
   }
 
-  private long inCommon(PathSpec path, Seen row, int own, int other, Set<Long> of, long but) {
-    Map<Long, Integer> shared = new TreeMap<>();
-    for (long account : of) {
-      for (long neighbour : neighbours(path, row, own, other, account)) {
-        shared.merge(neighbour, 1, Integer::sum);
+  private long paidAlike(PathSpec path, Seen row, long u) {
+    List<Seen> edges = edges(path, row);
+    Map<Long, Set<Long>> payersOf = new TreeMap<>();
+    for (Seen edge : edges) {
+      boolean paysU = edges.stream().anyMatch(e -> to(e) == u && from(e) == from(edge));
+      if (paysU && to(edge) != u) {
+        payersOf.computeIfAbsent(to(edge), a -> new HashSet<>()).add(from(edge));
       }
     }
-    shared.remove(but);
-    return shared.values().stream().filter(count -> count >= 2).count();
+    return payersOf.values().stream().filter(payers -> payers.size() >= 2).count();
   }
 }
