@@ -54,6 +54,9 @@ final class PeerSocket extends Socket {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
+      if (length == 0) {
+        return 0;
+      }
       if (position == limit) {
         int count = source.read(buffer);
         if (count < 0) {
