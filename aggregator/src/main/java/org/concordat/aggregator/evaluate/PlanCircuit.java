@@ -72,6 +72,7 @@ final class PlanCircuit {
     private final Map<Integer, Bits> bits = new HashMap<>();
     private final Map<Integer, Word> words = new HashMap<>();
     private final Map<Integer, Thresholds> thresholds = new HashMap<>();
+    private final Map<Integer, Membership> memberships = new HashMap<>();
 
     Compiler(Plan plan) {
       this.plan = plan;
@@ -143,7 +144,12 @@ final class PlanCircuit {
                         compared.input(), input -> new Thresholds(builder, bits(input)))
                     .atLeast(compared.bound()));
         case Node.CodeIn member ->
-            bits.put(index, Membership.in(builder, bits(member.input()), member.values()));
+            bits.put(
+                index,
+                memberships
+                    .computeIfAbsent(
+                        member.input(), input -> new Membership(builder, bits(input)))
+                    .in(member.values()));
         case Node.CodeNotBelow compared ->
             bits.put(
                 index, Comparison.notBelow(builder, bits(compared.left()), bits(compared.right())));

@@ -52,7 +52,7 @@ class BudgetTest {
   @ParameterizedTest
   @CsvSource({"64, 63, 6", "10, 9, 4"})
   void oneMember(int width, int budget, int rounds) {
-    builder.output(Membership.in(builder, builder.inputBits(width), java.util.List.of(0x155L)));
+    builder.output(new Membership(builder, builder.inputBits(width)).in(java.util.List.of(0x155L)));
     Circuit circuit = builder.build();
     assertThat(circuit.ands()).isEqualTo(budget);
     assertThat(circuit.rounds()).isEqualTo(rounds);
