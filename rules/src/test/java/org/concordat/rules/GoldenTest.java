@@ -32,7 +32,17 @@ class GoldenTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"conditions", "rules", "scores", "proofs", "format", "syntax"})
+  @ValueSource(
+      strings = {
+        "conditions",
+        "rules",
+        "scores",
+        "proofs",
+        "secret",
+        "secret-proofs",
+        "format",
+        "syntax"
+      })
   void refusesRules(String name) throws IOException {
     var problems = new Problems();
     assertThat(RuleSet.load(ruleSet(name), problems)).isEmpty();
@@ -110,6 +120,12 @@ class GoldenTest {
             RuleSet.load(Folders.shipped(name)), Optional.of(new Caps(0, 128, 10_000, 4)));
     String text = explanation.text().replace(explanation.hash(), "HASH");
     assertGolden("explain/" + name, text);
+  }
+
+  @Test
+  void explainsSecretWeights() throws IOException {
+    var explanation = Explanation.of(RuleSet.load(ruleSet("secret-explained")), Optional.empty());
+    assertGolden("explain/secret", explanation.text().replace(explanation.hash(), "HASH"));
   }
 
   private String text(List<Problem> problems) {

@@ -26,7 +26,7 @@ final class CostModel {
   private final Map<Integer, ThresholdCost> thresholds = new HashMap<>();
   private int andGates;
   private int conversions;
-  private int conversionWords;
+  private int wordsSent;
   private int rounds;
 
   CostModel(Plan plan) {
@@ -54,7 +54,7 @@ final class CostModel {
         add(node, plan.nodes().get(node));
       }
     }
-    double bytes = (andGates + flags) / 8.0 + 8.0 * conversionWords;
+    double bytes = (andGates + flags) / 8.0 + 8.0 * wordsSent;
     return new Cost(rounds, andGates, conversions, bytes);
   }
 
@@ -72,9 +72,14 @@ final class CostModel {
             yield 0;
           }
           case Node.Linear unused -> ready;
+          case Node.SecretSum unused -> {
+            // A word a row, however many weights there are.
+            wordsSent++;
+            yield ready + 1;
+          }
           case Node.ToArithmetic(int input) -> {
             conversions++;
-            conversionWords += widths[input] + 1;
+            wordsSent += widths[input] + 1;
             yield ready + 2;
           }
           case Node.Negative negative -> ready + negative(negative.widthBits());
