@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
       RulesCommand.Validate.class,
       RulesCommand.Explain.class,
       RulesCommand.Simulate.class,
-      RulesCommand.Sign.class
+      RulesCommand.Sign.class,
+      PublishModelCommand.class
     })
 final class RulesCommand {
   /** The rule set that a command is about. */
@@ -84,6 +85,7 @@ final class RulesCommand {
         Optional<Charter> read = Charter.read(charter.get(), problems);
         if (ruleSet.isPresent() && read.isPresent()) {
           ruleSet.get().verifyCaps(read.get(), problems);
+          ruleSet.get().verifyPublishers(read.get(), problems);
         }
       }
       List<Problem> warnings = ruleSet.map(RuleSet::warnings).orElse(List.of());
@@ -173,6 +175,8 @@ final class RulesCommand {
     @Spec private CommandSpec spec = CommandSpec.create();
     @Mixin private Target target = new Target();
 
+    @Mixin private SecretModelOptions models = new SecretModelOptions();
+
     @Option(names = "--history", required = true, paramLabel = "FILE", description = "A CSV file.")
     private Path history = Path.of("");
 
@@ -190,7 +194,12 @@ final class RulesCommand {
       RuleSet ruleSet = target.load();
       Path file = mapping.orElseGet(() -> target.folder().resolve("mapping.yaml"));
       SimulationReport report =
-          Simulation.run(ruleSet, Inputs.mapping(file), Inputs.existingFile(history), progress());
+          Simulation.run(
+              ruleSet,
+              models.of(ruleSet),
+              Inputs.mapping(file),
+              Inputs.existingFile(history),
+              progress());
       var out = spec.commandLine().getOut();
       if (json) {
         out.println(Inputs.json(report));
@@ -236,6 +245,7 @@ final class RulesCommand {
       RuleSet ruleSet = target.load();
       var problems = new Problems();
       ruleSet.verifyCaps(charter, problems);
+      ruleSet.verifyPublishers(charter, problems);
       Optional<SigningKey> key = KeyFiles.readSigningKey(keyFile, problems);
       problems.throwIfAny();
       SigningKey signing = key.orElseThrow();

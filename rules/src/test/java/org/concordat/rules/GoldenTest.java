@@ -33,7 +33,17 @@ class GoldenTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"conditions", "rules", "scores", "proofs", "format", "syntax"})
+  @ValueSource(
+      strings = {
+        "conditions",
+        "rules",
+        "scores",
+        "proofs",
+        "secret",
+        "secret-proofs",
+        "format",
+        "syntax"
+      })
   void refusesRules(String name) throws IOException {
     var problems = new Problems();
     assertThat(RuleSet.load(ruleSet(name), problems)).isEmpty();
@@ -123,6 +133,12 @@ class GoldenTest {
     assertGolden(
         "explain/latency",
         text.substring(text.indexOf("Latency"), text.indexOf("\nWho learns what")));
+  }
+
+  @Test
+  void explainsSecretWeights() throws IOException {
+    var explanation = Explanation.of(RuleSet.load(ruleSet("secret-explained")), Optional.empty());
+    assertGolden("explain/secret", explanation.text().replace(explanation.hash(), "HASH"));
   }
 
   private String text(List<Problem> problems) {

@@ -28,7 +28,7 @@ final class CostModel {
   private final List<Integer> operations = new ArrayList<>();
   private int andGates;
   private int conversions;
-  private int conversionWords;
+  private int wordsSent;
   private int rounds;
 
   CostModel(Plan plan) {
@@ -59,7 +59,7 @@ final class CostModel {
         }
       }
     }
-    double bytes = (andGates + flags) / 8.0 + 8.0 * conversionWords;
+    double bytes = (andGates + flags) / 8.0 + 8.0 * wordsSent;
     return new Cost(rounds, andGates, conversions, bytes);
   }
 
@@ -138,9 +138,14 @@ final class CostModel {
             yield 0;
           }
           case Node.Linear unused -> ready;
+          case Node.SecretSum unused -> {
+            // A word a row, however many weights there are.
+            wordsSent++;
+            yield ready + 1;
+          }
           case Node.ToArithmetic(int input) -> {
             conversions++;
-            conversionWords += widths[input] + 1;
+            wordsSent += widths[input] + 1;
             yield ready + 2;
           }
           case Node.Negative negative -> ready + negative(negative.widthBits());

@@ -2,6 +2,7 @@ package org.concordat.rules.oracle;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.concordat.rules.link.LinkColumns;
 import org.concordat.rules.link.LinkRows;
 import org.concordat.rules.link.LinkSpec;
@@ -35,12 +36,18 @@ public final class LinkedOracle {
    */
   public record Totals(long late, long full, long untracked, long repeated, long ahead) {}
 
+  /** For a plan without secret weights; else as below. */
+  public LinkedOracle(Plan plan, int epochDays) {
+    this(plan, Map.of(), epochDays);
+  }
+
   /**
+   * @param models the values of the plan's secret models, by rule
    * @param epochDays after which all that is linked is forgotten
    */
-  public LinkedOracle(Plan plan, int epochDays) {
+  public LinkedOracle(Plan plan, Map<String, long[]> models, int epochDays) {
     this.plan = plan;
-    this.oracle = new Oracle(plan);
+    this.oracle = new Oracle(plan, models);
     this.epochDays = epochDays;
   }
 

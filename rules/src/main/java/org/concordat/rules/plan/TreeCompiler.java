@@ -108,14 +108,22 @@ final class TreeCompiler {
       int width = Math.max(1, max.bitLength());
       int sum = builder.forest(List.copyOf(tests.keySet()), trees, width);
       BigInteger threshold = Compiler.ceil(score.threshold().multiply(BigDecimal.valueOf(scale)));
-      Bit flag = builder.atLeast(sum, threshold.subtract(offset), BigInteger.ZERO, max);
+      BigInteger base = offset;
+      BigInteger most = max;
+      ScoreCompiler.Reaches reaches =
+          bound -> builder.atLeast(sum, bound.subtract(base), BigInteger.ZERO, most);
       LinearForm form =
           LinearForm.constant(offset)
               .plus(builder.toArithmetic(sum), BigInteger.ONE, BigInteger.ZERO, max);
       int told = builder.sum(form);
       return Optional.of(
           new ScoreCompiler.Compiled(
-              flag, told, max.bitLength(), scale, threshold.longValueExact()));
+              reaches.at(threshold),
+              told,
+              max.bitLength(),
+              scale,
+              threshold.longValueExact(),
+              reaches));
     }
 
     private BigInteger leaf(double value) {
