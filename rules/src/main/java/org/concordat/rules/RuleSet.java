@@ -19,6 +19,7 @@ import org.concordat.rules.language.Links;
 import org.concordat.rules.language.Rule;
 import org.concordat.rules.language.RulesFile;
 import org.concordat.rules.link.LinkSpec;
+import org.concordat.rules.model.SecretScore;
 import org.concordat.rules.plan.Compiler;
 import org.concordat.rules.plan.Node;
 import org.concordat.rules.plan.Plan;
@@ -264,15 +265,31 @@ public final class RuleSet {
     }
   }
 
+  /** Checks that the publishers of secret weights are banks of the charter. */
+  public void verifyPublishers(Charter charter, Problems problems) {
+    for (Rule rule : rules()) {
+      if (rule.body() instanceof Rule.BySecretScore(SecretScore score)
+          && charter.bank(score.publisher()).isEmpty()) {
+        problems.add(
+            Code.CDT_505,
+            score.place(),
+            "The charter lists no bank '" + score.publisher() + "'.",
+            Code.CDT_505.fix());
+      }
+    }
+  }
+
   private void verifyComparisons(int comparisonsMax, Problems problems) {
     Map<List<Object>, Set<Integer>> comparisons = new HashMap<>();
     for (int output = 0; output < rules().size(); output++) {
       boolean exceeds = false;
       for (int node : reachable(plan().outputs().get(output))) {
-        if (plan().nodes().get(node) instanceof Node.Negative negative
-            && plan().nodes().get(negative.input()) instanceof Node.Linear sum
-            && sum.inputs().size() > 1) {
-          Set<Integer> same = comparisons.computeIfAbsent(signless(sum), unused -> new HashSet<>());
+        List<Object> score =
+            plan().nodes().get(node) instanceof Node.Negative negative
+                ? score(negative.input())
+                : List.of();
+        if (!score.isEmpty()) {
+          Set<Integer> same = comparisons.computeIfAbsent(score, unused -> new HashSet<>());
           exceeds |= same.add(node) && same.size() > comparisonsMax;
         }
       }
@@ -284,6 +301,18 @@ public final class RuleSet {
             "Use fewer thresholds on it.");
       }
     }
+  }
+
+  /** What makes a compared sum the same score as another; empty for what is no score. */
+  private List<Object> score(int compared) {
+    Node node = plan().nodes().get(compared);
+    if (node instanceof Node.Linear sum && sum.inputs().size() > 1) {
+      return signless(sum);
+    }
+    if (node instanceof Node.Linear shifted && shifted.inputs().size() == 1) {
+      node = plan().nodes().get(shifted.inputs().getFirst());
+    }
+    return node instanceof Node.SecretSum ? List.of(node) : List.of();
   }
 
   /** What makes two sums the same score: their features and weights, not sign and constant. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.concordat.rules.explain.Explanation;
+import org.concordat.rules.explain.Network;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.RateTable;
 import org.concordat.rules.feature.RowEncoder;
@@ -32,7 +33,17 @@ class GoldenTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"conditions", "rules", "scores", "proofs", "format", "syntax"})
+  @ValueSource(
+      strings = {
+        "conditions",
+        "rules",
+        "scores",
+        "proofs",
+        "secret",
+        "secret-proofs",
+        "format",
+        "syntax"
+      })
   void refusesRules(String name) throws IOException {
     var problems = new Problems();
     assertThat(RuleSet.load(ruleSet(name), problems)).isEmpty();
@@ -110,6 +121,24 @@ class GoldenTest {
             RuleSet.load(Folders.shipped(name)), Optional.of(new Caps(0, 128, 10_000, 4)));
     String text = explanation.text().replace(explanation.hash(), "HASH");
     assertGolden("explain/" + name, text);
+  }
+
+  @Test
+  void explainsLatency() throws IOException {
+    var network = new Network(10, 1_000_000_000);
+    var explanation =
+        Explanation.of(
+            RuleSet.load(Folders.shipped("payments")), Optional.empty(), Optional.of(network));
+    String text = explanation.text();
+    assertGolden(
+        "explain/latency",
+        text.substring(text.indexOf("Latency"), text.indexOf("\nWho learns what")));
+  }
+
+  @Test
+  void explainsSecretWeights() throws IOException {
+    var explanation = Explanation.of(RuleSet.load(ruleSet("secret-explained")), Optional.empty());
+    assertGolden("explain/secret", explanation.text().replace(explanation.hash(), "HASH"));
   }
 
   private String text(List<Problem> problems) {

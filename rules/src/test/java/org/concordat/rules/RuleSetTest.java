@@ -185,6 +185,33 @@ class RuleSetTest {
     return problems.list().stream().map(Problem::code).toList();
   }
 
+  @Test
+  void bandsOfASecretScoreCountAsComparisonsAndBits() throws IOException {
+    String rules =
+        HEAD
+            + """
+              - rule: secret
+                score:
+                  model: linear
+                  weights: {secret: true, publisher: a, widthBits: 8, features: [x, known]}
+                  threshold: 0
+                  step: 1
+                tell: {score: band, cuts: [5, 6, 7]}
+            """;
+    RuleSet ruleSet = RuleSet.load(Folders.write(folder, CONTRACT, rules));
+    assertThat(ruleSet.bitsPerAlert(0)).isEqualTo(3);
+    assertThat(ruleSet.plan().outputs().getFirst().score()).isEmpty();
+    assertThat(ruleSet.plan().secretModels().getFirst().limits())
+        .containsExactly(127L, 127L, 127L * 1001);
+    assertThat(capProblems(ruleSet, new Charter.Caps(0, 3, 1000, 4))).isEmpty();
+    assertThat(capProblems(ruleSet, new Charter.Caps(0, 2, 1000, 3)))
+        .extracting(Problem::code)
+        .containsExactly(Code.CDT_222, Code.CDT_223);
+    var problems = new Problems();
+    ruleSet.verifyPublishers(charter(List.of(), new Charter.Caps(0, 3, 1000, 4)), problems);
+    assertThat(problems.list()).extracting(Problem::code).containsExactly(Code.CDT_505);
+  }
+
   private static List<Problem> capProblems(RuleSet ruleSet, Charter.Caps caps) {
     var problems = new Problems();
     ruleSet.verifyCaps(charter(List.of(), caps), problems);

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.explain.Explanation.Leakage;
 import org.concordat.rules.explain.Explanation.RuleCost;
+import org.concordat.rules.plan.SecretModel;
 import org.concordat.schemas.identity.Charter.Caps;
 
 /** Derives who learns what when the rules run under rep3. */
@@ -15,6 +16,7 @@ final class LeakageStatement {
   static List<Leakage> of(RuleSet ruleSet, List<RuleCost> rules, Optional<Caps> caps) {
     Optional<LinkLeakage> links =
         ruleSet.links().map(linked -> new LinkLeakage(linked, ruleSet.plan()));
+    List<SecretModel> models = ruleSet.plan().secretModels();
     List<Leakage> all = new ArrayList<>();
     all.add(
         new Leakage(
@@ -26,7 +28,11 @@ final class LeakageStatement {
                 "Nothing of a transaction or an alert that is not their own.",
                 "How far each bank's rows are scored, and how many rows a block has (topic"
                     + " 'cuts').")));
-    all.add(new Leakage("Each aggregator", aggregator(rules, links)));
+    models.stream()
+        .map(SecretModel::publisher)
+        .distinct()
+        .forEach(publisher -> all.add(new Leakage(publisher, publisher(publisher, models))));
+    all.add(new Leakage("Each aggregator", aggregator(rules, models, links)));
     links.map(LinkLeakage::colluding).ifPresent(all::add);
     all.add(
         new Leakage(
@@ -53,6 +59,7 @@ final class LeakageStatement {
   private static List<String> bank(
       RuleSet ruleSet, List<RuleCost> rules, Optional<LinkLeakage> links) {
     List<String> learns = new ArrayList<>();
+    List<SecretModel> models = ruleSet.plan().secretModels();
     for (RuleCost rule : rules) {
       if (rule.live()) {
         learns.add("Rule '" + rule.rule() + "': that it flagged" + detail(rule) + ".");
@@ -60,12 +67,20 @@ final class LeakageStatement {
         learns.add("Rule '" + rule.rule() + "' (shadow): nothing of a record; no flag is opened.");
       }
     }
+    for (SecretModel model : models) {
+      learns.add(
+          "Rule '"
+              + model.rule()
+              + "': no weight and no exact score; flags and bands of many of its own transactions"
+              + " narrow the weights down.");
+    }
     links.ifPresentOrElse(
         linked -> learns.addAll(linked.bank(ruleSet)),
         () ->
             learns.add(
-                "Weights and thresholds are public and the features are its own: it could compute"
-                    + " each of these alerts by itself."));
+                (models.isEmpty() ? "W" : "Of the other rules: w")
+                    + "eights and thresholds are public and the features are its own: it could"
+                    + " compute each of these alerts by itself."));
     return learns;
   }
 
@@ -80,9 +95,34 @@ final class LeakageStatement {
     return parts.isEmpty() ? ", and no more" : ", " + String.join(" and ", parts);
   }
 
-  private static List<String> aggregator(List<RuleCost> rules, Optional<LinkLeakage> links) {
+  private static List<String> publisher(String publisher, List<SecretModel> models) {
+    List<String> learns = new ArrayList<>();
+    for (SecretModel model : models) {
+      if (model.publisher().equals(publisher)) {
+        learns.add(
+            "Rule '"
+                + model.rule()
+                + "': its own weights, and nothing of another bank's transactions. It can make the"
+                + " rule flag what it likes.");
+      }
+    }
+    return learns;
+  }
+
+  private static List<String> aggregator(
+      List<RuleCost> rules, List<SecretModel> models, Optional<LinkLeakage> links) {
     long live = rules.stream().filter(RuleCost::live).count();
     List<String> learns = new ArrayList<>();
+    for (SecretModel model : models) {
+      learns.add(
+          "Rule '"
+              + model.rule()
+              + "': that its weights are "
+              + model.publisher()
+              + "'s, how many there are ("
+              + model.limits().size()
+              + " with the constant) and how large they may be; no weight.");
+    }
     learns.add(
         "Which bank submitted a block, its rows, their event times to the minute, its time of"
             + " arrival.");

@@ -45,8 +45,10 @@ final class LinkLeakage {
     }
     if (linked.size() < ruleSet.rules().stream().filter(Rule::live).count()) {
       learns.add(
-          "Of the other rules weights and thresholds are public and the features are its own: it"
-              + " could compute each of their alerts by itself.");
+          "Of the other rules"
+              + (plan.secretModels().isEmpty() ? "" : ", but for secret weights,")
+              + " weights and thresholds are public and the features are its own: it could compute"
+              + " each of their alerts by itself.");
     }
     learns.add("No pseudonym, and nothing of which other bank, account or payment it was.");
     return learns;

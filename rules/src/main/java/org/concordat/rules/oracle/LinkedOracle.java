@@ -2,6 +2,7 @@ package org.concordat.rules.oracle;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.concordat.rules.link.LinkColumns;
 import org.concordat.rules.link.LinkRows;
@@ -38,20 +39,26 @@ public final class LinkedOracle {
    */
   public record Totals(long late, long full, long untracked, long repeated, long ahead) {}
 
+  /** For a plan without secret weights; else as below. */
+  public LinkedOracle(Plan plan, int epochDays) {
+    this(plan, Map.of(), epochDays);
+  }
+
   /**
+   * @param models the values of the plan's secret models, by rule
    * @param epochDays after which all that is linked is forgotten
    */
-  public LinkedOracle(Plan plan, int epochDays) {
-    this(plan, epochDays, false);
+  public LinkedOracle(Plan plan, Map<String, long[]> models, int epochDays) {
+    this(plan, models, epochDays, false);
   }
 
   /**
    * @param namesMembers whether {@link #derived} tells which earlier records make a path
    */
-  public LinkedOracle(Plan plan, int epochDays, boolean namesMembers) {
+  public LinkedOracle(Plan plan, Map<String, long[]> models, int epochDays, boolean namesMembers) {
     this.namesMembers = namesMembers;
     this.plan = plan;
-    this.oracle = new Oracle(plan);
+    this.oracle = new Oracle(plan, models);
     this.epochDays = epochDays;
   }
 

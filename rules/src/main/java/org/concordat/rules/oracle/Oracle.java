@@ -2,11 +2,13 @@ package org.concordat.rules.oracle;
 
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.concordat.rules.plan.PlainColumns;
 import org.concordat.rules.plan.Plan;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.rules.plan.RuleOutput.ReasonOutput;
+import org.concordat.rules.plan.SecretModel;
 
 /**
  * Evaluates a plan on plaintext, column by column, in the ring Z_2^64 as the shares do.
@@ -16,10 +18,26 @@ public final class Oracle {
   private static final long[] EMPTY = {};
 
   private final Plan plan;
+  private final Map<String, long[]> models;
   private final boolean[] needed;
 
+  /** For a plan without secret weights. */
   public Oracle(Plan plan) {
+    this(plan, Map.of());
+  }
+
+  /**
+   * @param models the values of the plan's secret models, by rule
+   */
+  public Oracle(Plan plan, Map<String, long[]> models) {
+    for (SecretModel model : plan.secretModels()) {
+      long[] values = models.get(model.rule());
+      if (values == null || !model.admits(values)) {
+        throw new IllegalArgumentException("a secret model is missing or doesn't fit");
+      }
+    }
     this.plan = plan;
+    this.models = Map.copyOf(models);
     this.needed = new boolean[plan.nodes().size()];
     for (RuleOutput output : plan.outputs()) {
       needed[output.flag()] = true;
@@ -41,7 +59,7 @@ public final class Oracle {
     int[] lastUse = lastUse();
     long[][] values = new long[plan.nodes().size()][];
     for (int node = 0; node < values.length; node++) {
-      values[node] = PlainColumns.of(plan.nodes().get(node), columns, values, rows);
+      values[node] = PlainColumns.of(plan.nodes().get(node), models, columns, values, rows);
       // A long plan on a long history would otherwise hold every intermediate column.
       for (int operand : plan.nodes().get(node).operands()) {
         if (lastUse[operand] == node && !needed[operand]) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.concordat.rules.feature.Feature;
 import org.concordat.rules.feature.FeatureContract;
+import org.concordat.rules.feature.FeatureType.Kind;
 import org.concordat.rules.language.Condition;
 import org.concordat.rules.language.Rule;
 import org.concordat.rules.model.WeightedSum;
@@ -24,6 +25,11 @@ final class FeatureUse {
     switch (rule.body()) {
       case Rule.ByCondition(Condition condition) -> use.add(condition);
       case Rule.ByScore(var score) -> use.add(score.sum());
+      case Rule.BySecretScore(var score) -> {
+        for (Feature feature : score.features()) {
+          (feature.type().kind() == Kind.CATEGORY ? compared : summed).add(feature);
+        }
+      }
       case Rule.ByTrees(var score) -> compared.addAll(score.features());
     }
     rule.reasons().forEach(reason -> use.add(reason.when()));

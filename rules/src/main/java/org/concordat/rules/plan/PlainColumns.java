@@ -2,6 +2,8 @@ package org.concordat.rules.plan;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /** One operation of a plan on plain columns, in the ring Z_2^64 as on shares. */
 public final class PlainColumns {
@@ -10,13 +12,16 @@ public final class PlainColumns {
   /**
    * A node's column.
    *
+   * @param models the values of the plan's secret models, by rule
    * @param columns the plan's inputs
    * @param values columns of the nodes before
    */
-  public static long[] of(Node node, long[][] columns, long[][] values, int rows) {
+  public static long[] of(
+      Node node, Map<String, long[]> models, long[][] columns, long[][] values, int rows) {
     return switch (node) {
       case Node.Input input -> columns[input.field()];
       case Node.Linear linear -> linear(linear, values, rows);
+      case Node.SecretSum sum -> secretSum(sum, models, values, rows);
       case Node.ToArithmetic converted -> values[converted.input()];
       case Node.Negative negative -> negative(values[negative.input()], rows);
       case Node.CodeAtLeast compared -> atLeast(values[compared.input()], compared.bound(), rows);
@@ -39,6 +44,20 @@ public final class PlainColumns {
       long weight = linear.weights().get(i);
       for (int row = 0; row < rows; row++) {
         sum[row] += weight * input[row];
+      }
+    }
+    return sum;
+  }
+
+  private static long[] secretSum(
+      Node.SecretSum node, Map<String, long[]> models, long[][] values, int rows) {
+    long[] weights = Objects.requireNonNull(models.get(node.model().rule()));
+    long[] sum = new long[rows];
+    Arrays.fill(sum, weights[node.inputs().size()]);
+    for (int i = 0; i < node.inputs().size(); i++) {
+      long[] input = values[node.inputs().get(i)];
+      for (int row = 0; row < rows; row++) {
+        sum[row] += weights[i] * input[row];
       }
     }
     return sum;

@@ -52,4 +52,13 @@ public record Plan(
   public int inputs() {
     return layout.fields().size() + link.map(spec -> spec.derived().size()).orElse(0);
   }
+
+  /** The models that secret weights come from, in the order in which nodes read them. */
+  public List<SecretModel> secretModels() {
+    return nodes.stream()
+        .filter(Node.SecretSum.class::isInstance)
+        .map(node -> ((Node.SecretSum) node).model())
+        .distinct()
+        .toList();
+  }
 }

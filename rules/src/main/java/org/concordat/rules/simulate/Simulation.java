@@ -63,27 +63,41 @@ public final class Simulation {
   private int day = Integer.MIN_VALUE;
   private int rows;
 
-  private Simulation(RuleSet ruleSet, SourceMapping mapping, LongConsumer progress) {
+  private Simulation(
+      RuleSet ruleSet, Map<String, long[]> models, SourceMapping mapping, LongConsumer progress) {
     this.encoder = new RowEncoder(ruleSet.contract(), ruleSet.rates(), mapping);
     this.history = HistoryFeatures.inMemory(ruleSet.contract());
-    this.oracle = new LinkedOracle(ruleSet.plan(), Charter.EPOCH_DAYS_DEFAULT);
+    this.oracle = new LinkedOracle(ruleSet.plan(), models, Charter.EPOCH_DAYS_DEFAULT);
     this.links = ruleSet.links().isPresent();
     this.tally = new Tally(ruleSet.plan().outputs());
     this.columns = new long[ruleSet.contract().layout().fields().size()][BATCH_ROWS];
     this.progress = progress;
   }
 
+  /** Runs over a file, for a rule set without secret weights; else as below. */
+  public static SimulationReport run(
+      RuleSet ruleSet, SourceMapping mapping, Path csv, LongConsumer progress) throws IOException {
+    return run(ruleSet, Map.of(), mapping, csv, progress);
+  }
+
   /**
    * Runs over a file.
    *
+   * @param models the values of the rule set's secret models, by rule
    * @param progress told the rows read so far, about every {@value #BATCH_ROWS}
    * @throws org.concordat.schemas.problem.InvalidInputException the header lacks a mapped column
    */
   public static SimulationReport run(
-      RuleSet ruleSet, SourceMapping mapping, Path csv, LongConsumer progress) throws IOException {
+      RuleSet ruleSet,
+      Map<String, long[]> models,
+      SourceMapping mapping,
+      Path csv,
+      LongConsumer progress)
+      throws IOException {
     try (InputStream in = Files.newInputStream(csv)) {
       return run(
           ruleSet,
+          models,
           mapping,
           new InputStreamReader(in, StandardCharsets.UTF_8),
           csv.toString(),
@@ -91,11 +105,22 @@ public final class Simulation {
     }
   }
 
-  /** Runs over a reader's text, as {@link #run(RuleSet, SourceMapping, Path, LongConsumer)}. */
+  /** Runs over a reader's text, else as above; for a rule set without secret weights. */
   public static SimulationReport run(
       RuleSet ruleSet, SourceMapping mapping, Reader csv, String source, LongConsumer progress)
       throws IOException {
-    return new Simulation(ruleSet, mapping, progress).over(new BufferedReader(csv), source);
+    return run(ruleSet, Map.of(), mapping, csv, source, progress);
+  }
+
+  private static SimulationReport run(
+      RuleSet ruleSet,
+      Map<String, long[]> models,
+      SourceMapping mapping,
+      Reader csv,
+      String source,
+      LongConsumer progress)
+      throws IOException {
+    return new Simulation(ruleSet, models, mapping, progress).over(new BufferedReader(csv), source);
   }
 
   private SimulationReport over(BufferedReader reader, String source) throws IOException {

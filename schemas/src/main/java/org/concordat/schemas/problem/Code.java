@@ -43,7 +43,8 @@ public enum Code {
   CDT_227("The window can't be kept.", "Correct it at the named place."),
   CDT_228("The path can't be searched.", "Correct it at the named place."),
   CDT_229(
-      "A rule over windows or paths would tell its exact score.", "Write 'tell: {score: none}'."),
+      "A rule over windows or paths would tell its exact score.",
+      "Write 'tell: {score: band, cuts: [...]}' or 'tell: {score: none}'."),
   CDT_230("The state of an entity would be too large.", "Use fewer or smaller windows and paths."),
   CDT_231("A comparison doesn't depend on the payment.", "Remove it, or correct its bound."),
   CDT_232("Another domain would cost less.", "Change the domain in the contract's next version."),
@@ -54,6 +55,11 @@ public enum Code {
       "Write 'allowUnverifiedLinkage: true' in the charter's next revision, if members agree."),
   CDT_243(
       "Linked rules run on one partition only.", "Use a charter with 'partitions: 1' for them."),
+  CDT_244(
+      "A score of secret weights would be told exactly.",
+      "Write 'tell: {score: band, cuts: [...]}' or 'tell: {score: none}'."),
+  CDT_245("The secret model doesn't fit its rule.", "Give the model that the rule declares."),
+  CDT_246("The rule has no secret weights of this bank.", "Name a rule and its publisher."),
 
   CDT_301("The row isn't valid UTF-8.", "Export the source as UTF-8."),
   CDT_302(
@@ -210,6 +216,16 @@ public enum Code {
   CDT_413("The block stands in another bank's or partition's topic.", "Look who copied it there."),
   CDT_414("The block's contract isn't the one in force.", "Give the agent the rule set in force."),
   CDT_415("The components don't have the contract's length.", "Upgrade the agent."),
+
+  CDT_420("The model isn't a well-formed record.", "Upgrade who publishes it."),
+  CDT_421("The model is of another charter or protocol.", "Publish it under the charter in force."),
+  CDT_422("The model isn't from the rule's publisher.", "Look at the topic's writers."),
+  CDT_423("The model was published for another rule set.", "Publish it for the one in force."),
+  CDT_424("The model hasn't the shape that the rule declares.", "Publish it again."),
+  CDT_425("The model is another aggregator's copy.", "Look who copied it."),
+  CDT_426("The model doesn't open.", "Publish it again, to the aggregators' keys in force."),
+  CDT_427("The model's shares aren't what its publisher committed to.", "Publish it again."),
+  CDT_428("The model is older than one that was read.", "Publish it under a greater number."),
 
   CDT_501("Others can read the private key.", "Replace the key, then make it private."),
   CDT_502("The key file doesn't hold this kind of key.", "Name the right file."),
