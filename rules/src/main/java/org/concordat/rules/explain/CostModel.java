@@ -54,7 +54,7 @@ final class CostModel {
     for (int node = 0; node < kept.length; node++) {
       if (kept[node]) {
         add(node, plan.nodes().get(node));
-        if (!(plan.nodes().get(node) instanceof Node.Input)) {
+        if (!isPublic[node] && !(plan.nodes().get(node) instanceof Node.Input)) {
           operations.add(node);
         }
       }
@@ -118,8 +118,7 @@ final class CostModel {
       case Node.Not unused -> "not";
       case Node.And and -> "all of " + and.inputs().size();
       case Node.Or or -> "any of " + or.inputs().size();
-      case Node.AtLeast counted ->
-          "at least " + counted.count() + " of " + counted.inputs().size();
+      case Node.AtLeast counted -> "at least " + counted.count() + " of " + counted.inputs().size();
       case Node.Forest forest ->
           forest.trees().size() + " trees, a sum of " + forest.widthBits() + " bits";
     };

@@ -32,6 +32,13 @@ public record LinkCost(
   /** A bit to an arithmetic word takes two, then one for the product. */
   private static final int RANGE_WORDS = 3;
 
+  private static final int AGGREGATOR_COMPONENTS = 2;
+
+  /** Where paths run along fresh payments: pairs of accounts that are remembered at most. */
+  private static final int PAIRS_PER_ENTITY = 8;
+
+  private static final int PAIR_BYTES = 32;
+
   static LinkCost of(LinkSpec spec) {
     int entities = spec.entities().size();
     int values = spec.values().size();
@@ -39,7 +46,13 @@ public record LinkCost(
     double bytes =
         (ands + entities * spec.linkageBits()) / 8.0 + values * RANGE_WORDS * (double) Long.BYTES;
     return new LinkCost(
-        entities, values, ands, AES_ROUNDS + 1, bytes, spec.bytesPerEntity(2), spec.entitiesMax());
+        entities, values, ands, AES_ROUNDS + 1, bytes, bytesPerEntity(spec), spec.entitiesMax());
+  }
+
+  private static long bytesPerEntity(LinkSpec spec) {
+    boolean remembersPairs = spec.edges().map(edges -> edges.freshMinutes() > 0).orElse(false);
+    return spec.bytesPerEntity(AGGREGATOR_COMPONENTS)
+        + (remembersPairs ? PAIRS_PER_ENTITY * PAIR_BYTES : 0);
   }
 
   String text() {

@@ -9,6 +9,7 @@ import org.concordat.rules.RuleSet;
 import org.concordat.rules.explain.Explanation.Leakage;
 import org.concordat.rules.feature.Feature;
 import org.concordat.rules.language.Links;
+import org.concordat.rules.language.Rule;
 import org.concordat.rules.link.LinkSpec;
 import org.concordat.rules.link.LinkSpec.Kind;
 import org.concordat.rules.link.LinkSpec.Measure;
@@ -34,21 +35,31 @@ final class LinkLeakage {
 
   List<String> bank(RuleSet ruleSet) {
     List<String> linked =
-        plan.outputs().stream().filter(this::isLinked).map(RuleOutput::rule).toList();
+        plan.outputs().stream()
+            .filter(output -> output.live() && isLinked(output))
+            .map(RuleOutput::rule)
+            .toList();
     List<String> learns = new ArrayList<>();
-    learns.add(
-        "Of "
-            + rules(linked)
-            + ": the flag and each reason are a bit each about payments that other banks submitted."
-            + " A bank that chooses its own payments can ask for more such bits, as many as the"
-            + " charter's cap on flags admits.");
-    if (linked.size() < ruleSet.rules().size()) {
+    if (!linked.isEmpty()) {
+      learns.add(bits(linked));
+    }
+    if (linked.size() < ruleSet.rules().stream().filter(Rule::live).count()) {
       learns.add(
-          "Of the other rules weights and thresholds are public and the features are its own: it"
-              + " could compute each of their alerts by itself.");
+          "Of the other rules"
+              + (plan.secretModels().isEmpty() ? "" : ", but for secret weights,")
+              + " weights and thresholds are public and the features are its own: it could compute"
+              + " each of their alerts by itself.");
     }
     learns.add("No pseudonym, and nothing of which other bank, account or payment it was.");
     return learns;
+  }
+
+  private static String bits(List<String> linked) {
+    return "Of "
+        + rules(linked)
+        + ": the flag and each reason are a bit each about payments that other banks submitted."
+        + " A bank that chooses its own payments can ask for more such bits, as many as the"
+        + " charter's cap on flags admits.";
   }
 
   /** Whether an output hangs on anything that is derived from earlier rows. */
@@ -154,7 +165,7 @@ final class LinkLeakage {
         .map(Feature::entity)
         .distinct()
         .map(kind -> kind == null ? "" : kind.label())
-        .collect(Collectors.joining(", "));
+        .collect(Collectors.joining(" or "));
   }
 
   List<String> limits() {

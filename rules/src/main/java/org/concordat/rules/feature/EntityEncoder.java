@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.concordat.rules.entity.EntityHash;
 import org.concordat.rules.entity.EntityKind;
 import org.concordat.rules.entity.RefusedIdentifierException;
@@ -71,9 +72,10 @@ final class EntityEncoder implements FieldEncoder {
    * Fills a missing entity with what no other row has: a hash of the row's key, bank, time and all
    * that is known of it. Deterministic, so that a row that is read again is the same row.
    */
-  void fillMissing(byte[] key, String bank, Instant time, long[] fields, int field) {
+  void fillMissing(Supplier<byte[]> rowKey, String bank, Instant time, long[] fields, int field) {
     if ((fields[field] | fields[field + 1]) == 0) {
       byte[] name = bank.getBytes(StandardCharsets.UTF_8);
+      byte[] key = rowKey.get();
       var row =
           ByteBuffer.allocate(
               Integer.BYTES + name.length + key.length + Long.BYTES * (1 + fields.length));

@@ -274,7 +274,7 @@ public final class RowEncoder {
     int field = 0;
     for (FieldEncoder cell : cells) {
       if (cell instanceof EntityEncoder entity) {
-        entity.fillMissing(key(row, referenceColumns), bank, time, fields, field);
+        entity.fillMissing(() -> key(row, referenceColumns), bank, time, fields, field);
       }
       field += cell.fieldCount();
     }

@@ -83,7 +83,7 @@ final class LinkSpecBuilder {
     return linked().size();
   }
 
-  LinkSpec build(int entitiesMax, int edgesMax) {
+  LinkSpec build(int entitiesMax, int edgesMax, int freshMinutes) {
     List<Feature> linked = linked();
     int payment = -1;
     List<EntityField> entities = new ArrayList<>();
@@ -94,7 +94,7 @@ final class LinkSpecBuilder {
       entities.add(new EntityField(entity.name(), contract.fieldOf(entity.name())));
     }
     Optional<EdgeSpec> edges =
-        first == null ? Optional.empty() : Optional.of(edges(first, edgesMax));
+        first == null ? Optional.empty() : Optional.of(edges(first, edgesMax, freshMinutes));
     return new LinkSpec(
         LinksReader.LINKAGE_BITS,
         entitiesMax,
@@ -107,9 +107,10 @@ final class LinkSpecBuilder {
         paths);
   }
 
-  private EdgeSpec edges(LinkPath path, int edgesMax) {
+  private EdgeSpec edges(LinkPath path, int edgesMax, int freshMinutes) {
     int value = edgeValue == null ? -1 : value(edgeValue);
-    return new EdgeSpec(indexOf(path.source()), indexOf(path.target()), value, edgesMax);
+    return new EdgeSpec(
+        indexOf(path.source()), indexOf(path.target()), value, edgesMax, freshMinutes);
   }
 
   /** What is looked up, and a payment's own name, so that its second half is known. */

@@ -50,13 +50,15 @@ final class LinksReader {
     int entitiesMax =
         (int) document.maybe("entitiesMax").integer(1, ENTITIES_MAX, ENTITIES_DEFAULT);
     int edgesMax = (int) document.maybe("edgesMax").integer(1, LinkSpec.EDGES_MAX, EDGES_DEFAULT);
+    Document fresh = document.maybe("fresh");
+    int freshMinutes = new LinkTerms(contract, Code.CDT_228).minutes(fresh).orElse(0);
     Document windowList = document.maybe("windows");
     Document pathList = document.maybe("paths");
     var windowReader = new WindowReader(contract);
     for (String name : windowList.keys()) {
       Document spec = windowList.get(name);
       Optional<LinkWindow> window =
-          isFree(name, windowList) ? windowReader.read(name, spec) : Optional.empty();
+          isFree(name, windowList, spec) ? windowReader.read(name, spec) : Optional.empty();
       window.ifPresent(windows::add);
       features.add(window.map(LinkWindow::feature).orElseGet(() -> windowReader.any(name, spec)));
     }
@@ -64,7 +66,7 @@ final class LinksReader {
     for (String name : pathList.keys()) {
       Document spec = pathList.get(name);
       Optional<LinkPath> path =
-          isFree(name, pathList) ? pathReader.read(name, spec) : Optional.empty();
+          isFree(name, pathList, spec) ? pathReader.read(name, spec) : Optional.empty();
       path.ifPresent(paths::add);
       features.add(path.map(LinkPath::feature).orElseGet(() -> pathReader.any(name, spec)));
     }
@@ -77,7 +79,14 @@ final class LinksReader {
       return Optional.of(
           new Links(nothing(), contract.with(features, Map.of()), List.of(), document.place()));
     }
-    return Optional.of(links(linkage, entitiesMax, edgesMax));
+    return Optional.of(links(linkage, entitiesMax, edgesMax, freshMinutes));
+  }
+
+  /** Widths are proved with the ranges of the features: a column may not exceed its own. */
+  private boolean rangeIs(LinkSpec.Public column) {
+    return features.stream()
+        .filter(feature -> feature.name().equals(column.name()))
+        .allMatch(feature -> feature.max() == column.max());
   }
 
   private static LinkSpec nothing() {
@@ -85,7 +94,18 @@ final class LinksReader {
         0, 1, List.of(), -1, List.of(), List.of(), List.of(), Optional.empty(), List.of());
   }
 
-  private boolean isFree(String name, Document list) {
+  private boolean isFree(String name, Document list, Document spec) {
+    int before = document.problems().list().size();
+    checkName(name, list);
+    boolean free = document.problems().list().size() == before;
+    if (!free) {
+      // What else is wrong with it is said once it has a name.
+      spec.keys().forEach(spec::maybe);
+    }
+    return free;
+  }
+
+  private void checkName(String name, Document list) {
     if (!name.matches(NAME)) {
       document
           .problems()
@@ -94,7 +114,7 @@ final class LinksReader {
               list.placeOfKey(name),
               "A name is a letter, then up to 63 of A-Z, a-z, 0-9, '_', '.' and '-'.",
               "Write such a name.");
-      return false;
+      return;
     }
     boolean taken =
         contract.feature(name).isPresent()
@@ -108,7 +128,6 @@ final class LinksReader {
               "Another feature, window or path has the name '" + name + "'.",
               "Give each its own name.");
     }
-    return !taken;
   }
 
   private void checkLinkage(Document linkage, Document hideAmong) {
@@ -132,7 +151,7 @@ final class LinksReader {
     }
   }
 
-  private Links links(Document linkage, int entitiesMax, int edgesMax) {
+  private Links links(Document linkage, int entitiesMax, int edgesMax, int freshMinutes) {
     var builder = new LinkSpecBuilder(contract);
     windows.forEach(builder::use);
     paths.forEach(builder::use);
@@ -149,7 +168,7 @@ final class LinksReader {
           "Let windows of one entity share length and events.");
       return new Links(nothing(), contract.with(features, Map.of()), List.of(), linkage.place());
     }
-    LinkSpec spec = builder.build(entitiesMax, edgesMax);
+    LinkSpec spec = builder.build(entitiesMax, edgesMax, freshMinutes);
     long bytes = spec.bytesPerEntity(2);
     if (bytes > ENTITY_BYTES_MAX) {
       document.add(
@@ -164,6 +183,9 @@ final class LinksReader {
     Map<String, Integer> columns = new HashMap<>();
     for (LinkSpec.Derived column : spec.derived()) {
       columns.put(column.name(), columns.size());
+      if (column instanceof LinkSpec.Public open && !rangeIs(open)) {
+        throw new IllegalStateException("a number's range differs from what is derived");
+      }
     }
     List<Links.PathFlag> flags = new ArrayList<>();
     for (int path = 0; path < paths.size(); path++) {

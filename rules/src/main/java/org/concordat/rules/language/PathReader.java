@@ -62,6 +62,9 @@ final class PathReader {
     Kept kept = null;
     int[] hops = {0, 0};
     int slots = 0;
+    if (shape.get() == Shape.CYCLE_LENGTH) {
+      hops = hops(spec.get("hops"), shape.get());
+    }
     if (!isNumber(shape.get())) {
       compared = terms.value(spec.get("value"));
       compared.ifPresent(v -> checkSameValue(v, spec));
@@ -74,7 +77,7 @@ final class PathReader {
     }
     Feature feature =
         isNumber(shape.get())
-            ? LinkTerms.number(name, "", 0, edgesMax, spec)
+            ? LinkTerms.number(name, "", 0, max(shape.get(), hops[1]), spec)
             : LinkTerms.flag(name, spec);
     return Optional.of(
         new LinkPath(
@@ -85,6 +88,15 @@ final class PathReader {
             compared.orElse(null),
             kept,
             spec.place()));
+  }
+
+  /** The largest number that a shape gives, as the spec of links has it. */
+  private long max(Shape shape, int hopsMax) {
+    return switch (shape) {
+      case CYCLE_LENGTH -> hopsMax;
+      case DIAMONDS -> (long) edgesMax * edgesMax;
+      case CYCLE, CHAIN, SCATTER_GATHER, BIPARTITE, STACK -> edgesMax;
+    };
   }
 
   private void checkEnds(Feature from, Feature to, Document spec) {
@@ -162,7 +174,7 @@ final class PathReader {
       return new int[] {from, to};
     }
     if (hops.isPresent()) {
-      hops.add(Code.CDT_228, "Two bounds are expected, from 2 to 5.", "Write [2, 5].");
+      hops.add(Code.CDT_228, "Two bounds are expected, from 2 to 10.", "Write [2, 5].");
     }
     return new int[] {HOPS_MIN, HOPS_MIN};
   }

@@ -3,6 +3,7 @@ package org.concordat.rules.oracle;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.concordat.rules.link.LinkColumns;
 import org.concordat.rules.link.LinkRows;
 import org.concordat.rules.link.LinkSpec;
@@ -20,8 +21,10 @@ public final class LinkedOracle {
   private final Plan plan;
   private final Oracle oracle;
   private final int epochDays;
+  private final boolean namesMembers;
   private int epoch;
   private @Nullable LinkState state;
+  private @Nullable LinkColumns derived;
   private long ahead;
   private Totals before = new Totals(0, 0, 0, 0, 0);
 
@@ -46,6 +49,14 @@ public final class LinkedOracle {
    * @param epochDays after which all that is linked is forgotten
    */
   public LinkedOracle(Plan plan, Map<String, long[]> models, int epochDays) {
+    this(plan, models, epochDays, false);
+  }
+
+  /**
+   * @param namesMembers whether {@link #derived} tells which earlier records make a path
+   */
+  public LinkedOracle(Plan plan, Map<String, long[]> models, int epochDays, boolean namesMembers) {
+    this.namesMembers = namesMembers;
     this.plan = plan;
     this.oracle = new Oracle(plan, models);
     this.epochDays = epochDays;
@@ -89,7 +100,7 @@ public final class LinkedOracle {
             transactions,
             counted,
             new long[][][] {admitted(spec, columns, rows)});
-    LinkColumns derived = current.derive(linked);
+    derived = current.derive(linked);
     current.commit();
     return oracle.evaluate(inputs(spec, columns, derived), rows);
   }
@@ -100,7 +111,7 @@ public final class LinkedOracle {
       before = totals();
       ahead = 0;
       epoch = current;
-      state = new LinkState(spec, 1);
+      state = new LinkState(spec, 1, namesMembers);
     }
     return state;
   }
@@ -135,6 +146,14 @@ public final class LinkedOracle {
           };
     }
     return inputs;
+  }
+
+  /**
+   * What the last batch's rows got from earlier ones; nothing before, or where nothing is linked.
+   * Places of members count from the epoch's first record.
+   */
+  public Optional<LinkColumns> derived() {
+    return Optional.ofNullable(derived);
   }
 
   /** All that was counted, over all epochs. */

@@ -93,6 +93,8 @@ public final class Compiler {
         features.define(flag.name(), paths.compile(flag));
       } catch (PlanBuilder.OverflowException e) {
         overflow(e, flag.place(), problems);
+        // Stands for it, so that the rules that use it are checked all the same.
+        features.define(flag.name(), builder.input(0, Domain.BOOLEAN, 1));
       }
     }
   }

@@ -19,11 +19,14 @@ public final class PublicNodes {
     int fields = plan.layout().fields().size();
     List<LinkSpec.Derived> derived = plan.link().get().derived();
     for (int node = 0; node < isPublic.length; node++) {
+      Node each = plan.nodes().get(node);
+      // Secret weights aren't public, whatever they weigh.
       isPublic[node] =
-          plan.nodes().get(node) instanceof Node.Input input
+          each instanceof Node.Input input
               ? input.field() >= fields
                   && derived.get(input.field() - fields) instanceof LinkSpec.Public
-              : plan.nodes().get(node).operands().stream().allMatch(o -> isPublic[o]);
+              : !(each instanceof Node.SecretSum)
+                  && each.operands().stream().allMatch(operand -> isPublic[operand]);
     }
     return isPublic;
   }

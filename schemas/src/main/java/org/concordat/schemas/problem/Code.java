@@ -43,7 +43,8 @@ public enum Code {
   CDT_227("The window can't be kept.", "Correct it at the named place."),
   CDT_228("The path can't be searched.", "Correct it at the named place."),
   CDT_229(
-      "A rule over windows or paths would tell its exact score.", "Write 'tell: {score: none}'."),
+      "A rule over windows or paths would tell its exact score.",
+      "Write 'tell: {score: band, cuts: [...]}' or 'tell: {score: none}'."),
   CDT_230("The state of an entity would be too large.", "Use fewer or smaller windows and paths."),
   CDT_231("A comparison doesn't depend on the payment.", "Remove it, or correct its bound."),
   CDT_232("Another domain would cost less.", "Change the domain in the contract's next version."),
