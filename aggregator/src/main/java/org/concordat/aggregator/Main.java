@@ -9,16 +9,21 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.bus.BusClients;
 import org.concordat.aggregator.bus.KeyPublisher;
+import org.concordat.aggregator.bus.ModelReader;
 import org.concordat.aggregator.bus.SessionReader;
 import org.concordat.aggregator.config.AggregatorConfig;
+import org.concordat.aggregator.evaluate.ModelShares;
 import org.concordat.aggregator.evaluate.PlanEvaluator;
+import org.concordat.aggregator.keys.ModelFiles;
 import org.concordat.aggregator.keys.SealingKeys;
 import org.concordat.aggregator.metrics.AggregatorMetrics;
 import org.concordat.aggregator.metrics.HttpEndpoints;
@@ -67,10 +72,12 @@ public final class Main {
   private final SealingKeys sealingKeys;
   private final SymmetricKey atRestKey;
   private final PeerTls tls;
-  private final List<AutoCloseable> opened = new ArrayList<>();
+  private final List<AutoCloseable> opened = new CopyOnWriteArrayList<>();
+  private final Map<String, ModelShares> models = new ConcurrentHashMap<>();
   private final List<PartitionWorker> workers = new CopyOnWriteArrayList<>();
   private volatile boolean sessionUp;
   private volatile @Nullable KeyPublisher keyPublisher;
+  private volatile @Nullable ModelReader modelReader;
   private volatile int exitCode;
 
   private Main(AggregatorConfig config, Problems problems) {
@@ -125,6 +132,7 @@ public final class Main {
     }
     ruleSet.verifyQuorum(charter, problems);
     ruleSet.verifyCaps(charter, problems);
+    ruleSet.verifyPublishers(charter, problems);
   }
 
   /**
@@ -206,7 +214,7 @@ public final class Main {
     var box = new AtRestBox(atRestKey, random);
     sealingKeys.turn();
     var opener = new BlockOpener(charter, config.aggregator(), sealingKeys::find);
-    var evaluator = new PlanEvaluator(ruleSet.plan());
+    var evaluator = new PlanEvaluator(ruleSet.plan(), models);
     int inFlight = inFlight(evaluator);
     LOG.atWarn()
         .addKeyValue("suite", charter.suite())
@@ -246,7 +254,7 @@ public final class Main {
       worker.start();
       opened.add(worker);
     }
-    startLinks(metrics);
+    startModels(clients, topics, box, metrics);
     LOG.atInfo()
         .addKeyValue("aggregator", config.aggregator())
         .addKeyValue("mode", charter.modeName())
@@ -338,7 +346,29 @@ public final class Main {
         });
   }
 
-  private void startLinks(AggregatorMetrics metrics) {
+  /** Peers are linked when no secret model is missing: they compare which ones they have. */
+  private void startModels(
+      BusClients clients, Topics topics, AtRestBox box, AggregatorMetrics metrics) {
+    var reader =
+        new ModelReader(
+            charter,
+            config.aggregator(),
+            ruleSet.plan(),
+            topics,
+            new ModelFiles(config.folder().resolve("models"), box),
+            id -> Optional.ofNullable(sealingKeys.find(id)),
+            models,
+            (publisher, code) -> metrics.record("refused", code.label(), publisher));
+    modelReader = reader;
+    if (ruleSet.plan().secretModels().isEmpty()) {
+      startLinks(metrics, reader.agreement());
+    } else {
+      reader.start(clients::consumer, () -> startLinks(metrics, reader.agreement()));
+      opened.add(reader);
+    }
+  }
+
+  private void startLinks(AggregatorMetrics metrics, Digest agreement) {
     var router = new PeerRouter(charter, workers, metrics);
     PeerLinks links =
         PeerLinks.start(
@@ -348,7 +378,7 @@ public final class Main {
                 config.listen(),
                 config.peers(),
                 System.currentTimeMillis(),
-                new Digest(ruleSet.hash()),
+                agreement,
                 new PeerSettings.Versions(PLAN_FORMAT, PLAN_FORMAT)),
             tls,
             PeerLimits.DEFAULT,
@@ -382,6 +412,10 @@ public final class Main {
     List<String> reasons = new ArrayList<>();
     if (!sessionUp) {
       reasons.add("peers: not all are linked");
+    }
+    ModelReader reader = modelReader;
+    if (reader != null) {
+      reasons.addAll(reader.reasonsNotReady());
     }
     KeyPublisher keys = keyPublisher;
     if (keys == null || !keys.published()) {

@@ -32,7 +32,14 @@ final class Runs {
   static Consortium simulated(
       Path folder, int banks, long payments, int ratePerBank, int partitions, int flags)
       throws Exception {
-    Path rules = ShippedRules.folder("payments");
+    return simulated(
+        folder, banks, payments, ratePerBank, partitions, flags, ShippedRules.folder("payments"));
+  }
+
+  /** As above, with other rules over the same payments. */
+  static Consortium simulated(
+      Path folder, int banks, long payments, int ratePerBank, int partitions, int flags, Path rules)
+      throws Exception {
     Consortium consortium =
         Consortium.create(folder, ConsortiumFolder.bankNames(banks), partitions, rules, flags);
     PaymentSimulator.writeFiles(

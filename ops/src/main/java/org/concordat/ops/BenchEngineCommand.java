@@ -35,8 +35,9 @@ import picocli.CommandLine.Spec;
           + " slowest and the fastest run); bytesPerRow, of all parties together, sealed frames"
           + " before TLS; loopbackBytesPerRow, what the kernel counted on the loopback interface"
           + " meanwhile, TLS and packet heads included (Linux); allocatedBytesPerRow, what one"
-          + " party takes from its Java heap; rounds and ands (binary products a row) of the"
-          + " circuit; checksum, the SHA-256 of the opened results, which --seed decides.",
+          + " party takes from its Java heap; cpuNanosPerRow, processor time of all parties"
+          + " together, the kernel's for them included; rounds and ands (binary products a row) of"
+          + " the circuit; checksum, the SHA-256 of the opened results, which --seed decides.",
     })
 final class BenchEngineCommand implements Callable<Integer> {
   private static final int ROWS_MAX = 1 << 30;

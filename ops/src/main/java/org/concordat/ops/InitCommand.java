@@ -58,6 +58,13 @@ final class InitCommand implements Callable<Integer> {
   private Path rules = ShippedRules.folder("payments");
 
   @Option(
+      names = "--allow-unverified-linkage",
+      description =
+          "The charter admits rules that link payments: under rep3 a single aggregator that cheats"
+              + " could learn the key of pseudonyms.")
+  private boolean unverifiedLinkage;
+
+  @Option(
       names = "--hosts",
       defaultValue = "LOOPBACK",
       description =
@@ -108,7 +115,8 @@ final class InitCommand implements Callable<Integer> {
             flags,
             rules,
             hosts,
-            hosts == Hosts.LOOPBACK ? FreePorts.forConsortium(3) : FreePorts.standard(3));
+            hosts == Hosts.LOOPBACK ? FreePorts.forConsortium(3) : FreePorts.standard(3),
+            unverifiedLinkage);
     ConsortiumFolder.create(folder, plan);
     for (String bank : names) {
       // A copy: how its columns become features is the bank's own, and it will change it.

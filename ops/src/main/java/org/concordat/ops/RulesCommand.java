@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.function.LongConsumer;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.explain.Explanation;
+import org.concordat.rules.explain.Network;
 import org.concordat.rules.feature.SourceMapping;
 import org.concordat.rules.simulate.Simulation;
 import org.concordat.rules.simulate.SimulationReport;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -34,7 +36,8 @@ import picocli.CommandLine.Spec;
       RulesCommand.Validate.class,
       RulesCommand.Explain.class,
       RulesCommand.Simulate.class,
-      RulesCommand.Sign.class
+      RulesCommand.Sign.class,
+      PublishModelCommand.class
     })
 final class RulesCommand {
   /** The rule set that a command is about. */
@@ -82,6 +85,7 @@ final class RulesCommand {
         Optional<Charter> read = Charter.read(charter.get(), problems);
         if (ruleSet.isPresent() && read.isPresent()) {
           ruleSet.get().verifyCaps(read.get(), problems);
+          ruleSet.get().verifyPublishers(read.get(), problems);
         }
       }
       List<Problem> warnings = ruleSet.map(RuleSet::warnings).orElse(List.of());
@@ -106,11 +110,25 @@ final class RulesCommand {
       mixinStandardHelpOptions = true,
       description = "Says what a rule set costs, and what it tells whom.")
   static final class Explain implements Callable<Integer> {
+    private static final int MEGABITS_MAX = 1_000_000;
+
     @Spec private CommandSpec spec = CommandSpec.create();
     @Mixin private Target target = new Target();
 
     @Option(names = "--charter", paramLabel = "FILE", description = "Name this charter's caps.")
     private Optional<Path> charter = Optional.empty();
+
+    @Option(
+        names = "--round-trip",
+        paramLabel = "MILLIS",
+        description = "Between aggregators: say what bounds a batch's latency.")
+    private Optional<String> roundTrip = Optional.empty();
+
+    @Option(
+        names = "--bandwidth",
+        paramLabel = "MBIT",
+        description = "Of each link and direction, with --round-trip.")
+    private Optional<Integer> bandwidth = Optional.empty();
 
     @Option(names = "--json", description = "One JSON object.")
     private boolean json;
@@ -118,7 +136,8 @@ final class RulesCommand {
     @Override
     public Integer call() {
       Explanation explanation =
-          Explanation.of(target.load(), charter.map(Inputs::charter).map(Charter::caps));
+          Explanation.of(
+              target.load(), charter.map(Inputs::charter).map(Charter::caps), network());
       var out = spec.commandLine().getOut();
       if (json) {
         out.println(Inputs.json(explanation));
@@ -127,6 +146,24 @@ final class RulesCommand {
       }
       out.flush();
       return Concordat.DONE;
+    }
+
+    private Optional<Network> network() {
+      if (bandwidth.isPresent() && roundTrip.isEmpty()) {
+        throw new ParameterException(
+            spec.commandLine(), "Name the links' '--round-trip' with '--bandwidth'.");
+      }
+      if (roundTrip.isPresent() && !roundTrip.get().matches("[0-9]{1,5}([.][0-9]{1,3})?(ms)?")) {
+        throw new ParameterException(
+            spec.commandLine(), "A round trip is milliseconds, such as 10 or 0.5.");
+      }
+      if (bandwidth.isPresent() && (bandwidth.get() < 1 || bandwidth.get() > MEGABITS_MAX)) {
+        throw new ParameterException(
+            spec.commandLine(), "A bandwidth is 1 to " + MEGABITS_MAX + " Mbit/s.");
+      }
+      long bits = bandwidth.orElse(0) * 1_000_000L;
+      return roundTrip.map(
+          millis -> new Network(Double.parseDouble(millis.replace("ms", "")), bits));
     }
   }
 
@@ -137,6 +174,8 @@ final class RulesCommand {
   static final class Simulate implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
     @Mixin private Target target = new Target();
+
+    @Mixin private SecretModelOptions models = new SecretModelOptions();
 
     @Option(names = "--history", required = true, paramLabel = "FILE", description = "A CSV file.")
     private Path history = Path.of("");
@@ -155,7 +194,12 @@ final class RulesCommand {
       RuleSet ruleSet = target.load();
       Path file = mapping.orElseGet(() -> target.folder().resolve("mapping.yaml"));
       SimulationReport report =
-          Simulation.run(ruleSet, Inputs.mapping(file), Inputs.existingFile(history), progress());
+          Simulation.run(
+              ruleSet,
+              models.of(ruleSet),
+              Inputs.mapping(file),
+              Inputs.existingFile(history),
+              progress());
       var out = spec.commandLine().getOut();
       if (json) {
         out.println(Inputs.json(report));
@@ -201,6 +245,7 @@ final class RulesCommand {
       RuleSet ruleSet = target.load();
       var problems = new Problems();
       ruleSet.verifyCaps(charter, problems);
+      ruleSet.verifyPublishers(charter, problems);
       Optional<SigningKey> key = KeyFiles.readSigningKey(keyFile, problems);
       problems.throwIfAny();
       SigningKey signing = key.orElseThrow();

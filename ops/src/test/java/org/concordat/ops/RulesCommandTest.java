@@ -126,6 +126,31 @@ class RulesCommandTest {
     assertThat(json.get("ruleSet").asText()).isEqualTo("few");
     assertThat(json.get("rules")).hasSize(2);
     assertThat(json.get("leakage")).isNotEmpty();
+    assertThat(json.get("sharing").get("operations").asInt()).isPositive();
+    assertThat(json.get("latency").isNull()).isTrue();
+  }
+
+  @Test
+  void anExplanationSaysWhatBoundsLatencyOverNamedLinks() throws IOException {
+    Command run =
+        Command.run(
+            "rules", "explain", folder, "--round-trip", "10ms", "--bandwidth", "100", "--json");
+    assertThat(run.status()).isEqualTo(Concordat.DONE);
+    var json = new ObjectMapper().readTree(run.out());
+    var latency = json.get("latency");
+    assertThat(latency.get("bitsPerSecond").asLong()).isEqualTo(100_000_000);
+    assertThat(latency.get("rounds")).isEqualTo(json.get("total").get("rounds"));
+    assertThat(latency.get("roundsMillis").asDouble())
+        .isEqualTo((latency.get("rounds").asInt() + 2) * 5.0);
+    int chain = 0;
+    for (var part : latency.get("chain")) {
+      chain += part.get("rounds").asInt();
+    }
+    assertThat(chain).isEqualTo(latency.get("rounds").asInt());
+    assertThat(Command.run("rules", "explain", folder, "--bandwidth", "9").status())
+        .isEqualTo(Concordat.INVALID);
+    assertThat(Command.run("rules", "explain", folder, "--round-trip", "soon").status())
+        .isEqualTo(Concordat.INVALID);
   }
 
   @Test

@@ -15,8 +15,11 @@ import java.util.stream.Stream;
 import org.concordat.rules.feature.Canonical;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.RateTable;
+import org.concordat.rules.language.Links;
 import org.concordat.rules.language.Rule;
 import org.concordat.rules.language.RulesFile;
+import org.concordat.rules.link.LinkSpec;
+import org.concordat.rules.model.SecretScore;
 import org.concordat.rules.plan.Compiler;
 import org.concordat.rules.plan.Node;
 import org.concordat.rules.plan.Plan;
@@ -166,6 +169,11 @@ public final class RuleSet {
     return file.rules();
   }
 
+  /** What the rules link; nothing where they look at single payments alone. */
+  public Optional<Links> links() {
+    return file.links();
+  }
+
   /** What is odd without being wrong. */
   public List<Problem> warnings() {
     return compiled.warnings();
@@ -202,7 +210,7 @@ public final class RuleSet {
     }
   }
 
-  /** Checks the charter's caps: bits per alert, comparisons of one score. */
+  /** Checks the charter's caps: bits per alert, comparisons of one score, linkage. */
   public void verifyCaps(Charter charter, Problems problems) {
     int bitsMax = charter.caps().bitsPerAlert();
     for (int output = 0; output < rules().size(); output++) {
@@ -216,6 +224,59 @@ public final class RuleSet {
       }
     }
     verifyComparisons(charter.caps().comparisonsPerScore(), problems);
+    file.links().ifPresent(links -> verifyLinkage(links, charter, problems));
+  }
+
+  private static void verifyLinkage(Links links, Charter charter, Problems problems) {
+    int bits = links.spec().linkageBits();
+    if (bits > charter.caps().linkageBits()) {
+      problems.add(
+          Code.CDT_241,
+          links.place(),
+          "The rules open "
+              + bits
+              + " bits of a pseudonym, the charter allows "
+              + charter.caps().linkageBits()
+              + ".",
+          "Write 'linkageBits: " + bits + "' in the charter's next revision, if members agree.");
+    }
+    if (!charter.allowUnverifiedLinkage()) {
+      problems.add(
+          Code.CDT_242,
+          links.place(),
+          "The suite " + charter.suite() + " can't verify before a pseudonym is opened.",
+          Code.CDT_242.fix());
+    }
+    if (charter.partitions() > 1) {
+      problems.add(
+          Code.CDT_243,
+          links.place(),
+          "The charter has "
+              + charter.partitions()
+              + " partitions; what windows and paths remember lies in one.",
+          Code.CDT_243.fix());
+    }
+    if (charter.banks().size() > LinkSpec.BANKS_MAX) {
+      problems.add(
+          Code.CDT_241,
+          links.place(),
+          "Windows tell " + LinkSpec.BANKS_MAX + " banks apart, the charter has more.",
+          "Link payments of fewer banks.");
+    }
+  }
+
+  /** Checks that the publishers of secret weights are banks of the charter. */
+  public void verifyPublishers(Charter charter, Problems problems) {
+    for (Rule rule : rules()) {
+      if (rule.body() instanceof Rule.BySecretScore(SecretScore score)
+          && charter.bank(score.publisher()).isEmpty()) {
+        problems.add(
+            Code.CDT_505,
+            score.place(),
+            "The charter lists no bank '" + score.publisher() + "'.",
+            Code.CDT_505.fix());
+      }
+    }
   }
 
   private void verifyComparisons(int comparisonsMax, Problems problems) {
@@ -223,10 +284,12 @@ public final class RuleSet {
     for (int output = 0; output < rules().size(); output++) {
       boolean exceeds = false;
       for (int node : reachable(plan().outputs().get(output))) {
-        if (plan().nodes().get(node) instanceof Node.Negative negative
-            && plan().nodes().get(negative.input()) instanceof Node.Linear sum
-            && sum.inputs().size() > 1) {
-          Set<Integer> same = comparisons.computeIfAbsent(signless(sum), unused -> new HashSet<>());
+        List<Object> score =
+            plan().nodes().get(node) instanceof Node.Negative negative
+                ? score(negative.input())
+                : List.of();
+        if (!score.isEmpty()) {
+          Set<Integer> same = comparisons.computeIfAbsent(score, unused -> new HashSet<>());
           exceeds |= same.add(node) && same.size() > comparisonsMax;
         }
       }
@@ -238,6 +301,18 @@ public final class RuleSet {
             "Use fewer thresholds on it.");
       }
     }
+  }
+
+  /** What makes a compared sum the same score as another; empty for what is no score. */
+  private List<Object> score(int compared) {
+    Node node = plan().nodes().get(compared);
+    if (node instanceof Node.Linear sum && sum.inputs().size() > 1) {
+      return signless(sum);
+    }
+    if (node instanceof Node.Linear shifted && shifted.inputs().size() == 1) {
+      node = plan().nodes().get(shifted.inputs().getFirst());
+    }
+    return node instanceof Node.SecretSum ? List.of(node) : List.of();
   }
 
   /** What makes two sums the same score: their features and weights, not sign and constant. */

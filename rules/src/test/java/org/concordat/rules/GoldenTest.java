@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.concordat.rules.explain.Explanation;
+import org.concordat.rules.explain.Network;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.RateTable;
 import org.concordat.rules.feature.RowEncoder;
@@ -32,7 +33,17 @@ class GoldenTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"conditions", "rules", "scores", "proofs", "format", "syntax"})
+  @ValueSource(
+      strings = {
+        "conditions",
+        "rules",
+        "scores",
+        "proofs",
+        "secret",
+        "secret-proofs",
+        "format",
+        "syntax"
+      })
   void refusesRules(String name) throws IOException {
     var problems = new Problems();
     assertThat(RuleSet.load(ruleSet(name), problems)).isEmpty();
@@ -52,12 +63,34 @@ class GoldenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"features", "format", "empty"})
+  @ValueSource(strings = {"features", "format", "empty", "entities", "salt"})
   void refusesContracts(String name) throws IOException {
     var problems = new Problems();
     Path file = GOLDEN.resolve("contracts/" + name + ".yaml");
     assertThat(FeatureContract.read(file, problems)).isEmpty();
     assertGolden("contracts/" + name, text(problems.list()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"errors", "unlinked", "hidden", "zero", "state", "told"})
+  void refusesLinks(String name) throws IOException {
+    var problems = new Problems();
+    assertThat(RuleSet.load(links(name), problems)).isEmpty();
+    assertGolden("links/" + name, text(problems.list()));
+  }
+
+  @Test
+  void explainsLinks() throws IOException {
+    var caps = Optional.of(new Caps(64, 128, 10_000, 4));
+    var explanation = Explanation.of(RuleSet.load(links("rules")), caps);
+    assertGolden("explain/links", explanation.text().replace(explanation.hash(), "HASH"));
+  }
+
+  private Path links(String name) throws IOException {
+    return Folders.write(
+        folder,
+        Files.readString(GOLDEN.resolve("links/contract.yaml")),
+        Files.readString(GOLDEN.resolve("links/" + name + ".yaml")));
   }
 
   @Test
@@ -88,6 +121,24 @@ class GoldenTest {
             RuleSet.load(Folders.shipped(name)), Optional.of(new Caps(0, 128, 10_000, 4)));
     String text = explanation.text().replace(explanation.hash(), "HASH");
     assertGolden("explain/" + name, text);
+  }
+
+  @Test
+  void explainsLatency() throws IOException {
+    var network = new Network(10, 1_000_000_000);
+    var explanation =
+        Explanation.of(
+            RuleSet.load(Folders.shipped("payments")), Optional.empty(), Optional.of(network));
+    String text = explanation.text();
+    assertGolden(
+        "explain/latency",
+        text.substring(text.indexOf("Latency"), text.indexOf("\nWho learns what")));
+  }
+
+  @Test
+  void explainsSecretWeights() throws IOException {
+    var explanation = Explanation.of(RuleSet.load(ruleSet("secret-explained")), Optional.empty());
+    assertGolden("explain/secret", explanation.text().replace(explanation.hash(), "HASH"));
   }
 
   private String text(List<Problem> problems) {

@@ -137,6 +137,81 @@ class RuleSetTest {
     assertThat(comparisons.getFirst().place().line()).isEqualTo(8);
   }
 
+  @Test
+  void theCharterHasToAdmitTheLinkage() throws IOException {
+    String contract =
+        CONTRACT.replace("features:\n", "entitySalt: \"" + "0f".repeat(16) + "\"\nfeatures:\n")
+            + "  payer: {type: entity, kind: account}\n";
+    String rules =
+        HEAD.replace("rules:\n", "linkage: 64\nwindows:\n")
+            + "  often: {entity: payer, as: payer, window: 1h, count: true}\nrules:\n"
+            + "  - {rule: r, condition: {feature: often, atLeast: 3}}\n";
+    RuleSet ruleSet = RuleSet.load(Folders.write(folder, contract, rules));
+    assertThat(linkageProblems(ruleSet, 64, true, 1)).isEmpty();
+    assertThat(linkageProblems(ruleSet, 63, true, 1)).containsExactly(Code.CDT_241);
+    assertThat(linkageProblems(ruleSet, 64, false, 1)).containsExactly(Code.CDT_242);
+    assertThat(linkageProblems(ruleSet, 64, true, 2)).containsExactly(Code.CDT_243);
+    assertThat(linkageProblems(ruleSet, 0, false, 2)).hasSize(3);
+  }
+
+  private static List<Code> linkageProblems(
+      RuleSet ruleSet, int linkageBits, boolean allowUnverified, int partitions) {
+    Charter plain = charter(List.of(), new Charter.Caps(linkageBits, 64, 1000, 4));
+    var charter =
+        new Charter(
+            plain.hash(),
+            plain.revision(),
+            plain.revisionHash(),
+            plain.consortium(),
+            plain.mode(),
+            plain.suite(),
+            partitions,
+            plain.quorum(),
+            plain.bankOperatedAggregators(),
+            plain.epochDays(),
+            allowUnverified,
+            plain.contractVersions(),
+            plain.caps(),
+            plain.aggregators(),
+            plain.banks());
+    var problems = new Problems();
+    ruleSet.verifyCaps(charter, problems);
+    assertThat(problems.list())
+        .allSatisfy(
+            problem -> {
+              assertThat(problem.place().line()).isPositive();
+              assertThat(problem.fix()).isNotBlank();
+            });
+    return problems.list().stream().map(Problem::code).toList();
+  }
+
+  @Test
+  void bandsOfASecretScoreCountAsComparisonsAndBits() throws IOException {
+    String rules =
+        HEAD
+            + """
+              - rule: secret
+                score:
+                  model: linear
+                  weights: {secret: true, publisher: a, widthBits: 8, features: [x, known]}
+                  threshold: 0
+                  step: 1
+                tell: {score: band, cuts: [5, 6, 7]}
+            """;
+    RuleSet ruleSet = RuleSet.load(Folders.write(folder, CONTRACT, rules));
+    assertThat(ruleSet.bitsPerAlert(0)).isEqualTo(3);
+    assertThat(ruleSet.plan().outputs().getFirst().score()).isEmpty();
+    assertThat(ruleSet.plan().secretModels().getFirst().limits())
+        .containsExactly(127L, 127L, 127L * 1001);
+    assertThat(capProblems(ruleSet, new Charter.Caps(0, 3, 1000, 4))).isEmpty();
+    assertThat(capProblems(ruleSet, new Charter.Caps(0, 2, 1000, 3)))
+        .extracting(Problem::code)
+        .containsExactly(Code.CDT_222, Code.CDT_223);
+    var problems = new Problems();
+    ruleSet.verifyPublishers(charter(List.of(), new Charter.Caps(0, 3, 1000, 4)), problems);
+    assertThat(problems.list()).extracting(Problem::code).containsExactly(Code.CDT_505);
+  }
+
   private static List<Problem> capProblems(RuleSet ruleSet, Charter.Caps caps) {
     var problems = new Problems();
     ruleSet.verifyCaps(charter(List.of(), caps), problems);

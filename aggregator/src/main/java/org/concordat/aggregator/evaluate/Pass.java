@@ -50,6 +50,17 @@ record Pass(int firstBlock, List<BlockShares> blocks, int[] starts) {
     }
   }
 
+  /** Puts a model's values into every word of their slots: they are the same for all rows. */
+  void load(PlanCircuit.Secret secret, ModelShares model, Columns columns, int held) {
+    for (int position = 0; position < held; position++) {
+      long[][] slots = columns.component(position);
+      long[] values = model.component(position);
+      for (int i = 0; i < values.length; i++) {
+        Arrays.fill(slots[secret.slots()[i]], 0, words(), values[i]);
+      }
+    }
+  }
+
   private static void loadLanes(
       long[] source, int offset, int rows, long[][] slots, int column, int start) {
     int fullWords = rows / Columns.LANES;

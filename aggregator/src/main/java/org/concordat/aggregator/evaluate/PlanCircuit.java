@@ -2,6 +2,7 @@ package org.concordat.aggregator.evaluate;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.concordat.aggregator.mpc.gadget.Bits;
@@ -11,12 +12,14 @@ import org.concordat.aggregator.mpc.gadget.Comparison;
 import org.concordat.aggregator.mpc.gadget.Forest;
 import org.concordat.aggregator.mpc.gadget.Logic;
 import org.concordat.aggregator.mpc.gadget.Membership;
+import org.concordat.aggregator.mpc.gadget.Scalar;
 import org.concordat.aggregator.mpc.gadget.Thresholds;
 import org.concordat.aggregator.mpc.gadget.Word;
 import org.concordat.rules.plan.Node;
 import org.concordat.rules.plan.Plan;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.rules.plan.RuleOutput.ReasonOutput;
+import org.concordat.rules.plan.SecretModel;
 import org.concordat.schemas.share.Domain;
 import org.concordat.schemas.share.ShareField;
 
@@ -29,6 +32,10 @@ final class PlanCircuit {
   @SuppressWarnings("ArrayRecordComponent") // never compared; stays in this package
   record Input(int field, Domain domain, int slot, int[] planes) {}
 
+  /** A secret model that the circuit reads, and the slot of each of its values. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared; stays in this package
+  record Secret(String rule, int[] slots) {}
+
   /** A live rule's slots; {@code score} is -1 for a rule without one. */
   @SuppressWarnings("ArrayRecordComponent") // never compared; stays in this package
   record Output(int index, int flag, int score, int[] reasons) {
@@ -39,11 +46,14 @@ final class PlanCircuit {
 
   private final Circuit circuit;
   private final List<Input> inputs;
+  private final List<Secret> secrets;
   private final List<Output> outputs;
 
-  private PlanCircuit(Circuit circuit, List<Input> inputs, List<Output> outputs) {
+  private PlanCircuit(
+      Circuit circuit, List<Input> inputs, List<Secret> secrets, List<Output> outputs) {
     this.circuit = circuit;
     this.inputs = List.copyOf(inputs);
+    this.secrets = List.copyOf(secrets);
     this.outputs = List.copyOf(outputs);
   }
 
@@ -59,6 +69,11 @@ final class PlanCircuit {
     return inputs;
   }
 
+  /** Of the live rules. */
+  List<Secret> secrets() {
+    return secrets;
+  }
+
   /** Of the live rules, in the plan's order. */
   List<Output> outputs() {
     return outputs;
@@ -71,7 +86,9 @@ final class PlanCircuit {
     private final CircuitBuilder builder = new CircuitBuilder();
     private final Map<Integer, Bits> bits = new HashMap<>();
     private final Map<Integer, Word> words = new HashMap<>();
+    private final Map<SecretModel, List<Scalar>> models = new LinkedHashMap<>();
     private final Map<Integer, Thresholds> thresholds = new HashMap<>();
+    private final Map<Integer, Membership> memberships = new HashMap<>();
 
     Compiler(Plan plan) {
       this.plan = plan;
@@ -96,6 +113,7 @@ final class PlanCircuit {
       return new PlanCircuit(
           circuit,
           readInputs(circuit),
+          models.entrySet().stream().map(model -> secret(circuit, model)).toList(),
           live.stream().map(output -> readOutput(circuit, output)).toList());
     }
 
@@ -131,6 +149,7 @@ final class PlanCircuit {
                     linear.inputs().stream().map(this::word).toList(),
                     linear.weights(),
                     linear.constant()));
+        case Node.SecretSum sum -> words.put(index, secretSum(sum));
         case Node.ToArithmetic converted -> words.put(index, builder.b2a(bits(converted.input())));
         case Node.Negative negative ->
             bits.put(
@@ -143,7 +162,12 @@ final class PlanCircuit {
                         compared.input(), input -> new Thresholds(builder, bits(input)))
                     .atLeast(compared.bound()));
         case Node.CodeIn member ->
-            bits.put(index, Membership.in(builder, bits(member.input()), member.values()));
+            bits.put(
+                index,
+                memberships
+                    .computeIfAbsent(
+                        member.input(), input -> new Membership(builder, bits(input)))
+                    .in(member.values()));
         case Node.CodeNotBelow compared ->
             bits.put(
                 index, Comparison.notBelow(builder, bits(compared.left()), bits(compared.right())));
@@ -161,6 +185,21 @@ final class PlanCircuit {
                     forest.trees().stream().map(Compiler::tree).toList(),
                     forest.widthBits()));
       }
+    }
+
+    private Word secretSum(Node.SecretSum sum) {
+      List<Scalar> values = new ArrayList<>();
+      sum.model().limits().forEach(unused -> values.add(builder.inputScalar()));
+      models.put(sum.model(), values);
+      List<Word> factors = new ArrayList<>(sum.inputs().stream().map(this::word).toList());
+      // The model's last value is the constant: it weighs a public 1.
+      factors.add(builder.linear(List.of(), List.of(), 1));
+      return builder.weighted(factors, values);
+    }
+
+    private static Secret secret(Circuit circuit, Map.Entry<SecretModel, List<Scalar>> model) {
+      return new Secret(
+          model.getKey().rule(), model.getValue().stream().mapToInt(circuit::slot).toArray());
     }
 
     private static Forest.Tree tree(Node.Tree tree) {

@@ -2,6 +2,7 @@ package org.concordat.aggregator.evaluate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.function.Supplier;
 import org.concordat.aggregator.mpc.Channel;
@@ -51,17 +52,29 @@ public final class PlanEvaluator {
   private static final int SPARES_MAX = 16;
 
   private final Plan plan;
+  private final Map<String, ModelShares> models;
   private final PlanCircuit compiled;
   private final boolean opensScores;
   private final long passBytesMax;
   private final ArrayBlockingQueue<Columns> spares = new ArrayBlockingQueue<>(SPARES_MAX);
 
+  /** For a plan without secret weights. */
   public PlanEvaluator(Plan plan) {
-    this(plan, false, PASS_BYTES_MAX);
+    this(plan, Map.of());
   }
 
-  PlanEvaluator(Plan plan, boolean opensScores, long passBytesMax) {
+  /**
+   * @param models by rule, the shares of the plan's secret models; read at each batch, when none
+   *     may be missing
+   */
+  public PlanEvaluator(Plan plan, Map<String, ModelShares> models) {
+    this(plan, models, false, PASS_BYTES_MAX);
+  }
+
+  PlanEvaluator(
+      Plan plan, Map<String, ModelShares> models, boolean opensScores, long passBytesMax) {
     this.plan = plan;
+    this.models = models;
     this.compiled = PlanCircuit.of(plan);
     this.opensScores = opensScores;
     this.passBytesMax = passBytesMax;
@@ -72,7 +85,7 @@ public final class PlanEvaluator {
 
   /** Opens every row's score to the aggregators: for test charters alone. */
   public static PlanEvaluator openingEveryScore(Plan plan) {
-    return new PlanEvaluator(plan, true, PASS_BYTES_MAX);
+    return new PlanEvaluator(plan, Map.of(), true, PASS_BYTES_MAX);
   }
 
   /** Rounds before the opening. */
@@ -117,6 +130,9 @@ public final class PlanEvaluator {
     for (Pass pass : passes(suite, blocks)) {
       Columns columns = columns(suite, pass.words());
       pass.load(compiled.inputs(), plan.layout(), columns, suite.held());
+      for (PlanCircuit.Secret secret : compiled.secrets()) {
+        pass.load(secret, model(secret), columns, suite.held());
+      }
       String path = "pass" + index++;
       compiled.circuit().run(suite, columns, steps, path);
       if (budget == null) {
@@ -133,6 +149,14 @@ public final class PlanEvaluator {
     if (budget.blocks() != blocks.size()) {
       throw new IllegalArgumentException("a budget of another batch");
     }
+  }
+
+  private ModelShares model(PlanCircuit.Secret secret) {
+    ModelShares model = models.get(secret.rule());
+    if (model == null || model.values() != secret.slots().length) {
+      throw new IllegalStateException("A secret model is missing.");
+    }
+    return model;
   }
 
   private void validate(Suite suite, List<BlockShares> blocks) {

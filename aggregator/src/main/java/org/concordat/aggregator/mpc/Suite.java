@@ -39,6 +39,14 @@ public interface Suite {
   Flight multiply(Step step, Columns columns, int[] left, int[] right, int[] product);
 
   /**
+   * Row by row: {@code product[k] = sum over j of left[k][j] * right[k][j] mod 2^64}, for lanes. As
+   * large as {@link #multiply}'s flight, however many terms a sum has.
+   *
+   * @param left at least one term a product, as many as {@code right} has
+   */
+  Flight dot(Step step, Columns columns, int[][] left, int[][] right, int[] product);
+
+  /**
    * First of two rounds from Boolean to arithmetic: column {@code targets[k]} (its first lane)
    * becomes the code of the planes {@code codes[k]}, lowest first, in an unfinished form that only
    * {@link #endB2a} reads.
@@ -47,10 +55,16 @@ public interface Suite {
 
   Flight endB2a(Step step, Columns columns, int[] targets);
 
-  /** Fresh components of the same bits, for a reader who gets all of them. */
+  /**
+   * Fresh components of the same bits, for a reader outside who gets all of them: how a value is
+   * opened to an outsider. The reader gets each component from all who hold it and compares; it
+   * learns the bits and nothing of how they came about, since the components are uniform but for
+   * their sum. The parties learn nothing. Where the suite {@link #verifies}, hand the shares on
+   * only after the attempt's products are verified.
+   */
   Flight reshareBits(Step step, Columns columns, int[] slots);
 
-  /** Fresh components of the same words, for a reader who gets all of them. */
+  /** Fresh components of the same words, else as {@link #reshareBits}. */
   Flight reshareWords(Step step, Columns columns, int[] slots);
 
   /**
@@ -62,4 +76,13 @@ public interface Suite {
 
   /** Opens lanes to all parties, else as {@link #openBits}. */
   Flight openWords(Step step, Columns columns, int[] lanes, long[] opened);
+
+  /**
+   * Opens planes to one party, else as {@link #openBits}: all parties call it, the others learn
+   * nothing and their {@code opened} stays as it is.
+   */
+  Flight openBitsTo(int reader, Step step, Columns columns, int[] planes, long[] opened);
+
+  /** Opens lanes to one party, else as {@link #openBitsTo}. */
+  Flight openWordsTo(int reader, Step step, Columns columns, int[] lanes, long[] opened);
 }

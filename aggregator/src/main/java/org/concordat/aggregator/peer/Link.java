@@ -51,10 +51,18 @@ final class Link {
   static final int FRAME_BYTES_MAX =
       HEAD_BYTES + PeerLimits.CONTROL_BYTES_MAX + FrameCipher.TAG_BYTES;
 
-  /** Large enough to spread the cost of a frame, small enough that cipher and socket overlap. */
-  static final int FLIGHT_FRAME_WORDS = 1 << 14;
-
   private static final int LENGTH_BYTES = 4;
+  private static final int TLS_RECORD_BYTES = 1 << 14;
+  private static final int FRAME_RECORDS = 7;
+
+  /**
+   * Whole records of TLS, as many as go out in one call. Large enough to spread the cost of a
+   * frame, small enough that cipher and socket overlap.
+   */
+  static final int FLIGHT_FRAME_WORDS =
+      (FRAME_RECORDS * TLS_RECORD_BYTES - LENGTH_BYTES - HEAD_BYTES - FrameCipher.TAG_BYTES)
+          / Long.BYTES;
+
   private static final byte HEARTBEAT = 1;
   private static final byte PROPOSAL = 2;
   private static final byte CONTROL = 3;
@@ -149,6 +157,7 @@ final class Link {
     try {
       head(kind, HEAD_BYTES + body.length).position(HEAD_BYTES).put(body);
       write(HEAD_BYTES + body.length);
+      streams.out().flush();
     } finally {
       writing.unlock();
     }
@@ -173,6 +182,9 @@ final class Link {
             .asLongBuffer()
             .put(words, offset + done, count);
         write(bytes);
+        if (done + count == length) {
+          streams.out().flush();
+        }
       } finally {
         writing.unlock();
       }
@@ -194,7 +206,6 @@ final class Link {
     int sealed = sealing.seal(plain.array(), bytes, wire, LENGTH_BYTES);
     ByteBuffer.wrap(wire).order(ByteOrder.LITTLE_ENDIAN).putInt(sealed);
     streams.out().write(wire, 0, LENGTH_BYTES + sealed);
-    streams.out().flush();
     statistics.countSent(peer, LENGTH_BYTES + sealed);
   }
 

@@ -3,7 +3,6 @@ package org.concordat.aggregator.peer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.HashSet;
@@ -52,7 +51,7 @@ public final class PeerLinks implements AutoCloseable {
   private final LinkShape shape;
   private final PeerStatistics statistics;
   private final LinkTable table;
-  private final ServerSocket server;
+  private final PeerSocket.Server server;
   private final Semaphore handshakes = new Semaphore(HANDSHAKES_MAX);
   private final Set<Socket> unready = new HashSet<>();
   private boolean closed;
@@ -63,7 +62,7 @@ public final class PeerLinks implements AutoCloseable {
       PeerLimits limits,
       LinkShape shape,
       PeerListener listener,
-      ServerSocket server) {
+      PeerSocket.Server server) {
     this.settings = settings;
     this.tls = tls;
     this.limits = limits;
@@ -98,9 +97,9 @@ public final class PeerLinks implements AutoCloseable {
           "This aggregator's own certificate carries another name than its own.",
           "Name the certificate of '" + settings.name() + "'.");
     }
-    ServerSocket server;
+    PeerSocket.Server server;
     try {
-      server = new ServerSocket();
+      server = new PeerSocket.Server();
       server.setReuseAddress(true);
       server.bind(resolved(settings.listen()));
     } catch (IOException e) {
@@ -152,7 +151,7 @@ public final class PeerLinks implements AutoCloseable {
   private void accept() {
     while (true) {
       try {
-        Socket socket = server.accept();
+        PeerSocket socket = server.accept();
         if (handshakes.tryAcquire()) {
           Thread.ofVirtual().start(() -> accepted(socket));
         } else {
@@ -169,7 +168,7 @@ public final class PeerLinks implements AutoCloseable {
     }
   }
 
-  private void accepted(Socket socket) {
+  private void accepted(PeerSocket socket) {
     Set<String> lower = new HashSet<>();
     for (Aggregator aggregator : settings.charter().aggregators().subList(0, settings.party())) {
       lower.add(aggregator.name());
@@ -188,7 +187,7 @@ public final class PeerLinks implements AutoCloseable {
     InetSocketAddress address = Objects.requireNonNull(settings.peers().get(name));
     try {
       while (table.awaitTurn(peer)) {
-        var socket = new Socket();
+        var socket = new PeerSocket();
         try {
           socket.connect(resolved(address), (int) limits.handshake().toMillis());
           connect(socket, true, Set.of(name));
@@ -205,7 +204,7 @@ public final class PeerLinks implements AutoCloseable {
   }
 
   /** Takes a connection through both handshakes, within the time limit. */
-  private void connect(Socket socket, boolean dialer, Set<String> names) throws LinkFault {
+  private void connect(PeerSocket socket, boolean dialer, Set<String> names) throws LinkFault {
     if (!admit(socket)) {
       closeQuietly(socket);
       return;
@@ -219,7 +218,9 @@ public final class PeerLinks implements AutoCloseable {
       int peer = handshake.party();
       Handshake.Outcome outcome = handshake.run(table::checkEpoch);
       secured.setSoTimeout((int) limits.silence().toMillis());
-      var streams = new Link.Streams(secured.getInputStream(), shaped(secured, peer), socket);
+      socket.gather();
+      OutputStream out = shaped(sending(secured.getOutputStream(), socket), peer);
+      var streams = new Link.Streams(secured.getInputStream(), out, socket);
       up =
           table.up(
               new Link(peer, settings.nameOf(peer), outcome, streams, limits, statistics, table));
@@ -234,8 +235,27 @@ public final class PeerLinks implements AutoCloseable {
     }
   }
 
-  private OutputStream shaped(SSLSocket socket, int peer) throws IOException {
-    OutputStream out = socket.getOutputStream();
+  /** TLS's output, which sends when it is flushed what waits below TLS. */
+  private static OutputStream sending(OutputStream secured, PeerSocket socket) {
+    return new OutputStream() {
+      @Override
+      public void write(int single) throws IOException {
+        secured.write(single);
+      }
+
+      @Override
+      public void write(byte[] bytes, int offset, int length) throws IOException {
+        secured.write(bytes, offset, length);
+      }
+
+      @Override
+      public void flush() throws IOException {
+        socket.send();
+      }
+    };
+  }
+
+  private OutputStream shaped(OutputStream out, int peer) {
     return shape.isNone() ? out : new ShapedOutput(out, shape, "shape-" + settings.nameOf(peer));
   }
 

@@ -7,6 +7,7 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.TreeSet;
@@ -77,7 +78,7 @@ class FlagCapTest {
     return network.run(
         party ->
             () ->
-                new PlanEvaluator(plan, false, passBytes)
+                new PlanEvaluator(plan, Map.of(), false, passBytes)
                     .evaluate(
                         parties.suite(network, party),
                         batch.byParty().get(party),

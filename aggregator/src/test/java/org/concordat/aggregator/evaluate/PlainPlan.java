@@ -1,5 +1,6 @@
 package org.concordat.aggregator.evaluate;
 
+import java.util.Map;
 import org.concordat.rules.plan.Node;
 import org.concordat.rules.plan.Plan;
 import org.concordat.schemas.share.Domain;
@@ -9,20 +10,33 @@ final class PlainPlan {
   private PlainPlan() {}
 
   static long[] values(Plan plan, long[] fields) {
+    return values(plan, Map.of(), fields);
+  }
+
+  /** With the values of the plan's secret models, by rule. */
+  static long[] values(Plan plan, Map<String, long[]> models, long[] fields) {
     long[] values = new long[plan.nodes().size()];
     for (int i = 0; i < values.length; i++) {
-      values[i] = value(plan.nodes().get(i), fields, values);
+      values[i] = value(plan.nodes().get(i), models, fields, values);
     }
     return values;
   }
 
-  private static long value(Node node, long[] fields, long[] values) {
+  private static long value(Node node, Map<String, long[]> models, long[] fields, long[] values) {
     return switch (node) {
       case Node.Input(int field, Domain unused, int alsoUnused) -> fields[field];
       case Node.Linear linear -> {
         long sum = linear.constant();
         for (int i = 0; i < linear.inputs().size(); i++) {
           sum += linear.weights().get(i) * values[linear.inputs().get(i)];
+        }
+        yield sum;
+      }
+      case Node.SecretSum secret -> {
+        long[] model = models.get(secret.model().rule());
+        long sum = model[model.length - 1];
+        for (int i = 0; i < secret.inputs().size(); i++) {
+          sum += model[i] * values[secret.inputs().get(i)];
         }
         yield sum;
       }

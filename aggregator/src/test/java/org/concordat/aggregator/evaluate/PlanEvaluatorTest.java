@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.concordat.aggregator.mpc.MemoryNetwork;
 import org.concordat.aggregator.mpc.ProtocolAbortException;
@@ -44,7 +45,7 @@ class PlanEvaluatorTest {
 
   private static PlanEvaluator[] evaluators(Plan plan, boolean opensScores, long passBytes) {
     var evaluators = new PlanEvaluator[3];
-    Arrays.setAll(evaluators, unused -> new PlanEvaluator(plan, opensScores, passBytes));
+    Arrays.setAll(evaluators, unused -> new PlanEvaluator(plan, Map.of(), opensScores, passBytes));
     return evaluators;
   }
 

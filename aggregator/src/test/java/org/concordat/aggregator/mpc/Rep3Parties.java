@@ -42,6 +42,14 @@ public final class Rep3Parties {
     }
   }
 
+  /** Puts one shared number into every word of a slot of all parties. */
+  public void putScalar(Columns[] parties, int slot, long value) {
+    long[] components = sum(value);
+    for (int word = 0; word < parties[0].words(); word++) {
+      put(parties, slot, word, components);
+    }
+  }
+
   /** Puts the low bits of values into planes of all parties. */
   public void putBits(Columns[] parties, int[] planes, long[] values) {
     for (int bit = 0; bit < planes.length; bit++) {

@@ -2,6 +2,7 @@ package org.concordat.aggregator.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -56,8 +58,7 @@ class LinkTest {
     public void control(LiveSession from, Link link, byte[] message) {}
   }
 
-  private static Link link(
-      boolean dialer, byte[] incoming, ByteArrayOutputStream out, Collector c) {
+  private static Link link(boolean dialer, byte[] incoming, OutputStream out, Collector c) {
     return new Link(
         1,
         "agg-2",
@@ -114,6 +115,20 @@ class LinkTest {
     assertThat(read(joined(recorded(3)), collector)).isEqualTo(Code.CDT_653);
     assertThat(collector.proposals).hasSize(3);
     assertThat(collector.proposals.get(2)).containsExactly(2);
+  }
+
+  /** A frame takes what the JDK's cipher takes to begin, whatever is in it. */
+  @Test
+  void flightsLeaveNothingForTheirWords() throws Exception {
+    Link sender = link(true, new byte[0], OutputStream.nullOutputStream(), new Collector());
+    var channel = new ChannelKey(0, 0, 0);
+    long[] words = new long[1 << 20];
+    sender.sendFlight(channel, 0, words, 0, words.length);
+    ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+    long before = threads.getCurrentThreadAllocatedBytes();
+    sender.sendFlight(channel, 1, words, 0, words.length);
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    assertThat((double) allocated / words.length).isLessThan(0.5);
   }
 
   @Test

@@ -91,6 +91,7 @@ public final class ConsortiumTopics {
     all.add(kept(topics.cuts(), CUTS_RETENTION));
     for (Charter.Bank bank : charter.banks()) {
       all.add(compacted(topics.sessions(bank.name()), 1));
+      all.add(compacted(topics.models(bank.name()), 1));
       all.add(kept(topics.alerts(bank.name()), SHARES_RETENTION));
       all.add(topic(topics.receipts(bank.name()), 1, retention(CUTS_RETENTION)));
       all.add(kept(ownPrefix(bank.name()) + "alerts", CUTS_RETENTION));
@@ -171,6 +172,7 @@ public final class ConsortiumTopics {
     prefixed(rules, bank, ResourceType.TOPIC, shares, AclOperation.WRITE);
     prefixed(rules, bank, ResourceType.TOPIC, shares, AclOperation.DESCRIBE_CONFIGS);
     write(rules, bank, topics.sessions(bank));
+    write(rules, bank, topics.models(bank));
     read(rules, bank, topics.keys());
     read(rules, bank, topics.cuts());
     read(rules, bank, topics.alerts(bank));
@@ -184,6 +186,7 @@ public final class ConsortiumTopics {
     for (Charter.Bank bank : charter.banks()) {
       read(rules, aggregator, topics.shares(bank.name(), aggregator));
       read(rules, aggregator, topics.sessions(bank.name()));
+      read(rules, aggregator, topics.models(bank.name()));
       write(rules, aggregator, topics.alerts(bank.name()));
       write(rules, aggregator, topics.receipts(bank.name()));
     }

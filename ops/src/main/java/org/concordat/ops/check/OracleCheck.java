@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.store.JournalBlock;
 import org.concordat.agent.store.JournalReader;
@@ -51,6 +52,7 @@ public final class OracleCheck {
 
   private final Charter charter;
   private final RuleSet ruleSet;
+  private final Map<String, long[]> models;
   private final CommittedCuts cuts;
   private final Map<String, List<Told>> expected = new HashMap<>();
   private final Map<String, Set<String>> rulesOfRow = new HashMap<>();
@@ -65,18 +67,27 @@ public final class OracleCheck {
   private long oracle;
   private long delivered;
 
-  private OracleCheck(Charter charter, RuleSet ruleSet, CommittedCuts cuts) {
+  private OracleCheck(
+      Charter charter, RuleSet ruleSet, Map<String, long[]> models, CommittedCuts cuts) {
     this.charter = charter;
+    this.models = models;
     this.ruleSet = ruleSet;
     this.cuts = cuts;
+  }
+
+  /** Checks a consortium's folder whose rules have no secret weights; else as below. */
+  public static CheckReport run(Path folder) throws IOException {
+    return run(folder, ruleSet -> Map.of());
   }
 
   /**
    * Checks a consortium's folder; its broker runs, its agents may.
    *
+   * @param models gives the values of a rule set's secret models, by rule
    * @throws InvalidInputException the charter isn't a test charter, or a file is wrong
    */
-  public static CheckReport run(Path folder) throws IOException {
+  public static CheckReport run(Path folder, Function<RuleSet, Map<String, long[]>> models)
+      throws IOException {
     Auditor auditor = Auditor.of(folder);
     Charter charter = auditor.charter();
     if (charter.mode() != Charter.Mode.TEST) {
@@ -84,7 +95,8 @@ public final class OracleCheck {
           Code.CDT_801, Place.of("charter.yaml"), Code.CDT_801.cause(), Code.CDT_801.fix());
     }
     RuleSet ruleSet = RuleSet.load(folder.resolve("rules"));
-    var check = new OracleCheck(charter, ruleSet, CommittedCuts.read(auditor));
+    var check =
+        new OracleCheck(charter, ruleSet, models.apply(ruleSet), CommittedCuts.read(auditor));
     for (Charter.Bank bank : charter.banks()) {
       check.expect(folder.resolve(bank.name()), bank.name());
     }
@@ -167,7 +179,7 @@ public final class OracleCheck {
         columns[f][r] = rows.get(r).fields()[f];
       }
     }
-    Oracle.Result result = new Oracle(plan).evaluate(columns, rows.size());
+    Oracle.Result result = new Oracle(plan, models).evaluate(columns, rows.size());
     for (int o = 0; o < plan.outputs().size(); o++) {
       RuleOutput output = plan.outputs().get(o);
       for (int r = 0; output.live() && r < rows.size(); r++) {

@@ -64,6 +64,7 @@ public final class CharterRevision {
         quorum,
         charter.bankOperatedAggregators(),
         charter.epochDays(),
+        charter.allowUnverifiedLinkage(),
         charter.contractVersions(),
         charter.caps(),
         charter.aggregators(),
@@ -108,6 +109,7 @@ public final class CharterRevision {
     changed(lines, "quorum", charter, next, Charter::quorum);
     changed(lines, "bankOperatedAggregators", charter, next, Charter::bankOperatedAggregators);
     changed(lines, "epochDays", charter, next, Charter::epochDays);
+    changed(lines, "allowUnverifiedLinkage", charter, next, Charter::allowUnverifiedLinkage);
     changed(lines, "contractVersions", charter, next, Charter::contractVersions);
     changed(lines, "caps", charter, next, Charter::caps);
     for (Charter.Bank bank : charter.banks()) {

@@ -46,6 +46,7 @@ public final class ConsortiumFolder {
   private static final Duration AUTHORITY_VALIDITY = Duration.ofDays(3_650);
   private static final Duration CERTIFICATE_VALIDITY = Duration.ofDays(365);
   private static final int EPOCH_DAYS = 35;
+  private static final int LINKAGE_BITS = 64;
   private static final int BITS_PER_ALERT = 128;
   private static final int COMPARISONS_PER_SCORE = 4;
   private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
@@ -157,8 +158,13 @@ public final class ConsortiumFolder {
             plan.quorum(),
             false,
             EPOCH_DAYS,
+            plan.unverifiedLinkage(),
             Set.of(RuleSet.load(plan.ruleSet()).contract().version()),
-            new Caps(0, BITS_PER_ALERT, plan.flagsPerBankAndDay(), COMPARISONS_PER_SCORE),
+            new Caps(
+                plan.unverifiedLinkage() ? LINKAGE_BITS : 0,
+                BITS_PER_ALERT,
+                plan.flagsPerBankAndDay(),
+                COMPARISONS_PER_SCORE),
             plan.aggregators().stream()
                 .map(name -> new Aggregator(name, "Operator of " + name, signing(name).verifier()))
                 .toList(),

@@ -14,6 +14,8 @@ import org.concordat.schemas.identity.Charter.Mode;
  * @param ruleSet folder of an unsigned rule set; it is copied and signed by the quorum
  * @param hosts where the parties are reached
  * @param ports of the broker (clients, controller), of the aggregators' peer links, in order
+ * @param unverifiedLinkage whether the charter admits rules that link payments, under a suite that
+ *     can't verify before a pseudonym is opened
  */
 public record ConsortiumPlan(
     String name,
@@ -25,7 +27,34 @@ public record ConsortiumPlan(
     int flagsPerBankAndDay,
     Path ruleSet,
     Hosts hosts,
-    Ports ports) {
+    Ports ports,
+    boolean unverifiedLinkage) {
+  /** Of a consortium whose rules link nothing. */
+  public ConsortiumPlan(
+      String name,
+      Mode mode,
+      List<String> banks,
+      List<String> aggregators,
+      int partitions,
+      int quorum,
+      int flagsPerBankAndDay,
+      Path ruleSet,
+      Hosts hosts,
+      Ports ports) {
+    this(
+        name,
+        mode,
+        banks,
+        aggregators,
+        partitions,
+        quorum,
+        flagsPerBankAndDay,
+        ruleSet,
+        hosts,
+        ports,
+        false);
+  }
+
   /** Where the parties run, as others see it. */
   public enum Hosts {
     /** All on this machine, on the loopback interface. */

@@ -64,6 +64,7 @@ final class BrokerChecks {
     needs(topics.alerts(name), AclOperation.READ);
     needs(topics.receipts(name), AclOperation.READ);
     needs(topics.sessions(name), AclOperation.WRITE);
+    needs(topics.models(name), AclOperation.WRITE);
     charter.aggregators().forEach(a -> needs(topics.shares(name, a.name()), AclOperation.WRITE));
   }
 
@@ -76,6 +77,7 @@ final class BrokerChecks {
     for (Charter.Bank bank : charter.banks()) {
       needs(topics.shares(bank.name(), name), AclOperation.READ);
       needs(topics.sessions(bank.name()), AclOperation.READ);
+      needs(topics.models(bank.name()), AclOperation.READ);
       needs(topics.alerts(bank.name()), AclOperation.WRITE);
       needs(topics.receipts(bank.name()), AclOperation.WRITE);
     }

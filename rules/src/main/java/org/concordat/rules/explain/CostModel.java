@@ -10,6 +10,7 @@ import java.util.PriorityQueue;
 import java.util.stream.Collectors;
 import org.concordat.rules.plan.Node;
 import org.concordat.rules.plan.Plan;
+import org.concordat.rules.plan.PublicNodes;
 import org.concordat.schemas.share.Domain;
 
 /**
@@ -21,16 +22,20 @@ final class CostModel {
   private final Plan plan;
   private final int[] readyAfter;
   private final int[] widths;
+  private final boolean[] isPublic;
   private final Map<Integer, ThresholdCost> thresholds = new HashMap<>();
+  private final Map<Integer, MembershipCost> memberships = new HashMap<>();
+  private final List<Integer> operations = new ArrayList<>();
   private int andGates;
   private int conversions;
-  private int conversionWords;
+  private int wordsSent;
   private int rounds;
 
   CostModel(Plan plan) {
     this.plan = plan;
     this.readyAfter = new int[plan.nodes().size()];
     this.widths = new int[plan.nodes().size()];
+    this.isPublic = PublicNodes.of(plan);
   }
 
   /**
@@ -49,13 +54,82 @@ final class CostModel {
     for (int node = 0; node < kept.length; node++) {
       if (kept[node]) {
         add(node, plan.nodes().get(node));
+        if (!isPublic[node] && !(plan.nodes().get(node) instanceof Node.Input)) {
+          operations.add(node);
+        }
       }
     }
-    double bytes = (andGates + flags) / 8.0 + 8.0 * conversionWords;
+    double bytes = (andGates + flags) / 8.0 + 8.0 * wordsSent;
     return new Cost(rounds, andGates, conversions, bytes);
   }
 
+  /** The nodes counted, inputs not among them. */
+  List<Integer> operations() {
+    return operations;
+  }
+
+  int andGates() {
+    return andGates;
+  }
+
+  int widthBits(int node) {
+    return widths[node];
+  }
+
+  /** The operations that take rounds, of which each waits for the one before. */
+  List<Latency.Part> longestChain(Collection<Integer> needed) {
+    List<Latency.Part> chain = new ArrayList<>();
+    int at = latest(needed);
+    while (at >= 0) {
+      Node node = plan.nodes().get(at);
+      int before = latest(node.operands());
+      int added = readyAfter[at] - (before < 0 ? 0 : readyAfter[before]);
+      if (added > 0) {
+        chain.addFirst(new Latency.Part(describe(node), added));
+      }
+      at = before;
+    }
+    return chain;
+  }
+
+  /** The node that is there last; -1 of none. */
+  private int latest(Collection<Integer> nodes) {
+    int latest = -1;
+    for (int node : nodes) {
+      latest = latest < 0 || readyAfter[node] > readyAfter[latest] ? node : latest;
+    }
+    return latest;
+  }
+
+  private String describe(Node node) {
+    return switch (node) {
+      case Node.Input unused -> "input";
+      case Node.Linear unused -> "weighted sum";
+      case Node.SecretSum sum -> "sum of " + sum.inputs().size() + " under secret weights";
+      case Node.ToArithmetic(int input) ->
+          "code of " + widths[input] + " bits to an arithmetic value";
+      case Node.Negative negative -> "sign of a sum of " + negative.widthBits() + " bits";
+      case Node.CodeAtLeast(int input, long unused) ->
+          "code of " + widths[input] + " bits against a bound";
+      case Node.CodeIn member ->
+          "code of " + widths[member.input()] + " bits in a set of " + member.values().size();
+      case Node.CodeNotBelow(int left, int right) ->
+          "code of " + Math.max(widths[left], widths[right]) + " bits against another";
+      case Node.Not unused -> "not";
+      case Node.And and -> "all of " + and.inputs().size();
+      case Node.Or or -> "any of " + or.inputs().size();
+      case Node.AtLeast counted -> "at least " + counted.count() + " of " + counted.inputs().size();
+      case Node.Forest forest ->
+          forest.trees().size() + " trees, a sum of " + forest.widthBits() + " bits";
+    };
+  }
+
   private void add(int index, Node node) {
+    if (isPublic[index]) {
+      // Computed in the clear: there before the first round.
+      widths[index] = node instanceof Node.Forest forest ? forest.widthBits() : 1;
+      return;
+    }
     int ready = node.operands().stream().mapToInt(o -> readyAfter[o]).max().orElse(0);
     int done =
         switch (node) {
@@ -64,15 +138,23 @@ final class CostModel {
             yield 0;
           }
           case Node.Linear unused -> ready;
+          case Node.SecretSum unused -> {
+            // A word a row, however many weights there are.
+            wordsSent++;
+            yield ready + 1;
+          }
           case Node.ToArithmetic(int input) -> {
             conversions++;
-            conversionWords += widths[input] + 1;
+            wordsSent += widths[input] + 1;
             yield ready + 2;
           }
           case Node.Negative negative -> ready + negative(negative.widthBits());
           case Node.CodeAtLeast(int input, long bound) -> atLeast(input, bound);
           case Node.CodeIn member ->
-              new MembershipCost().of(widths[member.input()], member.values()) + ready;
+              memberships
+                      .computeIfAbsent(member.input(), _ -> new MembershipCost())
+                      .of(widths[member.input()], member.values())
+                  + ready;
           case Node.CodeNotBelow(int left, int right) -> {
             andGates += Math.min(widths[left], widths[right]);
             yield ready + 1 + tree(Math.max(widths[left], widths[right]));
@@ -177,7 +259,7 @@ final class CostModel {
     return ready;
   }
 
-  /** A set is looked up in halves of the code; equal halves once. */
+  /** Sets are looked up in halves of a code; equal halves once. */
   private final class MembershipCost {
     private record Part(int from, int to, List<Long> codes) {}
 

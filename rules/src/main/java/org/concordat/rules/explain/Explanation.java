@@ -1,5 +1,7 @@
 package org.concordat.rules.explain;
 
+import static java.util.Comparator.comparingInt;
+
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -9,6 +11,7 @@ import org.concordat.rules.RuleSet;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.rules.plan.RuleOutput.ReasonOutput;
 import org.concordat.schemas.identity.Charter.Caps;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a rule set costs and what it tells whom.
@@ -16,6 +19,9 @@ import org.concordat.schemas.identity.Charter.Caps;
  * @param hash of the rule set, in hex
  * @param suite that the costs are of
  * @param total of the live rules; less than their sum where they share operations
+ * @param link what linking costs besides; nothing where no rule links
+ * @param sharing what the live rules have in common
+ * @param latency of a batch, where the reader names the links
  * @param shareBytes of one row in one share component
  * @param leakage who learns what; a public part of the contract between the members
  */
@@ -26,6 +32,9 @@ public record Explanation(
     String contract,
     String suite,
     Cost total,
+    @Nullable LinkCost link,
+    Sharing sharing,
+    @Nullable Latency latency,
     int shareBytes,
     List<RuleCost> rules,
     List<Leakage> leakage) {
@@ -51,14 +60,21 @@ public record Explanation(
 
   /** Explains a rule set, under a charter's caps where there is one. */
   public static Explanation of(RuleSet ruleSet, Optional<Caps> caps) {
+    return of(ruleSet, caps, Optional.empty());
+  }
+
+  /** Says what bounds latency, too. */
+  public static Explanation of(RuleSet ruleSet, Optional<Caps> caps, Optional<Network> network) {
     List<RuleCost> rules = new ArrayList<>();
     List<Integer> needed = new ArrayList<>();
+    List<CostModel> apart = new ArrayList<>();
     int live = 0;
     List<RuleOutput> outputs = ruleSet.plan().outputs();
     for (int output = 0; output < outputs.size(); output++) {
       RuleOutput rule = outputs.get(output);
       List<Integer> own = nodes(rule);
-      Cost cost = new CostModel(ruleSet.plan()).of(own, 1);
+      var model = new CostModel(ruleSet.plan());
+      Cost cost = model.of(own, 1);
       int reasons = rule.reasons().size();
       int bits = ruleSet.bitsPerAlert(output);
       rules.add(
@@ -67,9 +83,19 @@ public record Explanation(
       if (rule.live()) {
         live++;
         needed.addAll(own);
+        apart.add(model);
       }
     }
-    Cost total = new CostModel(ruleSet.plan()).of(needed, live);
+    var together = new CostModel(ruleSet.plan());
+    Cost total = together.of(needed, live);
+    Optional<RuleCost> slowest =
+        rules.stream().filter(RuleCost::live).max(comparingInt(rule -> rule.cost().rounds()));
+    Optional<Latency> latency =
+        network.flatMap(
+            of ->
+                slowest.map(
+                    rule ->
+                        Latency.of(of, total, rule.rule(), together.longestChain(needed))));
     // Of a full word of rows: Boolean planes are padded to one.
     int shareBytes = (ruleSet.contract().layout().words(Long.SIZE) * Long.BYTES + 63) / Long.SIZE;
     return new Explanation(
@@ -79,9 +105,12 @@ public record Explanation(
         ruleSet.contract().toString(),
         SUITE,
         total,
+        ruleSet.links().map(links -> LinkCost.of(links.spec())).orElse(null),
+        Sharing.of(ruleSet.plan(), together, apart),
+        latency.orElse(null),
         shareBytes,
         List.copyOf(rules),
-        LeakageStatement.of(rules, caps));
+        LeakageStatement.of(ruleSet, rules, caps));
   }
 
   private static List<Integer> nodes(RuleOutput rule) {
@@ -120,11 +149,18 @@ public record Explanation(
           flagged. Bytes are what the busiest aggregator sends to its peers, without hashes and
           framing. Rules share equal operations, so the total can be less than the sum.
         """);
+    text.append(sharing.text());
     text.append(
         String.format(
             Locale.ROOT,
             "  A bank sends about %d bytes of shares: one component, the others as seeds.\n",
             shareBytes));
+    if (link != null) {
+      text.append(link.text());
+    }
+    if (latency != null) {
+      text.append(latency.text());
+    }
     text.append("\nWho learns what\n");
     for (Leakage each : leakage) {
       text.append("  ").append(each.who()).append('\n');

@@ -3,17 +3,24 @@ package org.concordat.rules.explain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.concordat.rules.RuleSet;
 import org.concordat.rules.explain.Explanation.Leakage;
 import org.concordat.rules.explain.Explanation.RuleCost;
+import org.concordat.rules.plan.SecretModel;
 import org.concordat.schemas.identity.Charter.Caps;
 
 /** Derives who learns what when the rules run under rep3. */
 final class LeakageStatement {
   private LeakageStatement() {}
 
-  static List<Leakage> of(List<RuleCost> rules, Optional<Caps> caps) {
+  static List<Leakage> of(RuleSet ruleSet, List<RuleCost> rules, Optional<Caps> caps) {
+    Optional<LinkLeakage> links =
+        ruleSet.links().map(linked -> new LinkLeakage(linked, ruleSet.plan()));
+    List<SecretModel> models = ruleSet.plan().secretModels();
     List<Leakage> all = new ArrayList<>();
-    all.add(new Leakage("The bank concerned, of its own flagged transactions", bank(rules)));
+    all.add(
+        new Leakage(
+            "The bank concerned, of its own flagged transactions", bank(ruleSet, rules, links)));
     all.add(
         new Leakage(
             "Other banks",
@@ -21,7 +28,12 @@ final class LeakageStatement {
                 "Nothing of a transaction or an alert that is not their own.",
                 "How far each bank's rows are scored, and how many rows a block has (topic"
                     + " 'cuts').")));
-    all.add(new Leakage("Each aggregator", aggregator(rules)));
+    models.stream()
+        .map(SecretModel::publisher)
+        .distinct()
+        .forEach(publisher -> all.add(new Leakage(publisher, publisher(publisher, models))));
+    all.add(new Leakage("Each aggregator", aggregator(rules, models, links)));
+    links.map(LinkLeakage::colluding).ifPresent(all::add);
     all.add(
         new Leakage(
             "Two aggregators that pool what they hold",
@@ -40,12 +52,14 @@ final class LeakageStatement {
             List.of(
                 "Sizes and times of what travels; nothing of its content, with a quantum computer"
                     + " later either.")));
-    all.add(new Leakage("What this does not protect", limits(caps)));
+    all.add(new Leakage("What this does not protect", limits(caps, links)));
     return List.copyOf(all);
   }
 
-  private static List<String> bank(List<RuleCost> rules) {
+  private static List<String> bank(
+      RuleSet ruleSet, List<RuleCost> rules, Optional<LinkLeakage> links) {
     List<String> learns = new ArrayList<>();
+    List<SecretModel> models = ruleSet.plan().secretModels();
     for (RuleCost rule : rules) {
       if (rule.live()) {
         learns.add("Rule '" + rule.rule() + "': that it flagged" + detail(rule) + ".");
@@ -53,9 +67,20 @@ final class LeakageStatement {
         learns.add("Rule '" + rule.rule() + "' (shadow): nothing of a record; no flag is opened.");
       }
     }
-    learns.add(
-        "Weights and thresholds are public and the features are its own: it could compute each of"
-            + " these alerts by itself.");
+    for (SecretModel model : models) {
+      learns.add(
+          "Rule '"
+              + model.rule()
+              + "': no weight and no exact score; flags and bands of many of its own transactions"
+              + " narrow the weights down.");
+    }
+    links.ifPresentOrElse(
+        linked -> learns.addAll(linked.bank(ruleSet)),
+        () ->
+            learns.add(
+                (models.isEmpty() ? "W" : "Of the other rules: w")
+                    + "eights and thresholds are public and the features are its own: it could"
+                    + " compute each of these alerts by itself."));
     return learns;
   }
 
@@ -70,25 +95,57 @@ final class LeakageStatement {
     return parts.isEmpty() ? ", and no more" : ", " + String.join(" and ", parts);
   }
 
-  private static List<String> aggregator(List<RuleCost> rules) {
-    long live = rules.stream().filter(RuleCost::live).count();
-    return List.of(
-        "Which bank submitted a block, its rows, their event times to the minute, its time of"
-            + " arrival.",
-        live
-            + " flag bits a transaction, one for each live rule: that record r of bank b was"
-            + " flagged by rule q.",
-        "No feature, score or reason: those stay shared, and leave as fresh shares sealed for the"
-            + " bank.",
-        "Linkage: 0 bits. No rule of this set links transactions.");
+  private static List<String> publisher(String publisher, List<SecretModel> models) {
+    List<String> learns = new ArrayList<>();
+    for (SecretModel model : models) {
+      if (model.publisher().equals(publisher)) {
+        learns.add(
+            "Rule '"
+                + model.rule()
+                + "': its own weights, and nothing of another bank's transactions. It can make the"
+                + " rule flag what it likes.");
+      }
+    }
+    return learns;
   }
 
-  private static List<String> limits(Optional<Caps> caps) {
+  private static List<String> aggregator(
+      List<RuleCost> rules, List<SecretModel> models, Optional<LinkLeakage> links) {
+    long live = rules.stream().filter(RuleCost::live).count();
+    List<String> learns = new ArrayList<>();
+    for (SecretModel model : models) {
+      learns.add(
+          "Rule '"
+              + model.rule()
+              + "': that its weights are "
+              + model.publisher()
+              + "'s, how many there are ("
+              + model.limits().size()
+              + " with the constant) and how large they may be; no weight.");
+    }
+    learns.add(
+        "Which bank submitted a block, its rows, their event times to the minute, its time of"
+            + " arrival.");
+    learns.add(
+        live
+            + " flag bits a transaction, one for each live rule: that record r of bank b was"
+            + " flagged by rule q.");
+    learns.add(
+        "No feature, score or reason: those stay shared, and leave as fresh shares sealed for the"
+            + " bank.");
+    links.ifPresentOrElse(
+        linked -> learns.addAll(linked.aggregator()),
+        () -> learns.add("Linkage: 0 bits. No rule of this set links transactions."));
+    return learns;
+  }
+
+  private static List<String> limits(Optional<Caps> caps, Optional<LinkLeakage> links) {
     List<String> limits = new ArrayList<>();
     limits.add(
         "The suite rep3 is semi-honest: an aggregator that departs from the protocol can change"
             + " what is flagged without being noticed, and by that learn more than it should.");
     limits.add("A bank can lie about its own transactions.");
+    links.ifPresent(linked -> limits.addAll(linked.limits()));
     caps.ifPresent(
         c ->
             limits.add(

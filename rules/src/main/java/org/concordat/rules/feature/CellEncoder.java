@@ -18,7 +18,7 @@ import org.concordat.schemas.problem.Code;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the cells of one feature into its fields. */
-final class CellEncoder {
+final class CellEncoder implements FieldEncoder {
   /** Characters of a cell that can be a number. */
   private static final int NUMBER_CHARS_MAX = 64;
 
@@ -67,15 +67,18 @@ final class CellEncoder {
     this.cuts = feature.cuts().stream().mapToLong(Long::longValue).toArray();
   }
 
-  int fieldCount() {
+  @Override
+  public int fieldCount() {
     return feature.optional() ? 2 : 1;
   }
 
-  String columnNames() {
+  @Override
+  public String columnNames() {
     return columns.isEmpty() ? feature.name() : String.join(", ", columns);
   }
 
-  void encode(List<String> row, Instant time, long[] fields, int field) throws Refusal {
+  @Override
+  public void encode(List<String> row, Instant time, long[] fields, int field) throws Refusal {
     if ((first >= 0 || constant != null) && second < 0) {
       String cell = text(row);
       if (missing.contains(cell)) {
@@ -128,6 +131,7 @@ final class CellEncoder {
       // Filled in once the row is accepted: what came before it is known only then.
       case HISTORY_COUNT, HISTORY_SUM, SECONDS_SINCE_LAST, FIRST_TO_BENEFICIARY, RATIO_TO_USUAL ->
           0;
+      case ENTITY -> throw new IllegalStateException("an entity is no single value");
     };
   }
 
@@ -199,13 +203,21 @@ final class CellEncoder {
 
   /** How many cut points the number reaches. */
   private long bin(String text) throws Refusal {
+    long quick = QuickNumber.scaled(text, feature.decimals());
+    if (quick != QuickNumber.UNREAD) {
+      return bin(quick);
+    }
     BigDecimal number = number(text).movePointRight(feature.decimals());
     // A cut point is whole, so that the fraction below a unit doesn't matter.
     BigDecimal whole = number.setScale(0, RoundingMode.FLOOR);
     if (whole.precision() > LONG_DIGITS) {
       return number.signum() < 0 ? 0 : cuts.length;
     }
-    int found = Arrays.binarySearch(cuts, whole.longValueExact());
+    return bin(whole.longValueExact());
+  }
+
+  private long bin(long value) {
+    int found = Arrays.binarySearch(cuts, value);
     return found >= 0 ? found + 1 : -found - 1;
   }
 

@@ -6,9 +6,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Currency;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.concordat.rules.entity.EntityHash;
+import org.concordat.rules.entity.EntityKind;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Document;
 import org.concordat.schemas.problem.Problems;
@@ -22,6 +25,9 @@ final class ContractFile {
 
   /** Bits of an arithmetic value without its sign: the difference of two has to stay below 2^62. */
   static final int ARITHMETIC_BITS_MAX = 61;
+
+  /** Hexadecimal digits of a salt: as many bytes, twice. */
+  private static final int SALT_DIGITS = 2 * EntityHash.SALT_BYTES;
 
   private static final String NAME = "[a-z0-9-]{1,64}";
   private static final String FEATURE_NAME = "[A-Za-z][A-Za-z0-9_.-]{0,63}";
@@ -60,13 +66,14 @@ final class ContractFile {
           "Use fewer.");
     }
     list.keys().forEach(key -> reader.addFeature(key, list.get(key)));
+    byte[] salt = reader.entitySalt(document);
     document.finish();
     if (problems.list().size() > before) {
       return Optional.empty();
     }
     byte[] hash = Canonical.sha256("contract", bytes);
     return Optional.of(
-        new FeatureContract(name.text(), version, hash, reader.currency, reader.features));
+        new FeatureContract(name.text(), version, hash, reader.currency, salt, reader.features));
   }
 
   private static String currency(Document document) {
@@ -90,6 +97,10 @@ final class ContractFile {
     if (type.isEmpty()) {
       // Without a type nothing can be said about the other keys.
       spec.keys().forEach(spec::maybe);
+      return;
+    }
+    if (type.get() == FeatureType.ENTITY) {
+      addEntity(name, spec);
       return;
     }
     HistorySource history = HistoryKeys.read(type.get(), spec, features);
@@ -118,7 +129,58 @@ final class ContractFile {
             optional,
             whenMissing,
             history,
+            null,
             spec.place()));
+  }
+
+  private void addEntity(String name, Document spec) {
+    Optional<EntityKind> kind = spec.get("kind").choice(EntityKind.class);
+    boolean optional = spec.maybe("optional").bool(false);
+    if (kind.isEmpty()) {
+      return;
+    }
+    boolean second =
+        kind.get() == EntityKind.PAYMENT
+            && features.stream().anyMatch(f -> f.entity() == EntityKind.PAYMENT);
+    if (second) {
+      spec.get("kind")
+          .add(Code.CDT_201, "A row is of one payment.", "Keep one entity of kind payment.");
+    }
+    features.add(
+        new Feature(
+            name,
+            FeatureType.ENTITY,
+            "",
+            0,
+            0,
+            0,
+            Domain.BOOLEAN,
+            List.of(),
+            List.of(),
+            optional,
+            0,
+            HistorySource.NONE,
+            kind.get(),
+            spec.place()));
+  }
+
+  private byte[] entitySalt(Document document) {
+    boolean needed = features.stream().anyMatch(feature -> feature.entity() != null);
+    Document salt = needed ? document.get("entitySalt") : document.maybe("entitySalt");
+    if (!salt.isPresent()) {
+      return new byte[0];
+    }
+    if (!needed) {
+      salt.add(Code.CDT_201, "No feature is an entity.", "Remove 'entitySalt'.");
+    }
+    if (!salt.text().matches("[0-9a-f]{" + SALT_DIGITS + "}")) {
+      salt.add(
+          Code.CDT_105,
+          "A salt is " + SALT_DIGITS + " hexadecimal digits in lower case and quotes.",
+          "Draw one at random, once for the consortium.");
+      return new byte[0];
+    }
+    return HexFormat.of().parseHex(salt.text());
   }
 
   /** An account may have no payment before; all else that is derived is there for every row. */
@@ -144,7 +206,8 @@ final class ContractFile {
           DAY_OF_WEEK,
           HISTORY_COUNT,
           FIRST_TO_BENEFICIARY,
-          RATIO_TO_USUAL ->
+          RATIO_TO_USUAL,
+          ENTITY ->
           spec.maybe("unit").text("");
     };
   }
@@ -170,7 +233,8 @@ final class ContractFile {
           DAY_OF_WEEK,
           HISTORY_COUNT,
           SECONDS_SINCE_LAST,
-          FIRST_TO_BENEFICIARY ->
+          FIRST_TO_BENEFICIARY,
+          ENTITY ->
           0;
     };
   }
@@ -243,6 +307,7 @@ final class ContractFile {
       case CURRENCY, CATEGORY, DAY_OF_WEEK -> new long[] {0, Math.max(0, values.size() - 1)};
       case BINS -> new long[] {0, cuts.size()};
       case HOUR_OF_DAY -> new long[] {0, 23};
+      case ENTITY -> new long[] {0, 0};
     };
   }
 

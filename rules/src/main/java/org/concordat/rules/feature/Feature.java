@@ -3,9 +3,11 @@ package org.concordat.rules.feature;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;
+import org.concordat.rules.entity.EntityKind;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.share.Domain;
 import org.concordat.schemas.share.ShareField;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One feature of a contract. Its values are integers: numbers in units of their last decimal, flags
@@ -19,6 +21,7 @@ import org.concordat.schemas.share.ShareField;
  * @param cuts ascending, in units of the last decimal; empty for what is no bins
  * @param whenMissing the value that a missing one counts as in sums
  * @param history what it is computed from, where its type is one of history
+ * @param entity what it identifies, where its type is an entity
  * @param place in the contract
  */
 public record Feature(
@@ -34,7 +37,11 @@ public record Feature(
     boolean optional,
     long whenMissing,
     HistorySource history,
+    @Nullable EntityKind entity,
     Place place) {
+  /** A word of an entity's hash. */
+  private static final ShareField ENTITY_WORD = ShareField.bits(Long.SIZE);
+
   /**
    * What a Boolean code starts from: code = value - offset. Zero unless there are negative values,
    * so that codes of different features compare as their values do.
@@ -53,6 +60,14 @@ public record Feature(
     return domain == Domain.ARITHMETIC ? fieldValue : fieldValue + offset();
   }
 
+  /** The fields of a row that the feature takes, its missing bit included. */
+  List<ShareField> shareFields() {
+    if (entity != null) {
+      return List.of(ENTITY_WORD, ENTITY_WORD);
+    }
+    return optional ? List.of(shareField(), ShareField.bits(1)) : List.of(shareField());
+  }
+
   /** How the value is shared. A Boolean field is as wide as its largest code. */
   public ShareField shareField() {
     if (domain == Domain.ARITHMETIC) {
@@ -69,6 +84,7 @@ public record Feature(
       case FLAG -> value == 1 ? "true" : "false";
       case CATEGORY -> values.get(Math.toIntExact(value));
       case BINS -> formatBin(Math.toIntExact(value));
+      case ENTITY -> "an entity's hash";
     };
   }
 

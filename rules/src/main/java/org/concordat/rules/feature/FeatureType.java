@@ -31,14 +31,17 @@ public enum FeatureType {
   /** Whether the account never paid this beneficiary before. */
   FIRST_TO_BENEFICIARY(Kind.FLAG, Domain.BOOLEAN, Origin.HISTORY),
   /** An amount as a multiple of the account's usual one. */
-  RATIO_TO_USUAL(Kind.NUMBER, Domain.BOOLEAN, Origin.HISTORY);
+  RATIO_TO_USUAL(Kind.NUMBER, Domain.BOOLEAN, Origin.HISTORY),
+  /** An identifier, as a salted hash: links payments, and can't be compared otherwise. */
+  ENTITY(Kind.ENTITY, Domain.BOOLEAN);
 
   /** What may be done with a value. */
   public enum Kind {
     NUMBER,
     FLAG,
     CATEGORY,
-    BINS
+    BINS,
+    ENTITY
   }
 
   private enum Origin {

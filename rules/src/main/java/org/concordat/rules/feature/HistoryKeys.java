@@ -40,7 +40,8 @@ final class HistoryKeys {
           HOUR_OF_DAY,
           DAY_OF_WEEK,
           SECONDS_SINCE_LAST,
-          FIRST_TO_BENEFICIARY ->
+          FIRST_TO_BENEFICIARY,
+          ENTITY ->
           HistorySource.NONE;
     };
   }

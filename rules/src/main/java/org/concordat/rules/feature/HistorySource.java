@@ -10,5 +10,5 @@ import org.jspecify.annotations.Nullable;
  */
 public record HistorySource(@Nullable HistoryWindow window, @Nullable String over) {
   /** Of a feature that isn't computed from history. */
-  static final HistorySource NONE = new HistorySource(null, null);
+  public static final HistorySource NONE = new HistorySource(null, null);
 }

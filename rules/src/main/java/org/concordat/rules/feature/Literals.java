@@ -18,6 +18,7 @@ public final class Literals {
       case FLAG -> flag(feature, literal);
       case CATEGORY -> name(feature, literal);
       case BINS -> cut(feature, literal);
+      case ENTITY -> Optional.empty();
     };
   }
 

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.concordat.rules.entity.EntityKind;
 import org.concordat.rules.feature.SourceMapping.ColumnMapping;
 import org.concordat.rules.feature.SourceMapping.CurrencySource;
 import org.concordat.rules.feature.SourceMapping.Label;
@@ -29,11 +30,12 @@ public final class RowEncoder {
   private final FeatureContract contract;
   private final RateTable rates;
   private final SourceMapping mapping;
-  private final List<CellEncoder> cells = new ArrayList<>();
+  private final List<FieldEncoder> cells = new ArrayList<>();
   private final List<Integer> referenceColumns = new ArrayList<>();
   private final List<Integer> accountColumns = new ArrayList<>();
   private final List<Integer> beneficiaryColumns = new ArrayList<>();
   private int timeColumn = -1;
+  private int bankColumn = -1;
   private int labelColumn = -1;
   private int width;
 
@@ -51,6 +53,7 @@ public final class RowEncoder {
     width = header.size();
     mapping.reference().forEach(c -> referenceColumns.add(finder.index(c, mapping.place())));
     timeColumn = finder.index(mapping.time().column(), mapping.place());
+    bankColumn = mapping.bankColumn().map(header::indexOf).orElse(-1);
     Label label = mapping.label();
     // Labels are for simulations: a live source may lack the column.
     labelColumn = label == null ? -1 : header.indexOf(label.column());
@@ -58,7 +61,12 @@ public final class RowEncoder {
     for (Feature feature : contract.features()) {
       ColumnMapping column = mapping.columns().get(feature.name());
       if (feature.type().isDerived() == (column == null)) {
-        bind(feature, column, common, finder);
+        checkColumns(feature, column, problems);
+        if (feature.entity() == null || column == null) {
+          bind(feature, column, common, finder);
+        } else {
+          cells.add(entity(feature, column, finder));
+        }
       } else {
         problems.add(
             Code.CDT_205,
@@ -94,6 +102,51 @@ public final class RowEncoder {
     }
     parties.account().forEach(c -> accountColumns.add(finder.index(c, parties.place())));
     parties.beneficiary().forEach(c -> beneficiaryColumns.add(finder.index(c, parties.place())));
+  }
+
+  private EntityEncoder entity(Feature feature, ColumnMapping column, ColumnFinder finder) {
+    int[] columns =
+        column.columns().stream().mapToInt(c -> finder.index(c, column.place())).toArray();
+    return new EntityEncoder(feature, column, columns, contract.entitySalt());
+  }
+
+  private static void checkColumns(
+      Feature feature, @Nullable ColumnMapping column, Problems problems) {
+    if (column == null) {
+      return;
+    }
+    int columns = column.columns().size();
+    EntityKind entity = feature.entity();
+    int columnsMax = column.equal() ? 2 : 1;
+    if (entity != null && entity.joins()) {
+      columnsMax = EntityKind.PARTS_MAX;
+    }
+    boolean odd =
+        entity == null
+            ? !column.region().isEmpty()
+            : column.equal()
+                || column.round()
+                || !column.values().isEmpty()
+                || column.currency() != null
+                || (!column.region().isEmpty() && entity != EntityKind.PHONE);
+    if (columns > columnsMax || (columns == 0 && column.constant() == null)) {
+      problems.add(
+          Code.CDT_205,
+          column.place(),
+          "'" + feature.name() + "' comes from 1 to " + columnsMax + " columns.",
+          columnsMax == 1 ? "Name one." : "List them.");
+    }
+    if (odd) {
+      problems.add(
+          Code.CDT_205,
+          column.place(),
+          entity == null
+              ? "'" + feature.name() + "' is no phone number."
+              : "'" + feature.name() + "' is an entity: it isn't converted.",
+          entity == null
+              ? "Remove 'region'."
+              : "Keep 'column', 'missing' and, for phones, 'region'.");
+    }
   }
 
   private void checkKnown(String name, ColumnMapping column, Problems problems) {
@@ -179,7 +232,7 @@ public final class RowEncoder {
     }
     long[] fields = new long[contract.layout().fields().size()];
     int field = 0;
-    for (CellEncoder cell : cells) {
+    for (FieldEncoder cell : cells) {
       try {
         cell.encode(row, time, fields, field);
       } catch (Refusal refusal) {
@@ -200,6 +253,9 @@ public final class RowEncoder {
         add(refusal, parties.columns(), place, problems);
       }
     }
+    if (!refused) {
+      fillMissingEntities(row, time, fields);
+    }
     return refused
         ? null
         : new EncodedRow(
@@ -211,6 +267,17 @@ public final class RowEncoder {
             time.toEpochMilli(),
             fields,
             label(row));
+  }
+
+  private void fillMissingEntities(List<String> row, Instant time, long[] fields) {
+    String bank = bankColumn < 0 ? "" : row.get(bankColumn).strip();
+    int field = 0;
+    for (FieldEncoder cell : cells) {
+      if (cell instanceof EntityEncoder entity) {
+        entity.fillMissing(() -> key(row, referenceColumns), bank, time, fields, field);
+      }
+      field += cell.fieldCount();
+    }
   }
 
   private static byte[] party(List<String> row, List<Integer> columns, boolean required)
@@ -232,6 +299,11 @@ public final class RowEncoder {
     return columns.stream()
         .map(column -> row.get(column).strip())
         .collect(java.util.stream.Collectors.joining("/"));
+  }
+
+  /** The charter's name of the bank that a row is of; empty where the source doesn't tell. */
+  public String bank(List<String> row) {
+    return bankColumn < 0 ? "" : mapping.bankName(row.get(bankColumn));
   }
 
   /** The reference of a row that may be refused for another reason; nothing if it has none. */

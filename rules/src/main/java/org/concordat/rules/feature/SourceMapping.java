@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.concordat.rules.entity.EntityKind;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Document;
 import org.concordat.schemas.problem.Place;
@@ -29,6 +30,7 @@ public final class SourceMapping {
    * @param values what a cell's text means; other texts mean themselves
    * @param missing cells that hold no value
    * @param round whether a number that is too fine is rounded half-even instead of refused
+   * @param region whose phone numbers those without a country's code are; empty where none is said
    */
   record ColumnMapping(
       List<String> columns,
@@ -38,6 +40,7 @@ public final class SourceMapping {
       Set<String> missing,
       @Nullable CurrencySource currency,
       boolean round,
+      String region,
       Place place) {}
 
   /**
@@ -124,7 +127,7 @@ public final class SourceMapping {
   private static ColumnMapping column(Document spec) {
     if (!spec.isMapping()) {
       return new ColumnMapping(
-          List.of(spec.text()), null, false, Map.of(), Set.of(""), null, false, spec.place());
+          texts(spec), null, false, Map.of(), Set.of(""), null, false, "", spec.place());
     }
     boolean equal = spec.has("equal");
     String constant = spec.has("constant") ? spec.get("constant").text() : null;
@@ -148,14 +151,25 @@ public final class SourceMapping {
         missing,
         currency(spec.maybe("currency")),
         spec.maybe("round").bool(false),
+        region(spec.maybe("region")),
         spec.place());
+  }
+
+  private static String region(Document document) {
+    String region = document.text("");
+    if (document.isPresent() && !EntityKind.isRegion(region)) {
+      document.add(
+          Code.CDT_106, "No country of this code has phone numbers.", "Write one such as DE.");
+      return "";
+    }
+    return region;
   }
 
   private static List<String> columns(Document spec, boolean constant, boolean equal) {
     if (constant) {
       return List.of();
     }
-    return equal ? texts(spec.get("equal")) : List.of(spec.get("column").text());
+    return texts(spec.get(equal ? "equal" : "column"));
   }
 
   private static Map<String, String> meanings(Document spec) {

@@ -161,7 +161,8 @@ public final class HistoryFeatures {
           CATEGORY,
           BINS,
           HOUR_OF_DAY,
-          DAY_OF_WEEK ->
+          DAY_OF_WEEK,
+          ENTITY ->
           throw new IllegalStateException("no history feature");
     };
   }

@@ -162,6 +162,7 @@ final class ConditionReader {
       case FLAG -> List.of("is", "isNot").contains(operator);
       case CATEGORY -> List.of("is", "isNot", "in", "notIn").contains(operator);
       case BINS -> List.of("atLeast", "below").contains(operator);
+      case ENTITY -> false;
     };
   }
 

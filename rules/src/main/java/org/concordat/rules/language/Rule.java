@@ -1,7 +1,9 @@
 package org.concordat.rules.language;
 
+import java.math.BigDecimal;
 import java.util.List;
 import org.concordat.rules.model.Score;
+import org.concordat.rules.model.SecretScore;
 import org.concordat.rules.model.TreeScore;
 import org.concordat.schemas.problem.Place;
 
@@ -11,6 +13,7 @@ import org.concordat.schemas.problem.Place;
  * @param name 1 to 64 of [a-z0-9-]
  * @param live false for shadow
  * @param tellsScore whether the bank concerned gets the score of a flagged row
+ * @param cuts ascending: whether the score reaches each is what the bank gets of it instead
  * @param reasons what the bank concerned is told of a flagged row
  * @param place of its name
  */
@@ -20,8 +23,20 @@ public record Rule(
     boolean live,
     Body body,
     boolean tellsScore,
+    List<Cut> cuts,
     List<Reason> reasons,
     Place place) {
+  /** The codes of the reasons that tell a score's band start so; a number from 1 follows. */
+  public static final String BAND = "band-";
+
+  /**
+   * A public cut point between bands of a score.
+   *
+   * @param bound in the score's unit, as its threshold
+   * @param text as it was written
+   */
+  public record Cut(BigDecimal bound, String text) {}
+
   /** What flags. */
   public sealed interface Body {}
 
@@ -33,6 +48,9 @@ public record Rule(
 
   /** Flags where a tree ensemble's score reaches its threshold. */
   public record ByTrees(TreeScore score) implements Body {}
+
+  /** Flags where a score with secret weights reaches its threshold. */
+  public record BySecretScore(SecretScore score) implements Body {}
 
   /** A condition that may have held, with the words that the bank shows. */
   public record Reason(String code, String text, Condition when) {}

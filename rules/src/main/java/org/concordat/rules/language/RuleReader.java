@@ -28,6 +28,7 @@ final class RuleReader {
 
   private enum ScoreTold {
     EXACT,
+    BAND,
     NONE
   }
 
@@ -47,19 +48,31 @@ final class RuleReader {
     String title = line(rule.maybe("title"), name.text());
     boolean live = rule.maybe("mode").choice(Mode.class).orElse(Mode.LIVE) == Mode.LIVE;
     Document tell = rule.maybe("tell");
-    boolean tellsScore =
-        tell.maybe("score").choice(ScoreTold.class).orElse(ScoreTold.EXACT) == ScoreTold.EXACT;
+    Document toldScore = tell.maybe("score");
+    Optional<ScoreTold> wanted = toldScore.choice(ScoreTold.class);
     boolean tellsReasons = tell.maybe("reasons").bool(true);
     Optional<Body> body = body(rule);
+    boolean isSecret = body.isPresent() && body.get() instanceof Rule.BySecretScore;
+    ScoreTold told = wanted.orElse(isSecret ? ScoreTold.NONE : ScoreTold.EXACT);
+    if (isSecret && told == ScoreTold.EXACT) {
+      toldScore.add(Code.CDT_244, Code.CDT_244.cause(), Code.CDT_244.fix());
+    }
+    List<Rule.Cut> cuts = List.of();
+    if (told == ScoreTold.BAND) {
+      Document list = tell.get("cuts");
+      cuts = body.map(b -> scores.cuts(list, b)).orElse(List.of());
+    }
     List<Reason> reasons = List.of();
     if (rule.has("reasons")) {
       reasons = reasons(rule.get("reasons"));
     } else if (tellsReasons
         && body.isPresent()
         && body.get() instanceof Rule.ByCondition byCondition) {
-      reasons = defaultReasons(byCondition.condition(), rule);
+      reasons = defaultReasons(byCondition.condition());
     }
-    List<Reason> told = tellsReasons ? reasons : List.of();
+    List<Reason> toldReasons = tellsReasons ? reasons : List.of();
+    checkCount(toldReasons.size() + cuts.size(), rule);
+    List<Rule.Cut> toldCuts = cuts;
     return body.map(
         b ->
             new Rule(
@@ -67,8 +80,9 @@ final class RuleReader {
                 title,
                 live,
                 b,
-                tellsScore && !(b instanceof Rule.ByCondition),
-                told,
+                told == ScoreTold.EXACT && !(b instanceof Rule.ByCondition),
+                toldCuts,
+                toldReasons,
                 name.place()));
   }
 
@@ -98,6 +112,10 @@ final class RuleReader {
         code.add(
             Code.CDT_106, "A reason's code is 1 to 64 of a-z, 0-9 and -.", "Write such a one.");
       }
+      if (code.text().startsWith(Rule.BAND)) {
+        code.add(
+            Code.CDT_106, "Codes that start with 'band-' tell a score's band.", "Write another.");
+      }
       if (!codes.add(code.text())) {
         code.add(Code.CDT_107, "The code '" + code.text() + "' is used twice.", "Write another.");
       }
@@ -110,12 +128,11 @@ final class RuleReader {
                       code.text(), text.isEmpty() ? shortened(condition) : text, condition)));
       item.finish();
     }
-    checkCount(reasons, list);
     return reasons;
   }
 
   /** The conditions that a person would name first: those at the top. */
-  private static List<Reason> defaultReasons(Condition condition, Document rule) {
+  private static List<Reason> defaultReasons(Condition condition) {
     List<Condition> top =
         switch (condition) {
           case Condition.All all -> all.conditions();
@@ -132,15 +149,14 @@ final class RuleReader {
     for (Condition each : top) {
       reasons.add(new Reason("c" + (reasons.size() + 1), shortened(each), each));
     }
-    checkCount(reasons, rule);
     return reasons;
   }
 
-  private static void checkCount(List<Reason> reasons, Document place) {
-    if (reasons.size() > REASONS_MAX) {
+  private static void checkCount(int reasons, Document place) {
+    if (reasons > REASONS_MAX) {
       place.add(
           Code.CDT_220,
-          "There are " + reasons.size() + " reasons; an alert carries " + REASONS_MAX + ".",
+          "There are " + reasons + " reasons; an alert carries " + REASONS_MAX + ".",
           "List fewer under 'reasons', or write 'tell: {reasons: false}'.");
     }
   }

@@ -13,8 +13,12 @@ import org.concordat.schemas.problem.Document;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problems;
 
-/** A {@code rules.yaml}: the head, and the rules in the file's order. */
-public record RulesFile(String ruleSet, int version, List<Rule> rules) {
+/**
+ * A {@code rules.yaml}: the head, what is linked, and the rules in the file's order.
+ *
+ * @param links there where the rules may use windows or paths
+ */
+public record RulesFile(String ruleSet, int version, Optional<Links> links, List<Rule> rules) {
   public static final int RULES_MAX = 256;
   private static final String NAME = "[a-z0-9-]{1,64}";
 
@@ -42,13 +46,15 @@ public record RulesFile(String ruleSet, int version, List<Rule> rules) {
           "The contract beside the rules is " + contract + ".",
           "Write 'contract: " + contract + "', and check the rules against it.");
     }
+    Optional<Links> links = LinksReader.read(document, contract);
+    FeatureContract known = links.map(Links::features).orElse(contract);
     Document list = document.get("rules");
     Path folder = file.toAbsolutePath().getParent();
-    List<Rule> rules = rules(list, new RuleReader(contract, folder == null ? file : folder));
+    List<Rule> rules = rules(list, new RuleReader(known, folder == null ? file : folder));
     document.finish();
     return problems.list().size() > before
         ? Optional.empty()
-        : Optional.of(new RulesFile(name.text(), version, rules));
+        : Optional.of(new RulesFile(name.text(), version, links, rules));
   }
 
   private static List<Rule> rules(Document list, RuleReader reader) {

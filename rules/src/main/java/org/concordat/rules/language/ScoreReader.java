@@ -11,8 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.concordat.rules.feature.Feature;
 import org.concordat.rules.feature.FeatureContract;
+import org.concordat.rules.feature.FeatureType;
 import org.concordat.rules.model.ModelFile;
 import org.concordat.rules.model.Score;
+import org.concordat.rules.model.SecretScore;
 import org.concordat.rules.model.TreeScore;
 import org.concordat.rules.model.WeightedSum;
 import org.concordat.rules.model.WeightsReader;
@@ -30,6 +32,14 @@ final class ScoreReader {
   private static final int STEP_EXPONENT_MAX = 40;
 
   private static final int STEP_DECIMALS_MAX = 12;
+
+  /** Weights of more bits would leave no room for a sum. */
+  private static final int WIDTH_BITS_MAX = 48;
+
+  /** Cut points of a told band (DESIGN 8). */
+  private static final int CUTS_MAX = 4;
+
+  private static final String BANK = "[a-z0-9-]{1,32}";
   private static final String TREES = "trees";
   private static final String FILE = "models/[A-Za-z0-9._-]{1,100}";
 
@@ -42,6 +52,11 @@ final class ScoreReader {
   }
 
   Optional<Rule.Body> read(Document score) {
+    if (score.has("weights")
+        && score.get("weights").has("secret")
+        && contract.feature("secret").isEmpty()) {
+      return secret(score).map(Rule.BySecretScore::new);
+    }
     return score.has("model") && score.get("model").text().equals(TREES)
         ? trees(score).map(Rule.ByTrees::new)
         : sum(score).map(Rule.ByScore::new);
@@ -65,11 +80,7 @@ final class ScoreReader {
               renamed.getOrDefault(name, name), contract, file.place(), score.problems())
           .ifPresent(features::add);
     }
-    double slope = model.get().logitSlope();
-    BigDecimal logit =
-        slope == 0
-            ? value
-            : probability(threshold, value).divide(new BigDecimal(slope), MathContext.DECIMAL64);
+    BigDecimal logit = slope(threshold, value, model.get().logitSlope());
     return score.problems().list().size() > before
         ? Optional.empty()
         : Optional.of(new TreeScore(model.get(), features, logit, step, score.place()));
@@ -85,6 +96,81 @@ final class ScoreReader {
       return Optional.empty();
     }
     return Optional.of(new Score(kind, sum.get(), threshold, step, score.place()));
+  }
+
+  private Optional<SecretScore> secret(Document score) {
+    int before = score.problems().list().size();
+    Score.Kind kind = score.get("model").choice(Score.Kind.class).orElse(Score.Kind.LINEAR);
+    Document weights = score.get("weights");
+    Document secret = weights.get("secret");
+    if (!secret.bool(false)) {
+      secret.add(Code.CDT_215, "Weights that aren't secret are written out.", "Write 'true'.");
+    }
+    Document publisher = weights.get("publisher");
+    if (publisher.isPresent() && !publisher.text().matches(BANK)) {
+      publisher.add(Code.CDT_106, "A bank is 1 to 32 of a-z, 0-9 and -.", "Name one.");
+    }
+    int widthBits = (int) weights.get("widthBits").integer(2, WIDTH_BITS_MAX);
+    List<Feature> features = new ArrayList<>();
+    for (Document item : weights.get("features").items()) {
+      WeightsReader.feature(item.text(), contract, item.place(), item.problems())
+          .ifPresent(feature -> addWeighed(feature, features, item));
+    }
+    if (features.isEmpty()) {
+      weights.add(Code.CDT_215, "A sum needs features.", "Write 'features: [...]'.");
+    }
+    BigDecimal step = step(score.get("step"));
+    Document threshold = score.get("threshold");
+    boolean isPublic = !threshold.isText() || !threshold.text().equals("secret");
+    Optional<BigDecimal> bound =
+        isPublic ? Optional.of(threshold(threshold, kind)) : Optional.empty();
+    return score.problems().list().size() > before
+        ? Optional.empty()
+        : Optional.of(
+            new SecretScore(
+                kind, features, publisher.text(), widthBits, bound, step, score.place()));
+  }
+
+  private static void addWeighed(Feature feature, List<Feature> features, Document item) {
+    if (feature.type().kind() == FeatureType.Kind.BINS) {
+      item.add(Code.CDT_212, "'" + feature.name() + "' has bins, not numbers.", "Weigh a number.");
+    } else if (features.contains(feature)) {
+      item.add(Code.CDT_107, "'" + feature.name() + "' is weighed twice.", "Name it once.");
+    } else {
+      features.add(feature);
+    }
+  }
+
+  /** The public cut points of a told band, in the unit of the score's threshold. */
+  List<Rule.Cut> cuts(Document list, Rule.Body body) {
+    List<Rule.Cut> cuts = new ArrayList<>();
+    for (Document item : list.items()) {
+      BigDecimal written = item.decimal();
+      BigDecimal bound =
+          switch (body) {
+            case Rule.ByCondition unused -> {
+              list.add(Code.CDT_215, "A condition has no score.", "Remove 'score: band'.");
+              yield written;
+            }
+            case Rule.ByScore(Score score) -> threshold(item, score.kind());
+            case Rule.BySecretScore(SecretScore score) -> threshold(item, score.kind());
+            case Rule.ByTrees(TreeScore score) -> slope(item, written, score.model().logitSlope());
+          };
+      if (!cuts.isEmpty() && cuts.getLast().bound().compareTo(bound) >= 0) {
+        item.add(Code.CDT_219, "Cut points ascend.", "Order them, each once.");
+      }
+      cuts.add(new Rule.Cut(bound, written.toPlainString()));
+    }
+    if (list.isSequence() && (cuts.isEmpty() || cuts.size() > CUTS_MAX)) {
+      list.add(Code.CDT_220, "A band has 1 to " + CUTS_MAX + " cut points.", "Correct the list.");
+    }
+    return cuts;
+  }
+
+  private static BigDecimal slope(Document threshold, BigDecimal value, double slope) {
+    return slope == 0
+        ? value
+        : probability(threshold, value).divide(new BigDecimal(slope), MathContext.DECIMAL64);
   }
 
   private Optional<WeightedSum> inline(Document score) {

@@ -91,7 +91,7 @@ final class Wording {
     return switch (feature.type().kind()) {
       case NUMBER -> new BigDecimal(value, feature.decimals()).toPlainString() + unit;
       case FLAG -> value.signum() == 0 ? "false" : "true";
-      case CATEGORY, BINS -> feature.format(value.longValueExact());
+      case CATEGORY, BINS, ENTITY -> feature.format(value.longValueExact());
     };
   }
 

@@ -42,6 +42,13 @@ public final class WeightsReader {
           place,
           "The contract " + contract + " has no feature '" + name + "'.",
           near.isEmpty() ? Code.CDT_211.fix() : "Did you mean '" + near + "'?");
+    } else if (feature.get().entity() != null) {
+      problems.add(
+          Code.CDT_226,
+          place,
+          "'" + name + "' is an entity: it links payments and is no value.",
+          Code.CDT_226.fix());
+      return Optional.empty();
     }
     return feature;
   }
@@ -55,6 +62,7 @@ public final class WeightsReader {
             Code.CDT_212, "'" + feature.name() + "' has bins, not numbers.", "Weigh a number.");
         yield Optional.empty();
       }
+      case ENTITY -> throw new IllegalStateException("refused by its name");
     };
   }
 

@@ -1,13 +1,14 @@
 package org.concordat.rules.oracle;
 
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
-import org.concordat.rules.plan.Node;
+import org.concordat.rules.plan.PlainColumns;
 import org.concordat.rules.plan.Plan;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.rules.plan.RuleOutput.ReasonOutput;
+import org.concordat.rules.plan.SecretModel;
 
 /**
  * Evaluates a plan on plaintext, column by column, in the ring Z_2^64 as the shares do.
@@ -17,10 +18,26 @@ public final class Oracle {
   private static final long[] EMPTY = {};
 
   private final Plan plan;
+  private final Map<String, long[]> models;
   private final boolean[] needed;
 
+  /** For a plan without secret weights. */
   public Oracle(Plan plan) {
+    this(plan, Map.of());
+  }
+
+  /**
+   * @param models the values of the plan's secret models, by rule
+   */
+  public Oracle(Plan plan, Map<String, long[]> models) {
+    for (SecretModel model : plan.secretModels()) {
+      long[] values = models.get(model.rule());
+      if (values == null || !model.admits(values)) {
+        throw new IllegalArgumentException("a secret model is missing or doesn't fit");
+      }
+    }
     this.plan = plan;
+    this.models = Map.copyOf(models);
     this.needed = new boolean[plan.nodes().size()];
     for (RuleOutput output : plan.outputs()) {
       needed[output.flag()] = true;
@@ -32,16 +49,17 @@ public final class Oracle {
   /**
    * Evaluates every rule, shadow rules too.
    *
-   * @param columns by field of the plan's layout, each with at least {@code rows} values
+   * @param columns by field of the plan's layout, then those that are derived, each with at least
+   *     {@code rows} values
    */
   public Result evaluate(long[][] columns, int rows) {
-    if (columns.length != plan.layout().fields().size()) {
-      throw new IllegalArgumentException("a column for each field of the layout");
+    if (columns.length != plan.inputs()) {
+      throw new IllegalArgumentException("a column for each input of the plan");
     }
     int[] lastUse = lastUse();
     long[][] values = new long[plan.nodes().size()][];
     for (int node = 0; node < values.length; node++) {
-      values[node] = column(plan.nodes().get(node), columns, values, rows);
+      values[node] = PlainColumns.of(plan.nodes().get(node), models, columns, values, rows);
       // A long plan on a long history would otherwise hold every intermediate column.
       for (int operand : plan.nodes().get(node).operands()) {
         if (lastUse[operand] == node && !needed[operand]) {
@@ -60,109 +78,6 @@ public final class Oracle {
       }
     }
     return lastUse;
-  }
-
-  private static long[] column(Node node, long[][] columns, long[][] values, int rows) {
-    return switch (node) {
-      case Node.Input input -> columns[input.field()];
-      case Node.Linear linear -> linear(linear, values, rows);
-      case Node.ToArithmetic converted -> values[converted.input()];
-      case Node.Negative negative -> negative(values[negative.input()], rows);
-      case Node.CodeAtLeast compared -> atLeast(values[compared.input()], compared.bound(), rows);
-      case Node.CodeIn member -> in(values[member.input()], member.values(), rows);
-      case Node.CodeNotBelow compared ->
-          notBelow(values[compared.left()], values[compared.right()], rows);
-      case Node.Not not -> not(values[not.input()], rows);
-      case Node.And and -> counted(and.inputs(), and.inputs().size(), values, rows);
-      case Node.Or or -> counted(or.inputs(), 1, values, rows);
-      case Node.AtLeast counted -> counted(counted.inputs(), counted.count(), values, rows);
-      case Node.Forest forest -> forest(forest, values, rows);
-    };
-  }
-
-  private static long[] linear(Node.Linear linear, long[][] values, int rows) {
-    long[] sum = new long[rows];
-    Arrays.fill(sum, linear.constant());
-    for (int i = 0; i < linear.inputs().size(); i++) {
-      long[] input = values[linear.inputs().get(i)];
-      long weight = linear.weights().get(i);
-      for (int row = 0; row < rows; row++) {
-        sum[row] += weight * input[row];
-      }
-    }
-    return sum;
-  }
-
-  private static long[] negative(long[] input, int rows) {
-    long[] bit = new long[rows];
-    for (int row = 0; row < rows; row++) {
-      bit[row] = input[row] >>> 63;
-    }
-    return bit;
-  }
-
-  private static long[] atLeast(long[] input, long bound, int rows) {
-    long[] bit = new long[rows];
-    for (int row = 0; row < rows; row++) {
-      bit[row] = Long.compareUnsigned(input[row], bound) >= 0 ? 1 : 0;
-    }
-    return bit;
-  }
-
-  private static long[] in(long[] input, List<Long> set, int rows) {
-    long[] values = set.stream().mapToLong(Long::longValue).toArray();
-    // The plan's order is unsigned; a binary search wants the signed one.
-    Arrays.sort(values);
-    long[] bit = new long[rows];
-    for (int row = 0; row < rows; row++) {
-      bit[row] = Arrays.binarySearch(values, input[row]) >= 0 ? 1 : 0;
-    }
-    return bit;
-  }
-
-  private static long[] notBelow(long[] left, long[] right, int rows) {
-    long[] bit = new long[rows];
-    for (int row = 0; row < rows; row++) {
-      bit[row] = Long.compareUnsigned(left[row], right[row]) >= 0 ? 1 : 0;
-    }
-    return bit;
-  }
-
-  private static long[] not(long[] input, int rows) {
-    long[] bit = new long[rows];
-    for (int row = 0; row < rows; row++) {
-      bit[row] = input[row] ^ 1;
-    }
-    return bit;
-  }
-
-  private static long[] counted(List<Integer> inputs, int count, long[][] values, int rows) {
-    long[] bits = new long[rows];
-    for (int input : inputs) {
-      long[] bit = values[input];
-      for (int row = 0; row < rows; row++) {
-        bits[row] += bit[row];
-      }
-    }
-    for (int row = 0; row < rows; row++) {
-      bits[row] = bits[row] >= count ? 1 : 0;
-    }
-    return bits;
-  }
-
-  private static long[] forest(Node.Forest forest, long[][] values, int rows) {
-    long[] sum = new long[rows];
-    for (Node.Tree tree : forest.trees()) {
-      for (int row = 0; row < rows; row++) {
-        int at = tree.tests().isEmpty() ? -1 : 0;
-        while (at >= 0) {
-          long bit = values[forest.tests().get(tree.tests().get(at))][row];
-          at = (bit == 1 ? tree.left() : tree.right()).get(at);
-        }
-        sum[row] += tree.leaves().get(-1 - at);
-      }
-    }
-    return sum;
   }
 
   /** Every rule's result for every row. Shows nothing of it. */

@@ -13,6 +13,7 @@ import org.concordat.rules.feature.Feature;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.FeatureType;
 import org.concordat.rules.language.Condition;
+import org.concordat.rules.language.Links;
 import org.concordat.rules.language.Rule;
 import org.concordat.rules.language.RulesFile;
 import org.concordat.rules.plan.RuleOutput.ReasonOutput;
@@ -35,15 +36,18 @@ public final class Compiler {
   private final ConditionCompiler conditions;
   private final ScoreCompiler scores;
   private final TreeCompiler trees;
+  private final SecretCompiler secrets;
 
-  private Compiler(FeatureContract contract, Problems problems) {
+  private Compiler(FeatureContract contract, Optional<Links> links, Problems problems) {
     this.contract = contract;
     this.problems = problems;
-    this.features = new FeatureNodes(contract, builder);
+    this.features = new FeatureNodes(links.map(Links::features).orElse(contract), builder);
+    links.ifPresent(this::compilePaths);
     var sums = new SumCompiler(builder, features);
     this.conditions = new ConditionCompiler(builder, features, sums, problems, warnings);
     this.scores = new ScoreCompiler(builder, sums, problems, warnings);
     this.trees = new TreeCompiler(builder, features, problems, warnings);
+    this.secrets = new SecretCompiler(builder, features, problems);
   }
 
   /**
@@ -62,7 +66,7 @@ public final class Compiler {
   public static Optional<Compiled> compile(
       RulesFile file, FeatureContract contract, byte[] hash, Problems problems) {
     int before = problems.list().size();
-    var compiler = new Compiler(contract, problems);
+    var compiler = new Compiler(contract, file.links(), problems);
     List<Draft> drafts = new ArrayList<>();
     for (Rule rule : file.rules()) {
       compiler.compile(rule).ifPresent(drafts::add);
@@ -82,6 +86,19 @@ public final class Compiler {
     return Optional.of(compiler.finish(file, hash, drafts));
   }
 
+  private void compilePaths(Links links) {
+    var paths = new PathCompiler(links, builder, features);
+    for (Links.PathFlag flag : links.pathFlags()) {
+      try {
+        features.define(flag.name(), paths.compile(flag));
+      } catch (PlanBuilder.OverflowException e) {
+        overflow(e, flag.place(), problems);
+        // Stands for it, so that the rules that use it are checked all the same.
+        features.define(flag.name(), builder.input(0, Domain.BOOLEAN, 1));
+      }
+    }
+  }
+
   private record Draft(
       Rule rule,
       int flag,
@@ -89,9 +106,22 @@ public final class Compiler {
       int scoreBits,
       long scale,
       long threshold,
-      List<Integer> reasons) {}
+      List<Told> told) {}
+
+  /** A bit that the bank concerned is told. */
+  private record Told(String code, String text, int bit) {}
 
   private Optional<Draft> compile(Rule rule) {
+    if (rule.tellsScore() && FeatureUse.isLinked(rule, contract)) {
+      problems.add(
+          Code.CDT_229,
+          rule.place(),
+          "The rule '"
+              + rule.name()
+              + "' would tell its exact score, and with it what other banks' payments add to it.",
+          Code.CDT_229.fix());
+      return Optional.empty();
+    }
     return switch (rule.body()) {
       case Rule.ByCondition(Condition condition) ->
           conditions
@@ -108,6 +138,13 @@ public final class Compiler {
       case Rule.ByTrees(var score) ->
           trees
               .compile(score)
+              .flatMap(
+                  compiled ->
+                      flag(compiled.flag(), rule)
+                          .flatMap(flag -> draft(rule, flag, Optional.of(compiled))));
+      case Rule.BySecretScore(var score) ->
+          secrets
+              .compile(rule.name(), score)
               .flatMap(
                   compiled ->
                       flag(compiled.flag(), rule)
@@ -130,18 +167,16 @@ public final class Compiler {
   }
 
   private Optional<Draft> draft(Rule rule, int flag, Optional<ScoreCompiler.Compiled> score) {
-    List<Integer> reasons = new ArrayList<>();
+    List<Told> told = new ArrayList<>();
     for (Rule.Reason reason : rule.reasons()) {
       Optional<Bit> bit = conditions.compile(reason.when());
       if (bit.isEmpty()) {
         return Optional.empty();
       }
-      reasons.add(
-          switch (bit.get()) {
-            case Bit.Of(int node) -> node;
-            // Reasons are read for flagged rows alone: there the flag is 1.
-            case Bit.Known(boolean value) -> value ? flag : inverse(flag);
-          });
+      told.add(new Told(reason.code(), reason.text(), node(bit.get(), flag)));
+    }
+    if (score.isPresent() && !addBands(rule, score.get(), flag, told)) {
+      return Optional.empty();
     }
     boolean tells = rule.tellsScore() && score.isPresent();
     return Optional.of(
@@ -152,7 +187,31 @@ public final class Compiler {
             tells ? score.get().widthBits() : 0,
             score.map(ScoreCompiler.Compiled::scale).orElse(1L),
             score.map(ScoreCompiler.Compiled::threshold).orElse(0L),
-            reasons));
+            told));
+  }
+
+  /** A band is told as the cut points that the score reaches. */
+  private boolean addBands(Rule rule, ScoreCompiler.Compiled score, int flag, List<Told> told) {
+    try {
+      int number = 1;
+      for (Rule.Cut cut : rule.cuts()) {
+        BigInteger bound = ceil(cut.bound().multiply(BigDecimal.valueOf(score.scale())));
+        Bit reached = score.reaches().at(bound);
+        told.add(new Told(Rule.BAND + number++, "score >= " + cut.text(), node(reached, flag)));
+      }
+      return true;
+    } catch (PlanBuilder.OverflowException e) {
+      overflow(e, rule.place(), problems);
+      return false;
+    }
+  }
+
+  /** Told bits are read for flagged rows alone: there the flag is 1. */
+  private int node(Bit bit, int flag) {
+    return switch (bit) {
+      case Bit.Of(int node) -> node;
+      case Bit.Known(boolean value) -> value ? flag : inverse(flag);
+    };
   }
 
   private int inverse(int flag) {
@@ -167,16 +226,15 @@ public final class Compiler {
     for (Draft draft : drafts) {
       needed.add(draft.flag());
       draft.score().ifPresent(needed::add);
-      needed.addAll(draft.reasons());
+      draft.told().forEach(told -> needed.add(told.bit()));
     }
     PlanBuilder.Pruned pruned = builder.pruned(needed);
     List<RuleOutput> outputs = new ArrayList<>();
     for (Draft draft : drafts) {
       List<ReasonOutput> reasons = new ArrayList<>();
-      for (int i = 0; i < draft.reasons().size(); i++) {
-        Rule.Reason reason = draft.rule().reasons().get(i);
-        int bit = pruned.placeOf().applyAsInt(draft.reasons().get(i));
-        reasons.add(new ReasonOutput(reason.code(), reason.text(), bit));
+      for (Told told : draft.told()) {
+        int bit = pruned.placeOf().applyAsInt(told.bit());
+        reasons.add(new ReasonOutput(told.code(), told.text(), bit));
       }
       outputs.add(
           new RuleOutput(
@@ -201,7 +259,8 @@ public final class Compiler {
             contract.hash(),
             contract.layout(),
             pruned.nodes(),
-            List.copyOf(outputs));
+            List.copyOf(outputs),
+            file.links().map(Links::spec));
     return new Compiled(
         plan, drafts.stream().map(Draft::scoreBits).toList(), List.copyOf(warnings));
   }

@@ -2,6 +2,7 @@ package org.concordat.rules.plan;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
@@ -19,6 +20,7 @@ final class FeatureNodes {
 
   private final FeatureContract contract;
   private final PlanBuilder builder;
+  private final Map<String, Integer> computed = new HashMap<>();
 
   FeatureNodes(FeatureContract contract, PlanBuilder builder) {
     this.contract = contract;
@@ -29,7 +31,16 @@ final class FeatureNodes {
     return feature.domain() == Domain.BOOLEAN;
   }
 
+  /** Names a node that is a flag: no row holds it. */
+  void define(String feature, int node) {
+    computed.put(feature, node);
+  }
+
   private int field(Feature feature) {
+    Integer node = computed.get(feature.name());
+    if (node != null) {
+      return node;
+    }
     return builder.input(
         contract.fieldOf(feature.name()), feature.domain(), feature.shareField().widthBits());
   }

@@ -1,8 +1,11 @@
 package org.concordat.rules.plan;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.concordat.rules.feature.Feature;
+import org.concordat.rules.feature.FeatureContract;
+import org.concordat.rules.feature.FeatureType.Kind;
 import org.concordat.rules.language.Condition;
 import org.concordat.rules.language.Rule;
 import org.concordat.rules.model.WeightedSum;
@@ -22,9 +25,21 @@ final class FeatureUse {
     switch (rule.body()) {
       case Rule.ByCondition(Condition condition) -> use.add(condition);
       case Rule.ByScore(var score) -> use.add(score.sum());
+      case Rule.BySecretScore(var score) -> {
+        for (Feature feature : score.features()) {
+          (feature.type().kind() == Kind.CATEGORY ? compared : summed).add(feature);
+        }
+      }
       case Rule.ByTrees(var score) -> compared.addAll(score.features());
     }
     rule.reasons().forEach(reason -> use.add(reason.when()));
+  }
+
+  /** Whether a rule sees anything that a contract's rows don't hold. */
+  static boolean isLinked(Rule rule, FeatureContract contract) {
+    Set<Feature> used = new HashSet<>();
+    collect(rule, used, used);
+    return used.stream().anyMatch(feature -> contract.feature(feature.name()).isEmpty());
   }
 
   private void add(WeightedSum sum) {

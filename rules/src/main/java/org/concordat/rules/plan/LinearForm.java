@@ -44,6 +44,14 @@ record LinearForm(
     return new LinearForm(opposite, constant.negate(), max.negate(), min.negate());
   }
 
+  /** The form times a factor above 0. */
+  LinearForm times(BigInteger factor) {
+    NavigableMap<Integer, BigInteger> more = new TreeMap<>();
+    weights.forEach((node, weight) -> more.put(node, weight.multiply(factor)));
+    return new LinearForm(
+        more, constant.multiply(factor), min.multiply(factor), max.multiply(factor));
+  }
+
   /**
    * A smaller form that is below 0 exactly where this one is: weights without their common divisor,
    * the constant rounded down.

@@ -16,6 +16,7 @@ public sealed interface Node {
     return switch (this) {
       case Input unused -> List.of();
       case Linear linear -> linear.inputs();
+      case SecretSum sum -> sum.inputs();
       case ToArithmetic converted -> List.of(converted.input());
       case Negative negative -> List.of(negative.input());
       case CodeAtLeast compared -> List.of(compared.input());
@@ -35,6 +36,7 @@ public sealed interface Node {
       case Input input -> input;
       case Linear linear ->
           new Linear(all(linear.inputs(), number), linear.weights(), linear.constant());
+      case SecretSum sum -> new SecretSum(sum.model(), all(sum.inputs(), number));
       case ToArithmetic(int input) -> new ToArithmetic(number.applyAsInt(input));
       case Negative(int input, int widthBits) -> new Negative(number.applyAsInt(input), widthBits);
       case CodeAtLeast(int input, long bound) -> new CodeAtLeast(number.applyAsInt(input), bound);
@@ -54,11 +56,17 @@ public sealed interface Node {
     return inputs.stream().map(number::applyAsInt).toList();
   }
 
-  /** Field {@code field} of the contract's share layout. */
+  /** Field {@code field} of the contract's share layout, or a derived column behind them. */
   record Input(int field, Domain domain, int widthBits) implements Node {}
 
   /** {@code constant + sum of weights[i] * inputs[i]} over arithmetic nodes; no wrap is proved. */
   record Linear(List<Integer> inputs, List<Long> weights, long constant) implements Node {}
+
+  /**
+   * {@code sum of model[i] * inputs[i] + model[n]} over n arithmetic nodes, of a model of n+1
+   * secret values; within the model's limits no wrap is proved.
+   */
+  record SecretSum(SecretModel model, List<Integer> inputs) implements Node {}
 
   /** The unsigned code of a Boolean node as an arithmetic value. */
   record ToArithmetic(int input) implements Node {}

@@ -1,6 +1,8 @@
 package org.concordat.rules.plan;
 
 import java.util.List;
+import java.util.Optional;
+import org.concordat.rules.link.LinkSpec;
 import org.concordat.schemas.share.ShareLayout;
 
 /**
@@ -8,6 +10,8 @@ import org.concordat.schemas.share.ShareLayout;
  *
  * @param hash SHA-256 of the rule set's and the contract's canonical form: equal at all parties
  * @param layout of the contract's version that the plan reads
+ * @param link what a row gets from earlier ones: further inputs behind the layout's fields, in the
+ *     order of {@link LinkSpec#derived}, all of them arithmetic
  */
 public record Plan(
     String ruleSet,
@@ -18,4 +22,43 @@ public record Plan(
     byte[] contractHash,
     ShareLayout layout,
     List<Node> nodes,
-    List<RuleOutput> outputs) {}
+    List<RuleOutput> outputs,
+    Optional<LinkSpec> link) {
+  /** A plan that links nothing. */
+  public Plan(
+      String ruleSet,
+      int version,
+      byte[] hash,
+      String contract,
+      int contractVersion,
+      byte[] contractHash,
+      ShareLayout layout,
+      List<Node> nodes,
+      List<RuleOutput> outputs) {
+    this(
+        ruleSet,
+        version,
+        hash,
+        contract,
+        contractVersion,
+        contractHash,
+        layout,
+        nodes,
+        outputs,
+        Optional.empty());
+  }
+
+  /** How many columns the plan reads: the layout's fields, then those that are derived. */
+  public int inputs() {
+    return layout.fields().size() + link.map(spec -> spec.derived().size()).orElse(0);
+  }
+
+  /** The models that secret weights come from, in the order in which nodes read them. */
+  public List<SecretModel> secretModels() {
+    return nodes.stream()
+        .filter(Node.SecretSum.class::isInstance)
+        .map(node -> ((Node.SecretSum) node).model())
+        .distinct()
+        .toList();
+  }
+}

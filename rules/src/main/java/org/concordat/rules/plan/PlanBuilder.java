@@ -56,6 +56,10 @@ final class PlanBuilder {
     return add(new Node.Input(field, domain, widthBits));
   }
 
+  int secretSum(SecretModel model, List<Integer> inputs) {
+    return add(new Node.SecretSum(model, List.copyOf(inputs)));
+  }
+
   int toArithmetic(int bits) {
     return add(new Node.ToArithmetic(bits));
   }

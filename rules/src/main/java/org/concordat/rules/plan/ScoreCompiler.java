@@ -34,13 +34,21 @@ final class ScoreCompiler {
     this.warnings = warnings;
   }
 
+  /** Whether a score reaches a bound. */
+  interface Reaches {
+    /**
+     * @param bound times the score's scale
+     */
+    Bit at(BigInteger bound) throws OverflowException;
+  }
+
   /**
    * A score's nodes.
    *
    * @param node the score times its scale
    * @param threshold the smallest flagged value of the node
    */
-  record Compiled(Bit flag, int node, int widthBits, long scale, long threshold) {}
+  record Compiled(Bit flag, int node, int widthBits, long scale, long threshold, Reaches reaches) {}
 
   /** A score; nothing where it was refused. */
   Optional<Compiled> compile(Score score) {
@@ -99,8 +107,14 @@ final class ScoreCompiler {
     LinearForm form = sums.form(sum, scale);
     BigInteger threshold = Compiler.ceil(score.threshold().multiply(scale));
     int node = builder.sum(form);
-    Bit flag = builder.not(builder.negative(form.plus(threshold.negate())));
+    Reaches reaches = bound -> builder.not(builder.negative(form.plus(bound.negate())));
     int told = form.max().subtract(form.min()).bitLength();
-    return new Compiled(flag, node, told, scale.longValueExact(), threshold.longValueExact());
+    return new Compiled(
+        reaches.at(threshold),
+        node,
+        told,
+        scale.longValueExact(),
+        threshold.longValueExact(),
+        reaches);
   }
 }

@@ -14,8 +14,13 @@ import org.concordat.rules.feature.Feature;
 import org.concordat.rules.feature.FeatureType.Kind;
 import org.concordat.rules.model.TreeScore;
 import org.concordat.rules.model.tree.TreeModel;
+import org.concordat.rules.model.tree.TreeModel.AtMost;
+import org.concordat.rules.model.tree.TreeModel.AtMostFloat;
+import org.concordat.rules.model.tree.TreeModel.BelowFloat;
+import org.concordat.rules.model.tree.TreeModel.EqualFloat;
 import org.concordat.rules.model.tree.TreeModel.Member;
 import org.concordat.rules.model.tree.TreeModel.Split;
+import org.concordat.rules.model.tree.TreeModel.Test;
 import org.concordat.rules.plan.PlanBuilder.OverflowException;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Problem;
@@ -29,8 +34,8 @@ import org.concordat.schemas.problem.Problems;
  * step.
  */
 final class TreeCompiler {
-  /** Bounds are searched between these; doubles hold all integers in between. */
-  private static final BigInteger SEARCH_MAX = BigInteger.ONE.shiftLeft(53);
+  /** Bounds are searched between this and its negative: no feature's integer lies outside. */
+  private static final BigInteger SEARCH_MAX = BigInteger.ONE.shiftLeft(63);
 
   private static final int SUM_BITS_MAX = 60;
 
@@ -88,7 +93,7 @@ final class TreeCompiler {
 
     Optional<ScoreCompiler.Compiled> compile() throws OverflowException {
       List<Node.Tree> trees = new ArrayList<>();
-      BigInteger offset = rounded(model.base());
+      BigInteger offset = rounded(new BigDecimal(model.base()));
       BigInteger max = BigInteger.ZERO;
       for (TreeModel.Tree tree : model.trees()) {
         var shape = new Shape(tree);
@@ -103,23 +108,37 @@ final class TreeCompiler {
       int width = Math.max(1, max.bitLength());
       int sum = builder.forest(List.copyOf(tests.keySet()), trees, width);
       BigInteger threshold = Compiler.ceil(score.threshold().multiply(BigDecimal.valueOf(scale)));
-      Bit flag = builder.atLeast(sum, threshold.subtract(offset), BigInteger.ZERO, max);
+      BigInteger base = offset;
+      BigInteger most = max;
+      ScoreCompiler.Reaches reaches =
+          bound -> builder.atLeast(sum, bound.subtract(base), BigInteger.ZERO, most);
       LinearForm form =
           LinearForm.constant(offset)
               .plus(builder.toArithmetic(sum), BigInteger.ONE, BigInteger.ZERO, max);
       int told = builder.sum(form);
       return Optional.of(
           new ScoreCompiler.Compiled(
-              flag, told, max.bitLength(), scale, threshold.longValueExact()));
+              reaches.at(threshold),
+              told,
+              max.bitLength(),
+              scale,
+              threshold.longValueExact(),
+              reaches));
     }
 
-    private BigInteger rounded(double leaf) {
-      BigDecimal scaled = new BigDecimal(leaf).multiply(BigDecimal.valueOf(scale));
-      if (model.averages()) {
-        scaled =
-            scaled.divide(BigDecimal.valueOf(model.trees().size()), 40, RoundingMode.HALF_EVEN);
-      }
-      return scaled.setScale(0, RoundingMode.HALF_EVEN).toBigIntegerExact();
+    private BigInteger leaf(double value) {
+      BigDecimal part = new BigDecimal(value);
+      return rounded(
+          model.averages()
+              ? part.divide(
+                  BigDecimal.valueOf(model.trees().size()), 40, RoundingMode.HALF_EVEN)
+              : part);
+    }
+
+    private BigInteger rounded(BigDecimal part) {
+      return part.multiply(BigDecimal.valueOf(scale))
+          .setScale(0, RoundingMode.HALF_EVEN)
+          .toBigIntegerExact();
     }
 
     private Bit bit(Split split) throws OverflowException {
@@ -134,8 +153,7 @@ final class TreeCompiler {
     /** Whether a row goes left. */
     private Bit left(Split split) throws OverflowException {
       Feature feature = score.features().get(split.feature());
-      Bit left =
-          split.test() instanceof Member member ? member(feature, member) : number(feature, split);
+      Bit left = passes(feature, split.test());
       if (split.missing().zeroToo()) {
         boolean missingLeft = split.missing().goesLeft(split.test());
         Bit zero = features.in(feature, new TreeSet<>(List.of(BigInteger.ZERO)));
@@ -143,6 +161,28 @@ final class TreeCompiler {
       }
       Bit missing = builder.not(features.present(feature));
       return either(left, missing, split.missing().goesLeft(split.test()));
+    }
+
+    /** Whether a value that is there goes left. */
+    private Bit passes(Feature feature, Test test) throws OverflowException {
+      boolean isCategory = feature.type().kind() == Kind.CATEGORY;
+      return switch (test) {
+        case Member member -> member(feature, member);
+        case EqualFloat(float bound) when isCategory -> {
+          boolean isNumber = bound >= 0 && bound == (int) bound;
+          yield isNumber
+              ? member(feature, new Member(new TreeSet<>(List.of((int) bound)), true))
+              : new Bit.Known(false);
+        }
+        case EqualFloat(float bound) ->
+            builder.and(
+                List.of(
+                    builder.not(number(feature, new BelowFloat(bound))),
+                    number(feature, new AtMostFloat(bound))));
+        case BelowFloat below -> number(feature, below);
+        case AtMostFloat atMost -> number(feature, atMost);
+        case AtMost atMost -> number(feature, atMost);
+      };
     }
 
     /** The bit itself, but where an exception holds: there what the exception says. */
@@ -164,13 +204,17 @@ final class TreeCompiler {
       return member.listedGoLeft() ? isListed : builder.not(isListed);
     }
 
-    private Bit number(Feature feature, Split split) throws OverflowException {
+    private Bit number(Feature feature, Test test) throws OverflowException {
       Kind kind = feature.type().kind();
       if (kind == Kind.CATEGORY) {
         refuse(feature, "The model takes '" + feature.name() + "' for a number.");
         return new Bit.Known(false);
       }
-      BigInteger bound = firstRight(feature, split.test());
+      BigInteger bound = firstRight(feature, test);
+      if (bound.abs().equals(SEARCH_MAX)) {
+        // An infinite bound, or one like it.
+        return new Bit.Known(bound.signum() > 0);
+      }
       if (kind == Kind.BINS && !feature.cuts().contains(bound.longValueExact())) {
         refuse(
             feature,
@@ -207,7 +251,7 @@ final class TreeCompiler {
       /** Adds a subtree; returns its child number. No deeper than the model's trees may be. */
       int add(int child) throws OverflowException {
         if (child < 0) {
-          leaves.add(rounded(tree.leaves().get(-1 - child)));
+          leaves.add(leaf(tree.leaves().get(-1 - child)));
           return -leaves.size();
         }
         Split split = tree.splits().get(child);
@@ -246,7 +290,7 @@ final class TreeCompiler {
   }
 
   /** The smallest integer of the feature's decimals that doesn't go left. */
-  private static BigInteger firstRight(Feature feature, TreeModel.Test test) {
+  private static BigInteger firstRight(Feature feature, Test test) {
     BigInteger low = SEARCH_MAX.negate();
     BigInteger high = SEARCH_MAX;
     while (low.compareTo(high) < 0) {

@@ -3,6 +3,7 @@ package org.concordat.rules.simulate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.concordat.rules.oracle.LinkedOracle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param labelled rows with a label
  * @param fraud rows whose label says fraud
  * @param all of the live rules together; nothing without labels
+ * @param linked of rules with windows or paths; nothing without
  */
 public record SimulationReport(
     long rows,
@@ -24,7 +26,15 @@ public record SimulationReport(
     long labelled,
     long fraud,
     @Nullable Quality all,
-    List<RuleReport> rules) {
+    List<RuleReport> rules,
+    @Nullable Linked linked) {
+  /**
+   * What windows and paths remember, and what they left out.
+   *
+   * @param entities remembered in the end
+   */
+  public record Linked(int entities, LinkedOracle.Totals leftOut) {}
+
   /**
    * One rule's part.
    *
@@ -61,6 +71,17 @@ public record SimulationReport(
     refusedByCode.forEach((code, count) -> line(text, "  refused %s: %d", code, count));
     if (all != null) {
       line(text, "%d of %d labelled rows are fraud", fraud, labelled);
+    }
+    if (linked != null) {
+      LinkedOracle.Totals out = linked.leftOut();
+      line(text, "%d entities remembered at the end; not remembered:", linked.entities());
+      line(text, "  %d rows ahead of their commit, %d repeated;", out.ahead(), out.repeated());
+      line(
+          text,
+          "  by window: %d late, %d beyond its events; %d untracked",
+          out.late(),
+          out.full(),
+          out.untracked());
     }
     line(text, "");
     line(text, "  %-32s %9s %9s %10s %8s", "rule", "flagged", "alone", "precision", "recall");

@@ -5,8 +5,10 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.concordat.rules.plan.RuleOutput;
+import org.concordat.rules.simulate.SimulationReport.Linked;
 import org.concordat.rules.simulate.SimulationReport.Quality;
 import org.concordat.rules.simulate.SimulationReport.RuleReport;
 import org.concordat.schemas.problem.Code;
@@ -89,7 +91,7 @@ final class Tally {
     return both.cardinality();
   }
 
-  SimulationReport report() {
+  SimulationReport report(Optional<Linked> linked) {
     List<RuleReport> rules = new ArrayList<>();
     for (int output = 0; output < flagged.length; output++) {
       Map<String, Long> overlap = new LinkedHashMap<>();
@@ -115,6 +117,7 @@ final class Tally {
         labelled,
         fraud,
         labelled == 0 ? null : Quality.of(hitsByAny, flaggedByAny, fraud),
-        rules);
+        rules,
+        linked.orElse(null));
   }
 }

@@ -71,6 +71,53 @@ class SimulationTest {
   }
 
   @Test
+  void linksTheRowsOfAllBanksInTheFilesOrder() throws IOException {
+    Folders.write(
+        folder,
+        CONTRACT.replace("features:\n", "entitySalt: \"" + "00".repeat(16) + "\"\nfeatures:\n")
+            + "  payer: {type: entity, kind: account}\n"
+            + "  payee: {type: entity, kind: account}\n",
+        """
+        format: 1
+        ruleSet: linked
+        version: 1
+        contract: few@1
+        linkage: 64
+        windows:
+          inflow: {entity: payer, as: payee, window: 24h, sum: amount}
+          banks: {entity: payee, as: payee, window: 24h, distinct: banks}
+        rules:
+          - {rule: passed, condition: {sum: {amount: 1, inflow: -0.9}, atLeast: 0}}
+          - {rule: received, condition: {feature: inflow, atLeast: 100}}
+          - {rule: banks, condition: {feature: banks, atLeast: 2}}
+        """);
+    String csv =
+        """
+        id,t,amount,new,bank,payer,payee
+        1,2026-01-01T10:00Z,60,0,x,A,M
+        2,2026-01-01T11:00Z,60,0,y,B,M
+        2,2026-01-01T11:00Z,900,0,y,B,M
+        3,2026-01-01T12:00Z,108,0,z,M,C
+        4,2026-01-01T12:01Z,100,0,z,M,C
+        5,2026-01-03T12:00Z,108,0,z,M,C
+        6,2026-09-01T12:00Z,108,0,z,C,D
+        7,2026-01-03T12:01Z,108,0,z,D,E
+        """;
+    String mapping =
+        mapping("bank: bank\n").replace("new: new", "new: new, payer: payer, payee: payee");
+    SimulationReport report = run(mapping, csv);
+    assertThat(report.rules())
+        .extracting(SimulationReport.RuleReport::flagged)
+        // 'passed' all but reference 4, for nothing came in before or all of it; 'received' 3 and 4
+        // of M; 'banks' the repeated row, which sees both payments to M and adds nothing.
+        .containsExactly(7L, 2L, 1L);
+    var linked = Objects.requireNonNull(report.linked());
+    assertThat(linked.leftOut().repeated()).isEqualTo(1);
+    assertThat(linked.leftOut().ahead()).isEqualTo(1);
+    assertThat(report.text()).contains("1 rows ahead of their commit, 1 repeated");
+  }
+
+  @Test
   void countsFlagsAloneAndTogetherAndAgainstLabels() throws IOException {
     String csv =
         """

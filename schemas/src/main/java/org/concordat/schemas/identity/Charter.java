@@ -27,6 +27,9 @@ import org.concordat.schemas.record.Topics;
  * @param suite the protocol suite; {@code rep3} is the one that exists
  * @param partitions of every topic that carries blocks, cuts and alerts
  * @param quorum banks whose signatures a rule set needs
+ * @param epochDays after which aggregators draw a new key for pseudonyms
+ * @param allowUnverifiedLinkage whether pseudonyms may be opened under a suite that can't verify
+ *     before it opens: one aggregator that cheats could extract their key
  * @param contractVersions accepted side by side
  * @param aggregators in the order of their index
  */
@@ -41,12 +44,50 @@ public record Charter(
     int quorum,
     boolean bankOperatedAggregators,
     int epochDays,
+    boolean allowUnverifiedLinkage,
     Set<Integer> contractVersions,
     Caps caps,
     List<Aggregator> aggregators,
     List<Bank> banks) {
   /** Version of the records on the bus and of the peers' protocol. */
   public static final int PROTOCOL = 1;
+
+  /** Days of an epoch, where a charter doesn't say. */
+  public static final int EPOCH_DAYS_DEFAULT = 35;
+
+  /** A charter that allows no unverified linkage. */
+  public Charter(
+      Digest hash,
+      int revision,
+      Digest revisionHash,
+      String consortium,
+      Mode mode,
+      String suite,
+      int partitions,
+      int quorum,
+      boolean bankOperatedAggregators,
+      int epochDays,
+      Set<Integer> contractVersions,
+      Caps caps,
+      List<Aggregator> aggregators,
+      List<Bank> banks) {
+    this(
+        hash,
+        revision,
+        revisionHash,
+        consortium,
+        mode,
+        suite,
+        partitions,
+        quorum,
+        bankOperatedAggregators,
+        epochDays,
+        false,
+        contractVersions,
+        caps,
+        aggregators,
+        banks);
+  }
 
   /** Whether everything may be opened for checks. */
   public enum Mode {

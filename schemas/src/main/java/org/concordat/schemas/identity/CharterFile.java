@@ -121,7 +121,8 @@ public final class CharterFile {
     }
     int partitions = (int) document.get("partitions").integer(1, PARTITIONS_MAX);
     boolean bankOperated = document.maybe("bankOperatedAggregators").bool(false);
-    int epochDays = (int) document.maybe("epochDays").integer(1, 366, 35);
+    int epochDays = (int) document.maybe("epochDays").integer(1, 366, Charter.EPOCH_DAYS_DEFAULT);
+    boolean unverifiedLinkage = document.maybe("allowUnverifiedLinkage").bool(false);
     Set<Integer> versions = contractVersions(document.get("contractVersions"));
     Document caps = document.get("caps");
     Caps limits =
@@ -147,6 +148,7 @@ public final class CharterFile {
         quorum,
         bankOperated,
         epochDays,
+        unverifiedLinkage,
         versions,
         limits,
         aggregators,

@@ -35,6 +35,9 @@ public final class CharterWriter {
     top.put("quorum", charter.quorum());
     top.put("bankOperatedAggregators", charter.bankOperatedAggregators());
     top.put("epochDays", charter.epochDays());
+    if (charter.allowUnverifiedLinkage()) {
+      top.put("allowUnverifiedLinkage", true);
+    }
     top.put("contractVersions", List.copyOf(charter.contractVersions()));
     Map<String, Object> caps = new LinkedHashMap<>();
     caps.put("linkageBits", charter.caps().linkageBits());

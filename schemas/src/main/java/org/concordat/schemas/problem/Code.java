@@ -38,9 +38,28 @@ public enum Code {
   CDT_222("An alert would tell more bits than the charter allows.", "Tell less."),
   CDT_223("A score is compared more often than the charter allows.", "Compare it less often."),
   CDT_224("The rule set lacks signatures of its quorum.", "Have more banks sign it."),
+  CDT_225("The linkage isn't available.", "Write 'linkage: 64'."),
+  CDT_226("An entity can't be compared or summed.", "Use it in windows and paths."),
+  CDT_227("The window can't be kept.", "Correct it at the named place."),
+  CDT_228("The path can't be searched.", "Correct it at the named place."),
+  CDT_229(
+      "A rule over windows or paths would tell its exact score.",
+      "Write 'tell: {score: band, cuts: [...]}' or 'tell: {score: none}'."),
+  CDT_230("The state of an entity would be too large.", "Use fewer or smaller windows and paths."),
   CDT_231("A comparison doesn't depend on the payment.", "Remove it, or correct its bound."),
   CDT_232("Another domain would cost less.", "Change the domain in the contract's next version."),
   CDT_233("The score can be off by more than its step.", "Declare fewer decimals or ranges."),
+  CDT_241("The linkage exceeds the charter's cap.", "Use a charter that allows it."),
+  CDT_242(
+      "The suite can't verify before a pseudonym is opened.",
+      "Write 'allowUnverifiedLinkage: true' in the charter's next revision, if members agree."),
+  CDT_243(
+      "Linked rules run on one partition only.", "Use a charter with 'partitions: 1' for them."),
+  CDT_244(
+      "A score of secret weights would be told exactly.",
+      "Write 'tell: {score: band, cuts: [...]}' or 'tell: {score: none}'."),
+  CDT_245("The secret model doesn't fit its rule.", "Give the model that the rule declares."),
+  CDT_246("The rule has no secret weights of this bank.", "Name a rule and its publisher."),
 
   CDT_301("The row isn't valid UTF-8.", "Export the source as UTF-8."),
   CDT_302(
@@ -92,6 +111,21 @@ public enum Code {
   CDT_338(
       "A field of a recall or return isn't of its form.",
       "Write ids and codes of at most 35 characters, a time, and a UETR as ISO 20022 says."),
+  CDT_339(
+      "An account is neither an IBAN nor 1 to 34 letters and digits.",
+      "Write the IBAN, or the national account number."),
+  CDT_340(
+      "An IBAN's length or check digits are wrong.", "Correct it at the source: a digit is off."),
+  CDT_341("A card number isn't 12 to 19 digits with their check digit.", "Write the whole number."),
+  CDT_342(
+      "A phone number isn't one.",
+      "Write it with '+' and the country's code, or declare the column's region."),
+  CDT_343("An e-mail address isn't one.", "Write name@domain."),
+  CDT_344("An address isn't one of IPv4 or IPv6.", "Write it as numbers, without port or zone."),
+  CDT_345(
+      "A device or payment reference is longer than 256 characters or unprintable.",
+      "Map the column that holds the reference."),
+
   CDT_351("Another agent uses this data folder.", "Stop it, or name another folder in data."),
   CDT_352(
       "The data folder was written under another store key.",
@@ -182,6 +216,16 @@ public enum Code {
   CDT_413("The block stands in another bank's or partition's topic.", "Look who copied it there."),
   CDT_414("The block's contract isn't the one in force.", "Give the agent the rule set in force."),
   CDT_415("The components don't have the contract's length.", "Upgrade the agent."),
+
+  CDT_420("The model isn't a well-formed record.", "Upgrade who publishes it."),
+  CDT_421("The model is of another charter or protocol.", "Publish it under the charter in force."),
+  CDT_422("The model isn't from the rule's publisher.", "Look at the topic's writers."),
+  CDT_423("The model was published for another rule set.", "Publish it for the one in force."),
+  CDT_424("The model hasn't the shape that the rule declares.", "Publish it again."),
+  CDT_425("The model is another aggregator's copy.", "Look who copied it."),
+  CDT_426("The model doesn't open.", "Publish it again, to the aggregators' keys in force."),
+  CDT_427("The model's shares aren't what its publisher committed to.", "Publish it again."),
+  CDT_428("The model is older than one that was read.", "Publish it under a greater number."),
 
   CDT_501("Others can read the private key.", "Replace the key, then make it private."),
   CDT_502("The key file doesn't hold this kind of key.", "Name the right file."),

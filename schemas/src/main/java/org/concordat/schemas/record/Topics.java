@@ -22,6 +22,11 @@ public record Topics(String prefix) {
     return prefix + "sessions." + bank;
   }
 
+  /** The models of secret weights that a bank publishes; compacted, one partition. */
+  public String models(String bank) {
+    return prefix + "models." + bank;
+  }
+
   /** A bank's blocks for one aggregator. */
   public String shares(String bank, String aggregator) {
     return prefix + "shares." + bank + "." + aggregator;

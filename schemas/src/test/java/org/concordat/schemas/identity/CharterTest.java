@@ -108,6 +108,18 @@ class CharterTest {
         .isEqualTo(bank);
   }
 
+  @Test
+  void unverifiedLinkageHasToBeAllowed() throws IOException {
+    Charter first = Charter.read(new CharterText().write(folder), new Problems()).orElseThrow();
+    assertThat(first.allowUnverifiedLinkage()).isFalse();
+    // What was written before the setting existed keeps its bytes, and so its hash.
+    assertThat(CharterWriter.text(first)).doesNotContain("allowUnverifiedLinkage");
+    var allowed = new CharterText();
+    allowed.replace("suite: rep3", "suite: rep3\nallowUnverifiedLinkage: true");
+    Charter second = Charter.read(allowed.write(folder), new Problems()).orElseThrow();
+    assertThat(second.allowUnverifiedLinkage()).isTrue();
+  }
+
   private static Charter revised(Charter charter, int revision) {
     return new Charter(
         charter.hash(),
@@ -120,6 +132,7 @@ class CharterTest {
         charter.quorum(),
         charter.bankOperatedAggregators(),
         charter.epochDays(),
+        revision > 1,
         charter.contractVersions(),
         charter.caps(),
         charter.aggregators().stream()

@@ -48,6 +48,11 @@ public final class Circuit {
     return chosen;
   }
 
+  /** The slot of an input's scalar. */
+  public int slot(Scalar scalar) {
+    return slots[scalar.value()];
+  }
+
   /** The first slot of an input's or output's column. */
   public int slot(Word word) {
     return slots[word.value()];

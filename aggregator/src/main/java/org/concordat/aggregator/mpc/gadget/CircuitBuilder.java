@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.concordat.aggregator.mpc.Columns;
 import org.concordat.aggregator.mpc.gadget.Operation.Kind;
 
@@ -33,6 +34,13 @@ public final class CircuitBuilder {
     Word word = new Word(value(true, 0));
     inputs.add(word.value());
     return word;
+  }
+
+  /** A shared number that is the same in every row. */
+  public Scalar inputScalar() {
+    Scalar scalar = new Scalar(value(false, 0));
+    inputs.add(scalar.value());
+    return scalar;
   }
 
   /** Keeps bits until the end of the run. */
@@ -126,6 +134,29 @@ public final class CircuitBuilder {
     int[] in = {left.value(), right.value()};
     int out = value(true, round(in) + 1);
     add(flights, round(in), Operation.of(Kind.MULTIPLY, in, new int[] {out}));
+    return new Word(out);
+  }
+
+  /** {@code sum of left[i] * right[i] mod 2^64}, row by row. One round; a word for each row. */
+  public Word dot(List<Word> left, List<Word> right) {
+    return dot(Kind.DOT, left, right.stream().map(Word::value).toList());
+  }
+
+  /** {@code sum of weights[i] * words[i] mod 2^64}. One round; a word for each row. */
+  public Word weighted(List<Word> words, List<Scalar> weights) {
+    return dot(Kind.WEIGHTED, words, weights.stream().map(Scalar::value).toList());
+  }
+
+  private Word dot(Kind kind, List<Word> left, List<Integer> right) {
+    if (left.isEmpty() || left.size() != right.size()) {
+      throw new IllegalArgumentException("as many factors on either side, at least one");
+    }
+    int[] in =
+        Stream.concat(left.stream().map(Word::value), right.stream())
+            .mapToInt(Integer::intValue)
+            .toArray();
+    int out = value(true, round(in) + 1);
+    add(flights, round(in), Operation.of(kind, in, new int[] {out}));
     return new Word(out);
   }
 

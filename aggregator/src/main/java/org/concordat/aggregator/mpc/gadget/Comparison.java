@@ -1,5 +1,7 @@
 package org.concordat.aggregator.mpc.gadget;
 
+import java.util.List;
+
 /**
  * Comparisons as carries: whether an addition carries out of its highest bit.
  *
@@ -63,6 +65,48 @@ public final class Comparison {
         sum.bit(0).append(circuit.xor(circuit.xor(inner, below), circuit.and(inner, below)));
     Bits differs = circuit.xor(circuit.xor(sum.slice(1, widthBits), addend), either);
     return allOf(circuit, circuit.not(sum.bit(0).append(differs)));
+  }
+
+  /**
+   * The bit {@code left < right} of two numbers whose difference fits {@code widthBits} bits with
+   * its sign, which the plan's compiler proves. Cost of {@link #negative}.
+   */
+  public static Bits below(CircuitBuilder circuit, Word left, Word right, int widthBits) {
+    return negative(circuit, difference(circuit, left, right), widthBits);
+  }
+
+  /** The bit {@code left = right mod 2^widthBits} of two numbers. Cost of {@link #zero}. */
+  public static Bits equal(CircuitBuilder circuit, Word left, Word right, int widthBits) {
+    return zero(circuit, difference(circuit, left, right), widthBits);
+  }
+
+  private static Word difference(CircuitBuilder circuit, Word left, Word right) {
+    return circuit.linear(List.of(left, right), List.of(1L, -1L), 0);
+  }
+
+  /**
+   * The bit {@code left = right} of two codes, the narrower one extended by zeros. For n and m bits
+   * max(n, m) - 1 products in ceil(log2 max(n, m)) rounds.
+   */
+  public static Bits equal(CircuitBuilder circuit, Bits left, Bits right) {
+    int common = Math.min(left.width(), right.width());
+    Bits differs = circuit.xor(left.slice(0, common), right.slice(0, common));
+    Bits longer = left.width() > common ? left : right;
+    return allOf(circuit, circuit.not(differs.append(longer.slice(common, longer.width()))));
+  }
+
+  /**
+   * The bit {@code from <= code <= to}, unsigned and inclusive. Whoever passes the upper bound
+   * passes the lower one, so their exclusive or, which is local, is the answer: the cost of two
+   * bounds of {@link Thresholds}.
+   */
+  public static Bits within(CircuitBuilder circuit, Bits code, long from, long to) {
+    if (Long.compareUnsigned(from, to) > 0) {
+      throw new IllegalArgumentException("an empty range");
+    }
+    var thresholds = new Thresholds(circuit, code);
+    Bits reaches = thresholds.atLeast(from);
+    return to == -1L ? reaches : circuit.xor(reaches, thresholds.atLeast(to + 1));
   }
 
   /** Whether all of a code's bits are set, halves at once: fewer operations than bit by bit. */

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Whether a code is one of a public set's. The code is cut in halves; the set becomes a few pairs
+ * Whether a code is one of a public set's; sets share what they have in common. The code is cut in halves; the set becomes a few pairs
  * (upper halves, lower halves) such that every lower half of the pair goes with every upper one.
  * The upper halves of different pairs differ, so at most one pair holds and their disjunction is an
  * exclusive or, which is local. Each half is a smaller membership, found once.
@@ -23,13 +23,13 @@ public final class Membership {
   private final Bits code;
   private final Map<Part, Bits> found = new HashMap<>();
 
-  private Membership(CircuitBuilder circuit, Bits code) {
+  public Membership(CircuitBuilder circuit, Bits code) {
     this.circuit = circuit;
     this.code = code;
   }
 
   /** The bit {@code code in values}; values that the code is too narrow for don't count. */
-  public static Bits in(CircuitBuilder circuit, Bits code, List<Long> values) {
+  public Bits in(List<Long> values) {
     int width = code.width();
     var fitting = new TreeSet<Long>();
     for (long value : values) {
@@ -41,7 +41,7 @@ public final class Membership {
       return circuit.constant(false);
     }
     var whole = new Part(0, width, fitting);
-    return isFull(whole) ? circuit.constant(true) : new Membership(circuit, code).in(whole);
+    return isFull(whole) ? circuit.constant(true) : in(whole);
   }
 
   private static boolean isFull(Part part) {

@@ -27,6 +27,10 @@ record Operation(Kind kind, int[] in, int[] out, long[] weights, long constant) 
     CARRY,
     /** Columns, row by row. */
     MULTIPLY,
+    /** The sum of columns' products, row by row. */
+    DOT,
+    /** As {@link #DOT}; the right operands are scalars, whose one slot stands for every lane. */
+    WEIGHTED,
     /** Planes, lowest first, to a column; takes two rounds. */
     B2A;
   }

@@ -23,6 +23,9 @@ final class Round {
   private final int[] productLeft;
   private final int[] productRight;
   private final int[] productOut;
+  private final int[][] dotLeft;
+  private final int[][] dotRight;
+  private final int[] dotOut;
   private final int[] b2aBegun;
   private final int[] b2aEnded;
 
@@ -38,6 +41,10 @@ final class Round {
     this.productLeft = lanes(join(products.stream().map(product -> half(product.in(), 0))));
     this.productRight = lanes(join(products.stream().map(product -> half(product.in(), 1))));
     this.productOut = lanes(join(products.stream().map(Operation::out)));
+    List<Operation> dots = sent.stream().filter(Round::isDot).toList();
+    this.dotLeft = byLane(dots, 0);
+    this.dotRight = byLane(dots, 1);
+    this.dotOut = lanes(join(dots.stream().map(Operation::out)));
     this.b2aCodes = of(Kind.B2A, sent).stream().map(Operation::in).toArray(int[][]::new);
     this.b2aBegun = join(of(Kind.B2A, sent).stream().map(Operation::out));
     this.b2aEnded = join(of(Kind.B2A, earlier).stream().map(Operation::out));
@@ -54,6 +61,22 @@ final class Round {
 
   private static List<Operation> of(Kind kind, List<Operation> operations) {
     return operations.stream().filter(operation -> operation.kind() == kind).toList();
+  }
+
+  private static boolean isDot(Operation operation) {
+    return operation.kind() == Kind.DOT || operation.kind() == Kind.WEIGHTED;
+  }
+
+  /** The slots of one side's factors, for each lane of each sum. */
+  private static int[][] byLane(List<Operation> dots, int side) {
+    int[][] factors = new int[dots.size() * Columns.LANES][];
+    for (int i = 0; i < factors.length; i++) {
+      Operation dot = dots.get(i / Columns.LANES);
+      boolean isScalar = side == 1 && dot.kind() == Kind.WEIGHTED;
+      int lane = isScalar ? 0 : i % Columns.LANES;
+      factors[i] = Arrays.stream(half(dot.in(), side)).map(slot -> slot + lane).toArray();
+    }
+    return factors;
   }
 
   private static int[] join(Stream<int[]> parts) {
@@ -76,7 +99,12 @@ final class Round {
 
   boolean sends() {
     return IntStream.of(
-            andOut.length, carryOut.length, productOut.length, b2aBegun.length, b2aEnded.length)
+            andOut.length,
+            carryOut.length,
+            productOut.length,
+            dotOut.length,
+            b2aBegun.length,
+            b2aEnded.length)
         .anyMatch(length -> length > 0);
   }
 
@@ -87,6 +115,7 @@ final class Round {
             andOut.length,
             carryOut.length,
             productOut.length,
+            dotOut.length,
             b2aBits * Columns.LANES,
             b2aEnded.length * Columns.LANES)
         .max()
@@ -111,6 +140,9 @@ final class Round {
       flights.add(
           suite.multiply(
               steps.next(path + "/multiply"), columns, productLeft, productRight, productOut));
+    }
+    if (dotOut.length > 0) {
+      flights.add(suite.dot(steps.next(path + "/dot"), columns, dotLeft, dotRight, dotOut));
     }
     if (andOut.length > 0) {
       flights.add(suite.and(steps.next(path + "/and"), columns, andLeft, andRight, andOut));

@@ -1,5 +1,6 @@
 /**
- * What is computed on shares beyond single products: comparisons, membership, counting, conversion.
+ * What is computed on shares beyond single products: comparisons, membership, counting, conversion,
+ * choice, lookup.
  *
  * <p>A gadget is written once, for every suite, as code that writes a {@link
  * org.concordat.aggregator.mpc.gadget.Circuit}; the circuit runs round by round on whole columns,

@@ -142,6 +142,30 @@ public final class Rep3 implements Suite {
   }
 
   /**
+   * {@inheritDoc} The parts of all terms are added up before they are sent (PROTOCOLS 2.1). One
+   * flight, a word for each word of the product. A cheat can add a constant to a row of the sum.
+   */
+  @Override
+  public Flight dot(Step step, Columns columns, int[][] left, int[][] right, int[] product) {
+    int words = columns.words();
+    long[][] first = columns.component(0);
+    long[][] second = columns.component(1);
+    int length = prepare(product.length, words);
+    randomness.zeroShareWords(step, outgoing, length);
+    for (int k = 0; k < product.length; k++) {
+      long[] z = first[product[k]];
+      System.arraycopy(outgoing, k * words, z, 0, words);
+      for (int j = 0; j < left[k].length; j++) {
+        int x = left[k][j];
+        int y = right[k][j];
+        Kernels.multiply(z, first[x], second[x], first[y], second[y], words);
+      }
+      System.arraycopy(z, 0, outgoing, k * words, words);
+    }
+    return reshared(step, columns, product, length);
+  }
+
+  /**
    * {@inheritDoc} Derived here: for a bit b = u ^ v with u = b_0 ^ b_1, known to P_0, and v = b_2,
    * known to P_1 and P_2, b = v + (1-2v)u. P_0 sends u - F(k_1) to P_2, one word for each bit of
    * the code; then P_2 has v + (1-2v)(u - F(k_1)) and P_1 has (1-2v)F(k_1), which add up to b: the
@@ -260,53 +284,95 @@ public final class Rep3 implements Suite {
 
   @Override
   public Flight openBits(Step step, Columns columns, int[] planes, long[] opened) {
-    Flight missing = sendOpening(step, columns, planes, opened);
-    return () -> {
-      missing.await();
-      for (int i = 0; i < planes.length * columns.words(); i++) {
-        long[] x0 = columns.component(0)[planes[i / columns.words()]];
-        long[] x1 = columns.component(1)[planes[i / columns.words()]];
-        opened[i] ^= x0[i % columns.words()] ^ x1[i % columns.words()];
-      }
-    };
+    sendToNext(step, columns, planes);
+    sendToPrevious(step, columns, planes);
+    return () -> receiveBits(step, columns, planes, opened);
   }
 
   @Override
   public Flight openWords(Step step, Columns columns, int[] lanes, long[] opened) {
-    Flight missing = sendOpening(step, columns, lanes, opened);
-    return () -> {
-      missing.await();
-      for (int i = 0; i < lanes.length * columns.words(); i++) {
-        long[] x0 = columns.component(0)[lanes[i / columns.words()]];
-        long[] x1 = columns.component(1)[lanes[i / columns.words()]];
-        opened[i] += x0[i % columns.words()] + x1[i % columns.words()];
-      }
-    };
+    sendToNext(step, columns, lanes);
+    sendToPrevious(step, columns, lanes);
+    return () -> receiveWords(step, columns, lanes, opened);
   }
 
   /**
-   * P_i lacks x_{i-1}: the previous party sends it, the next one a hash of it in the same flight
-   * (PROTOCOLS R1), compared before the words reach anyone.
+   * {@inheritDoc} One flight: the words from the reader's previous party, a hash of 32 bytes from
+   * its next one.
    */
-  private Flight sendOpening(Step step, Columns columns, int[] slots, long[] opened) {
+  @Override
+  public Flight openBitsTo(int reader, Step step, Columns columns, int[] planes, long[] opened) {
+    return sendTo(reader, step, columns, planes)
+        ? () -> receiveBits(step, columns, planes, opened)
+        : () -> {};
+  }
+
+  /** {@inheritDoc} As {@link #openBitsTo}. */
+  @Override
+  public Flight openWordsTo(int reader, Step step, Columns columns, int[] lanes, long[] opened) {
+    return sendTo(reader, step, columns, lanes)
+        ? () -> receiveWords(step, columns, lanes, opened)
+        : () -> {};
+  }
+
+  /** Sends what the reader lacks, or its hash, unless this party is the reader: then true. */
+  private boolean sendTo(int reader, Step step, Columns columns, int[] slots) {
+    if (reader == next) {
+      sendToNext(step, columns, slots);
+    } else if (reader == previous) {
+      sendToPrevious(step, columns, slots);
+    } else if (reader != party) {
+      throw new IllegalArgumentException("reader");
+    }
+    return reader == party;
+  }
+
+  /** P_{i+1} lacks x_i. */
+  private void sendToNext(Step step, Columns columns, int[] slots) {
     int length = prepare(slots.length, columns.words());
+    gather(columns, columns.component(0), slots);
+    channel.send(next, step, outgoing, 0, length);
+  }
+
+  /** P_{i-1} lacks x_{i+1}: it gets a hash, in the same flight as the words (PROTOCOLS R1). */
+  private void sendToPrevious(Step step, Columns columns, int[] slots) {
+    int length = prepare(slots.length, columns.words());
+    gather(columns, columns.component(1), slots);
+    channel.send(previous, step, CopyHash.of(step, outgoing, length), 0, CopyHash.WORDS);
+  }
+
+  private void receiveBits(Step step, Columns columns, int[] planes, long[] opened) {
+    receiveMissing(step, columns, planes, opened);
+    for (int i = 0; i < planes.length * columns.words(); i++) {
+      long[] x0 = columns.component(0)[planes[i / columns.words()]];
+      long[] x1 = columns.component(1)[planes[i / columns.words()]];
+      opened[i] ^= x0[i % columns.words()] ^ x1[i % columns.words()];
+    }
+  }
+
+  private void receiveWords(Step step, Columns columns, int[] lanes, long[] opened) {
+    receiveMissing(step, columns, lanes, opened);
+    for (int i = 0; i < lanes.length * columns.words(); i++) {
+      long[] x0 = columns.component(0)[lanes[i / columns.words()]];
+      long[] x1 = columns.component(1)[lanes[i / columns.words()]];
+      opened[i] += x0[i % columns.words()] + x1[i % columns.words()];
+    }
+  }
+
+  /** x_{i-1}, compared with the other holder's hash before the words reach anyone. */
+  private void receiveMissing(Step step, Columns columns, int[] slots, long[] opened) {
+    int length = slots.length * columns.words();
     if (opened.length < length) {
       throw new IllegalArgumentException("opened is too short");
     }
-    gather(columns, columns.component(1), slots);
-    channel.send(previous, step, CopyHash.of(step, outgoing, length), 0, CopyHash.WORDS);
-    gather(columns, columns.component(0), slots);
-    channel.send(next, step, outgoing, 0, length);
-    return () -> {
-      reserveIncoming(length);
-      channel.receive(previous, step, incoming, 0, length);
-      long[] vouched = new long[CopyHash.WORDS];
-      channel.receive(next, step, vouched, 0, CopyHash.WORDS);
-      if (!CopyHash.equal(vouched, CopyHash.of(step, incoming, length))) {
-        throw new ProtocolAbortException(Fault.COPIES_DIFFER, step, previous);
-      }
-      System.arraycopy(incoming, 0, opened, 0, length);
-    };
+    reserveIncoming(length);
+    channel.receive(previous, step, incoming, 0, length);
+    long[] vouched = new long[CopyHash.WORDS];
+    channel.receive(next, step, vouched, 0, CopyHash.WORDS);
+    if (!CopyHash.equal(vouched, CopyHash.of(step, incoming, length))) {
+      throw new ProtocolAbortException(Fault.COPIES_DIFFER, step, previous);
+    }
+    System.arraycopy(incoming, 0, opened, 0, length);
   }
 
   private void gather(Columns columns, long[][] component, int[] slots) {

@@ -2,7 +2,10 @@ package org.concordat.aggregator.mpc.gadget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -52,9 +55,72 @@ class BudgetTest {
   @ParameterizedTest
   @CsvSource({"64, 63, 6", "10, 9, 4"})
   void oneMember(int width, int budget, int rounds) {
-    builder.output(Membership.in(builder, builder.inputBits(width), java.util.List.of(0x155L)));
+    builder.output(new Membership(builder, builder.inputBits(width)).in(java.util.List.of(0x155L)));
     Circuit circuit = builder.build();
     assertThat(circuit.ands()).isEqualTo(budget);
+    assertThat(circuit.rounds()).isEqualTo(rounds);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, 63, 6", "128, 127, 7", "1, 0, 0"})
+  void equal(int width, int budget, int rounds) {
+    builder.output(Comparison.equal(builder, builder.inputBits(width), builder.inputBits(width)));
+    assertCost(budget, rounds);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, 426, 8", "32, 174, 7", "2, 1, 1", "1, 0, 0"})
+  void a2b(int width, int budget, int rounds) {
+    builder.output(Conversion.a2b(builder, builder.inputWord(), width));
+    assertCost(budget, rounds);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, 64, 1", "1, 1, 1"})
+  void choiceOfCodes(int width, int budget, int rounds) {
+    Bits chosen = builder.inputBits(1);
+    Bits left = builder.inputBits(width);
+    builder.output(Selection.of(builder, chosen, left, builder.inputBits(width)));
+    assertCost(budget, rounds);
+  }
+
+  @Test
+  void choiceOfNumbers() {
+    Bits chosen = builder.inputBits(1);
+    Word left = builder.inputWord();
+    builder.output(Selection.of(builder, chosen, left, builder.inputWord()));
+    assertCost(0, 3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8, 64, 24", "5, 64, 24", "2, 64, 8", "8, 16, 18"})
+  void largest(int count, int width, int rounds) {
+    List<Bits> codes = Stream.generate(() -> builder.inputBits(width)).limit(count).toList();
+    Extreme.OfCodes largest = Extreme.largest(builder, codes);
+    builder.output(largest.value().append(largest.index()));
+    int comparison = width + 2 * (width - 1) - log2(width);
+    int choice = width + log2(count);
+    assertCost((count - 1) * (comparison + choice), rounds);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4, 64, 22", "2, 32, 10"})
+  void largestNumber(int count, int width, int rounds) {
+    List<Word> words = Stream.generate(builder::inputWord).limit(count).toList();
+    Extreme.OfNumbers largest = Extreme.largestNumber(builder, words, width);
+    builder.output(largest.value());
+    builder.output(largest.index());
+    int comparison = 2 * width - 3 + 2 * (width - 3) - log2(width - 2);
+    assertCost((count - 1) * (comparison + log2(count)), rounds);
+  }
+
+  private static int log2(int n) {
+    return Integer.SIZE - Integer.numberOfLeadingZeros(n - 1);
+  }
+
+  private void assertCost(int ands, int rounds) {
+    Circuit circuit = builder.build();
+    assertThat(circuit.ands()).isEqualTo(ands);
     assertThat(circuit.rounds()).isEqualTo(rounds);
   }
 

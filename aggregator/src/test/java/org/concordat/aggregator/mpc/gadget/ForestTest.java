@@ -130,6 +130,27 @@ class ForestTest {
     assertThat(run.codes(sum)).as("seed %d", seed).isEqualTo(expected);
   }
 
+  @Test
+  void treesThatBeginAlikeShareProducts() {
+    // Node 0 with test 0; its left child with test 1; that one's left child with the last test.
+    int[] left = {1, 2, -1};
+    int[] right = {-4, -3, -2};
+    List<Forest.Tree> trees = new ArrayList<>();
+    for (int last : new int[] {2, 3, 2}) {
+      trees.add(new Forest.Tree(new int[] {0, 1, last}, left, right, new long[4]));
+    }
+    for (int count = 1; count <= 3; count++) {
+      var builder = new CircuitBuilder();
+      List<Bits> tests = new ArrayList<>();
+      for (int test = 0; test < 4; test++) {
+        tests.add(builder.inputBits(1));
+      }
+      Forest.sum(builder, tests, trees.subList(0, count), 1);
+      // The first tree's two, one for the second's last test, none for the third.
+      assertThat(builder.build().ands()).isEqualTo(Math.min(3, 1 + count));
+    }
+  }
+
   /** Grows by splitting a leaf at random. */
   private Forest.Tree randomTree(int leafCount, int testCount) {
     int[] tests = new int[leafCount - 1];

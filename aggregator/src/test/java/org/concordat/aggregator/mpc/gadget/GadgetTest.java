@@ -133,7 +133,7 @@ class GadgetTest {
           values[i] = random.nextInt(1024);
         }
         var run = new SharedRun(seed, rows);
-        Bits result = Membership.in(run.builder, run.code(width, values), set);
+        Bits result = new Membership(run.builder, run.code(width, values)).in(set);
         run.builder.output(result);
         run.run();
         assertThat(run.codes(result))
@@ -147,7 +147,7 @@ class GadgetTest {
   void membershipInOneBit() {
     for (List<Long> set : List.of(List.of(0L), List.of(1L), List.of(0L, 1L))) {
       var run = new SharedRun(seed, 2);
-      Bits result = Membership.in(run.builder, run.code(1, 0, 1), set);
+      Bits result = new Membership(run.builder, run.code(1, 0, 1)).in(set);
       run.builder.output(result);
       run.run();
       assertThat(run.codes(result))

@@ -16,11 +16,14 @@ final class SharedRun {
 
   private record Number(Word word, long[] values) {}
 
+  private record Constant(Scalar scalar, long value) {}
+
   final CircuitBuilder builder = new CircuitBuilder();
   private final long seed;
   private final int rows;
   private final List<Code> codes = new ArrayList<>();
   private final List<Number> numbers = new ArrayList<>();
+  private final List<Constant> scalars = new ArrayList<>();
   private Columns[] parties = new Columns[0];
   private Circuit circuit = builder.build();
 
@@ -41,6 +44,12 @@ final class SharedRun {
     return word;
   }
 
+  Scalar scalar(long value) {
+    Scalar scalar = builder.inputScalar();
+    scalars.add(new Constant(scalar, value));
+    return scalar;
+  }
+
   Circuit run() {
     circuit = builder.build();
     int words = (rows + 63) / 64;
@@ -49,6 +58,8 @@ final class SharedRun {
     var shares = new Rep3Parties(seed);
     codes.forEach(code -> shares.putBits(parties, circuit.slots(code.bits), code.values));
     numbers.forEach(number -> shares.putWords(parties, circuit.slot(number.word), number.values));
+    scalars.forEach(
+        constant -> shares.putScalar(parties, circuit.slot(constant.scalar), constant.value));
     var network = new MemoryNetwork(Rep3Parties.PARTIES);
     network.<Boolean>run(
         party ->

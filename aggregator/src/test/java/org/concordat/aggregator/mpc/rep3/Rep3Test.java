@@ -125,6 +125,84 @@ class Rep3Test {
   }
 
   @Test
+  void opensToOnePartyAlone() {
+    for (int reader = 0; reader < 3; reader++) {
+      int to = reader;
+      Columns[] columns = columns(65, 2);
+      var parties = new Rep3Parties(seed);
+      long[] values = values(128);
+      parties.putWords(columns, 0, values);
+      parties.putBits(columns, new int[] {64}, values);
+      long[] bits = Rep3Parties.bits(columns, new int[] {64}, 128);
+      int[] lanes = new int[64];
+      Arrays.setAll(lanes, i -> i);
+      long[][] words = new long[3][128];
+      long[][] planes = new long[3][2];
+      List<Integer> receivers = new ArrayList<>();
+      var network =
+          new MemoryNetwork(
+              3,
+              (from, receiver, step, flight) -> {
+                synchronized (receivers) {
+                  receivers.add(receiver);
+                }
+                return flight;
+              });
+      run(
+          parties,
+          network,
+          columns,
+          (suite, own) -> {
+            int party = suite.party();
+            var numbers = suite.openWordsTo(to, STEP, own, lanes, words[party]);
+            var flags = suite.openBitsTo(to, OPEN, own, new int[] {64}, planes[party]);
+            numbers.await();
+            flags.await();
+          });
+      for (int row = 0; row < 128; row++) {
+        assertThat(words[to][row % 64 * 2 + row / 64]).isEqualTo(values[row]);
+        assertThat(planes[to][row / 64] >>> row % 64 & 1).isEqualTo(bits[row]);
+      }
+      for (int other : new int[] {(to + 1) % 3, (to + 2) % 3}) {
+        assertThat(words[other]).containsOnly(0);
+        assertThat(planes[other]).containsOnly(0);
+      }
+      assertThat(receivers).containsOnly(to);
+    }
+  }
+
+  @Test
+  void anOpeningToOnePartyWithACheatedCopyAborts() {
+    for (int cheat = 1; cheat <= 2; cheat++) {
+      int sender = cheat;
+      var network =
+          new MemoryNetwork(
+              3,
+              (from, to, step, words) -> {
+                if (from == sender) {
+                  words[0] ^= 1;
+                }
+                return words;
+              });
+      Columns[] columns = columns(1, 2);
+      var parties = new Rep3Parties(seed);
+      parties.putBits(columns, new int[] {0}, values(128));
+      ProtocolAbortException abort =
+          catchThrowableOfType(
+              ProtocolAbortException.class,
+              () ->
+                  run(
+                      parties,
+                      network,
+                      columns,
+                      (suite, own) ->
+                          suite.openBitsTo(0, OPEN, own, new int[] {0}, new long[2]).await()));
+      assertThat(abort.fault()).isEqualTo(Fault.COPIES_DIFFER);
+      assertThat(abort.peer()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void resharingKeepsTheValueAndChangesEveryComponent() {
     Columns[] columns = columns(65, 2);
     var parties = new Rep3Parties(seed);
@@ -321,6 +399,8 @@ class Rep3Test {
           suite.beginB2a(new Step(3, "b2a-begin"), own, code, target).await();
           suite.endB2a(new Step(4, "b2a-end"), own, target).await();
           suite.reshareBits(new Step(5, "reshare"), own, left).await();
+          int[][] terms = {{192, 193}};
+          suite.dot(new Step(6, "dot"), own, terms, terms, new int[] {0}).await();
         });
     return flights.stream().flatMapToLong(Arrays::stream).toArray();
   }

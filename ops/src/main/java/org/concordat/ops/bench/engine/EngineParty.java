@@ -2,6 +2,7 @@ package org.concordat.ops.bench.engine;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -226,6 +227,7 @@ public final class EngineParty {
       long sent = bytesSent();
       long counted = Loopback.bytes();
       long allocated = allocated();
+      long cpu = cpuNanos();
       for (int run = 0; run < nanos.length; run++) {
         agree(RUN);
         long begun = System.nanoTime();
@@ -239,6 +241,7 @@ public final class EngineParty {
           totalOfAll(bytesSent() - sent),
           Loopback.bytes() - counted,
           allocated() - allocated,
+          totalOfAll(cpuNanos() - cpu),
           work.checksum(opened));
     }
   }
@@ -269,6 +272,7 @@ public final class EngineParty {
     long sent = bytesSent();
     long counted = Loopback.bytes();
     long allocated = allocated();
+    long cpu = cpuNanos();
     for (int run = 0; run < singles; run++) {
       long begun = System.nanoTime();
       lane.run(1, opened);
@@ -280,11 +284,18 @@ public final class EngineParty {
         totalOfAll(bytesSent() - sent),
         Loopback.bytes() - counted,
         allocated() - allocated,
+        totalOfAll(cpuNanos() - cpu),
         work.checksum(opened));
   }
 
   private void report(
-      EngineWork work, long[] nanos, long bytes, long counted, long allocated, String checksum)
+      EngineWork work,
+      long[] nanos,
+      long bytes,
+      long counted,
+      long allocated,
+      long cpu,
+      String checksum)
       throws IOException {
     if (session.party() > 0) {
       return;
@@ -307,6 +318,7 @@ public final class EngineParty {
       line.put("loopbackBytesPerRow", round((double) counted / nanos.length / work.rows()));
     }
     line.put("allocatedBytesPerRow", round((double) allocated / nanos.length / work.rows()));
+    line.put("cpuNanosPerRow", round((double) cpu / nanos.length / work.rows()));
     line.put("rounds", work.rounds() + (work.rows() == 1 ? 1 : 0));
     line.put("ands", work.ands());
     line.put("checksum", checksum);
@@ -316,6 +328,11 @@ public final class EngineParty {
   /** Bytes that this process's platform threads have taken from the heap since they started. */
   private static long allocated() {
     return ManagementFactory.getPlatformMXBean(ThreadMXBean.class).getTotalThreadAllocatedBytes();
+  }
+
+  /** CPU time that this process has taken, of all threads, the kernel's for it included. */
+  private static long cpuNanos() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
   }
 
   private static double round(double figure) {

@@ -114,7 +114,7 @@ final class LightGbmText {
       double[] numbers =
           value.isEmpty()
               ? new double[0]
-              : Arrays.stream(value.split(" +")).mapToDouble(Double::parseDouble).toArray();
+              : Arrays.stream(value.split(" +")).mapToDouble(LightGbmText::number).toArray();
       if (numbers.length == length) {
         return numbers;
       }
@@ -124,6 +124,15 @@ final class LightGbmText {
     } catch (NumberFormatException e) {
       throw TreeFile.malformed(place + "." + key, "A number can't be read.");
     }
+  }
+
+  /** An infinite bound, which splits off missing values, stands there as C++ prints it. */
+  private static double number(String text) {
+    return switch (text) {
+      case "inf" -> Double.POSITIVE_INFINITY;
+      case "-inf" -> Double.NEGATIVE_INFINITY;
+      default -> Double.parseDouble(text);
+    };
   }
 
   private static Tree tree(Map<String, String> block, String place, int features)

@@ -1,6 +1,8 @@
 package org.concordat.rules.model.tree;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,11 +13,14 @@ import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
 
 /**
- * Reads a tree ensemble: XGBoost's JSON and LightGBM's text, told apart by their content. What each
- * format means stands in {@code ops/docs/models.md}.
+ * Reads a tree ensemble: XGBoost's JSON and UBJ, LightGBM's text and ONNX, told apart by their
+ * content. What each format means stands in {@code rules/MODELS.md}.
  */
 public final class TreeFile {
   private static final String LIGHTGBM = "tree\n";
+
+  /** Tag of an ONNX file's first field, its version. No text begins so. */
+  private static final byte ONNX = 8;
 
   private TreeFile() {}
 
@@ -52,15 +57,29 @@ public final class TreeFile {
             "Train fewer or smaller trees.");
         return Optional.empty();
       }
-      String text = Files.readString(file, StandardCharsets.UTF_8).replace("\r\n", "\n");
-      return Optional.of(
-          text.startsWith(LIGHTGBM) ? LightGbmText.read(text) : XgboostJson.read(text));
+      return Optional.of(read(Files.readAllBytes(file)));
     } catch (RefusedException e) {
       problems.add(Code.CDT_218, Place.of(file + ": " + e.place), e.message, e.fix);
     } catch (IOException e) {
       problems.add(Problem.of(Code.CDT_101, Place.of(file.toString())));
     }
     return Optional.empty();
+  }
+
+  private static TreeModel read(byte[] bytes) throws RefusedException, CharacterCodingException {
+    if (bytes.length > 0 && bytes[0] == ONNX) {
+      return OnnxTrees.read(OnnxFile.read(bytes));
+    }
+    if (Ubjson.isObject(bytes)) {
+      return XgboostJson.read(Ubjson.read(bytes));
+    }
+    String text =
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .decode(ByteBuffer.wrap(bytes))
+            .toString()
+            .replace("\r\n", "\n");
+    return text.startsWith(LIGHTGBM) ? LightGbmText.read(text) : XgboostJson.read(text);
   }
 
   static RefusedException malformed(String place, String message) {

@@ -7,7 +7,7 @@ import java.util.SortedSet;
  * Trees whose chosen leaves add up to a score.
  *
  * @param features by index, as the tool names them
- * @param base added once
+ * @param base added once, after any division
  * @param averages whether the leaves' sum is divided by the number of trees
  * @param logitSlope a probability's logit is the score times this; 0 where the score is no logit
  */
@@ -62,11 +62,27 @@ public record TreeModel(
     boolean goesLeft(double value);
   }
 
-  /** XGBoost: value and bound as floats, {@code value < bound}. */
+  /** XGBoost and ONNX: value and bound as floats, {@code value < bound}. */
   public record BelowFloat(float bound) implements Test {
     @Override
     public boolean goesLeft(double value) {
       return (float) value < bound;
+    }
+  }
+
+  /** ONNX: value and bound as floats, {@code value <= bound}. */
+  public record AtMostFloat(float bound) implements Test {
+    @Override
+    public boolean goesLeft(double value) {
+      return (float) value <= bound;
+    }
+  }
+
+  /** ONNX: value and bound as floats, {@code value == bound}. */
+  public record EqualFloat(float bound) implements Test {
+    @Override
+    public boolean goesLeft(double value) {
+      return (float) value == bound;
     }
   }
 

@@ -18,7 +18,7 @@ import org.concordat.rules.model.tree.TreeModel.Test;
 import org.concordat.rules.model.tree.TreeModel.Tree;
 
 /**
- * XGBoost's JSON model, from version 1.0 on, by its published schema. Numbers are floats there; a
+ * XGBoost's JSON model, from version 1.0 on, by its published schema; UBJ holds the same. Numbers are floats there; a
  * leaf's value stands where an inner node has its bound. Of {@code binary:logistic} the file's base
  * score is a probability.
  */
@@ -42,8 +42,13 @@ final class XgboostJson {
       root = JSON.readTree(text);
     } catch (JsonProcessingException e) {
       throw TreeFile.malformed(
-          "line " + e.getLocation().getLineNr(), "The file is neither LightGBM's text nor JSON.");
+          "line " + e.getLocation().getLineNr(),
+          "The file is neither LightGBM's text, nor XGBoost's JSON or UBJ, nor ONNX.");
     }
+    return read(root);
+  }
+
+  static TreeModel read(JsonNode root) throws RefusedException {
     JsonNode learner = required(root, "learner");
     JsonNode parameters = required(learner, "learner_model_param");
     requireOne(parameters, "num_class", "classes");
@@ -58,6 +63,8 @@ final class XgboostJson {
     }
     boolean isDart = name.equals("dart");
     JsonNode model = required(isDart ? required(booster, "gbtree") : booster, "model");
+    // Newer versions (3.4) write trees with dropout as a gbtree, with the weights in its model.
+    JsonNode weights = isDart ? required(booster, "weight_drop") : model.path("weight_drop");
     JsonNode trees = required(model, "trees");
     if (trees.size() > TreeModel.TREES_MAX) {
       throw TreeFile.malformed("trees", "There are more than " + TreeModel.TREES_MAX + " trees.");
@@ -67,7 +74,7 @@ final class XgboostJson {
     int nodes = 0;
     for (int i = 0; i < trees.size(); i++) {
       String place = "trees[" + i + "]";
-      double weight = isDart ? required(booster, "weight_drop").path(i).floatValue() : 1;
+      double weight = isDart || weights.size() > 0 ? weight(weights, i) : 1;
       read.add(tree(trees.get(i), place, weight, featureCount));
       nodes += read.getLast().splits().size();
       if (nodes > TreeModel.NODES_MAX) {
@@ -82,6 +89,13 @@ final class XgboostJson {
         base(required(parameters, "base_score").asText(), objective),
         false,
         IDENTITY.contains(objective) ? 0 : 1);
+  }
+
+  private static double weight(JsonNode weights, int tree) throws RefusedException {
+    if (!weights.path(tree).isNumber()) {
+      throw TreeFile.malformed("weight_drop[" + tree + "]", "A tree's weight is missing.");
+    }
+    return weights.get(tree).floatValue();
   }
 
   private static String integer(String text) throws RefusedException {
@@ -158,7 +172,7 @@ final class XgboostJson {
     for (int node = 0; node < count; node++) {
       if (left.get(node).asInt() == -1) {
         numbers[node] = -1 - leaves.size();
-        leaves.add((double) bounds.get(node).floatValue() * weight);
+        leaves.add((double) number(bounds, node) * weight);
         leafIds.add(node);
       } else {
         numbers[node] = inner++;
@@ -187,6 +201,11 @@ final class XgboostJson {
     }
   }
 
+  /** Without the -0.0 that a text would lose and a test can't see. */
+  private static float number(JsonNode numbers, int at) {
+    return numbers.get(at).floatValue() + 0.0f;
+  }
+
   private static int child(int[] numbers, int node, String place) throws RefusedException {
     if (node < 0 || node >= numbers.length) {
       throw TreeFile.malformed(place, "A node's child is missing.");
@@ -196,7 +215,7 @@ final class XgboostJson {
 
   private static Test test(JsonNode tree, int node, String place) throws RefusedException {
     if (tree.path("split_type").path(node).asInt() == 0) {
-      float bound = tree.get("split_conditions").get(node).floatValue();
+      float bound = number(required(tree, "split_conditions"), node);
       if (!Float.isFinite(bound)) {
         throw TreeFile.malformed(place + ".split_conditions", "A bound is no finite number.");
       }

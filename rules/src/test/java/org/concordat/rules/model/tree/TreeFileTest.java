@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Each row of the table in {@code ops/docs/models.md}. */
+/** Each row of the table in {@code rules/MODELS.md} by itself. */
 class TreeFileTest {
   private static final double NAN = Double.NaN;
 
@@ -81,12 +81,27 @@ class TreeFileTest {
   }
 
   @Test
+  void newerDropoutIsAGbtreeWithWeights() throws IOException {
+    String newer =
+        xgboost().replace("\"tree_info\": [0]", "\"weight_drop\": [0.5], \"tree_info\": [0]");
+    assertThat(read(newer).trees().getFirst().leaves()).containsExactly(0.25, -0.5, 1.0);
+    refuses(newer.replace("[0.5]", "[null]"));
+  }
+
+  @Test
   void lightgbmComparesDoublesUpToItsBound() throws IOException {
     TreeModel model = read(lightgbm("2 2"));
     assertThat(TreeWalk.leafIds(model, new double[] {0.1, 7})).containsExactly(0);
     assertThat(TreeWalk.leafIds(model, new double[] {Math.nextUp(0.1), -1})).containsExactly(1);
     assertThat(TreeWalk.leafIds(model, new double[] {1, 0})).containsExactly(1);
     assertThat(TreeWalk.leafIds(model, new double[] {1, 0.5})).containsExactly(2);
+  }
+
+  @Test
+  void lightgbmsInfiniteBoundSplitsOffMissingValues() throws IOException {
+    TreeModel model = read(lightgbm("8 2").replace("threshold=0.1 0", "threshold=inf 0"));
+    assertThat(TreeWalk.leafIds(model, new double[] {1e300, 1})).containsExactly(0);
+    assertThat(TreeWalk.leafIds(model, new double[] {NAN, 1})).containsExactly(2);
   }
 
   /** Bits 2 and 3 of a decision: 0 none, 4 zero, 8 NaN; bit 1: left. */
@@ -191,6 +206,7 @@ class TreeFileTest {
     "split_feature=0 1, split_feature=0",
     "leaf_value=1 2 3, leaf_value=1 2 NaN",
     "leaf_value=1 2 3, leaf_value=1 2 x",
+    "leaf_value=1 2 3, leaf_value=1 2 inf",
     "is_linear=0, is_linear=1",
     "decision_type=2 2, decision_type=12 2",
     "decision_type=2 2, decision_type=1 2",

@@ -14,11 +14,11 @@ public final class TreeWalk {
 
   /** The score in doubles. */
   public static double score(TreeModel model, double[] row) {
-    double sum = model.base();
+    double sum = 0;
     for (Tree tree : model.trees()) {
       sum += tree.leaves().get(leaf(tree, row));
     }
-    return model.averages() ? sum / model.trees().size() : sum;
+    return model.base() + (model.averages() ? sum / model.trees().size() : sum);
   }
 
   private static int leaf(Tree tree, double[] row) {

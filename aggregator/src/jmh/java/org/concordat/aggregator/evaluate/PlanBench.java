@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.concordat.aggregator.mpc.MemoryNetwork;
 import org.concordat.aggregator.mpc.Rep3Parties;
@@ -13,43 +14,58 @@ import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.share.Domain;
 import org.concordat.schemas.share.ShareField;
 import org.concordat.schemas.share.ShareLayout;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Rows a second of a plan like a bank's, three parties in one process: 24 numbers and 8 codes of 10
- * bits; three weighted sums over all, a 3-of-8, a set. {@code main [blocks [seconds]]}. A figure to
- * work with, not a test.
+ * A plan like a bank's, three parties in one process without links: 24 numbers and 8 codes of 10
+ * bits; three weighted sums over all, a 3-of-8, a set. A figure is for a row.
  */
-final class PlanThroughput {
-  private PlanThroughput() {}
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 2, time = 1)
+@Measurement(iterations = 3, time = 1)
+@Fork(1)
+public class PlanBench {
+  private static final int BLOCKS = 16;
 
-  public static void main(String[] arguments) {
-    int blocks = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 16;
-    int seconds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 5;
-    Plan plan = plan();
-    var evaluator = new PlanEvaluator(plan);
-    System.out.printf("rounds %d, products %d%n", evaluator.rounds(), evaluator.ands());
-    List<BlockShares> shares = new ArrayList<>();
+  private final Plan plan = plan();
+  private final PlanEvaluator evaluator = new PlanEvaluator(plan);
+  private final List<BlockShares> shares = new ArrayList<>();
+  private long run;
+
+  @Setup
+  public void fill() {
     var random = new Random(1);
-    for (int i = 0; i < blocks; i++) {
+    for (int i = 0; i < BLOCKS; i++) {
       long[] words = random.longs(plan.layout().words(BlockShares.ROWS_MAX)).toArray();
       shares.add(new BlockShares(BlockShares.ROWS_MAX, words, words));
     }
-    long start = System.nanoTime();
-    long rows = 0;
-    for (long run = 0; System.nanoTime() < start + seconds * 1_000_000_000L; run++) {
-      var parties = new Rep3Parties(run);
-      var network = new MemoryNetwork(Rep3Parties.PARTIES);
-      // The same array as every component: three equal holders, whose hashes agree.
-      network.run(
-          party ->
-              () ->
-                  evaluator.evaluate(
-                      parties.suite(network, party),
-                      shares,
-                      FlagBudget.unlimited(blocks, plan.outputs().size())));
-      rows += (long) blocks * BlockShares.ROWS_MAX;
-    }
-    System.out.printf("%.0f rows/s%n", rows * 1e9 / (System.nanoTime() - start));
+  }
+
+  @Benchmark
+  @OperationsPerInvocation(BLOCKS * BlockShares.ROWS_MAX)
+  public Object evaluate() {
+    var parties = new Rep3Parties(run++);
+    var network = new MemoryNetwork(Rep3Parties.PARTIES);
+    // The same array as every component: three equal holders, whose hashes agree.
+    return network.run(
+        party ->
+            () ->
+                evaluator.evaluate(
+                    parties.suite(network, party),
+                    shares,
+                    FlagBudget.unlimited(BLOCKS, plan.outputs().size())));
   }
 
   private static Plan plan() {

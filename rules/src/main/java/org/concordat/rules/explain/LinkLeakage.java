@@ -1,0 +1,187 @@
+package org.concordat.rules.explain;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.concordat.rules.RuleSet;
+import org.concordat.rules.explain.Explanation.Leakage;
+import org.concordat.rules.feature.Feature;
+import org.concordat.rules.language.Links;
+import org.concordat.rules.language.Rule;
+import org.concordat.rules.link.LinkSpec;
+import org.concordat.rules.link.LinkSpec.Kind;
+import org.concordat.rules.link.LinkSpec.Measure;
+import org.concordat.rules.link.LinkSpec.PathSpec;
+import org.concordat.rules.plan.Node;
+import org.concordat.rules.plan.Plan;
+import org.concordat.rules.plan.PublicNodes;
+import org.concordat.rules.plan.RuleOutput;
+
+/** Who learns what from a rule set's windows and paths. */
+final class LinkLeakage {
+  private final Links links;
+  private final LinkSpec spec;
+  private final Plan plan;
+  private final boolean[] isPublic;
+
+  LinkLeakage(Links links, Plan plan) {
+    this.links = links;
+    this.spec = links.spec();
+    this.plan = plan;
+    this.isPublic = PublicNodes.of(plan);
+  }
+
+  List<String> bank(RuleSet ruleSet) {
+    List<String> linked =
+        plan.outputs().stream()
+            .filter(output -> output.live() && isLinked(output))
+            .map(RuleOutput::rule)
+            .toList();
+    List<String> learns = new ArrayList<>();
+    if (!linked.isEmpty()) {
+      learns.add(bits(linked));
+    }
+    if (linked.size() < ruleSet.rules().stream().filter(Rule::live).count()) {
+      learns.add(
+          "Of the other rules"
+              + (plan.secretModels().isEmpty() ? "" : ", but for secret weights,")
+              + " weights and thresholds are public and the features are its own: it could compute"
+              + " each of their alerts by itself.");
+    }
+    learns.add("No pseudonym, and nothing of which other bank, account or payment it was.");
+    return learns;
+  }
+
+  private static String bits(List<String> linked) {
+    return "Of "
+        + rules(linked)
+        + ": the flag and each reason are a bit each about payments that other banks submitted."
+        + " A bank that chooses its own payments can ask for more such bits, as many as the"
+        + " charter's cap on flags admits.";
+  }
+
+  /** Whether an output hangs on anything that is derived from earlier rows. */
+  private boolean isLinked(RuleOutput output) {
+    boolean[] reached = new boolean[plan.nodes().size()];
+    reached[output.flag()] = true;
+    output.score().ifPresent(node -> reached[node] = true);
+    output.reasons().forEach(reason -> reached[reason.bit()] = true);
+    boolean linked = false;
+    for (int node = reached.length - 1; node >= 0; node--) {
+      if (reached[node]) {
+        Node each = plan.nodes().get(node);
+        each.operands().forEach(operand -> reached[operand] = true);
+        linked |=
+            each instanceof Node.Input input && input.field() >= plan.layout().fields().size();
+      }
+    }
+    return linked;
+  }
+
+  List<String> aggregator() {
+    List<String> learns = new ArrayList<>();
+    learns.add(
+        "Linkage: "
+            + spec.linkageBits()
+            + " bits. For each record a pseudonym of "
+            + names(spec.entities().stream().map(LinkSpec.EntityField::name))
+            + "; equal entities of one kind have equal ones until the epoch ends. So, per epoch and"
+            + " pseudonym: the number of its records, the minute, the submitting bank and the role"
+            + " of each, and its neighbours, the other pseudonyms in them.");
+    learns.add(
+        "No name behind a pseudonym, and no value: a new epoch draws a new key, and what was"
+            + " remembered is forgotten.");
+    numbers(learns);
+    paths(learns);
+    if (spec.paymentEntity() >= 0) {
+      learns.add(
+          "Which two records are halves of one payment ("
+              + names(Stream.of(spec.entities().get(spec.paymentEntity()).name()))
+              + ").");
+    }
+    List<String> known =
+        plan.outputs().stream()
+            .filter(output -> output.live() && isPublic[output.flag()])
+            .map(RuleOutput::rule)
+            .toList();
+    if (!known.isEmpty()) {
+      learns.add(
+          "The flags of " + rules(known) + " before they are opened: they follow from that.");
+    }
+    return learns;
+  }
+
+  private void numbers(List<String> learns) {
+    Predicate<Measure> isSum = measure -> measure.kind() == Kind.SUM;
+    List<String> open = spec.measures().stream().filter(isSum.negate()).map(Measure::name).toList();
+    List<String> sums = spec.measures().stream().filter(isSum).map(Measure::name).toList();
+    if (!open.isEmpty()) {
+      learns.add("The numbers of " + names(open.stream()) + ": they follow from the linkage.");
+    }
+    if (!sums.isEmpty()) {
+      learns.add(
+          "Which records each sum of "
+              + names(sums.stream())
+              + " covers, pane by pane; not the sum and no part of it.");
+    }
+  }
+
+  private void paths(List<String> learns) {
+    List<String> numbers =
+        spec.paths().stream().filter(PathSpec::isNumber).map(PathSpec::name).toList();
+    List<String> candidates =
+        spec.paths().stream().filter(path -> !path.isNumber()).map(PathSpec::name).toList();
+    if (!numbers.isEmpty()) {
+      learns.add(
+          "The numbers of "
+              + names(numbers.stream())
+              + ", and which accounts make them up: they follow from the neighbours.");
+    }
+    if (!candidates.isEmpty()) {
+      learns.add(
+          "Which earlier records are candidates for "
+              + names(candidates.stream())
+              + ", and how many; whether the values along one fit, and along which, stays shared.");
+    }
+  }
+
+  Leakage colluding() {
+    return new Leakage(
+        "An aggregator that colludes with a bank",
+        List.of(
+            "The name behind the pseudonym of every "
+                + kinds()
+                + " that the bank has payments of, or names in a payment to find it out: with it,"
+                + " for the epoch, all that aggregators learn of that entity's records at all"
+                + " banks.",
+            "No value of another bank's payments."));
+  }
+
+  private String kinds() {
+    return links.features().entities().stream()
+        .filter(e -> spec.entities().stream().anyMatch(field -> field.name().equals(e.name())))
+        .map(Feature::entity)
+        .distinct()
+        .map(kind -> kind == null ? "" : kind.label())
+        .collect(Collectors.joining(" or "));
+  }
+
+  List<String> limits() {
+    return List.of(
+        "Unverified linkage: rep3 opens pseudonyms without verifying what led to them. One"
+            + " aggregator that cheats can extract their key by faults, and then name every entity."
+            + " It runs only where the charter says 'allowUnverifiedLinkage: true'.",
+        "A bank can name accounts of others in payments that it makes up, and by that move their"
+            + " windows and paths.");
+  }
+
+  private static String names(Stream<String> names) {
+    return names.map(name -> "'" + name + "'").collect(Collectors.joining(", "));
+  }
+
+  private static String rules(List<String> rules) {
+    return (rules.size() == 1 ? "rule " : "rules ") + names(rules.stream());
+  }
+}

@@ -1,0 +1,135 @@
+package org.concordat.rules.language;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.concordat.rules.entity.EntityKind;
+import org.concordat.rules.feature.Feature;
+import org.concordat.rules.feature.FeatureContract;
+import org.concordat.rules.link.LinkSpec;
+import org.concordat.rules.link.LinkSpec.EdgeSpec;
+import org.concordat.rules.link.LinkSpec.EntityField;
+import org.concordat.rules.link.LinkSpec.Measure;
+import org.concordat.rules.link.LinkSpec.PathSpec;
+import org.concordat.rules.link.LinkSpec.Track;
+import org.concordat.rules.link.LinkSpec.ValueField;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts windows and paths together, and what they have in common once. All are named to {@link #use}
+ * before any is added, since entities are in the contract's order.
+ */
+final class LinkSpecBuilder {
+  private final FeatureContract contract;
+  private final Set<String> used = new HashSet<>();
+  private final List<String> values = new ArrayList<>();
+  private final List<ValueField> valueFields = new ArrayList<>();
+  private final List<Track> tracks = new ArrayList<>();
+  private final List<Measure> measures = new ArrayList<>();
+  private final List<PathSpec> paths = new ArrayList<>();
+  private @Nullable LinkPath first;
+  private @Nullable Feature edgeValue;
+
+  LinkSpecBuilder(FeatureContract contract) {
+    this.contract = contract;
+  }
+
+  void use(LinkWindow window) {
+    used.add(window.entity().name());
+    used.add(window.role().name());
+    if (window.counterparty() != null) {
+      used.add(window.counterparty().name());
+    }
+  }
+
+  void use(LinkPath path) {
+    used.add(path.source().name());
+    used.add(path.target().name());
+  }
+
+  void add(LinkWindow window) {
+    Feature counterparty = window.counterparty();
+    var track =
+        new Track(
+            indexOf(window.role()),
+            window.windowMinutes(),
+            window.eventsMax(),
+            counterparty == null ? -1 : indexOf(counterparty));
+    if (!tracks.contains(track)) {
+      tracks.add(track);
+    }
+    measures.add(
+        new Measure(
+            window.name(),
+            indexOf(window.entity()),
+            tracks.indexOf(track),
+            window.kind(),
+            window.value() == null ? -1 : value(window.value())));
+  }
+
+  void add(LinkPath path) {
+    first = first == null ? path : first;
+    edgeValue = edgeValue == null ? path.value() : edgeValue;
+    paths.add(path.spec());
+  }
+
+  int tracks() {
+    return tracks.size();
+  }
+
+  int entities() {
+    return linked().size();
+  }
+
+  LinkSpec build(int entitiesMax, int edgesMax, int freshMinutes) {
+    List<Feature> linked = linked();
+    int payment = -1;
+    List<EntityField> entities = new ArrayList<>();
+    for (Feature entity : linked) {
+      if (entity.entity() == EntityKind.PAYMENT) {
+        payment = entities.size();
+      }
+      entities.add(new EntityField(entity.name(), contract.fieldOf(entity.name())));
+    }
+    Optional<EdgeSpec> edges =
+        first == null ? Optional.empty() : Optional.of(edges(first, edgesMax, freshMinutes));
+    return new LinkSpec(
+        LinksReader.LINKAGE_BITS,
+        entitiesMax,
+        entities,
+        payment,
+        valueFields,
+        tracks,
+        measures,
+        edges,
+        paths);
+  }
+
+  private EdgeSpec edges(LinkPath path, int edgesMax, int freshMinutes) {
+    int value = edgeValue == null ? -1 : value(edgeValue);
+    return new EdgeSpec(
+        indexOf(path.source()), indexOf(path.target()), value, edgesMax, freshMinutes);
+  }
+
+  /** What is looked up, and a payment's own name, so that its second half is known. */
+  private List<Feature> linked() {
+    return contract.entities().stream()
+        .filter(e -> used.contains(e.name()) || e.entity() == EntityKind.PAYMENT)
+        .toList();
+  }
+
+  private int indexOf(Feature entity) {
+    return linked().indexOf(entity);
+  }
+
+  private int value(Feature feature) {
+    if (!values.contains(feature.name())) {
+      values.add(feature.name());
+      valueFields.add(
+          new ValueField(feature.name(), contract.fieldOf(feature.name()), feature.max()));
+    }
+    return values.indexOf(feature.name());
+  }
+}

@@ -1,0 +1,96 @@
+package org.concordat.rules.link;
+
+/**
+ * Records in commit order: what is public of them, and their values. The arrays are not copied.
+ * Prints nothing of them.
+ */
+public final class LinkRows {
+  private final long[][] pseudonyms;
+  private final int[] banks;
+  private final int[] minutes;
+  private final long[] transactions;
+  private final boolean[] counted;
+  private final long[][][] values;
+
+  /**
+   * @param pseudonyms by entity field and row
+   * @param banks by row: index of the submitting bank, below {@link PaneRing#BANKS_MAX}
+   * @param minutes by row: event time, since 1970
+   * @param transactions by row: an id that a later version of the same transaction has too
+   * @param counted by row: whether later records may see it
+   * @param values by component, value field and row
+   */
+  public LinkRows(
+      long[][] pseudonyms,
+      int[] banks,
+      int[] minutes,
+      long[] transactions,
+      boolean[] counted,
+      long[][][] values) {
+    this.pseudonyms = pseudonyms;
+    this.banks = banks;
+    this.minutes = minutes;
+    this.transactions = transactions;
+    this.counted = counted;
+    this.values = values;
+    for (long[] of : pseudonyms) {
+      requireLength(of.length);
+    }
+    requireLength(minutes.length);
+    requireLength(transactions.length);
+    requireLength(counted.length);
+    for (long[][] component : values) {
+      for (long[] value : component) {
+        requireLength(value.length);
+      }
+    }
+    for (int bank : banks) {
+      if (bank < 0 || bank >= PaneRing.BANKS_MAX) {
+        throw new IllegalArgumentException("bank");
+      }
+    }
+  }
+
+  private void requireLength(int length) {
+    if (length != banks.length) {
+      throw new IllegalArgumentException("columns of different length");
+    }
+  }
+
+  public int rows() {
+    return banks.length;
+  }
+
+  public long pseudonym(int entity, int row) {
+    return pseudonyms[entity][row];
+  }
+
+  public int bank(int row) {
+    return banks[row];
+  }
+
+  public int minute(int row) {
+    return minutes[row];
+  }
+
+  public long transaction(int row) {
+    return transactions[row];
+  }
+
+  public boolean counted(int row) {
+    return counted[row];
+  }
+
+  public int components() {
+    return values.length;
+  }
+
+  public long value(int component, int value, int row) {
+    return values[component][value][row];
+  }
+
+  @Override
+  public String toString() {
+    return "LinkRows[rows=" + banks.length + "]";
+  }
+}

@@ -1,0 +1,234 @@
+package org.concordat.rules.link;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a rule set links.
+ *
+ * @param linkageBits of a pseudonym that aggregators open
+ * @param entitiesMax accounts, cards and so on that are remembered at a time
+ * @param entities in the contract's order; at most {@link #ENTITIES_MAX}
+ * @param paymentEntity index of the entity that names a payment, whose second half adds nothing; -1
+ *     for none
+ * @param values that enter windows and paths
+ * @param edges what paths run along; there where {@code paths} is not empty
+ */
+public record LinkSpec(
+    int linkageBits,
+    int entitiesMax,
+    List<EntityField> entities,
+    int paymentEntity,
+    List<ValueField> values,
+    List<Track> tracks,
+    List<Measure> measures,
+    Optional<EdgeSpec> edges,
+    List<PathSpec> paths) {
+  public static final int ENTITIES_MAX = 16;
+  public static final int TRACKS_MAX = 64;
+  public static final int PANES = 8;
+
+  /** Banks that windows tell apart. */
+  public static final int BANKS_MAX = PaneRing.BANKS_MAX;
+
+  public static final int WINDOW_MINUTES_MAX = 90 * 24 * 60;
+
+  /** Events that a window counts; beyond it, it stands still until panes expire. */
+  public static final int EVENTS_MAX = 1 << 20;
+
+  /** Different counterparties that a window can tell apart. */
+  public static final int COUNTERPARTIES_MAX = 256;
+
+  /** Earlier payments of an account that paths remember, in each direction. */
+  public static final int EDGES_MAX = 64;
+
+  /** Payments of a path, the record's own counted. */
+  public static final int HOPS_MAX = 10;
+
+  public static final int SLOTS_MAX = 16;
+
+  /**
+   * An identifier of each record.
+   *
+   * @param field of the share layout that holds its low 64 bits; the next one holds the high ones
+   */
+  public record EntityField(String name, int field) {}
+
+  /**
+   * A number of each record that others' windows add up.
+   *
+   * @param field of the share layout, arithmetic
+   * @param max it counts as 0 where it isn't from 0 to this
+   */
+  public record ValueField(String name, int field, long max) {}
+
+  /**
+   * What is kept of the records in which an entity stood in one role, for one length of time.
+   *
+   * @param role index of the entity field
+   * @param windowMinutes a multiple of {@link #PANES} or at least 1: see {@link #paneMinutes}
+   * @param eventsMax of the window; with a counterparty also how many are told apart
+   * @param counterparty index of the entity field whose different values are counted, or -1
+   */
+  public record Track(int role, int windowMinutes, int eventsMax, int counterparty) {
+    /** Minutes of a pane, rounded up. */
+    int paneMinutes() {
+      return (windowMinutes + PANES - 1) / PANES;
+    }
+  }
+
+  /** What a window tells. */
+  public enum Kind {
+    /** Records. */
+    COUNT,
+    /** The sum of a value: shared. */
+    SUM,
+    /** Different banks that submitted. */
+    BANKS,
+    /** Different counterparties. */
+    COUNTERPARTIES,
+    /** Minutes since the first record in the role, at most the window; 0 if there was none. */
+    SINCE_FIRST,
+    /** Minutes since the latest record in the role, at most the window; the window if none. */
+    SINCE_LAST
+  }
+
+  /**
+   * A window's number, seen from a record.
+   *
+   * @param entity index of the record's own entity field that is looked up
+   * @param track index
+   * @param value index, for {@link Kind#SUM}; else -1
+   */
+  public record Measure(String name, int entity, int track, Kind kind, int value) {}
+
+  /**
+   * Payments from one entity to another.
+   *
+   * @param source index of the paying entity field
+   * @param target index of the paid one
+   * @param value index, or -1
+   * @param edgesMax remembered of each account in each direction, the latest ones
+   * @param freshMinutes a payment is part of paths only if none from the same source to the same
+   *     target was seen in as many minutes before it; 0: always
+   */
+  public record EdgeSpec(int source, int target, int value, int edgesMax, int freshMinutes) {}
+
+  /** What {@link Graph} looks for around a record from u to v. */
+  public enum Shape {
+    /** Earlier payments lead from v to u, in order of time; shared values in slots. */
+    CYCLE,
+    /** Earlier payments lead to u, in order of time, over different accounts; likewise. */
+    CHAIN,
+    /** Payments of the longest such cycle, the record's own counted; 0 for none. */
+    CYCLE_LENGTH,
+    /**
+     * The most intermediaries, u among them, through which one source of u's reached v; 0 where it
+     * is u alone.
+     */
+    SCATTER_GATHER,
+    /** The sum over u's sources of their other intermediaries to v. */
+    DIAMONDS,
+    /** Payers of v, u aside, that also paid another payee of u's. */
+    BIPARTITE,
+    /**
+     * The smaller one of {@link #BIPARTITE} and the number of other accounts that at least two of
+     * u's payers paid.
+     */
+    STACK
+  }
+
+  /**
+   * A pattern of earlier payments.
+   *
+   * @param hopsMin of cycles and chains, the record itself counted; chains have just as many; else
+   *     0
+   * @param hopsMax at most {@link #HOPS_MAX}
+   * @param withinMinutes before the record
+   * @param slots candidates that are compared; 0 for a shape that is a number
+   */
+  public record PathSpec(
+      String name, Shape shape, int hopsMin, int hopsMax, int withinMinutes, int slots) {
+    /** Whether it is a number and not candidates. */
+    public boolean isNumber() {
+      return shape != Shape.CYCLE && shape != Shape.CHAIN;
+    }
+  }
+
+  public LinkSpec {
+    entities = List.copyOf(entities);
+    values = List.copyOf(values);
+    tracks = List.copyOf(tracks);
+    measures = List.copyOf(measures);
+    paths = List.copyOf(paths);
+    if (entities.size() > ENTITIES_MAX || tracks.size() > TRACKS_MAX || entitiesMax < 1) {
+      throw new IllegalArgumentException("too much is linked");
+    }
+    if (!paths.isEmpty() && edges.isEmpty()) {
+      throw new IllegalArgumentException("paths run along edges");
+    }
+  }
+
+  /** A column that a record gets from earlier ones. */
+  public sealed interface Derived {
+    String name();
+  }
+
+  /** As secret as the values. */
+  public record Shared(String name) implements Derived {}
+
+  /**
+   * What every aggregator knows, from 0 to a bound.
+   *
+   * @param name of the window or number, or {@code path#slot}: earlier payments in the slot's path
+   */
+  public record Public(String name, long max) implements Derived {}
+
+  /**
+   * All columns in order: of each window one; of each path either one number, or for each slot its
+   * length and the values of its earlier payments, {@code path#slot.1} the latest.
+   */
+  public List<Derived> derived() {
+    List<Derived> columns = new ArrayList<>();
+    for (Measure measure : measures) {
+      columns.add(
+          measure.kind() == Kind.SUM
+              ? new Shared(measure.name())
+              : new Public(measure.name(), max(measure)));
+    }
+    for (PathSpec path : paths) {
+      if (path.isNumber()) {
+        columns.add(new Public(path.name(), Graph.numberMax(path, edges.orElseThrow())));
+      }
+      for (int slot = 0; slot < path.slots(); slot++) {
+        columns.add(new Public(path.name() + "#" + slot, path.hopsMax() - 1L));
+        for (int hop = 1; hop < path.hopsMax(); hop++) {
+          columns.add(new Shared(path.name() + "#" + slot + "." + hop));
+        }
+      }
+    }
+    return List.copyOf(columns);
+  }
+
+  private long max(Measure measure) {
+    Track track = tracks.get(measure.track());
+    return switch (measure.kind()) {
+      case COUNT -> track.eventsMax();
+      case SUM -> throw new IllegalArgumentException("a sum is not public");
+      case BANKS -> PaneRing.BANKS_MAX;
+      case COUNTERPARTIES -> Math.min(track.eventsMax(), COUNTERPARTIES_MAX);
+      case SINCE_FIRST, SINCE_LAST -> track.windowMinutes();
+    };
+  }
+
+  /**
+   * Bytes of state for each entity that is remembered.
+   *
+   * @param components 2 at an aggregator, 1 on plaintext
+   */
+  public long bytesPerEntity(int components) {
+    return (long) new RecordLayout(this, components).words() * Long.BYTES
+        + EntityTable.OVERHEAD_BYTES;
+  }
+}

@@ -1,0 +1,372 @@
+package org.concordat.rules.link;
+
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+import org.concordat.rules.link.LinkSpec.EdgeSpec;
+import org.concordat.rules.link.LinkSpec.Measure;
+import org.concordat.rules.link.LinkSpec.PathSpec;
+import org.concordat.rules.link.LinkSpec.Track;
+import org.concordat.rules.link.PaneRing.Added;
+
+/**
+ * What is remembered of earlier records by pseudonym, and what each record gets of it.
+ *
+ * <p>A record sees those before it in commit order, of its batch too, and never itself; where
+ * batches end changes nothing. It reads its columns first and is then added, unless it doesn't
+ * count, its transaction or payment has counted before, or there is no room. All that decides which
+ * records a sum covers is public; values are only ever added, so they may be plain, or one party's
+ * components of a sharing, which it works on alike.
+ *
+ * <p>An entity whose latest record is older than all windows and paths, measured from the newest
+ * record that counted, is forgotten at the first record of a new day.
+ *
+ * <p>Batches are derived in order; each is committed, oldest first, or all that aren't are rolled
+ * back. Used by one thread at a time. Holds no secret but value components; prints none.
+ */
+public final class LinkState {
+  private static final int DAY_MINUTES = 24 * 60;
+
+  /** Pairs of accounts whose latest payment is remembered, to know fresh ones. */
+  private static final int PAIRS_MAX = 1 << 27;
+
+  /**
+   * What was counted since the start.
+   *
+   * @param entities remembered now
+   * @param late additions to a window that records were too old for
+   * @param full additions beyond a window's events
+   * @param untracked additions of entities that there was no room for
+   * @param repeated records whose payment or transaction had counted before
+   */
+  public record Counters(int entities, long late, long full, long untracked, long repeated) {}
+
+  /** What isn't in the table, as it was at a mark. */
+  private record Scalars(long order, int newestMinute, Counters counters) {}
+
+  private final LinkSpec spec;
+  private final int components;
+  private final boolean namesMembers;
+  private final RecordLayout layout;
+  private final EntityTable table;
+  private final EntityTable pairs;
+  private final Optional<Graph> graph;
+  private final Recent recent = new Recent();
+  private final ArrayDeque<Scalars> marks = new ArrayDeque<>();
+  private final int rememberedMinutes;
+  private final int[] columnOfPath;
+  private final List<LinkSpec.Derived> derived;
+  private final boolean[] kept;
+  private long order;
+  private int newestMinute = Integer.MIN_VALUE;
+  private long late;
+  private long full;
+  private long untracked;
+  private long repeated;
+
+  /**
+   * @param components of each value: 1 where it is plain
+   */
+  public LinkState(LinkSpec spec, int components) {
+    this(spec, components, false);
+  }
+
+  /**
+   * @param namesMembers whether columns tell which earlier records make a path
+   */
+  public LinkState(LinkSpec spec, int components, boolean namesMembers) {
+    this.spec = spec;
+    this.components = components;
+    this.namesMembers = namesMembers;
+    this.layout = new RecordLayout(spec, components);
+    this.table = new EntityTable(layout.words(), spec.entitiesMax());
+    this.pairs = new EntityTable(1, (int) Math.min(PAIRS_MAX, 8L * spec.entitiesMax()));
+    this.graph = spec.edges().map(edges -> new Graph(edges, table, layout, components));
+    int longest = spec.tracks().stream().mapToInt(Track::windowMinutes).max().orElse(0);
+    int farthest = spec.paths().stream().mapToInt(PathSpec::withinMinutes).max().orElse(0);
+    this.rememberedMinutes = Math.max(longest, farthest);
+    this.derived = spec.derived();
+    this.kept = new boolean[spec.entities().size()];
+    for (int entity = 0; entity < kept.length; entity++) {
+      kept[entity] = keeps(entity);
+    }
+    this.columnOfPath = new int[spec.paths().size()];
+    int column = spec.measures().size();
+    for (int i = 0; i < columnOfPath.length; i++) {
+      columnOfPath[i] = column;
+      PathSpec path = spec.paths().get(i);
+      column += path.isNumber() ? 1 : path.slots() * path.hopsMax();
+    }
+  }
+
+  /** Gives each record its columns and then lets later ones see it, until it is undone. */
+  public LinkColumns derive(LinkRows rows) {
+    if (rows.components() != components) {
+      throw new IllegalArgumentException("components");
+    }
+    marks.addLast(new Scalars(order, newestMinute, counters()));
+    table.mark();
+    pairs.mark();
+    recent.mark();
+    var columns = new LinkColumns(derived, components, rows.rows(), paths());
+    for (int row = 0; row < rows.rows(); row++) {
+      if (rows.counted(row)) {
+        forgetBefore(rows.minute(row));
+      }
+      read(rows, row, columns);
+      if (rows.counted(row)) {
+        count(rows, row);
+      }
+      order++;
+    }
+    return columns;
+  }
+
+  /** Paths whose members are named. */
+  private int paths() {
+    return namesMembers ? spec.paths().size() : 0;
+  }
+
+  /** The oldest batch that was derived stands. */
+  public void commit() {
+    marks.removeFirst();
+    table.commit();
+    pairs.commit();
+    recent.commit();
+  }
+
+  /** Undoes every batch that was derived and doesn't stand. */
+  public void rollback() {
+    while (!marks.isEmpty()) {
+      Scalars before = marks.removeLast();
+      order = before.order;
+      newestMinute = before.newestMinute;
+      late = before.counters.late;
+      full = before.counters.full;
+      untracked = before.counters.untracked;
+      repeated = before.counters.repeated;
+      table.rollback();
+      pairs.rollback();
+      recent.rollback();
+    }
+  }
+
+  public Counters counters() {
+    return new Counters(table.size(), late, full, untracked, repeated);
+  }
+
+  /** At the first record of a new day. */
+  private void forgetBefore(int minute) {
+    int newest = Math.max(newestMinute, minute);
+    if (Math.floorDiv(newest, DAY_MINUTES) > Math.floorDiv(newestMinute, DAY_MINUTES)
+        && table.size() > 0) {
+      // Windows reach back to the beginning of a pane: less than twice as far as they are long.
+      long oldest = newest - 2L * rememberedMinutes;
+      table.removeIf(latest -> latest < oldest);
+      long fresh = newest - 2L * spec.edges().map(EdgeSpec::freshMinutes).orElse(0);
+      pairs.removeIf(latest -> latest < fresh);
+    }
+    newestMinute = newest;
+  }
+
+  private void read(LinkRows rows, int row, LinkColumns columns) {
+    for (int column = 0; column < spec.measures().size(); column++) {
+      Measure measure = spec.measures().get(column);
+      int index = table.find(rows.pseudonym(measure.entity(), row));
+      if (index < 0) {
+        if (measure.kind() == LinkSpec.Kind.SINCE_LAST) {
+          columns.open(column)[row] = spec.tracks().get(measure.track()).windowMinutes();
+        }
+        continue;
+      }
+      read(measure, column, table.words(index), table.offset(index), rows, row, columns);
+    }
+    if (graph.isPresent()) {
+      readPaths(graph.get(), rows, row, columns);
+    }
+  }
+
+  private void read(
+      Measure measure,
+      int column,
+      long[] words,
+      int base,
+      LinkRows rows,
+      int row,
+      LinkColumns columns) {
+    PaneRing ring = layout.ring(measure.track());
+    int minute = rows.minute(row);
+    switch (measure.kind()) {
+      case SUM -> {
+        for (int c = 0; c < components; c++) {
+          columns.shared(c, column)[row] = ring.sum(words, base, minute, measure.value(), c);
+        }
+      }
+      case COUNT -> columns.open(column)[row] = ring.count(words, base, rows, row);
+      case BANKS -> columns.open(column)[row] = ring.banks(words, base, minute);
+      case COUNTERPARTIES -> columns.open(column)[row] = ring.counterparties(words, base, minute);
+      case SINCE_FIRST -> columns.open(column)[row] = ring.sinceFirst(words, base, minute);
+      case SINCE_LAST -> columns.open(column)[row] = ring.sinceLast(words, base, minute);
+    }
+  }
+
+  private void readPaths(Graph found, LinkRows rows, int row, LinkColumns columns) {
+    EdgeSpec edges = spec.edges().orElseThrow();
+    long source = rows.pseudonym(edges.source(), row);
+    long target = rows.pseudonym(edges.target(), row);
+    int minute = rows.minute(row);
+    if (!isFresh(edges, source, target, minute)) {
+      return;
+    }
+    for (int i = 0; i < columnOfPath.length; i++) {
+      PathSpec path = spec.paths().get(i);
+      int column = columnOfPath[i];
+      LongConsumer members = namesMembers ? columns.members(i, row) : unused -> {};
+      if (path.isNumber()) {
+        columns.open(column)[row] = found.number(path, source, target, minute, members);
+      } else {
+        readCandidates(found, path, column, rows, row, columns, members);
+      }
+    }
+  }
+
+  private void readCandidates(
+      Graph found,
+      PathSpec path,
+      int column,
+      LinkRows rows,
+      int row,
+      LinkColumns columns,
+      LongConsumer members) {
+    EdgeSpec edges = spec.edges().orElseThrow();
+    int[] slot = {column};
+    found
+        .search()
+        .candidates(
+            path,
+            rows.pseudonym(edges.source(), row),
+            rows.pseudonym(edges.target(), row),
+            rows.minute(row),
+            (length, words, at) -> {
+              columns.open(slot[0])[row] = length;
+              for (int hop = 0; hop < length; hop++) {
+                for (int c = 0; c < components; c++) {
+                  columns.shared(c, slot[0] + 1 + hop)[row] = Edges.value(words[hop], at[hop], c);
+                }
+                members.accept(Edges.order(words[hop], at[hop]));
+              }
+              slot[0] += path.hopsMax();
+            });
+  }
+
+  /** Whether no payment of the pair was seen within the time before. */
+  private boolean isFresh(EdgeSpec edges, long source, long target, int minute) {
+    int index = edges.freshMinutes() == 0 ? -1 : pairs.find(pair(source, target));
+    return index < 0
+        || pairs.words(index)[pairs.offset(index)] < (long) minute - edges.freshMinutes();
+  }
+
+  /** Pseudonyms are pseudo-random, and so is this of different ones. */
+  private static long pair(long source, long target) {
+    return source + Long.rotateLeft(target * 0x9E3779B97F4A7C15L, 32);
+  }
+
+  private void count(LinkRows rows, int row) {
+    if (isRepeated(rows, row)) {
+      repeated++;
+      return;
+    }
+    boolean isEdge = spec.edges().isPresent() && passes(spec.edges().get(), rows, row);
+    for (int entity = 0; entity < kept.length; entity++) {
+      if (kept[entity]) {
+        count(rows, row, entity, isEdge);
+      }
+    }
+  }
+
+  /** Whether the record is a fresh payment; the pair is remembered. */
+  private boolean passes(EdgeSpec edges, LinkRows rows, int row) {
+    long source = rows.pseudonym(edges.source(), row);
+    long target = rows.pseudonym(edges.target(), row);
+    int minute = rows.minute(row);
+    boolean isFresh = isFresh(edges, source, target, minute);
+    if (edges.freshMinutes() > 0) {
+      int index = pairs.change(pair(source, target));
+      if (index < 0) {
+        untracked++;
+      } else {
+        long[] latest = pairs.words(index);
+        int at = pairs.offset(index);
+        latest[at] = Math.max(latest[at], minute);
+      }
+    }
+    return isFresh;
+  }
+
+  private void count(LinkRows rows, int row, int entity, boolean isEdge) {
+    int index = table.change(rows.pseudonym(entity, row));
+    if (index < 0) {
+      untracked++;
+      return;
+    }
+    long[] words = table.words(index);
+    int base = table.offset(index);
+    words[base + RecordLayout.LATEST] =
+        Math.max(words[base + RecordLayout.LATEST], rows.minute(row));
+    for (int track = 0; track < spec.tracks().size(); track++) {
+      if (spec.tracks().get(track).role() == entity) {
+        Added added = layout.ring(track).add(words, base, rows, row);
+        late += added == Added.LATE ? 1 : 0;
+        full += added == Added.FULL ? 1 : 0;
+      }
+    }
+    if (isEdge) {
+      addEdges(spec.edges().orElseThrow(), entity, words, base, rows, row);
+    }
+  }
+
+  /** The record as a payment, to whom it is one from and to whom it is one to. */
+  private void addEdges(
+      EdgeSpec edges, int entity, long[] words, int base, LinkRows rows, int row) {
+    int edgeWords = Edges.words(components);
+    if (edges.source() == entity) {
+      int start = base + layout.edges(false);
+      long other = rows.pseudonym(edges.target(), row);
+      Edges.add(words, start, edges.edgesMax(), edgeWords, other, order, rows, row, edges.value());
+    }
+    if (edges.target() == entity) {
+      int start = base + layout.edges(true);
+      long other = rows.pseudonym(edges.source(), row);
+      Edges.add(words, start, edges.edgesMax(), edgeWords, other, order, rows, row, edges.value());
+    }
+  }
+
+  private boolean isRepeated(LinkRows rows, int row) {
+    long transaction = rows.transaction(row);
+    boolean isRepeated = recent.contains(transaction);
+    if (spec.paymentEntity() >= 0) {
+      long payment = rows.pseudonym(spec.paymentEntity(), row);
+      isRepeated |= recent.contains(payment);
+      if (!isRepeated && payment != transaction) {
+        recent.add(payment);
+      }
+    }
+    if (!isRepeated) {
+      recent.add(transaction);
+    }
+    return isRepeated;
+  }
+
+  private boolean keeps(int entity) {
+    return spec.tracks().stream().anyMatch(track -> track.role() == entity)
+        || spec.edges()
+            .filter(edges -> edges.source() == entity || edges.target() == entity)
+            .isPresent();
+  }
+
+  @Override
+  public String toString() {
+    return "LinkState[entities=" + table.size() + "]";
+  }
+}

@@ -1,0 +1,66 @@
+package org.concordat.rules.link;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.concordat.rules.link.LinkSpec.Kind;
+import org.concordat.rules.link.LinkSpec.Measure;
+import org.concordat.rules.link.LinkSpec.Track;
+
+/**
+ * Where an entity's state lies in its record of words: the minute of its latest record, then its
+ * tracks, then its edges.
+ */
+final class RecordLayout {
+  static final int LATEST = 0;
+  private static final int HEAD_WORDS = 1;
+
+  private final List<PaneRing> rings = new ArrayList<>();
+  private final int edges;
+  private final int edgeWords;
+  private final int edgesMax;
+  private final int words;
+
+  RecordLayout(LinkSpec spec, int components) {
+    int at = HEAD_WORDS;
+    for (int i = 0; i < spec.tracks().size(); i++) {
+      Track track = spec.tracks().get(i);
+      boolean banks = false;
+      var values = new TreeSet<Integer>();
+      for (Measure measure : spec.measures()) {
+        if (measure.track() == i) {
+          banks |= measure.kind() == Kind.BANKS;
+          if (measure.kind() == Kind.SUM) {
+            values.add(measure.value());
+          }
+        }
+      }
+      var ring =
+          new PaneRing(
+              track,
+              banks,
+              values.stream().mapToInt(Integer::intValue).toArray(),
+              components,
+              at);
+      rings.add(ring);
+      at += ring.words();
+    }
+    this.edges = at;
+    this.edgeWords = Edges.words(components);
+    this.edgesMax = spec.edges().map(LinkSpec.EdgeSpec::edgesMax).orElse(0);
+    this.words = at + (edgesMax > 0 ? 2 * (1 + edgesMax * edgeWords) : 0);
+  }
+
+  int words() {
+    return words;
+  }
+
+  PaneRing ring(int track) {
+    return rings.get(track);
+  }
+
+  /** First word of an account's payments to others, or by others to it. */
+  int edges(boolean incoming) {
+    return edges + (incoming ? 1 + edgesMax * edgeWords : 0);
+  }
+}

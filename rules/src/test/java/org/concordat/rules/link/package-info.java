@@ -1,0 +1,4 @@
+@NullMarked
+package org.concordat.rules.link;
+
+import org.jspecify.annotations.NullMarked;
