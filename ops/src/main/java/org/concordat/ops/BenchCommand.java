@@ -3,6 +3,8 @@ package org.concordat.ops;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.concordat.ops.bench.BenchOptions;
 import org.concordat.ops.bench.CapacityBench;
@@ -33,6 +35,12 @@ final class BenchCommand {
   private static final int SECONDS_MAX = 3_600;
   private static final int RATE_MIN = 30;
   private static final int RATE_MAX = 100_000;
+  private static final Set<String> RULES = Set.of("bench", "bench-trees");
+  private static final Map<String, BenchOptions.Phases> PHASES =
+      Map.of(
+          "all", BenchOptions.Phases.ALL,
+          "fast", BenchOptions.Phases.FAST,
+          "rate", BenchOptions.Phases.RATE);
 
   private BenchCommand() {}
 
@@ -91,6 +99,23 @@ final class BenchCommand {
                 + " where each process's CPU time goes. Takes some per cent of the speed.")
     private @Nullable Path profile;
 
+    @Option(
+        names = "--rules",
+        defaultValue = "bench",
+        paramLabel = "NAME",
+        description =
+            "bench, or bench-trees: the same five rules and a model of 100 trees of depth 6 over"
+                + " binned features; default ${DEFAULT-VALUE}.")
+    private String rules = "";
+
+    @Option(
+        names = "--phases",
+        defaultValue = "all",
+        description =
+            "all, fast (1 and 3) or rate (2 and 4, at --rate); only all ends with the figures;"
+                + " default ${DEFAULT-VALUE}.")
+    private String phases = "";
+
     @Override
     public Integer call() throws Exception {
       if (warmUp < 0 || warmUp > SECONDS_MAX || seconds < 1 || seconds > SECONDS_MAX) {
@@ -101,8 +126,17 @@ final class BenchCommand {
           && (rate < RATE_MIN || rate > RATE_MAX)) {
         throw new ParameterException(spec.commandLine(), "--rate takes 30 to 100000.");
       }
+      if (!RULES.contains(rules)) {
+        throw new ParameterException(spec.commandLine(), "--rules takes bench or bench-trees.");
+      }
+      BenchOptions.Phases measured = PHASES.get(phases);
+      if (measured == null || (measured == BenchOptions.Phases.RATE && rate == 0)) {
+        throw new ParameterException(
+            spec.commandLine(), "--phases takes all, fast, or rate and a --rate.");
+      }
       var options =
-          new BenchOptions(json, warmUp, seconds, rate, profile, ShippedRules.folder("bench"));
+          new BenchOptions(
+              json, warmUp, seconds, rate, profile, ShippedRules.folder(rules), measured);
       boolean equal = new PipelineBench(options, spec.commandLine().getOut()).run();
       return equal ? Concordat.DONE : Concordat.FAILED;
     }
@@ -157,7 +191,15 @@ final class BenchCommand {
             spec.commandLine(),
             "--warm-up takes 0 to 3600, --seconds 1 to 3600, each of --rates 30 to 100000.");
       }
-      var options = new BenchOptions(json, warmUp, seconds, 0, null, ShippedRules.folder("bench"));
+      var options =
+          new BenchOptions(
+              json,
+              warmUp,
+              seconds,
+              0,
+              null,
+              ShippedRules.folder("bench"),
+              BenchOptions.Phases.ALL);
       boolean kept = new CapacityBench(options, rates, spec.commandLine().getOut()).run();
       return kept ? Concordat.DONE : Concordat.FAILED;
     }

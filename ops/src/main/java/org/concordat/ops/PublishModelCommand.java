@@ -100,10 +100,10 @@ final class PublishModelCommand implements Callable<Integer> {
             .findFirst();
     if (model.isEmpty()) {
       problems.add(
-          Code.CDT_227,
+          Code.CDT_246,
           Place.of(ruleSet.directory().toString()),
           "The rule '" + rule + "' has no secret weights of " + config.bank() + ".",
-          Code.CDT_227.fix());
+          Code.CDT_246.fix());
     }
     Optional<long[]> values =
         model.flatMap(m -> SecretModelOptions.read(ruleSet, m, modelFile, threshold, problems));

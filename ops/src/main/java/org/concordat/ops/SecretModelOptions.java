@@ -42,7 +42,7 @@ final class SecretModelOptions {
       Path file = files.get(model.rule());
       if (file == null) {
         problems.add(
-            Code.CDT_226,
+            Code.CDT_245,
             Place.of(ruleSet.directory().toString()),
             "The rule '" + model.rule() + "' can't be evaluated in the clear without its model.",
             "Name it with --model " + model.rule() + "=FILE.");

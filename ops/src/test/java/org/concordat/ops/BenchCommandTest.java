@@ -17,7 +17,10 @@ class BenchCommandTest {
     "--rate, 0",
     "--rate, 29",
     "--rate, 100001",
-    "--seconds, ten"
+    "--seconds, ten",
+    "--rules, payments",
+    "--phases, rate",
+    "--phases, FAST"
   })
   void refusesWhatItCantMeasure(String option, String value) {
     Command bench = Command.run("bench", "pipeline", option, value);
@@ -32,7 +35,7 @@ class BenchCommandTest {
     assertThat(help.status()).isEqualTo(Concordat.DONE);
     assertThat(help.out())
         .contains("perSecond", "plaintextPerSecond", "priceOfPrivacy", "p50Millis", "p99Millis")
-        .contains("--json", "--rate", "--profile", "open loop");
+        .contains("--json", "--rate", "--rules", "--phases", "--profile", "open loop");
   }
 
   @Test

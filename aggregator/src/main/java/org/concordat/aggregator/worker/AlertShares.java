@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.concordat.aggregator.evaluate.FlaggedRow;
 import org.concordat.aggregator.evaluate.Outcome;
 import org.concordat.rules.plan.Plan;
@@ -29,6 +30,7 @@ import org.concordat.schemas.seal.Signed;
 
 /**
  * Turns this aggregator's shares of flagged rows into signed alert shares, sealed for their bank.
+ * Safe for use by several threads.
  */
 final class AlertShares {
   /** Room for the variable-length numbers of a detail. */
@@ -40,6 +42,7 @@ final class AlertShares {
   private final SigningKey signingKey;
   private final Plan plan;
   private final int detailBytes;
+  private final Map<String, AlertSealing> sealings = new HashMap<>();
 
   AlertShares(Charter charter, String aggregator, SigningKey signingKey, Plan plan) {
     this.charter = charter;
@@ -48,6 +51,9 @@ final class AlertShares {
     this.signingKey = signingKey;
     this.plan = plan;
     this.detailBytes = detailBytes(plan);
+    for (Charter.Bank bank : charter.banks()) {
+      sealings.put(bank.name(), new AlertSealing(charter, aggregator, bank, System::nanoTime));
+    }
   }
 
   /** One size for the rule set: lengths must not tell which rule fired. */
@@ -126,7 +132,8 @@ final class AlertShares {
             List.of(
                 new DetailComponent(index, littleEndian(flagged.firstWords())),
                 new DetailComponent((index + 1) % parties, littleEndian(flagged.secondWords()))));
-    byte[] sealed = AlertSealing.seal(open, detail, detailBytes, bank.alertKey());
+    byte[] sealed =
+        Objects.requireNonNull(sealings.get(bank.name())).seal(open, detail, detailBytes);
     return Signed.sign(
         AlertShare.newBuilder(open).setSealed(ByteBuffer.wrap(sealed)).build(), signingKey);
   }

@@ -10,11 +10,13 @@ import org.concordat.schemas.record.AlertShare;
 import org.concordat.schemas.record.MalformedRecordException;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.seal.AlertIds;
-import org.concordat.schemas.seal.AlertSealing;
+import org.concordat.schemas.seal.AlertOpening;
 import org.concordat.schemas.seal.Signed;
 import org.jspecify.annotations.Nullable;
 
-/** Decides which records of the alert topic are shares of this bank's alerts. */
+/**
+ * Decides which records of the alert topic are shares of this bank's alerts. Belongs to one thread.
+ */
 final class ShareGate {
   /**
    * Twice what an alert share takes whose rule has the longest name. Bounds the memory of shares
@@ -24,12 +26,12 @@ final class ShareGate {
 
   private final Charter charter;
   private final String bank;
-  private final SealingKeyPair alertKey;
+  private final AlertOpening opening;
 
   ShareGate(Charter charter, String bank, SealingKeyPair alertKey) {
     this.charter = charter;
     this.bank = bank;
-    this.alertKey = alertKey;
+    this.opening = new AlertOpening(alertKey);
   }
 
   /** What became of a record. */
@@ -72,7 +74,8 @@ final class ShareGate {
 
   /** Opens an admitted share; nothing where it doesn't open, or is another alert's. */
   Optional<OpenedShare> open(Admission.Admitted admitted, long offset) {
-    return AlertSealing.open(admitted.share(), alertKey)
+    return opening
+        .open(admitted.share())
         .filter(detail -> MessageDigest.isEqual(alertId(detail), idBytes(admitted.share())))
         .map(detail -> new OpenedShare(admitted.share(), detail, admitted.aggregator(), offset));
   }

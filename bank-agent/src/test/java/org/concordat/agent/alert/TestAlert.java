@@ -140,7 +140,13 @@ final class TestAlert {
   byte[] record(TestConsortium consortium, int aggregator, int signer, AlertDetail detail) {
     var share = open(aggregator, consortium.charter.hash());
     byte[] sealed =
-        AlertSealing.seal(share.build(), detail, DETAIL_BYTES, consortium.alertKey.publicKey());
+        new AlertSealing(
+                consortium.charter,
+                share.getAggregator(),
+                new Charter.Bank(
+                    bank, consortium.bankKey.verifier(), consortium.alertKey.publicKey()),
+                () -> 0)
+            .seal(share.build(), detail, DETAIL_BYTES);
     return RecordCodec.encode(
         Signed.sign(
             share.setSealed(ByteBuffer.wrap(sealed)).build(),

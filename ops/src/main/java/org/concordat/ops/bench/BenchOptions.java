@@ -17,7 +17,17 @@ public record BenchOptions(
     int seconds,
     int ratePerSecond,
     @Nullable Path profile,
-    Path rules) {
+    Path rules,
+    Phases phases) {
+  /** Which phases are measured. */
+  public enum Phases {
+    ALL,
+    /** Shares and plaintext, as fast as they go. */
+    FAST,
+    /** Shares and plaintext at a rate that is given. */
+    RATE
+  }
+
   /** Each with one agent. */
   public static final int BANKS = 3;
 }

@@ -62,15 +62,20 @@ public final class PipelineBench {
   private boolean shares(Consortium consortium, List<Phase> phases)
       throws IOException, InterruptedException {
     try (var pipeline = new SharesRun(consortium, options.rules())) {
-      Phase fast = Phase.measure("shares, as fast as they go", pipeline, options, 0);
-      tell(fast);
-      say("  seconds of agg-1 in stages, from the start: %s", pipeline.stages());
       int rate = options.ratePerSecond();
-      rate = rate > 0 ? rate : Math.max(BenchOptions.BANKS, (int) (RATE_SHARE * fast.perSecond()));
-      Phase due = Phase.measure("shares, " + rate + " a second due", pipeline, options, rate);
-      tell(due);
-      phases.add(fast);
-      phases.add(due);
+      if (options.phases() != BenchOptions.Phases.RATE) {
+        Phase fast = Phase.measure("shares, as fast as they go", pipeline, options, 0);
+        tell(fast);
+        say("  seconds of agg-1 in stages, from the start: %s", pipeline.stages());
+        phases.add(fast);
+        if (rate == 0) {
+          rate = Math.max(BenchOptions.BANKS, (int) (RATE_SHARE * fast.perSecond()));
+        }
+      }
+      if (options.phases() != BenchOptions.Phases.FAST) {
+        phases.add(Phase.measure("shares, " + rate + " a second due", pipeline, options, rate));
+        tell(phases.getLast());
+      }
       return check(consortium);
     }
   }
@@ -82,13 +87,20 @@ public final class PipelineBench {
       consortium.stop(aggregator);
     }
     int rate = phases.getLast().ratePerSecond();
+    List<Integer> rates =
+        switch (options.phases()) {
+          case ALL -> List.of(0, rate);
+          case FAST -> List.of(0);
+          case RATE -> List.of(rate);
+        };
     try (var pipeline = new PlainRun(consortium, options.rules())) {
-      for (int each : new int[] {0, rate}) {
+      for (int each : rates) {
         String how = each == 0 ? "as fast as it goes" : each + " a second due";
         phases.add(Phase.measure("plaintext, " + how, pipeline, options, each));
         tell(phases.getLast());
       }
-      return same(consortium, pipeline);
+      // As fast as it goes, the files are read again and again.
+      return options.phases() == BenchOptions.Phases.FAST || same(consortium, pipeline);
     }
   }
 
@@ -150,7 +162,7 @@ public final class PipelineBench {
         explanation.total().conversions(),
         explanation.total().rounds());
     say(
-        "%d banks, 1 partition; %d s warm-up and %d s measured in each of four phases.",
+        "%d banks, 1 partition; %d s warm-up and %d s measured in each phase.",
         BenchOptions.BANKS, options.warmUpSeconds(), options.seconds());
   }
 
@@ -172,6 +184,9 @@ public final class PipelineBench {
 
   private void result(List<Phase> phases, boolean equal) {
     say(equal ? "Every alert is the oracle's." : "The alerts differ from the oracle's.");
+    if (options.phases() != BenchOptions.Phases.ALL) {
+      return;
+    }
     BenchResult result = BenchResult.of(phases);
     say("%s", options.json() ? result.json() : result.sentence());
   }

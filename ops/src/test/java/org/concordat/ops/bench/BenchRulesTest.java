@@ -2,6 +2,7 @@ package org.concordat.ops.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -12,7 +13,9 @@ import org.concordat.rules.RuleSet;
 import org.concordat.rules.feature.EncodedRow;
 import org.concordat.rules.feature.RowEncoder;
 import org.concordat.rules.feature.SourceMapping;
+import org.concordat.rules.language.Rule;
 import org.concordat.rules.oracle.Oracle;
+import org.concordat.rules.plan.Node;
 import org.concordat.rules.plan.Plan;
 import org.concordat.schemas.problem.Document;
 import org.concordat.schemas.problem.Problems;
@@ -20,12 +23,16 @@ import org.concordat.schemas.share.Domain;
 import org.concordat.schemas.share.ShareField;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The benchmark's rule set is what it is said to be, on the rows that it generates. */
 class BenchRulesTest {
   private static final int ROWS = 60_000;
-  private static final Path RULES =
-      Path.of("").toAbsolutePath().getParent().resolve("rules/src/main/rulesets/bench");
+  private static final Path RULE_SETS =
+      Path.of("").toAbsolutePath().getParent().resolve("rules/src/main/rulesets");
+  private static final Path RULES = RULE_SETS.resolve("bench");
+  private static final Path TREES = RULE_SETS.resolve("bench-trees");
 
   @TempDir private Path temp;
 
@@ -45,9 +52,45 @@ class BenchRulesTest {
   }
 
   @Test
-  void betweenAHalfAndOnePerCentIsFlagged() throws Exception {
-    List<EncodedRow> rows = rows();
-    RuleSet ruleSet = RuleSet.load(RULES);
+  void aModelOfTreesIsOneRuleMore() {
+    RuleSet plain = RuleSet.load(RULES);
+    RuleSet ruleSet = RuleSet.load(TREES);
+    assertThat(ruleSet.rules()).hasSize(6);
+    assertThat(ruleSet.rules().subList(0, 5))
+        .extracting(Rule::name)
+        .isEqualTo(plain.rules().stream().map(Rule::name).toList());
+    assertThat(ruleSet.rules().getLast().name()).isEqualTo("trees");
+    assertThat(ruleSet.plan().layout().fields().subList(0, 32))
+        .isEqualTo(plain.plan().layout().fields());
+    List<Node.Forest> forests =
+        ruleSet.plan().nodes().stream()
+            .filter(Node.Forest.class::isInstance)
+            .map(Node.Forest.class::cast)
+            .toList();
+    assertThat(forests).hasSize(1);
+    assertThat(forests.getFirst().tests()).hasSizeGreaterThanOrEqualTo(3_000);
+    assertThat(forests.getFirst().trees())
+        .hasSize(BenchTrees.TREES)
+        .allMatch(tree -> tree.tests().size() == 63);
+  }
+
+  /** Run with {@code -Dconcordat.golden=write} to make them anew. */
+  @Test
+  void theTreesAreThoseThatAreMade() throws Exception {
+    for (var file : BenchTrees.files(RULES).entrySet()) {
+      Path shipped = TREES.resolve(file.getKey());
+      if (System.getProperty("concordat.golden", "").equals("write")) {
+        Files.writeString(shipped, file.getValue());
+      }
+      assertThat(Files.readString(shipped).equals(file.getValue())).as(file.getKey()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bench", "bench-trees"})
+  void betweenAHalfAndOnePerCentIsFlagged(String name) throws Exception {
+    RuleSet ruleSet = RuleSet.load(RULE_SETS.resolve(name));
+    List<EncodedRow> rows = rows(RULE_SETS.resolve(name));
     Plan plan = ruleSet.plan();
     long[][] columns = new long[plan.layout().fields().size()][rows.size()];
     for (int f = 0; f < columns.length; f++) {
@@ -68,14 +111,14 @@ class BenchRulesTest {
   }
 
   /** Written and read as in the benchmark. */
-  private List<EncodedRow> rows() throws Exception {
+  private List<EncodedRow> rows(Path rules) throws Exception {
     Path file = temp.resolve("payments.csv");
     try (var out = BenchRows.create(file, Long.getLong("concordat.seed", 1))) {
       out.write(ROWS);
     }
-    RuleSet ruleSet = RuleSet.load(RULES);
+    RuleSet ruleSet = RuleSet.load(rules);
     var problems = new Problems();
-    Document document = Document.read(RULES.resolve("mapping.yaml"), problems);
+    Document document = Document.read(rules.resolve("mapping.yaml"), problems);
     SourceMapping mapping = SourceMapping.read(document);
     var encoder = new RowEncoder(ruleSet.contract(), ruleSet.rates(), mapping);
     List<EncodedRow> rows = new ArrayList<>();
@@ -93,7 +136,7 @@ class BenchRulesTest {
 
   @Test
   void aPlainBlockComesBackAsItWas() throws Exception {
-    List<EncodedRow> rows = rows().subList(0, 1_000);
+    List<EncodedRow> rows = rows(RULES).subList(0, 1_000);
     List<Long> due = rows.stream().map(row -> 5 + BenchRows.number(row.reference())).toList();
     PlainBlock block = PlainBlock.decode(PlainBlock.encode(rows, due, 32));
     assertThat(block.rows()).isEqualTo(rows.size());

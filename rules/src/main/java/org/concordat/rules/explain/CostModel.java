@@ -105,7 +105,7 @@ final class CostModel {
     return switch (node) {
       case Node.Input unused -> "input";
       case Node.Linear unused -> "weighted sum";
-      case Node.SecretSum sum -> "sum of " + sum.inputs().size() + " by secret weights";
+      case Node.SecretSum sum -> "sum of " + sum.inputs().size() + " under secret weights";
       case Node.ToArithmetic(int input) ->
           "code of " + widths[input] + " bits to an arithmetic value";
       case Node.Negative negative -> "sign of a sum of " + negative.widthBits() + " bits";

@@ -203,13 +203,21 @@ final class CellEncoder implements FieldEncoder {
 
   /** How many cut points the number reaches. */
   private long bin(String text) throws Refusal {
+    long quick = QuickNumber.scaled(text, feature.decimals());
+    if (quick != QuickNumber.UNREAD) {
+      return bin(quick);
+    }
     BigDecimal number = number(text).movePointRight(feature.decimals());
     // A cut point is whole, so that the fraction below a unit doesn't matter.
     BigDecimal whole = number.setScale(0, RoundingMode.FLOOR);
     if (whole.precision() > LONG_DIGITS) {
       return number.signum() < 0 ? 0 : cuts.length;
     }
-    int found = Arrays.binarySearch(cuts, whole.longValueExact());
+    return bin(whole.longValueExact());
+  }
+
+  private long bin(long value) {
+    int found = Arrays.binarySearch(cuts, value);
     return found >= 0 ? found + 1 : -found - 1;
   }
 

@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.bouncycastle.crypto.hpke.HPKEContextWithEncapsulation;
+import org.concordat.schemas.GoldenFile;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.SealingKeyPair;
+import org.concordat.schemas.identity.SealingPublicKey;
 import org.concordat.schemas.record.AlertDetail;
 import org.concordat.schemas.record.AlertShare;
 import org.concordat.schemas.record.DetailComponent;
@@ -33,6 +39,8 @@ class AlertSealingTest {
               new DetailComponent(0, ByteBuffer.wrap(new byte[16])),
               new DetailComponent(1, ByteBuffer.wrap(new byte[16]))));
   private final AlertShare open = share();
+  private final AlertSealing sealing = sealing(() -> 0);
+  private final AlertOpening opening = new AlertOpening(bank);
 
   private AlertShare share() {
     return new AlertShare(
@@ -60,7 +68,12 @@ class AlertSealingTest {
   }
 
   private byte[] seal(AlertDetail of) {
-    return AlertSealing.seal(open, of, DETAIL_BYTES, bank.publicKey());
+    return sealing.seal(open, of, DETAIL_BYTES);
+  }
+
+  private AlertSealing sealing(LongSupplier nanoClock) {
+    return new AlertSealing(
+        consortium.charter, "agg-1", consortium.charter.banks().getFirst(), nanoClock);
   }
 
   private AlertShare with(Consumer<AlertShare.Builder> change) {
@@ -71,12 +84,13 @@ class AlertSealingTest {
 
   @Test
   void theBankOpensIt() {
-    assertThat(AlertSealing.open(sealed(), bank)).contains(detail);
+    assertThat(opening.open(sealed())).contains(detail);
   }
 
   @Test
   void anotherKeyDoesNot() {
-    assertThat(AlertSealing.open(sealed(), SealingKeyPair.generate(consortium.random))).isEmpty();
+    var other = new AlertOpening(SealingKeyPair.generate(consortium.random));
+    assertThat(other.open(sealed())).isEmpty();
   }
 
   @Test
@@ -106,38 +120,111 @@ class AlertSealingTest {
     for (Consumer<AlertShare.Builder> change : changes) {
       AlertShare.Builder moved = AlertShare.newBuilder(share);
       change.accept(moved);
-      assertThat(AlertSealing.open(moved.build(), bank)).isEmpty();
+      assertThat(opening.open(moved.build())).isEmpty();
     }
   }
 
   @Test
   void whatWasChangedDoesNotOpen() {
     byte[] sealed = Hashes.bytesOf(sealed().getSealed());
-    for (int at : new int[] {0, 1_087, 1_119, 1_120, sealed.length - 1}) {
+    for (int at : new int[] {0, 1, 1_088, 1_120, 1_121, 1_128, 1_129, sealed.length - 1}) {
       byte[] flipped = sealed.clone();
       flipped[at] ^= 1;
       assertNotOpened(flipped);
     }
-    for (int length : new int[] {0, 1_119, 1_120, 1_140, 1_141, sealed.length - 1}) {
+    for (int length : new int[] {0, 1, 1_120, 1_129, 1_149, 1_150, sealed.length - 1}) {
       assertNotOpened(Arrays.copyOf(sealed, length));
     }
     byte[] zeroPoint = sealed.clone();
-    Arrays.fill(zeroPoint, 1_088, 1_120, (byte) 0);
+    Arrays.fill(zeroPoint, 1_089, 1_121, (byte) 0);
     assertNotOpened(zeroPoint);
   }
 
   private void assertNotOpened(byte[] sealed) {
-    assertThat(AlertSealing.open(with(b -> b.setSealed(ByteBuffer.wrap(sealed))), bank)).isEmpty();
+    assertThat(opening.open(with(b -> b.setSealed(ByteBuffer.wrap(sealed))))).isEmpty();
+  }
+
+  private void opens(byte[] sealed) {
+    assertThat(opening.open(with(b -> b.setSealed(ByteBuffer.wrap(sealed))))).contains(detail);
+  }
+
+  private static byte[] encapsulation(byte[] sealed) {
+    return Arrays.copyOfRange(sealed, 1, 1 + AlertKeys.ENCAPSULATION_BYTES);
+  }
+
+  @Test
+  void aSessionIsAgreedOnOnceAndSealsNoTwoSharesAlike() {
+    byte[] first = seal(detail);
+    byte[] second = seal(detail);
+    assertThat(encapsulation(second)).isEqualTo(encapsulation(first));
+    int prefix = AlertKeys.PREFIX_BYTES;
+    assertThat(Arrays.copyOfRange(second, prefix, second.length))
+        .isNotEqualTo(Arrays.copyOfRange(first, prefix, first.length));
+    opens(second);
+    opens(first);
+    assertThat(opening.decapsulations()).isEqualTo(1);
+  }
+
+  @Test
+  void aSessionEndsWithItsAgeAndItsShares() {
+    var nanos = new AtomicLong();
+    AlertSealing aging = sealing(nanos::get);
+    byte[] first = aging.seal(open, detail, DETAIL_BYTES);
+    nanos.set(AlertSealing.SESSION_AGE_MAX.toNanos());
+    byte[] last = aging.seal(open, detail, DETAIL_BYTES);
+    assertThat(encapsulation(last)).isEqualTo(encapsulation(first));
+    nanos.incrementAndGet();
+    byte[] next = aging.seal(open, detail, DETAIL_BYTES);
+    assertThat(encapsulation(next)).isNotEqualTo(encapsulation(first));
+    for (int i = 1; i < AlertSealing.SESSION_SHARES_MAX; i++) {
+      last = aging.seal(open, detail, DETAIL_BYTES);
+    }
+    assertThat(encapsulation(last)).isEqualTo(encapsulation(next));
+    byte[] later = aging.seal(open, detail, DETAIL_BYTES);
+    assertThat(encapsulation(later)).isNotEqualTo(encapsulation(next));
+    opens(last);
+    opens(later);
+  }
+
+  @Test
+  void theSessionsUsedLastAreRemembered() {
+    byte[] kept = seal(detail);
+    opens(kept);
+    for (int i = 0; i < AlertOpening.SESSIONS_MAX - 1; i++) {
+      opens(sealing(() -> 0).seal(open, detail, DETAIL_BYTES));
+    }
+    opens(kept);
+    assertThat(opening.decapsulations()).isEqualTo(AlertOpening.SESSIONS_MAX);
+    for (int i = 0; i < AlertOpening.SESSIONS_MAX; i++) {
+      opens(sealing(() -> 0).seal(open, detail, DETAIL_BYTES));
+    }
+    opens(kept);
+    assertThat(opening.decapsulations()).isEqualTo(2 * AlertOpening.SESSIONS_MAX + 1);
+  }
+
+  /** With the same randomness a detail is sealed to the same bytes, and those open. */
+  @Test
+  void sealingGivesGoldenBytes() {
+    var golden = new GoldenFile(AlertSealingTest.class, "alert.txt");
+    byte[] random = new byte[64];
+    consortium.random.nextBytes(random);
+    HPKEContextWithEncapsulation context =
+        SealingPublicKey.hpke()
+            .setupBaseS(bank.publicKey().key(), AlertKeys.sessionInfo(open), random);
+    byte[] sealed =
+        AlertSealing.seal(
+            context.getEncapsulation(), AlertKeys.secret(context), 5, open, detail, DETAIL_BYTES);
+    golden.assertHolds(HexFormat.of().formatHex(sealed) + "\n");
+    opens(HexFormat.of().parseHex(golden.text().strip()));
   }
 
   @Test
   void detailsKeepTheirLimit() {
     int max = AlertSealing.DETAIL_BYTES_MAX;
-    byte[] largest = AlertSealing.seal(open, detail, max, bank.publicKey());
+    byte[] largest = sealing.seal(open, detail, max);
     assertThat(largest).hasSize(AlertSealing.SEALED_BYTES_MAX);
-    assertThat(AlertSealing.open(with(b -> b.setSealed(ByteBuffer.wrap(largest))), bank))
-        .contains(detail);
-    assertThatThrownBy(() -> AlertSealing.seal(open, detail, max + 1, bank.publicKey()))
+    assertThat(opening.open(with(b -> b.setSealed(ByteBuffer.wrap(largest))))).contains(detail);
+    assertThatThrownBy(() -> sealing.seal(open, detail, max + 1))
         .isInstanceOf(IllegalArgumentException.class);
     assertNotOpened(Arrays.copyOf(largest, largest.length + 1));
   }
@@ -153,7 +240,6 @@ class AlertSealingTest {
     assertThat(AlertIds.alertId(new byte[32], "rule-8", transaction)).isNotEqualTo(id);
     transaction[0] = 1;
     assertThat(AlertIds.alertId(new byte[32], "rule-7", transaction)).isNotEqualTo(id);
-    assertThat(java.util.HexFormat.of().formatHex(id))
-        .isEqualTo("9c06e0b42acdb5d956095cc72d7ab069");
+    assertThat(HexFormat.of().formatHex(id)).isEqualTo("9c06e0b42acdb5d956095cc72d7ab069");
   }
 }
