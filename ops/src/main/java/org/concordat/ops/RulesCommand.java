@@ -136,8 +136,7 @@ final class RulesCommand {
     @Override
     public Integer call() {
       Explanation explanation =
-          Explanation.of(
-              target.load(), charter.map(Inputs::charter).map(Charter::caps), network());
+          Explanation.of(target.load(), charter.map(Inputs::charter).map(Charter::caps), network());
       var out = spec.commandLine().getOut();
       if (json) {
         out.println(Inputs.json(explanation));

@@ -165,8 +165,7 @@ final class PlanCircuit {
             bits.put(
                 index,
                 memberships
-                    .computeIfAbsent(
-                        member.input(), input -> new Membership(builder, bits(input)))
+                    .computeIfAbsent(member.input(), input -> new Membership(builder, bits(input)))
                     .in(member.values()));
         case Node.CodeNotBelow compared ->
             bits.put(

@@ -53,7 +53,8 @@ class ToolLeavesTest {
   }
 
   private FeatureContract contract(TreeModel model, Problems problems) throws IOException {
-    var text = new StringBuilder("format: 1\ncontract: tool\nversion: 1\ncurrency: EUR\nfeatures:\n");
+    var text =
+        new StringBuilder("format: 1\ncontract: tool\nversion: 1\ncurrency: EUR\nfeatures:\n");
     for (String name : model.features()) {
       text.append("  ").append(name);
       text.append(": {type: decimal, decimals: 6, min: 0, max: 10_000, domain: boolean}\n");
@@ -74,7 +75,7 @@ class ToolLeavesTest {
   }
 
   private OpenedScores scores(LeafPlans.Part part, long[][] rows) {
-    Batch batch = Batch.share(part.plan().layout(), List.of(rows));
+    Batch batch = Batch.share(part.plan().layout(), List.<long[][]>of(rows));
     var parties = new Rep3Parties(seed);
     var network = new MemoryNetwork(Rep3Parties.PARTIES);
     List<Outcome> outcomes =

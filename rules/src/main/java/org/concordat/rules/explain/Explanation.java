@@ -94,8 +94,7 @@ public record Explanation(
         network.flatMap(
             of ->
                 slowest.map(
-                    rule ->
-                        Latency.of(of, total, rule.rule(), together.longestChain(needed))));
+                    rule -> Latency.of(of, total, rule.rule(), together.longestChain(needed))));
     // Of a full word of rows: Boolean planes are padded to one.
     int shareBytes = (ruleSet.contract().layout().words(Long.SIZE) * Long.BYTES + 63) / Long.SIZE;
     return new Explanation(

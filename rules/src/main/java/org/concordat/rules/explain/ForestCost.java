@@ -10,7 +10,8 @@ import org.concordat.rules.plan.Node;
 
 /**
  * Products and rounds of a forest, as the engine spends them: indicators from the root down, those
- * of trees that begin alike once, leaves without a product, full adders down to two codes, one addition.
+ * of trees that begin alike once, leaves without a product, full adders down to two codes, one
+ * addition.
  */
 final class ForestCost {
   private final Node.Forest forest;

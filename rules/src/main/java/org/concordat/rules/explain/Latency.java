@@ -50,8 +50,7 @@ public record Latency(
 
   String text() {
     var text = new StringBuilder();
-    text.append(
-        line("\nLatency of a batch at a round trip of %s ms\n", number(roundTripMillis)));
+    text.append(line("\nLatency of a batch at a round trip of %s ms\n", number(roundTripMillis)));
     text.append(
         line(
             "  %d rounds, and %d that open flags and details, each one way: %s ms\n",
@@ -59,11 +58,9 @@ public record Latency(
     if (bitsPerSecond > 0) {
       text.append(
           line(
-              "  bytes of %d rows at %s Mbit/s: %s ms; the links carry at most %.0f rows a second\n",
-              ROWS,
-              number(bitsPerSecond / 1e6),
-              number(rowsMillis),
-              Math.floor(rowsPerSecond)));
+              "  bytes of %d rows at %s Mbit/s: %s ms; the links carry at most %.0f rows a"
+                  + " second\n",
+              ROWS, number(bitsPerSecond / 1e6), number(rowsMillis), Math.floor(rowsPerSecond)));
       boolean isSlow = rowsMillis > roundsMillis;
       text.append(
           line("  bound by the %s\n", isSlow ? "bytes: widen the links" : "rounds, not the bytes"));

@@ -65,8 +65,7 @@ public record Sharing(
             andGatesApart));
     if (!signBits.isEmpty()) {
       text.append(
-          String.format(
-              Locale.ROOT, "  Signs are taken of sums of %s bits.\n", joined(signBits)));
+          String.format(Locale.ROOT, "  Signs are taken of sums of %s bits.\n", joined(signBits)));
     }
     if (!codeBounds.isEmpty()) {
       List<String> parts = new ArrayList<>();

@@ -40,9 +40,7 @@ final class PaneRing {
     this.start = start;
     this.paneWords = 1 + (banks ? BANK_WORDS : 0) + values.length * components;
     this.counterparties =
-        track.counterparty() < 0
-            ? 0
-            : Math.min(track.eventsMax(), LinkSpec.COUNTERPARTIES_MAX);
+        track.counterparty() < 0 ? 0 : Math.min(track.eventsMax(), LinkSpec.COUNTERPARTIES_MAX);
   }
 
   int words() {
@@ -191,10 +189,7 @@ final class PaneRing {
   long sum(long[] words, int base, int minute, int value, int component) {
     int slots = seenSlots(words, base, minute);
     int within =
-        1
-            + (banks ? BANK_WORDS : 0)
-            + Arrays.binarySearch(values, value) * components
-            + component;
+        1 + (banks ? BANK_WORDS : 0) + Arrays.binarySearch(values, value) * components + component;
     long sum = 0;
     for (int slot = 0; slot < PANES; slot++) {
       if ((slots >>> slot & 1) == 1) {

@@ -37,11 +37,7 @@ final class RecordLayout {
       }
       var ring =
           new PaneRing(
-              track,
-              banks,
-              values.stream().mapToInt(Integer::intValue).toArray(),
-              components,
-              at);
+              track, banks, values.stream().mapToInt(Integer::intValue).toArray(), components, at);
       rings.add(ring);
       at += ring.words();
     }

@@ -130,8 +130,7 @@ final class TreeCompiler {
       BigDecimal part = new BigDecimal(value);
       return rounded(
           model.averages()
-              ? part.divide(
-                  BigDecimal.valueOf(model.trees().size()), 40, RoundingMode.HALF_EVEN)
+              ? part.divide(BigDecimal.valueOf(model.trees().size()), 40, RoundingMode.HALF_EVEN)
               : part);
     }
 

@@ -74,11 +74,15 @@ public final class LeafPlans {
             BigDecimal.ONE,
             place);
     var rule =
-        new Rule("leaves", "Leaves", true, new Rule.ByTrees(score), true, List.of(), place);
+        new Rule(
+            "leaves", "Leaves", true, new Rule.ByTrees(score), true, List.of(), List.of(), place);
     var problems = new Problems();
     var compiled =
         Compiler.compile(
-            new RulesFile("leaves", 1, Optional.empty(), List.of(rule)), contract, new byte[32], problems);
+            new RulesFile("leaves", 1, Optional.empty(), List.of(rule)),
+            contract,
+            new byte[32],
+            problems);
     problems.throwIfAny();
     return compiled.orElseThrow().plan();
   }

@@ -10,10 +10,10 @@ import java.util.Map;
  *
  * <p>A node's indicator says whether the row comes by: the root's is 1, a child's is its parent's
  * times the test's bit, the other child's is the difference, which is local. So a tree of n leaves
- * takes n - 2 products in as many rounds as it is deep, less one; trees that begin alike share those
- * of the nodes that they have in common, as boosted trees often do. Exactly one leaf's indicator is
- * set, so the chosen leaf's value is the exclusive or of the indicators at each of its set bits:
- * local. The values of all trees are added as {@link Sums} does. Nothing of it is opened.
+ * takes n - 2 products in as many rounds as it is deep, less one; trees that begin alike share
+ * those of the nodes that they have in common, as boosted trees often do. Exactly one leaf's
+ * indicator is set, so the chosen leaf's value is the exclusive or of the indicators at each of its
+ * set bits: local. The values of all trees are added as {@link Sums} does. Nothing of it is opened.
  */
 public final class Forest {
   /**

@@ -8,10 +8,11 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Whether a code is one of a public set's; sets share what they have in common. The code is cut in halves; the set becomes a few pairs
- * (upper halves, lower halves) such that every lower half of the pair goes with every upper one.
- * The upper halves of different pairs differ, so at most one pair holds and their disjunction is an
- * exclusive or, which is local. Each half is a smaller membership, found once.
+ * Whether a code is one of a public set's; sets share what they have in common. The code is cut in
+ * halves; the set becomes a few pairs (upper halves, lower halves) such that every lower half of
+ * the pair goes with every upper one. The upper halves of different pairs differ, so at most one
+ * pair holds and their disjunction is an exclusive or, which is local. Each half is a smaller
+ * membership, found once.
  *
  * <p>For n codes of l bits: at most n products for each cut, far fewer where the set has structure;
  * ceil(log2 l) rounds.

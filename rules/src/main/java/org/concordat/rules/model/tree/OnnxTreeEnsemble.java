@@ -24,6 +24,7 @@ import org.concordat.rules.model.tree.TreeModel.Tree;
 final class OnnxTreeEnsemble {
   private static final List<String> TRANSFORMS =
       List.of("NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO", "PROBIT");
+
   /** Above it floats don't hold every whole number. */
   private static final int MEMBER_MAX = 1 << 24;
 
@@ -199,8 +200,7 @@ final class OnnxTreeEnsemble {
   }
 
   /** An inner node's number within its tree, in the order of {@code open}. */
-  private int number(
-      long at, Map<Integer, Integer> numbers, ArrayDeque<Integer> open, String place)
+  private int number(long at, Map<Integer, Integer> numbers, ArrayDeque<Integer> open, String place)
       throws RefusedException {
     if (at < 0 || at >= seen.length || seen[(int) at]) {
       throw TreeFile.malformed(place, "A node is missing, or reached twice.");

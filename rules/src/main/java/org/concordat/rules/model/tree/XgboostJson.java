@@ -18,9 +18,9 @@ import org.concordat.rules.model.tree.TreeModel.Test;
 import org.concordat.rules.model.tree.TreeModel.Tree;
 
 /**
- * XGBoost's JSON model, from version 1.0 on, by its published schema; UBJ holds the same. Numbers are floats there; a
- * leaf's value stands where an inner node has its bound. Of {@code binary:logistic} the file's base
- * score is a probability.
+ * XGBoost's JSON model, from version 1.0 on, by its published schema; UBJ holds the same. Numbers
+ * are floats there; a leaf's value stands where an inner node has its bound. Of {@code
+ * binary:logistic} the file's base score is a probability.
  */
 final class XgboostJson {
   private static final Set<String> LOGISTIC = Set.of("binary:logistic", "reg:logistic");

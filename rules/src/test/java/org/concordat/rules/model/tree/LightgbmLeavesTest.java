@@ -45,8 +45,8 @@ class LightgbmLeavesTest {
     "objective=binary boosting=rf bagging_freq=1 bagging_fraction=0.6, use_missing=true, true, 1",
     "objective=binary boosting=dart drop_rate=0.5, zero_as_missing=true, false, 1"
   })
-  void leavesAndScoresAreTheTools(
-      String objective, String missing, boolean averages, double slope) throws Exception {
+  void leavesAndScoresAreTheTools(String objective, String missing, boolean averages, double slope)
+      throws Exception {
     String parameters =
         objective
             + " "

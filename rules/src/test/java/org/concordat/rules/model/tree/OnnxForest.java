@@ -143,7 +143,9 @@ final class OnnxForest {
             "class_",
             leaves,
             leaves.stream().map(leaf -> classId).toList(),
-            leaves.stream().map(l -> arePositive ? Math.abs(l.weight()) / trees : l.weight()).toList())
+            leaves.stream()
+                .map(l -> arePositive ? Math.abs(l.weight()) / trees : l.weight())
+                .toList())
         .integers("classlabels_int64s", List.of(0, 1));
   }
 

@@ -120,10 +120,7 @@ class OnnxTreesTest {
   @ValueSource(strings = {"NONE", "LOGISTIC"})
   void scoresOfForestClassifiersAreTheRuntimes(String transform) throws Exception {
     OnnxForest forest = OnnxForest.random(random, FEATURES, 17, OnnxForest.MODES);
-    OnnxWriter.Node node =
-        forest
-            .forestClassifier()
-            .text("post_transform", transform);
+    OnnxWriter.Node node = forest.forestClassifier().text("post_transform", transform);
     compareScores(forest, forest.writer(node, 2, true).bytes(), 1);
   }
 
@@ -148,8 +145,7 @@ class OnnxTreesTest {
 
   /** Feature 1 in {1, 4, 31}, or else in {2, 5}; the second set is where missing values go. */
   private static OnnxWriter.Node members() {
-    return new OnnxWriter.Node(
-            "TreeEnsemble", OnnxForest.DOMAIN, List.of("X"), List.of("scores"))
+    return new OnnxWriter.Node("TreeEnsemble", OnnxForest.DOMAIN, List.of("X"), List.of("scores"))
         .integers("tree_roots", List.of(0))
         .integers("nodes_featureids", List.of(1, 1))
         .floatTensor("nodes_splits", List.of(0f, 0f))
@@ -193,8 +189,7 @@ class OnnxTreesTest {
     refuses(forest.writer(forest.regressor(), 1, false).features(1).bytes(), "feature");
     OnnxWriter.Node scaler =
         new OnnxWriter.Node("Scaler", OnnxForest.DOMAIN, List.of("X"), List.of("scaled"));
-    refuses(
-        forest.writer(forest.regressor(), 1, false).node(scaler).bytes(), "Scaler", "mapping");
+    refuses(forest.writer(forest.regressor(), 1, false).node(scaler).bytes(), "Scaler", "mapping");
     refuses(
         forest.writer(forest.regressor(), 1, false).node(forest.regressor()).bytes(), "several");
     refuses(new OnnxWriter().features(1).node(scaler).bytes(), "no tree ensemble");
@@ -208,8 +203,7 @@ class OnnxTreesTest {
     OnnxWriter.Node cast = new OnnxWriter.Node("Cast", "", List.of("label"), List.of("integer"));
     OnnxWriter.Node zip =
         new OnnxWriter.Node("ZipMap", OnnxForest.DOMAIN, List.of("scores"), List.of("map"));
-    byte[] bytes =
-        forest.writer(forest.classifier(0, false), 2, true).node(cast).node(zip).bytes();
+    byte[] bytes = forest.writer(forest.classifier(0, false), 2, true).node(cast).node(zip).bytes();
     assertThat(read(bytes)).isEqualTo(alone);
     OnnxWriter.Node half = new OnnxWriter.Node("Neg", "", List.of("scores"), List.of("less"));
     refuses(forest.writer(forest.classifier(0, false), 2, true).node(half).bytes(), "Neg");

@@ -64,10 +64,7 @@ class XgboostLeavesTest {
       float[] expected = leaves[row];
       assertThat(TreeWalk.leafIds(model, values))
           .as("row %d, seed %d", row, seed)
-          .isEqualTo(
-              IntStream.range(0, expected.length)
-                  .map(i -> (int) expected[i])
-                  .toArray());
+          .isEqualTo(IntStream.range(0, expected.length).map(i -> (int) expected[i]).toArray());
       assertThat((double) margins[row][0])
           .isCloseTo(TreeWalk.score(model, values), Offset.offset(2e-6));
     }
