@@ -122,8 +122,7 @@ public final class Main {
     } else if (!me.get().verifyingKey().equals(key.verifier())) {
       problems.add(Code.CDT_506, place, Code.CDT_506.cause(), Code.CDT_506.fix());
     }
-    if (charter.mode() != Charter.Mode.TEST
-        && !config.simulatedNetwork().equals(LinkShape.NONE)) {
+    if (charter.mode() != Charter.Mode.TEST && !config.simulatedNetwork().equals(LinkShape.NONE)) {
       problems.add(
           Code.CDT_105,
           Place.of("simulatedNetwork"),
@@ -294,8 +293,7 @@ public final class Main {
   private int inFlight(PlanEvaluator evaluator) {
     int wanted = config.batch().inFlightMax();
     long words = evaluator.flightWordsMax(Settings.slotsMax(config.batch().rowsMax()));
-    int most =
-        PeerLimits.DEFAULT.attemptsMax(charter.aggregators().size(), words * Long.BYTES);
+    int most = PeerLimits.DEFAULT.attemptsMax(charter.aggregators().size(), words * Long.BYTES);
     int inFlight = Math.clamp(most / charter.partitions(), 1, wanted);
     if (inFlight < wanted) {
       LOG.atWarn()

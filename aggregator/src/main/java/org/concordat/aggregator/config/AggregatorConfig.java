@@ -163,7 +163,8 @@ public record AggregatorConfig(
                 limits
                     .maybe("lagMillisMax")
                     .about("Age of the oldest waiting block beyond which it isn't ready.")
-                    .integer(1_000, 86_400_000, 60_000)));
+                    .integer(1_000, 86_400_000, 60_000)),
+            simulatedNetwork(top.maybe("simulatedNetwork")));
     top.finish();
     return config;
   }

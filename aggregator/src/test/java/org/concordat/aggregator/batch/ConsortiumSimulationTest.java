@@ -25,6 +25,7 @@ class ConsortiumSimulationTest {
   /** So few that there are often several batches in flight when one fails. */
   private static final SimulatedConsortium.Faults SOME =
       new SimulatedConsortium.Faults(400, 500, 40, 6, 0);
+
   private static final int STEPS = 1_500;
   private static final long SETTLE_MILLIS = 120_000;
 

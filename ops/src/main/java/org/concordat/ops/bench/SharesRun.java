@@ -33,8 +33,8 @@ final class SharesRun implements Pipeline, AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(250);
   private static final Duration QUIET = Duration.ofSeconds(2);
   private static final Duration STALLED = Duration.ofMinutes(3);
-  private static final List<String> STAGES = List.of(
-          "open", "wait", "agree", "evaluate", "order", "vote", "peers", "commit");
+  private static final List<String> STAGES =
+      List.of("open", "wait", "agree", "evaluate", "order", "vote", "peers", "commit");
   private static final String STAGE = "concordat_aggregator_batch_stage_seconds_";
   private static final ObjectMapper JSON = new ObjectMapper();
 
