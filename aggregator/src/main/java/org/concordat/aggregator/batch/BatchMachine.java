@@ -145,9 +145,12 @@ public final class BatchMachine {
   }
 
   private void watchLeader() {
-    // While an attempt is open, a delay may be anyone's.
+    if (!window.isIdle()) {
+      // While an attempt is open, a delay may be anyone's.
+      watch.startAnew(situation.now);
+    }
     for (String bank : watch.overdue(situation.now, this::scorable)) {
-      if (window.isIdle() && settings.me() != settings.leader()) {
+      if (settings.me() != settings.leader()) {
         out.alarm(Code.CDT_607, settings.leader(), bank);
       }
     }

@@ -61,6 +61,11 @@ final class LeaderWatch {
     return overdue;
   }
 
+  /** Counts the time that banks have been waiting from now on; the cuts go on. */
+  void startAnew(long millis) {
+    ready.values().forEach(bank -> bank.sinceMillis = millis);
+  }
+
   void committed(CutRecord cut) {
     Set<String> served = served(cut);
     ready.keySet().removeAll(served);

@@ -22,7 +22,9 @@ final class Retries {
 
   /** An attempt came to nothing. */
   void failed(boolean wasComputed, long millis) {
-    notBefore = millis + (settings.backoffMillis() << Math.min(failures, DOUBLINGS_MAX));
+    long backoff = settings.backoffMillis() << Math.min(failures, DOUBLINGS_MAX);
+    // Peers name a leader that cuts nothing for as long as a stall.
+    notBefore = millis + Math.min(backoff, settings.stallMillis() / 2);
     failures++;
     if (wasComputed) {
       computed++;

@@ -18,7 +18,8 @@ import org.concordat.schemas.record.Digest;
  * @param aheadMillis the same where batches before the next one aren't committed yet
  * @param graceMillis how long a missing block may still come before it is complained about
  * @param stallMillis after which an attempt without agreement or result is given up
- * @param backoffMillis after a given-up attempt; doubled each time, up to 64 times
+ * @param backoffMillis after a given-up attempt; doubled each time, up to 64 times and to half a
+ *     stall
  */
 public record Settings(
     int protocol,
