@@ -19,7 +19,8 @@ import org.concordat.rules.oracle.Oracle;
  * Windows and paths know the rows that are seen, in their order, and no others.
  */
 final class View {
-  private static final int ROWS = History.CHUNK_ROWS;
+  /** Rows that are evaluated together: what undoes a batch is held in memory too. */
+  private static final int ROWS = 1_024;
 
   private final RankedRules rules;
   private final History history;
