@@ -1,6 +1,5 @@
 package org.concordat.aggregator.evaluate;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -8,9 +7,10 @@ import org.concordat.aggregator.mpc.Channel;
 import org.concordat.aggregator.mpc.Columns;
 import org.concordat.aggregator.mpc.Steps;
 import org.concordat.aggregator.mpc.Suite;
-import org.concordat.aggregator.mpc.gadget.Circuit;
+import org.concordat.rules.link.LinkColumns;
 import org.concordat.rules.plan.Plan;
 import org.concordat.schemas.share.ShareLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs one plan on the shares of batches: every node for every row, then opens the flags of the
@@ -98,7 +98,25 @@ public final class PlanEvaluator {
    *     nothing of the attempt may be used
    */
   public Outcome evaluate(Suite suite, List<BlockShares> blocks, FlagBudget budget) {
+    return evaluate(suite, new Steps(), blocks, null, budget);
+  }
+
+  /**
+   * As above, after other steps of the attempt.
+   *
+   * @param linked what the rows get from earlier ones, in the blocks' order; null where the plan
+   *     links nothing
+   */
+  public Outcome evaluate(
+      Suite suite,
+      Steps steps,
+      List<BlockShares> blocks,
+      @Nullable LinkColumns linked,
+      FlagBudget budget) {
     validate(suite, blocks);
+    if (plan.link().isPresent() != (linked != null)) {
+      throw new IllegalArgumentException("columns where the plan links, and only there");
+    }
     if (budget.blocks() != blocks.size()) {
       throw new IllegalArgumentException("a budget of another batch");
     }
@@ -106,13 +124,17 @@ public final class PlanEvaluator {
     if (compiled.outputs().isEmpty()) {
       return tally.outcome();
     }
-    var steps = new Steps();
+    DerivedInputs derived =
+        linked == null ? null : DerivedInputs.of(plan, compiled.derived(), linked, blocks);
     int index = 0;
-    for (Pass pass : passes(suite, blocks)) {
+    for (Pass pass : Pass.split(blocks, compiled.circuit(), suite.held(), passBytesMax)) {
       Columns columns = columns(suite, pass.words());
       pass.load(compiled.inputs(), plan.layout(), columns, suite.held());
       for (PlanCircuit.Secret secret : compiled.secrets()) {
         pass.load(secret, model(secret), columns, suite.held());
+      }
+      if (derived != null) {
+        derived.load(pass, columns, suite);
       }
       String path = "pass" + index++;
       compiled.circuit().run(suite, columns, steps, path);
@@ -144,30 +166,6 @@ public final class PlanEvaluator {
     if (slots < 1 || slots > SLOTS_MAX) {
       throw new IllegalArgumentException("rows of the batch");
     }
-  }
-
-  private List<Pass> passes(Suite suite, List<BlockShares> blocks) {
-    Circuit circuit = compiled.circuit();
-    // Columns of the held components, and a flight on its way out and one in.
-    long slots = (long) circuit.slotCount() * suite.held() + 2L * circuit.flightSlots();
-    long wordsMax =
-        Math.min(
-            passBytesMax / (slots * Long.BYTES),
-            Channel.FLIGHT_WORDS_MAX / Math.max(1, circuit.flightSlots()));
-    var passes = new ArrayList<Pass>();
-    int from = 0;
-    long words = 0;
-    for (int i = 0; i < blocks.size(); i++) {
-      int more = ShareLayout.planeWords(blocks.get(i).rows());
-      if (i > from && words + more > wordsMax) {
-        passes.add(Pass.of(from, blocks.subList(from, i)));
-        from = i;
-        words = 0;
-      }
-      words += more;
-    }
-    passes.add(Pass.of(from, blocks.subList(from, blocks.size())));
-    return passes;
   }
 
   /** The spare columns of an earlier pass, where they are large enough. */

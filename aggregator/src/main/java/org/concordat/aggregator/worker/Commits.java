@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.aggregator.bus.OwnLog;
 import org.concordat.schemas.record.AlertShare;
 import org.concordat.schemas.record.CutEntry;
@@ -19,15 +20,20 @@ import org.concordat.schemas.record.Signature;
 import org.concordat.schemas.record.Skip;
 import org.concordat.schemas.seal.Signed;
 
-/** What the transaction of a batch writes: alert shares, the cut, receipts and the new state. */
+/**
+ * What the transaction of a batch writes: alert shares, the cut, receipts, what it adds to the
+ * memory of entities, and the new state.
+ */
 final class Commits {
   private final PartitionSetup setup;
   private final OwnLog log;
+  private final LinkLog links;
   private long firstVoteOffset = -1;
 
-  Commits(PartitionSetup setup, OwnLog log) {
+  Commits(PartitionSetup setup, OwnLog log, LinkLog links) {
     this.setup = setup;
     this.log = log;
+    this.links = links;
   }
 
   /** Where a vote on the open batch was written. */
@@ -64,6 +70,9 @@ final class Commits {
             .setNextAlertSequences(alerts)
             .setNextOffsets(positions)
             .setWatermarkMinutes(watermarks);
+    if (content.getLinkage() != null) {
+      after.setLinkage(content.getLinkage());
+    }
     setup.flagCounts().apply(after, before, content);
     return after.build();
   }
@@ -96,6 +105,9 @@ final class Commits {
     for (HeldNotice notice : setup.flagCounts().notices(before, content, setup.aggregator())) {
       records.add(
           toBank(notice.getBank(), RecordCodec.encode(Signed.sign(notice, setup.signingKey()))));
+    }
+    if (content.getLinks() != null) {
+      records.add(links.record(content.getLinks()));
     }
     records.add(
         new ProducerRecord<>(

@@ -5,10 +5,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.concordat.aggregator.evaluate.BlockShares;
 import org.concordat.aggregator.evaluate.Outcome;
 import org.concordat.aggregator.mpc.ProtocolAbortException;
+import org.concordat.aggregator.mpc.Steps;
 import org.concordat.aggregator.mpc.rep3.Rep3;
 import org.concordat.aggregator.peer.PeerChannel;
 import org.concordat.aggregator.peer.PeerSession;
@@ -52,11 +54,16 @@ final class Computation {
   }
 
   private final PartitionSetup setup;
+  private final @Nullable Linkage linkage;
   private final AlertShares alertShares;
   private Run latest = new Run();
 
-  Computation(PartitionSetup setup) {
+  /**
+   * @param linkage null where nothing is linked
+   */
+  Computation(PartitionSetup setup, @Nullable Linkage linkage) {
     this.setup = setup;
+    this.linkage = linkage;
     this.alertShares =
         new AlertShares(setup.charter(), setup.aggregator(), setup.signingKey(), setup.plan());
   }
@@ -75,18 +82,22 @@ final class Computation {
       Runnable failed) {
     var run = new Run();
     latest = run;
+    Linkage.Attempt attempt = linkage == null ? null : linkage.begin(cut);
     var _ =
         Thread.ofVirtual()
             .name("compute-" + setup.partition() + "-" + cut.getBatch())
             .start(
                 () -> {
                   try {
-                    done.accept(compute(run, session, cut, blocks, state));
+                    done.accept(compute(run, session, cut, blocks, state, attempt));
                   } catch (UnavailableException e) {
                     lost(cut, e);
                     failed.run();
                   } catch (ProtocolAbortException e) {
                     aborted(cut, e);
+                    failed.run();
+                  } catch (CancellationException e) {
+                    // Another attempt of the batch has begun.
                     failed.run();
                   } catch (RuntimeException | Error e) {
                     setup.halt().accept(e);
@@ -122,9 +133,13 @@ final class Computation {
       PeerSession session,
       CutRecord cut,
       List<Opening.Opened> blocks,
-      PartitionState state) {
+      PartitionState state,
+      Linkage.@Nullable Attempt attempt) {
     if (blocks.isEmpty()) {
-      var nothing = new PreparedContent(cut, List.of(), Map.of(), List.of());
+      if (attempt != null) {
+        attempt.skip();
+      }
+      var nothing = new PreparedContent(cut, List.of(), Map.of(), List.of(), null, null);
       return new Result(new Digest(new byte[32]), nothing, Map.of());
     }
     int me = session.party();
@@ -143,12 +158,20 @@ final class Computation {
         shares.add(new BlockShares(rows, block.first(words), block.second(words)));
       }
       FlagCounts counts = setup.flagCounts();
+      var suite = new Rep3(channel, withPrevious, withNext);
+      var steps = new Steps();
+      Linkage.Derivation linked =
+          attempt == null
+              ? null
+              : attempt.derive(suite, steps, blocks.stream().map(BlockFacts::of).toList(), shares);
       Outcome outcome =
           setup
               .evaluator()
               .evaluate(
-                  new Rep3(channel, withPrevious, withNext),
+                  suite,
+                  steps,
                   shares,
+                  linked == null ? null : linked.columns(),
                   counts.budget(state, cut, blocks));
       return new Result(
           new Digest(outcome.digest()),
@@ -156,7 +179,9 @@ final class Computation {
               cut,
               alertShares.of(cut, outcome, blocks, state),
               counts.opened(outcome, blocks),
-              counts.held(outcome, blocks)),
+              counts.held(outcome, blocks),
+              linked == null ? null : linked.epoch(),
+              linked == null ? null : linked.delta()),
           flagsByRule(outcome));
     } finally {
       Arrays.fill(withPrevious, (byte) 0);

@@ -21,6 +21,7 @@ import org.concordat.aggregator.batch.PreparedCut;
 import org.concordat.aggregator.batch.Progress;
 import org.concordat.aggregator.bus.BusClients;
 import org.concordat.aggregator.bus.Committer;
+import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.aggregator.bus.OwnLog;
 import org.concordat.aggregator.metrics.AggregatorMetrics.Stage;
 import org.concordat.aggregator.peer.PeerSession;
@@ -57,6 +58,8 @@ public final class PartitionWorker implements AutoCloseable {
   private final BusClients clients;
   private final PartitionView view;
   private final OwnLog log;
+  private final LinkLog links;
+  private final @Nullable Linkage linkage;
   private final Computation computation;
   private final Commits commits;
   private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
@@ -90,8 +93,12 @@ public final class PartitionWorker implements AutoCloseable {
             setup.topics().state(setup.aggregator()),
             setup.topics().votes(setup.aggregator()),
             setup.partition());
-    this.computation = new Computation(setup);
-    this.commits = new Commits(setup, log);
+    this.links =
+        new LinkLog(
+            clients::consumer, box, setup.topics().links(setup.aggregator()), setup.partition());
+    this.linkage = setup.linkage();
+    this.computation = new Computation(setup, linkage);
+    this.commits = new Commits(setup, log, links);
     this.state = OwnLog.initial(setup.settings().protocol(), setup.partition());
     this.thread = Thread.ofPlatform().name("partition-" + setup.partition()).unstarted(this::run);
   }
@@ -175,6 +182,9 @@ public final class PartitionWorker implements AutoCloseable {
               () -> log.lastState().map(PartitionState::getNextBatch).orElse(0L));
       OwnLog.Found found = log.read(setup.settings().protocol());
       state = found.state();
+      if (linkage != null) {
+        linkage.restore(state.getLinkage(), links, view::restoring);
+      }
       List<PreparedCut> prepared = new ArrayList<>();
       for (Vote vote : found.votes()) {
         if (vote.getBatch() == state.getNextBatch() && vote.getKind() == VoteKind.PREPARED) {
@@ -415,6 +425,9 @@ public final class PartitionWorker implements AutoCloseable {
   private void committed(PreparedContent content, PartitionState after, Duration took) {
     CutRecord cut = content.getCut();
     state = after;
+    if (linkage != null) {
+      linkage.commit(content);
+    }
     step(new Event.Committed(cut.getBatch()));
     setup.metrics().stage(Stage.COMMIT, took);
     setup.metrics().batch("committed");
