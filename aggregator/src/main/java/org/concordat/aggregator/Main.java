@@ -38,6 +38,7 @@ import org.concordat.aggregator.worker.PartitionSetup;
 import org.concordat.aggregator.worker.PartitionWorker;
 import org.concordat.aggregator.worker.PeerRouter;
 import org.concordat.rules.RuleSet;
+import org.concordat.rules.link.LinkSpec;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.KeyFiles;
@@ -205,7 +206,13 @@ public final class Main {
     var metrics = metrics(registry);
     var http =
         HttpEndpoints.start(
-            config.http().host(), config.http().port(), registry, this::reasonsNotReady);
+            config.http().host(),
+            config.http().port(),
+            registry,
+            this::reasonsNotReady,
+            ruleSet.plan().link().isPresent()
+                ? List.of("linkage: pseudonyms are opened unverified")
+                : List.of());
     opened.add(http);
     Topics topics = charter.topics(config.kafka().topicPrefix());
     var clients = new BusClients(config.kafka());
@@ -218,6 +225,7 @@ public final class Main {
     LOG.atWarn()
         .addKeyValue("suite", charter.suite())
         .log("The suite is semi-honest: a cheating aggregator can falsify flags unnoticed.");
+    ruleSet.plan().link().ifPresent(Main::warnOfLinkage);
     for (int partition = 0; partition < charter.partitions(); partition++) {
       var setup =
           new PartitionSetup(
@@ -262,6 +270,14 @@ public final class Main {
         .log("The aggregator runs.");
   }
 
+  private static void warnOfLinkage(LinkSpec spec) {
+    LOG.atWarn()
+        .addKeyValue("linkageBits", spec.linkageBits())
+        .addKeyValue("entitiesMax", spec.entitiesMax())
+        .addKeyValue("memoryBytesMax", spec.bytesPerEntity(2) * spec.entitiesMax())
+        .log("Pseudonyms are opened unverified: a cheating aggregator can learn more from them.");
+  }
+
   private AggregatorMetrics metrics(PrometheusMeterRegistry registry) throws IOException {
     ProcessMeters process = ProcessMeters.bind(registry, config.folder());
     opened.add(process);
@@ -276,6 +292,11 @@ public final class Main {
         "1 if the suite finds a cheating aggregator, 0 if it trusts all to follow the protocol.",
         Tags.of("suite", charter.suite()),
         () -> 0);
+    metrics.gauge(
+        "linkage.unverified",
+        "1 if pseudonyms are opened under a suite that trusts all to follow the protocol, else 0.",
+        Tags.of("suite", charter.suite()),
+        () -> ruleSet.plan().link().isPresent() ? 1 : 0);
     metrics.gauge(
         "rule.set",
         "Always 1; the labels name the rule set that is evaluated.",
@@ -292,6 +313,10 @@ public final class Main {
   /** As configured, or fewer where their flights could fill a link's buffer. */
   private int inFlight(PlanEvaluator evaluator) {
     int wanted = config.batch().inFlightMax();
+    if (ruleSet.plan().link().isPresent()) {
+      // After a restart a batch could be linked only once those before it are committed.
+      return 1;
+    }
     long words = evaluator.flightWordsMax(Settings.slotsMax(config.batch().rowsMax()));
     int most = PeerLimits.DEFAULT.attemptsMax(charter.aggregators().size(), words * Long.BYTES);
     int inFlight = Math.clamp(most / charter.partitions(), 1, wanted);

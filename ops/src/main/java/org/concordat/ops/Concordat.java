@@ -30,6 +30,7 @@ import picocli.CommandLine.HelpCommand;
       CheckCommand.class,
       RulesCommand.class,
       SimulatePaymentsCommand.class,
+      LiftCommand.class,
       AlertsCommand.class,
       DeadLettersCommand.class,
       OutboxCommand.class,

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.concordat.ops.simulate.PaymentSimulator;
+import org.concordat.ops.simulate.network.NetworkSimulator;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,13 +26,39 @@ import picocli.CommandLine.Spec;
 final class SimulatePaymentsCommand implements Callable<Integer> {
   static final long PAYMENTS_MAX = 1_000_000_000L;
   private static final int CHUNK_CHARS = 64 << 10;
+  private static final int BANKS = 3;
+  private static final int NETWORK_BANKS = 8;
+  private static final long PAYMENTS = 20_000;
+  private static final long NETWORK_PAYMENTS = 1_200_000;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--banks", defaultValue = "3", description = "1 to 100; default 3.")
-  private int banks;
+  @Option(
+      names = "--banks",
+      description = "1 to 100, default 3; with --network 1 to 64, default 8.")
+  private @Nullable Integer banksGiven;
 
-  @Option(names = "--payments", defaultValue = "20000", description = "1 to 10^9; default 20000.")
+  @Option(names = "--payments", description = "1 to 10^9; default 20000, with --network 1200000.")
+  private @Nullable Long paymentsGiven;
+
+  @Option(
+      names = "--network",
+      description = "Payments over a network of accounts, in which money is laundered.")
+  private boolean network;
+
+  @Option(
+      names = "--accounts",
+      defaultValue = "100000",
+      description = "With --network: 500 to 5000000; default 100000.")
+  private int accounts;
+
+  @Option(
+      names = "--days",
+      defaultValue = "150",
+      description = "With --network: 30 to 3650; default 150.")
+  private int days;
+
+  private int banks;
   private long payments;
 
   @Option(names = "--seed", defaultValue = "1", description = "Default 1.")
@@ -52,15 +80,41 @@ final class SimulatePaymentsCommand implements Callable<Integer> {
       return print() ? Concordat.DONE : Concordat.FAILED;
     } else {
       try (Writer writer = Files.newBufferedWriter(Path.of(file), StandardCharsets.UTF_8)) {
-        new PaymentSimulator(seed, banks).writeAll(payments, writer);
+        simulate(writer);
       }
     }
     return Concordat.DONE;
   }
 
+  private void simulate(Writer writer) throws IOException {
+    if (network) {
+      new NetworkSimulator(seed, banks, accounts, days, payments).write(writer);
+    } else {
+      new PaymentSimulator(seed, banks).writeAll(payments, writer);
+    }
+  }
+
   private void verify() {
-    if (banks < 1 || banks > InitCommand.BANKS_MAX) {
-      throw wrong("--banks takes 1 to " + InitCommand.BANKS_MAX + ".");
+    banks = banksGiven != null ? banksGiven : network ? NETWORK_BANKS : BANKS;
+    payments = paymentsGiven != null ? paymentsGiven : network ? NETWORK_PAYMENTS : PAYMENTS;
+    int banksMax = network ? NetworkSimulator.BANKS_MAX : InitCommand.BANKS_MAX;
+    if (banks < 1 || banks > banksMax) {
+      throw wrong("--banks takes 1 to " + banksMax + ".");
+    }
+    if (network && !folder.isEmpty()) {
+      throw wrong("--network writes one file: give --out.");
+    }
+    if (accounts < NetworkSimulator.ACCOUNTS_MIN || accounts > NetworkSimulator.ACCOUNTS_MAX) {
+      throw wrong(
+          "--accounts takes "
+              + NetworkSimulator.ACCOUNTS_MIN
+              + " to "
+              + NetworkSimulator.ACCOUNTS_MAX
+              + ".");
+    }
+    if (days < NetworkSimulator.DAYS_MIN || days > NetworkSimulator.DAYS_MAX) {
+      throw wrong(
+          "--days takes " + NetworkSimulator.DAYS_MIN + " to " + NetworkSimulator.DAYS_MAX + ".");
     }
     if (payments < 1 || payments > PAYMENTS_MAX) {
       throw wrong("--payments takes 1 to " + PAYMENTS_MAX + ".");
@@ -78,7 +132,7 @@ final class SimulatePaymentsCommand implements Callable<Integer> {
   private boolean print() {
     try {
       Writer writer = new BufferedWriter(new Attentive(spec.commandLine().getOut()), CHUNK_CHARS);
-      new PaymentSimulator(seed, banks).writeAll(payments, writer);
+      simulate(writer);
       writer.flush();
       return true;
     } catch (IOException | UncheckedIOException e) {

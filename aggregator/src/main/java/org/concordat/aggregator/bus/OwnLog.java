@@ -79,7 +79,8 @@ public final class OwnLog {
         new HashMap<>(),
         0L,
         new HashMap<>(),
-        List.of());
+        List.of(),
+        null);
   }
 
   /** The last committed state. */

@@ -1,8 +1,11 @@
 package org.concordat.aggregator.evaluate;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.concordat.aggregator.mpc.Channel;
 import org.concordat.aggregator.mpc.Columns;
+import org.concordat.aggregator.mpc.gadget.Circuit;
 import org.concordat.schemas.share.Domain;
 import org.concordat.schemas.share.ShareLayout;
 
@@ -21,6 +24,38 @@ record Pass(int firstBlock, List<BlockShares> blocks, int[] starts) {
       starts[i + 1] = starts[i] + ShareLayout.planeWords(blocks.get(i).rows());
     }
     return new Pass(firstBlock, blocks, starts);
+  }
+
+  /**
+   * As few passes as a circuit's columns leave room for.
+   *
+   * @param bytesMax of shares, unless one block alone needs more
+   */
+  static List<Pass> split(List<BlockShares> blocks, Circuit circuit, int held, long bytesMax) {
+    long wordsMax = wordsMax(circuit, held, bytesMax);
+    var passes = new ArrayList<Pass>();
+    int from = 0;
+    long words = 0;
+    for (int i = 0; i < blocks.size(); i++) {
+      int more = ShareLayout.planeWords(blocks.get(i).rows());
+      if (i > from && words + more > wordsMax) {
+        passes.add(of(from, blocks.subList(from, i)));
+        from = i;
+        words = 0;
+      }
+      words += more;
+    }
+    passes.add(of(from, blocks.subList(from, blocks.size())));
+    return passes;
+  }
+
+  /** Words of a pass, unless one block alone needs more. */
+  static long wordsMax(Circuit circuit, int held, long bytesMax) {
+    // Columns of the held components, and a flight on its way out and one in.
+    long slots = (long) circuit.slotCount() * held + 2L * circuit.flightSlots();
+    return Math.min(
+        bytesMax / (slots * Long.BYTES),
+        Channel.FLIGHT_WORDS_MAX / Math.max(1, circuit.flightSlots()));
   }
 
   int words() {
@@ -61,7 +96,8 @@ record Pass(int firstBlock, List<BlockShares> blocks, int[] starts) {
     }
   }
 
-  private static void loadLanes(
+  /** Copies a block's words, which begin at an offset of the source, to where it starts. */
+  static void loadLanes(
       long[] source, int offset, int rows, long[][] slots, int column, int start) {
     int fullWords = rows / Columns.LANES;
     for (int lane = 0; lane < Columns.LANES; lane++) {

@@ -17,6 +17,7 @@ import org.concordat.aggregator.mpc.gadget.Thresholds;
 import org.concordat.aggregator.mpc.gadget.Word;
 import org.concordat.rules.plan.Node;
 import org.concordat.rules.plan.Plan;
+import org.concordat.rules.plan.PublicNodes;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.rules.plan.RuleOutput.ReasonOutput;
 import org.concordat.rules.plan.SecretModel;
@@ -25,7 +26,8 @@ import org.concordat.schemas.share.ShareField;
 
 /**
  * A plan as a circuit, with the slots of what goes in and what is read at the end. Holds only nodes
- * that a live rule needs: a shadow rule's flags are nobody's, so nothing is computed for it.
+ * that a live rule needs: a shadow rule's flags are nobody's, so nothing is computed for it. Nodes
+ * that hang on public columns alone are computed in the clear and go in as they are.
  */
 final class PlanCircuit {
   /** A contract field that the circuit reads, and its slots. */
@@ -35,6 +37,14 @@ final class PlanCircuit {
   /** A secret model that the circuit reads, and the slot of each of its values. */
   @SuppressWarnings("ArrayRecordComponent") // never compared; stays in this package
   record Secret(String rule, int[] slots) {}
+
+  /**
+   * What a row gets from earlier ones, and its slot.
+   *
+   * @param column of the shared derived columns, or -1 for a public node
+   * @param isWord whether it is an arithmetic column; else a plane
+   */
+  record Derived(int node, int column, boolean isWord, int slot) {}
 
   /** A live rule's slots; {@code score} is -1 for a rule without one. */
   @SuppressWarnings("ArrayRecordComponent") // never compared; stays in this package
@@ -47,13 +57,19 @@ final class PlanCircuit {
   private final Circuit circuit;
   private final List<Input> inputs;
   private final List<Secret> secrets;
+  private final List<Derived> derived;
   private final List<Output> outputs;
 
   private PlanCircuit(
-      Circuit circuit, List<Input> inputs, List<Secret> secrets, List<Output> outputs) {
+      Circuit circuit,
+      List<Input> inputs,
+      List<Secret> secrets,
+      List<Derived> derived,
+      List<Output> outputs) {
     this.circuit = circuit;
     this.inputs = List.copyOf(inputs);
     this.secrets = List.copyOf(secrets);
+    this.derived = List.copyOf(derived);
     this.outputs = List.copyOf(outputs);
   }
 
@@ -74,6 +90,11 @@ final class PlanCircuit {
     return secrets;
   }
 
+  /** Inputs that are no fields. */
+  List<Derived> derived() {
+    return derived;
+  }
+
   /** Of the live rules, in the plan's order. */
   List<Output> outputs() {
     return outputs;
@@ -83,6 +104,7 @@ final class PlanCircuit {
   private static final class Compiler {
     private final Plan plan;
     private final boolean[] needed;
+    private final boolean[] isPublic;
     private final CircuitBuilder builder = new CircuitBuilder();
     private final Map<Integer, Bits> bits = new HashMap<>();
     private final Map<Integer, Word> words = new HashMap<>();
@@ -93,6 +115,7 @@ final class PlanCircuit {
     Compiler(Plan plan) {
       this.plan = plan;
       this.needed = new boolean[plan.nodes().size()];
+      this.isPublic = PublicNodes.of(plan);
     }
 
     PlanCircuit compile() {
@@ -114,6 +137,7 @@ final class PlanCircuit {
           circuit,
           readInputs(circuit),
           models.entrySet().stream().map(model -> secret(circuit, model)).toList(),
+          readDerived(circuit),
           live.stream().map(output -> readOutput(circuit, output)).toList());
     }
 
@@ -123,14 +147,23 @@ final class PlanCircuit {
       output.reasons().forEach(reason -> needed[reason.bit()] = true);
       // Nodes name earlier ones only, so one sweep from the end reaches all.
       for (int node = needed.length - 1; node >= 0; node--) {
-        if (needed[node]) {
+        if (needed[node] && !isPublic[node]) {
           plan.nodes().get(node).operands().forEach(operand -> needed[operand] = true);
         }
       }
     }
 
     private void write(int index, Node node) {
+      if (isPublic[index]) {
+        if (isWord(node)) {
+          words.put(index, builder.inputWord());
+        } else {
+          bits.put(index, builder.inputBits(1));
+        }
+        return;
+      }
       switch (node) {
+        case Node.Input input when column(input) >= 0 -> words.put(index, builder.inputWord());
         case Node.Input input -> {
           ShareField field = plan.layout().fields().get(input.field());
           if (field.domain() != input.domain() || field.widthBits() != input.widthBits()) {
@@ -201,6 +234,29 @@ final class PlanCircuit {
           model.getKey().rule(), model.getValue().stream().mapToInt(circuit::slot).toArray());
     }
 
+    /** Which of the derived columns an input is, or -1 for a field. */
+    private int column(Node.Input input) {
+      return Math.max(-1, input.field() - plan.layout().fields().size());
+    }
+
+    private static boolean isWord(Node node) {
+      return switch (node) {
+        case Node.Input input -> input.domain() == Domain.ARITHMETIC;
+        case Node.Linear unused -> true;
+        case Node.ToArithmetic unused -> true;
+        case Node.Forest unused -> true;
+        case Node.SecretSum unused -> true;
+        case Node.Negative unused -> false;
+        case Node.CodeAtLeast unused -> false;
+        case Node.CodeIn unused -> false;
+        case Node.CodeNotBelow unused -> false;
+        case Node.Not unused -> false;
+        case Node.And unused -> false;
+        case Node.Or unused -> false;
+        case Node.AtLeast unused -> false;
+      };
+    }
+
     private static Forest.Tree tree(Node.Tree tree) {
       return new Forest.Tree(
           tree.tests().stream().mapToInt(Integer::intValue).toArray(),
@@ -238,7 +294,9 @@ final class PlanCircuit {
     private List<Input> readInputs(Circuit circuit) {
       var inputs = new ArrayList<Input>();
       for (int node = 0; node < needed.length; node++) {
-        if (needed[node] && plan.nodes().get(node) instanceof Node.Input input) {
+        if (needed[node]
+            && plan.nodes().get(node) instanceof Node.Input input
+            && column(input) < 0) {
           inputs.add(
               input.domain() == Domain.ARITHMETIC
                   ? new Input(input.field(), input.domain(), circuit.slot(word(node)), new int[0])
@@ -246,6 +304,21 @@ final class PlanCircuit {
         }
       }
       return inputs;
+    }
+
+    private List<Derived> readDerived(Circuit circuit) {
+      var derived = new ArrayList<Derived>();
+      for (int node = 0; node < needed.length; node++) {
+        Node of = plan.nodes().get(node);
+        boolean isShared = !isPublic[node] && of instanceof Node.Input input && column(input) >= 0;
+        if (needed[node] && (isPublic[node] || isShared)) {
+          int column = isShared && of instanceof Node.Input input ? column(input) : -1;
+          boolean isWord = isWord(of);
+          int slot = isWord ? circuit.slot(word(node)) : circuit.slots(bits(node))[0];
+          derived.add(new Derived(node, column, isWord, slot));
+        }
+      }
+      return derived;
     }
 
     private Output readOutput(Circuit circuit, int index) {

@@ -1,6 +1,5 @@
 package org.concordat.aggregator.evaluate;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -9,9 +8,10 @@ import org.concordat.aggregator.mpc.Channel;
 import org.concordat.aggregator.mpc.Columns;
 import org.concordat.aggregator.mpc.Steps;
 import org.concordat.aggregator.mpc.Suite;
-import org.concordat.aggregator.mpc.gadget.Circuit;
+import org.concordat.rules.link.LinkColumns;
 import org.concordat.rules.plan.Plan;
 import org.concordat.schemas.share.ShareLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs one plan on the shares of batches: every node for every row, then opens the flags of the
@@ -108,30 +108,54 @@ public final class PlanEvaluator {
    *     nothing of the attempt may be used
    */
   public Outcome evaluate(Suite suite, List<BlockShares> blocks, FlagBudget budget) {
-    validate(suite, blocks);
+    return evaluate(suite, new Steps(), blocks, null, budget);
+  }
+
+  /** As below, with a budget that is known. */
+  public Outcome evaluate(
+      Suite suite,
+      Steps steps,
+      List<BlockShares> blocks,
+      @Nullable LinkColumns linked,
+      FlagBudget budget) {
     requireFits(budget, blocks);
-    return evaluate(suite, blocks, () -> budget);
+    return evaluate(suite, steps, blocks, linked, () -> budget);
   }
 
   /**
-   * The same, where the budget depends on a batch that may still be computed.
+   * The same, after other steps of the attempt.
    *
-   * @param awaited asked once, when the first flags are about to be opened
+   * @param linked what the rows get from earlier ones, in the blocks' order; null where the plan
+   *     links nothing
+   * @param awaited the budget, which may depend on a batch that is still computed; asked once, when
+   *     the first flags are about to be opened
    */
-  public Outcome evaluate(Suite suite, List<BlockShares> blocks, Supplier<FlagBudget> awaited) {
+  public Outcome evaluate(
+      Suite suite,
+      Steps steps,
+      List<BlockShares> blocks,
+      @Nullable LinkColumns linked,
+      Supplier<FlagBudget> awaited) {
     validate(suite, blocks);
+    if (plan.link().isPresent() != (linked != null)) {
+      throw new IllegalArgumentException("columns where the plan links, and only there");
+    }
     var tally = new Tally(plan, compiled, blocks, opensScores);
     if (compiled.outputs().isEmpty()) {
       return tally.outcome();
     }
-    var steps = new Steps();
+    DerivedInputs derived =
+        linked == null ? null : DerivedInputs.of(plan, compiled.derived(), linked, blocks);
     FlagBudget budget = null;
     int index = 0;
-    for (Pass pass : passes(suite, blocks)) {
+    for (Pass pass : Pass.split(blocks, compiled.circuit(), suite.held(), passBytesMax)) {
       Columns columns = columns(suite, pass.words());
       pass.load(compiled.inputs(), plan.layout(), columns, suite.held());
       for (PlanCircuit.Secret secret : compiled.secrets()) {
         pass.load(secret, model(secret), columns, suite.held());
+      }
+      if (derived != null) {
+        derived.load(pass, columns, suite);
       }
       String path = "pass" + index++;
       compiled.circuit().run(suite, columns, steps, path);
@@ -175,22 +199,16 @@ public final class PlanEvaluator {
     }
   }
 
-  private long passWordsMax(int held) {
-    Circuit circuit = compiled.circuit();
-    // Columns of the held components, and a flight on its way out and one in.
-    long slots = (long) circuit.slotCount() * held + 2L * circuit.flightSlots();
-    return Math.min(
-        passBytesMax / (slots * Long.BYTES),
-        Channel.FLIGHT_WORDS_MAX / Math.max(1, circuit.flightSlots()));
-  }
-
   /**
    * Words of the longest flight of a pass, whatever is flagged.
    *
    * @param slots rows of a batch, padding included
    */
   public long flightWordsMax(int slots) {
-    long pass = Math.max(passWordsMax(HELD), BlockShares.ROWS_MAX / Columns.LANES);
+    long pass =
+        Math.max(
+            Pass.wordsMax(compiled.circuit(), HELD, passBytesMax),
+            BlockShares.ROWS_MAX / Columns.LANES);
     long words = Math.min(pass, slots / Columns.LANES);
     // Rounds of the circuit, of counted caps, and a word for each flag's detail.
     long columns =
@@ -198,24 +216,6 @@ public final class PlanEvaluator {
             Math.max(compiled.circuit().flightSlots(), CAP_SLOTS_MAX),
             (long) compiled.outputs().size() * Columns.LANES);
     return words * columns;
-  }
-
-  private List<Pass> passes(Suite suite, List<BlockShares> blocks) {
-    long wordsMax = passWordsMax(suite.held());
-    var passes = new ArrayList<Pass>();
-    int from = 0;
-    long words = 0;
-    for (int i = 0; i < blocks.size(); i++) {
-      int more = ShareLayout.planeWords(blocks.get(i).rows());
-      if (i > from && words + more > wordsMax) {
-        passes.add(Pass.of(from, blocks.subList(from, i)));
-        from = i;
-        words = 0;
-      }
-      words += more;
-    }
-    passes.add(Pass.of(from, blocks.subList(from, blocks.size())));
-    return passes;
   }
 
   /** The spare columns of an earlier pass, where they are large enough. */

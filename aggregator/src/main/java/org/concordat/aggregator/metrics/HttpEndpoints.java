@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -35,9 +36,15 @@ public final class HttpEndpoints implements AutoCloseable {
 
   /**
    * @param port 0 for any free one
+   * @param notes what {@code /ready} tells besides: no reason not to be ready, and not to be
+   *     overlooked
    */
   public static HttpEndpoints start(
-      String host, int port, PrometheusMeterRegistry registry, Readiness readiness)
+      String host,
+      int port,
+      PrometheusMeterRegistry registry,
+      Readiness readiness,
+      List<String> notes)
       throws IOException {
     Vertx vertx = Vertx.vertx(new VertxOptions().setFileSystemOptions(NO_FILES));
     Router router = Router.router(vertx);
@@ -49,7 +56,10 @@ public final class HttpEndpoints implements AutoCloseable {
               var reasons = new JsonArray(readiness.reasons());
               context.response().setStatusCode(reasons.isEmpty() ? 200 : 503);
               context.json(
-                  new JsonObject().put("ready", reasons.isEmpty()).put("reasons", reasons));
+                  new JsonObject()
+                      .put("ready", reasons.isEmpty())
+                      .put("reasons", reasons)
+                      .put("notes", new JsonArray(notes)));
             });
     router
         .get("/metrics")

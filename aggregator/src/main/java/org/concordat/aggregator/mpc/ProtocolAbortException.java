@@ -11,7 +11,8 @@ public final class ProtocolAbortException extends RuntimeException {
   public enum Fault {
     WRONG_STEP("A peer sent another step's flight."),
     WRONG_LENGTH("A peer sent a flight of the wrong length."),
-    COPIES_DIFFER("Two peers sent different copies of one value.");
+    COPIES_DIFFER("Two peers sent different copies of one value."),
+    HELD_DIFFER("A peer holds something else than this party.");
 
     private final String sentence;
 

@@ -67,6 +67,20 @@ public interface Suite {
   /** Fresh components of the same words, else as {@link #reshareBits}. */
   Flight reshareWords(Step step, Columns columns, int[] slots);
 
+  /** Fills planes with bits that no party knows. Sends nothing. */
+  void randomBits(Step step, Columns columns, int[] planes);
+
+  /**
+   * Compares what the holders of each component have in these slots, by hashes.
+   *
+   * <p>A peer that holds another copy gets a hash of this party's: only for components that can't
+   * be guessed from one.
+   */
+  Flight compareHeld(Step step, Columns columns, int[] slots);
+
+  /** Compares words that all parties are to know alike, by hashes. */
+  Flight compareKnown(Step step, long[] words);
+
   /**
    * Opens planes to all parties: {@code opened} gets {@code columns.words()} words a plane. First
    * verifies every product of the attempt where the suite {@link #verifies}; the copies that arrive

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.concordat.aggregator.batch.Settings;
+import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.aggregator.bus.OwnLog;
 import org.concordat.schemas.record.AlertShare;
 import org.concordat.schemas.record.CutEntry;
@@ -21,19 +22,24 @@ import org.concordat.schemas.record.Signature;
 import org.concordat.schemas.record.Skip;
 import org.concordat.schemas.seal.Signed;
 
-/** What the transaction of a batch writes: alert shares, the cut, receipts and the new state. */
+/**
+ * What the transaction of a batch writes: alert shares, the cut, receipts, what it adds to the
+ * memory of entities, and the new state.
+ */
 final class Commits {
   private final PartitionSetup setup;
   private final OwnLog log;
+  private final LinkLog links;
 
   /** By batch: where the first vote on it was written. */
   private final TreeMap<Long, Long> firstVotes = new TreeMap<>();
 
   private long knownFrom;
 
-  Commits(PartitionSetup setup, OwnLog log) {
+  Commits(PartitionSetup setup, OwnLog log, LinkLog links) {
     this.setup = setup;
     this.log = log;
+    this.links = links;
   }
 
   /** An earlier process may have voted on batches from this one on. */
@@ -67,6 +73,9 @@ final class Commits {
             .setNextSequences(sequences)
             .setNextAlertSequences(alerts)
             .setWatermarkMinutes(watermarks);
+    if (content.getLinkage() != null) {
+      after.setLinkage(content.getLinkage());
+    }
     setup.flagCounts().apply(after, before, content);
     return after.build();
   }
@@ -118,6 +127,9 @@ final class Commits {
     for (HeldNotice notice : setup.flagCounts().notices(before, content, setup.aggregator())) {
       records.add(
           toBank(notice.getBank(), RecordCodec.encode(Signed.sign(notice, setup.signingKey()))));
+    }
+    if (content.getLinks() != null) {
+      records.add(links.record(content.getLinks()));
     }
     records.add(
         new ProducerRecord<>(

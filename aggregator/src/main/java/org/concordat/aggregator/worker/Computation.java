@@ -5,12 +5,14 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.concordat.aggregator.evaluate.BlockShares;
 import org.concordat.aggregator.evaluate.Outcome;
 import org.concordat.aggregator.mpc.ProtocolAbortException;
+import org.concordat.aggregator.mpc.Steps;
 import org.concordat.aggregator.mpc.rep3.Rep3;
 import org.concordat.aggregator.peer.PeerChannel;
 import org.concordat.aggregator.peer.PeerSession;
@@ -78,13 +80,18 @@ final class Computation {
   }
 
   private final PartitionSetup setup;
+  private final @Nullable Linkage linkage;
   private final AlertShares alertShares;
 
   /** By cut. */
   private final Map<Digest, Run> runs = new HashMap<>();
 
-  Computation(PartitionSetup setup) {
+  /**
+   * @param linkage null where nothing is linked
+   */
+  Computation(PartitionSetup setup, @Nullable Linkage linkage) {
     this.setup = setup;
+    this.linkage = linkage;
     this.alertShares =
         new AlertShares(setup.charter(), setup.aggregator(), setup.signingKey(), setup.plan());
   }
@@ -103,6 +110,7 @@ final class Computation {
       Runnable failed) {
     var run = new Run(before);
     runs.put(cut.getCut(), run);
+    Linkage.Attempt attempt = linkage == null ? null : linkage.begin(cut);
     // Attempts that compute side by side would keep virtual threads' carriers from all others.
     var _ =
         Thread.ofPlatform()
@@ -111,7 +119,7 @@ final class Computation {
             .start(
                 () -> {
                   try {
-                    done.accept(compute(run, session, cut, blocks));
+                    done.accept(compute(run, session, cut, blocks, attempt));
                   } catch (UnavailableException e) {
                     lost(cut, e);
                     failed.run();
@@ -119,6 +127,9 @@ final class Computation {
                     failed.run();
                   } catch (ProtocolAbortException e) {
                     aborted(cut, e);
+                    failed.run();
+                  } catch (CancellationException e) {
+                    // Another attempt of the batch has begun.
                     failed.run();
                   } catch (RuntimeException | Error e) {
                     setup.halt().accept(e);
@@ -149,9 +160,17 @@ final class Computation {
         .log(Code.CDT_608.cause());
   }
 
-  private Result compute(Run run, PeerSession session, CutRecord cut, List<Opening.Opened> blocks) {
+  private Result compute(
+      Run run,
+      PeerSession session,
+      CutRecord cut,
+      List<Opening.Opened> blocks,
+      Linkage.@Nullable Attempt attempt) {
     if (blocks.isEmpty()) {
-      var nothing = new PreparedContent(cut, List.of(), Map.of(), List.of());
+      if (attempt != null) {
+        attempt.skip();
+      }
+      var nothing = new PreparedContent(cut, List.of(), Map.of(), List.of(), null, null);
       return result(run, new Digest(new byte[32]), nothing, Map.of());
     }
     int me = session.party();
@@ -170,12 +189,20 @@ final class Computation {
         shares.add(new BlockShares(rows, block.first(words), block.second(words)));
       }
       FlagCounts counts = setup.flagCounts();
+      var suite = new Rep3(channel, withPrevious, withNext);
+      var steps = new Steps();
+      Linkage.Derivation linked =
+          attempt == null
+              ? null
+              : attempt.derive(suite, steps, blocks.stream().map(BlockFacts::of).toList(), shares);
       Outcome outcome =
           setup
               .evaluator()
               .evaluate(
-                  new Rep3(channel, withPrevious, withNext),
+                  suite,
+                  steps,
                   shares,
+                  linked == null ? null : linked.columns(),
                   () -> counts.budget(run.before(), cut, blocks));
       return result(
           run,
@@ -184,7 +211,9 @@ final class Computation {
               cut,
               alertShares.of(cut, outcome, blocks, run.before()),
               counts.opened(outcome, blocks),
-              counts.held(outcome, blocks)),
+              counts.held(outcome, blocks),
+              linked == null ? null : linked.epoch(),
+              linked == null ? null : linked.delta()),
           flagsByRule(outcome));
     } finally {
       Arrays.fill(withPrevious, (byte) 0);

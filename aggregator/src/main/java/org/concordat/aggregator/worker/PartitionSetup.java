@@ -3,12 +3,15 @@ package org.concordat.aggregator.worker;
 import java.util.function.Consumer;
 import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.evaluate.PlanEvaluator;
+import org.concordat.aggregator.evaluate.TokenStage;
 import org.concordat.aggregator.metrics.AggregatorMetrics;
+import org.concordat.rules.link.LinkSpec;
 import org.concordat.rules.plan.Plan;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.SigningKey;
 import org.concordat.schemas.record.Topics;
 import org.concordat.schemas.seal.BlockOpener;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a partition's worker is wired with.
@@ -96,6 +99,22 @@ public final class PartitionSetup {
 
   String transactionalId() {
     return topics.prefix() + "aggregator." + aggregator() + "." + partition();
+  }
+
+  /** A new one, for what the plan links, and its meters; null where it links nothing. */
+  @Nullable Linkage linkage() {
+    Linkage linkage = plan.link().map(this::linkage).orElse(null);
+    LinkageMeters.register(metrics, partition(), linkage);
+    return linkage;
+  }
+
+  private Linkage linkage(LinkSpec spec) {
+    return new Linkage(
+        plan.contractHash(),
+        spec,
+        new TokenStage(spec, plan.layout()),
+        settings.banks(),
+        charter.epochDays());
   }
 
   FlagCounts flagCounts() {

@@ -115,6 +115,11 @@ final class PartitionView {
     return since == 0 ? 0 : (System.nanoTime() - since) / NANOS_PER_SECOND;
   }
 
+  /** What is linked is being read again. */
+  void restoring(long records) {
+    waitingFor = "its own topic of links: %d records to read".formatted(records);
+  }
+
   void restored() {
     restored = true;
   }

@@ -23,6 +23,7 @@ import org.concordat.aggregator.batch.Progress;
 import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.bus.BusClients;
 import org.concordat.aggregator.bus.Committer;
+import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.aggregator.bus.OwnLog;
 import org.concordat.aggregator.metrics.AggregatorMetrics.Stage;
 import org.concordat.aggregator.peer.PeerSession;
@@ -58,10 +59,11 @@ public final class PartitionWorker implements AutoCloseable {
   private final BusClients clients;
   private final PartitionView view;
   private final OwnLog log;
+  private final LinkLog links;
+  private final @Nullable Linkage linkage;
   private final Computation computation;
   private final Commits commits;
   private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
-
   private final Results results = new Results();
   private final StageClock clock;
   private final CommitReport report;
@@ -90,10 +92,14 @@ public final class PartitionWorker implements AutoCloseable {
             setup.topics().state(setup.aggregator()),
             setup.topics().votes(setup.aggregator()),
             setup.partition());
-    this.computation = new Computation(setup);
+    this.links =
+        new LinkLog(
+            clients::consumer, box, setup.topics().links(setup.aggregator()), setup.partition());
+    this.linkage = setup.linkage();
+    this.computation = new Computation(setup, linkage);
     this.clock = new StageClock(setup.metrics());
     this.report = new CommitReport(setup.metrics());
-    this.commits = new Commits(setup, log);
+    this.commits = new Commits(setup, log, links);
     this.state = OwnLog.initial(setup.settings().protocol(), setup.partition());
     this.thread = Thread.ofPlatform().name("partition-" + setup.partition()).unstarted(this::run);
   }
@@ -178,6 +184,9 @@ public final class PartitionWorker implements AutoCloseable {
       OwnLog.Found found = log.read(setup.settings().protocol(), Settings.BATCHES_IN_FLIGHT_MAX);
       state = found.state();
       commits.recovered(state.getNextBatch());
+      if (linkage != null) {
+        linkage.restore(state.getLinkage(), links, view::restoring);
+      }
       List<PreparedCut> prepared = prepared(found.votes());
       votes =
           new VoteWriter(
@@ -350,13 +359,7 @@ public final class PartitionWorker implements AutoCloseable {
 
   private void compute(Effect.Compute compute) {
     CutRecord cut = compute.cut();
-    Runnable failed =
-        () ->
-            inbox.add(
-                () -> {
-                  computation.ended(cut.getCut());
-                  step(new Event.ComputeFailed(cut.getCut()));
-                });
+    Runnable failed = () -> inbox.add(() -> computeFailed(cut.getCut()));
     results.expect(cut);
     PeerSession current = session;
     if (current == null) {
@@ -380,6 +383,11 @@ public final class PartitionWorker implements AutoCloseable {
             : results.after(cut.getPreviousCut());
     computation.start(
         current, cut, blocks, before, result -> inbox.add(() -> computed(cut, result)), failed);
+  }
+
+  private void computeFailed(Digest cut) {
+    computation.ended(cut);
+    step(new Event.ComputeFailed(cut));
   }
 
   private void computed(CutRecord cut, Computation.Result result) {
@@ -438,6 +446,9 @@ public final class PartitionWorker implements AutoCloseable {
     CutRecord cut = content.getCut();
     state = after;
     clock.committed(cut.getBatch(), cut.getCut());
+    if (linkage != null) {
+      linkage.commit(content);
+    }
     step(new Event.Committed(cut.getBatch()));
     report.committed(content, results.flags(cut.getCut()));
     for (CutEntry entry : cut.getEntries()) {

@@ -33,7 +33,7 @@ class FlagCountsTest {
 
   private List<HeldNotice> commit(long day, Map<String, Long> opened, HeldSpan... held) {
     CutRecord cut = cut(day);
-    var content = new PreparedContent(cut, List.of(), opened, List.of(held));
+    var content = new PreparedContent(cut, List.of(), opened, List.of(held), null, null);
     List<HeldNotice> notices = counts.notices(state, content, "agg-1");
     PartitionState.Builder after =
         PartitionState.newBuilder(state)

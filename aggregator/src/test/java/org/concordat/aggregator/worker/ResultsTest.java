@@ -46,7 +46,7 @@ class ResultsTest {
   private Computation.Result result(CutRecord cut) {
     return new Computation.Result(
         cut.getCut(),
-        new PreparedContent(cut, List.of(), Map.of(), List.of()),
+        new PreparedContent(cut, List.of(), Map.of(), List.of(), null, null),
         Map.of("rule", 1),
         state);
   }

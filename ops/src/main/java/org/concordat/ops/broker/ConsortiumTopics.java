@@ -43,6 +43,7 @@ public final class ConsortiumTopics {
 
   private static final Duration SHARES_RETENTION = Duration.ofDays(7);
   private static final Duration CUTS_RETENTION = Duration.ofDays(90);
+  private static final Duration LINKS_SLACK = Duration.ofDays(2);
   private static final Duration SEGMENT = Duration.ofDays(1);
 
   private final Charter charter;
@@ -100,7 +101,8 @@ public final class ConsortiumTopics {
       }
     }
     for (Charter.Aggregator aggregator : charter.aggregators()) {
-      all.add(votes(topics.votes(aggregator.name())));
+      all.add(ofBatches(topics.votes(aggregator.name()), SHARES_RETENTION));
+      all.add(ofBatches(topics.links(aggregator.name()), linksRetention()));
       all.add(compacted(topics.state(aggregator.name()), charter.partitions()));
     }
     return all;
@@ -123,9 +125,14 @@ public final class ConsortiumTopics {
         Map.of("cleanup.policy", "compact", "segment.bytes", Integer.toString(16 << 20)));
   }
 
-  /** A vote holds the alert shares of a whole batch. */
-  private NewTopic votes(String name) {
-    NewTopic topic = kept(name, SHARES_RETENTION);
+  /** What is linked is forgotten with its epoch, and a restart reads all of it. */
+  private Duration linksRetention() {
+    return Duration.ofDays(charter.epochDays()).plus(LINKS_SLACK);
+  }
+
+  /** A vote holds the alert shares of a whole batch, a link record its pseudonyms. */
+  private NewTopic ofBatches(String name, Duration retention) {
+    NewTopic topic = kept(name, retention);
     topic.configs().put("max.message.bytes", Integer.toString(VOTE_BYTES_MAX));
     return topic;
   }
@@ -191,7 +198,12 @@ public final class ConsortiumTopics {
       write(rules, aggregator, topics.receipts(bank.name()));
     }
     for (String both :
-        List.of(topics.keys(), topics.cuts(), topics.votes(aggregator), topics.state(aggregator))) {
+        List.of(
+            topics.keys(),
+            topics.cuts(),
+            topics.votes(aggregator),
+            topics.links(aggregator),
+            topics.state(aggregator))) {
       read(rules, aggregator, both);
       write(rules, aggregator, both);
     }

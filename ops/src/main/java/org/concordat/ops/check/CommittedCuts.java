@@ -31,7 +31,19 @@ public final class CommittedCuts {
   private final Map<String, Set<BlockPosition>> scored = new HashMap<>();
   private final Map<String, Set<BlockPosition>> skipped = new HashMap<>();
   private final List<Commit> commits = new ArrayList<>();
+  private final List<Batch> batches = new ArrayList<>();
   private long rows;
+
+  /** A scored block. */
+  record Block(String bank, BlockPosition position) {}
+
+  /**
+   * What a cut scored.
+   *
+   * @param day UTC day of commit
+   * @param blocks in commit order
+   */
+  record Batch(long day, List<Block> blocks) {}
 
   /**
    * A cut that is a fact.
@@ -97,17 +109,22 @@ public final class CommittedCuts {
 
   private void apply(CutRecord cut) {
     long before = rows;
+    List<Block> blocks = new ArrayList<>();
     for (CutEntry entry : cut.getEntries()) {
       rows += entry.getRows();
       for (long s = entry.getFirstSequence(); s < entry.getNextSequence(); s++) {
-        of(scored, entry.getBank()).add(new BlockPosition(cut.getPartition(), s));
+        var position = new BlockPosition(cut.getPartition(), s);
+        of(scored, entry.getBank()).add(position);
+        blocks.add(new Block(entry.getBank(), position));
       }
     }
     for (Skip skip : cut.getSkips()) {
       var position = new BlockPosition(cut.getPartition(), skip.getSequence());
       of(scored, skip.getBank()).remove(position);
       of(skipped, skip.getBank()).add(position);
+      blocks.remove(new Block(skip.getBank(), position));
     }
+    batches.add(new Batch(cut.getCommitDay(), List.copyOf(blocks)));
     String hash = HexFormat.of().formatHex(cut.getCut().bytes());
     commits.add(new Commit(hash, cut.getCommittedMillis(), rows - before));
   }
@@ -115,6 +132,11 @@ public final class CommittedCuts {
   /** Every cut, in the order of the topic. */
   public List<Commit> commits() {
     return List.copyOf(commits);
+  }
+
+  /** What the cuts scored, in the order of the topic. */
+  List<Batch> batches() {
+    return List.copyOf(batches);
   }
 
   boolean isScored(String bank, BlockPosition position) {

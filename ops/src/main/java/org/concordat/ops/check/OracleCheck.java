@@ -54,6 +54,7 @@ public final class OracleCheck {
   private final RuleSet ruleSet;
   private final Map<String, long[]> models;
   private final CommittedCuts cuts;
+  private final LinkedReplay linked;
   private final Map<String, List<Told>> expected = new HashMap<>();
   private final Map<String, Set<String>> rulesOfRow = new HashMap<>();
   private final Map<String, Long> refused = new TreeMap<>();
@@ -73,6 +74,7 @@ public final class OracleCheck {
     this.models = models;
     this.ruleSet = ruleSet;
     this.cuts = cuts;
+    this.linked = new LinkedReplay(ruleSet.plan(), models, charter);
   }
 
   /** Checks a consortium's folder whose rules have no secret weights; else as below. */
@@ -100,6 +102,7 @@ public final class OracleCheck {
     for (Charter.Bank bank : charter.banks()) {
       check.expect(folder.resolve(bank.name()), bank.name());
     }
+    check.linked.run(check.cuts.batches(), check::expectLinked);
     return check.compare(folder);
   }
 
@@ -163,6 +166,11 @@ public final class OracleCheck {
         if (input == null || !Arrays.equals(input.fields(), row.fields())) {
           altered++;
           example("altered: " + bank + " " + row.reference());
+        } else if (ruleSet.plan().link().isPresent()) {
+          linked.add(
+              new CommittedCuts.Block(bank, block.position()),
+              new LinkedReplay.Row(
+                  bank, input, row.transactionId(), block.kind() == RecordKind.LIVE));
         } else if (block.kind() == RecordKind.LIVE) {
           rows.add(input);
         }
@@ -179,25 +187,37 @@ public final class OracleCheck {
         columns[f][r] = rows.get(r).fields()[f];
       }
     }
-    Oracle.Result result = new Oracle(plan, models).evaluate(columns, rows.size());
-    for (int o = 0; o < plan.outputs().size(); o++) {
-      RuleOutput output = plan.outputs().get(o);
-      for (int r = 0; output.live() && r < rows.size(); r++) {
-        if (result.flagged(o, r)) {
-          oracle++;
-          String reference = rows.get(r).reference();
-          rulesOfRow
-              .computeIfAbsent(bank + "/" + reference, k -> new HashSet<>())
-              .add(output.rule());
-          expected
-              .computeIfAbsent(key(bank, reference, output.rule()), k -> new ArrayList<>())
-              .add(
-                  new Told(
-                      output.score().isPresent()
-                          ? decimal(result.score(o, r), output.scoreScale())
-                          : BigDecimal.ZERO,
-                      reasons(output, result.reasonBits(o, r))));
-        }
+    if (!rows.isEmpty()) {
+      Oracle.Result result = new Oracle(plan, models).evaluate(columns, rows.size());
+      for (int r = 0; r < rows.size(); r++) {
+        expect(bank, rows.get(r).reference(), result, r);
+      }
+    }
+  }
+
+  private void expectLinked(List<LinkedReplay.Row> rows, Oracle.Result result) {
+    for (int r = 0; r < rows.size(); r++) {
+      if (rows.get(r).isLive()) {
+        expect(rows.get(r).bank(), rows.get(r).values().reference(), result, r);
+      }
+    }
+  }
+
+  /** The alerts that a row gives. */
+  private void expect(String bank, String reference, Oracle.Result result, int r) {
+    List<RuleOutput> outputs = ruleSet.plan().outputs();
+    for (int o = 0; o < outputs.size(); o++) {
+      RuleOutput output = outputs.get(o);
+      if (output.live() && result.flagged(o, r)) {
+        oracle++;
+        rulesOfRow.computeIfAbsent(bank + "/" + reference, k -> new HashSet<>()).add(output.rule());
+        BigDecimal score =
+            output.score().isPresent()
+                ? decimal(result.score(o, r), output.scoreScale())
+                : BigDecimal.ZERO;
+        expected
+            .computeIfAbsent(key(bank, reference, output.rule()), k -> new ArrayList<>())
+            .add(new Told(score, reasons(output, result.reasonBits(o, r))));
       }
     }
   }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumPlan;
 import org.concordat.ops.consortium.FreePorts;
+import org.concordat.rules.RuleSet;
 import org.concordat.schemas.identity.Charter.Mode;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
@@ -69,7 +70,8 @@ public final class Consortium implements AutoCloseable {
             flags,
             ruleSet,
             ConsortiumPlan.Hosts.LOOPBACK,
-            ports));
+            ports,
+            RuleSet.load(ruleSet).plan().link().isPresent()));
     Files.createDirectories(folder.resolve("logs"));
     return new Consortium(folder, banks, ports);
   }

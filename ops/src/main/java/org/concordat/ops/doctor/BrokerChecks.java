@@ -71,7 +71,12 @@ final class BrokerChecks {
   private void aggregator(Charter charter) {
     String name = party.name();
     for (String both :
-        List.of(topics.keys(), topics.cuts(), topics.votes(name), topics.state(name))) {
+        List.of(
+            topics.keys(),
+            topics.cuts(),
+            topics.votes(name),
+            topics.links(name),
+            topics.state(name))) {
       needs(both, AclOperation.READ, AclOperation.WRITE);
     }
     for (Charter.Bank bank : charter.banks()) {

@@ -1,6 +1,5 @@
 package org.concordat.ops.simulate;
 
-import java.util.Locale;
 import java.util.SplittableRandom;
 
 /** A customer's account and habits, all of them a function of bank, number and seed. */
@@ -10,9 +9,8 @@ record Account(
 
   static Account of(long seed, int bank, int number) {
     var random = new SplittableRandom(seed ^ (bank * 1_000_003L + number) * 0x9E3779B97F4A7C15L);
-    String basic = String.format(Locale.ROOT, "%08d%010d", 10_000_000 + bank, number);
     return new Account(
-        "DE" + checkDigits(basic) + basic,
+        Iban.of(bank, number),
         (int) Math.min(20_000, 30 + Math.abs(random.nextGaussian()) * 2_500),
         StrictMath.exp(3.4 + 0.8 * random.nextGaussian()),
         1 + random.nextInt(8),
@@ -24,14 +22,5 @@ record Account(
   int regularPayee(SplittableRandom random, int accounts) {
     long payee = iban.hashCode() * 31L + random.nextInt(REGULAR_PAYEES);
     return (int) new SplittableRandom(payee).nextLong(accounts);
-  }
-
-  /** ISO 13616: 98 less the remainder by 97 of the digits, country DE as 1314 and 00 behind. */
-  private static String checkDigits(String basic) {
-    int remainder = 0;
-    for (char digit : (basic + "131400").toCharArray()) {
-      remainder = (remainder * 10 + (digit - '0')) % 97;
-    }
-    return String.format(Locale.ROOT, "%02d", 98 - remainder);
   }
 }

@@ -15,7 +15,7 @@ import org.concordat.schemas.problem.Problem;
 import org.jspecify.annotations.Nullable;
 
 /** Reads CSV records one at a time, so that one that is malformed costs only itself. */
-final class CsvRows implements Closeable {
+public final class CsvRows implements Closeable {
   /** Characters of a record; a quote that is never closed would swallow the rest of the file. */
   static final int RECORD_CHARS_MAX = 1 << 16;
 
@@ -25,16 +25,19 @@ final class CsvRows implements Closeable {
   private final BufferedReader reader;
   private int line;
 
-  CsvRows(String source, BufferedReader reader) {
+  /**
+   * @param source what places name
+   */
+  public CsvRows(String source, BufferedReader reader) {
     this.source = source;
     this.reader = reader;
   }
 
   /** One record: its cells, or why it can't be read. */
-  record Row(Place place, List<String> cells, @Nullable Problem problem) {}
+  public record Row(Place place, List<String> cells, @Nullable Problem problem) {}
 
   /** The next record that isn't empty; nothing at the end. */
-  @Nullable Row next() throws IOException {
+  public @Nullable Row next() throws IOException {
     String text = reader.readLine();
     line++;
     while (text != null && text.isEmpty()) {

@@ -56,4 +56,9 @@ public record Topics(String prefix) {
   public String state(String aggregator) {
     return prefix + "state." + aggregator;
   }
+
+  /** What an aggregator remembers of the entities that it linked. */
+  public String links(String aggregator) {
+    return prefix + "links." + aggregator;
+  }
 }

@@ -113,12 +113,13 @@ class RecordCodecTest {
             Map.of(),
             0L,
             Map.of(),
-            List.of());
+            List.of(),
+            null);
     byte[] maps = RecordCodec.encode(state);
-    // Without the ends of four maps, a day, a map and a list.
+    // Without the ends of four maps, a day, a map, a list and what is not there.
     cheaply(
         PartitionState.class,
-        join(Arrays.copyOf(maps, maps.length - 7), number(claimed), new byte[20]));
+        join(Arrays.copyOf(maps, maps.length - 8), number(claimed), new byte[20]));
 
     var payload = new BlockPayload(new Salt(new byte[32]), bytes(0), List.of());
     byte[] list = RecordCodec.encode(payload);

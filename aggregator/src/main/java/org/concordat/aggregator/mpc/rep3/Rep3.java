@@ -282,6 +282,57 @@ public final class Rep3 implements Suite {
     return reshared(step, columns, slots, length);
   }
 
+  /** {@inheritDoc} Component i is what P_i and P_{i-1} draw from k_i. */
+  @Override
+  public void randomBits(Step step, Columns columns, int[] planes) {
+    int words = columns.words();
+    int length = prepare(planes.length, words);
+    randomness.withPrevious(step, outgoing, length);
+    scatter(columns.component(0), planes, words);
+    randomness.withNext(step, outgoing, length);
+    scatter(columns.component(1), planes, words);
+  }
+
+  private void scatter(long[][] component, int[] slots, int words) {
+    for (int k = 0; k < slots.length; k++) {
+      System.arraycopy(outgoing, k * words, component[slots[k]], 0, words);
+    }
+  }
+
+  /** {@inheritDoc} One flight, a hash of 32 bytes to each peer. */
+  @Override
+  public Flight compareHeld(Step step, Columns columns, int[] slots) {
+    int length = prepare(slots.length, columns.words());
+    gather(columns, columns.component(0), slots);
+    long[] withPrevious = CopyHash.of(step, outgoing, length);
+    gather(columns, columns.component(1), slots);
+    return compare(step, withPrevious, CopyHash.of(step, outgoing, length));
+  }
+
+  /** {@inheritDoc} One flight, a hash of 32 bytes to each peer. */
+  @Override
+  public Flight compareKnown(Step step, long[] words) {
+    long[] hash = CopyHash.of(step, words, words.length);
+    return compare(step, hash, hash);
+  }
+
+  private Flight compare(Step step, long[] withPrevious, long[] withNext) {
+    channel.send(previous, step, withPrevious, 0, CopyHash.WORDS);
+    channel.send(next, step, withNext, 0, CopyHash.WORDS);
+    return () -> {
+      compare(step, previous, withPrevious);
+      compare(step, next, withNext);
+    };
+  }
+
+  private void compare(Step step, int peer, long[] own) {
+    long[] other = new long[CopyHash.WORDS];
+    channel.receive(peer, step, other, 0, CopyHash.WORDS);
+    if (!CopyHash.equal(own, other)) {
+      throw new ProtocolAbortException(Fault.HELD_DIFFER, step, peer);
+    }
+  }
+
   @Override
   public Flight openBits(Step step, Columns columns, int[] planes, long[] opened) {
     sendToNext(step, columns, planes);

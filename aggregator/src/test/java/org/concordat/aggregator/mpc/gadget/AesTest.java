@@ -53,6 +53,23 @@ class AesTest {
     assertThat(circuit.rounds()).isEqualTo(40);
   }
 
+  @Test
+  void aScheduledKeyGivesTheSameAndIsWrittenOnce() {
+    var run = new SharedRun(seed, 1);
+    Bits block = run.code(64, 0x7766554433221100L).append(run.code(64, 0xFFEEDDCCBBAA9988L));
+    Bits key = run.code(64, 0x0706050403020100L).append(run.code(64, 0x0F0E0D0C0B0A0908L));
+    Bits schedule = Aes.schedule(run.builder, key);
+    int ofSchedule = run.builder.build().ands();
+    Bits cipher = Aes.encryptScheduled(run.builder, block, schedule);
+    run.builder.output(cipher);
+    Circuit circuit = run.run();
+    assertThat(run.codes(cipher.slice(0, 64))).containsExactly(0x30047B6AD8E0C469L);
+    assertThat(run.codes(cipher.slice(64, 128))).containsExactly(0x5AC5B47080B7CDD8L);
+    assertThat(schedule.width()).isEqualTo(Aes.SCHEDULE_BITS);
+    assertThat(ofSchedule).isEqualTo(40 * 34);
+    assertThat(circuit.ands() - ofSchedule).isEqualTo(160 * 34);
+  }
+
   private static long[] half(byte[][] rows, int half) {
     long[] words = new long[rows.length];
     for (int row = 0; row < rows.length; row++) {

@@ -1,0 +1,151 @@
+package org.concordat.aggregator.worker;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.ToIntFunction;
+import org.concordat.aggregator.evaluate.Tokens;
+import org.concordat.rules.link.LinkRows;
+import org.concordat.schemas.record.LinkDelta;
+import org.concordat.schemas.record.LinkRun;
+import org.concordat.schemas.seal.BlockOpener;
+
+/** Turns a batch into the rows that are linked, and those into a record and back. */
+final class LinkRecords {
+  private static final int DAY_MINUTES = 24 * 60;
+
+  private LinkRecords() {}
+
+  /**
+   * Whether a row's event time is too far ahead to be remembered: a day after the end of the day of
+   * its commit.
+   */
+  static boolean isAhead(long minute, long commitDay) {
+    return minute >= (commitDay + 2) * DAY_MINUTES;
+  }
+
+  /**
+   * What a batch's blocks and tokens give.
+   *
+   * @param banks index of each bank's name
+   */
+  static LinkRows rows(
+      long commitDay, List<BlockFacts> blocks, Tokens tokens, ToIntFunction<String> banks) {
+    int rows = blocks.stream().mapToInt(BlockFacts::rows).sum();
+    int[] bankOf = new int[rows];
+    int[] minutes = new int[rows];
+    long[] transactions = new long[rows];
+    boolean[] counted = new boolean[rows];
+    MessageDigest sha256 = sha256();
+    int at = 0;
+    for (BlockFacts block : blocks) {
+      Arrays.fill(bankOf, at, at + block.rows(), banks.applyAsInt(block.bank()));
+      byte[] name = block.bank().getBytes(StandardCharsets.US_ASCII);
+      for (int row = 0; row < block.rows(); row++, at++) {
+        long minute = block.minutes()[row];
+        minutes[at] = Math.clamp(minute, Integer.MIN_VALUE, Integer.MAX_VALUE);
+        counted[at] = !isAhead(minute, commitDay);
+        sha256.update(name);
+        sha256.update((byte) 0);
+        int start = row * BlockOpener.TRANSACTION_ID_BYTES;
+        sha256.update(block.transactionIds(), start, BlockOpener.TRANSACTION_ID_BYTES);
+        transactions[at] = ByteBuffer.wrap(sha256.digest()).getLong();
+      }
+    }
+    return new LinkRows(
+        tokens.pseudonyms(), bankOf, minutes, transactions, counted, tokens.values());
+  }
+
+  /** The record of rows, without place and time. */
+  static LinkDelta.Builder delta(LinkRows rows, List<BlockFacts> blocks, Tokens tokens) {
+    int count = rows.rows();
+    ByteBuffer minutes = buffer(count * Integer.BYTES);
+    ByteBuffer transactions = buffer(count * Long.BYTES);
+    ByteBuffer counted = buffer(count);
+    for (int row = 0; row < count; row++) {
+      minutes.putInt(rows.minute(row));
+      transactions.putLong(rows.transaction(row));
+      counted.put((byte) (rows.counted(row) ? 1 : 0));
+    }
+    List<LinkRun> runs =
+        blocks.stream().map(block -> new LinkRun(block.bank(), block.rows())).toList();
+    List<long[]> values = new ArrayList<>();
+    Arrays.stream(tokens.values()).forEach(component -> values.addAll(Arrays.asList(component)));
+    return LinkDelta.newBuilder()
+        .setRuns(runs)
+        .setMinutes(minutes.flip())
+        .setTransactions(transactions.flip())
+        .setCounted(counted.flip())
+        .setPseudonyms(columns(Arrays.asList(tokens.pseudonyms()), count))
+        .setValues(columns(values, count));
+  }
+
+  private static ByteBuffer columns(List<long[]> columns, int rows) {
+    ByteBuffer bytes = buffer(columns.size() * rows * Long.BYTES);
+    for (long[] column : columns) {
+      bytes.asLongBuffer().put(column);
+      bytes.position(bytes.position() + rows * Long.BYTES);
+    }
+    return bytes.flip();
+  }
+
+  /**
+   * The rows of a record of this aggregator's.
+   *
+   * @param entities as many as were written, like the next two
+   */
+  static LinkRows rows(
+      LinkDelta delta, int entities, int components, int values, ToIntFunction<String> banks) {
+    int rows = delta.getRuns().stream().mapToInt(LinkRun::getRows).sum();
+    int[] bankOf = new int[rows];
+    int at = 0;
+    for (LinkRun run : delta.getRuns()) {
+      Arrays.fill(bankOf, at, at + run.getRows(), banks.applyAsInt(run.getBank()));
+      at += run.getRows();
+    }
+    int[] minutes = new int[rows];
+    source(delta.getMinutes()).asIntBuffer().get(minutes);
+    long[] transactions = new long[rows];
+    source(delta.getTransactions()).asLongBuffer().get(transactions);
+    boolean[] counted = new boolean[rows];
+    ByteBuffer marks = source(delta.getCounted());
+    for (int row = 0; row < rows; row++) {
+      counted[row] = marks.get() == 1;
+    }
+    long[][] pseudonyms = new long[entities][rows];
+    ByteBuffer names = source(delta.getPseudonyms());
+    Arrays.stream(pseudonyms).forEach(column -> next(names, column));
+    long[][][] shares = new long[components][values][rows];
+    ByteBuffer words = source(delta.getValues());
+    for (long[][] component : shares) {
+      Arrays.stream(component).forEach(column -> next(words, column));
+    }
+    return new LinkRows(pseudonyms, bankOf, minutes, transactions, counted, shares);
+  }
+
+  private static void next(ByteBuffer source, long[] column) {
+    source.asLongBuffer().get(column);
+    source.position(source.position() + column.length * Long.BYTES);
+  }
+
+  private static ByteBuffer buffer(int bytes) {
+    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static ByteBuffer source(ByteBuffer bytes) {
+    return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("SHA-256 is missing", e);
+    }
+  }
+}

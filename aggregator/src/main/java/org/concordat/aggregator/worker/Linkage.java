@@ -1,0 +1,373 @@
+package org.concordat.aggregator.worker;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
+import org.concordat.aggregator.bus.LinkLog;
+import org.concordat.aggregator.evaluate.BlockShares;
+import org.concordat.aggregator.evaluate.LinkageKey;
+import org.concordat.aggregator.evaluate.TokenStage;
+import org.concordat.aggregator.evaluate.Tokens;
+import org.concordat.aggregator.mpc.Steps;
+import org.concordat.aggregator.mpc.Suite;
+import org.concordat.rules.link.LinkColumns;
+import org.concordat.rules.link.LinkRows;
+import org.concordat.rules.link.LinkSpec;
+import org.concordat.rules.link.LinkState;
+import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.LinkDelta;
+import org.concordat.schemas.record.LinkageEpoch;
+import org.concordat.schemas.record.PreparedContent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a partition remembers of the entities of its records, and the key under which they have
+ * pseudonyms, both for an epoch.
+ *
+ * <p>Batches are begun and derived in their order, and several may be derived before the first is
+ * committed. Beginning a batch anew undoes it and all behind it. A new epoch begins with a new key
+ * and an empty memory at its first batch that has rows; the key of the one before is overwritten
+ * when that batch is committed.
+ *
+ * <p>All parties compare epoch, key and what is public of the derived columns before anything that
+ * depends on them is computed: one that has lost or rolled back its log is found. Safe for several
+ * threads. Prints no pseudonym, key or value.
+ */
+final class Linkage {
+  private static final int HELD = 2;
+  private static final long NONE = -1;
+
+  /** Time under one key. */
+  private static final class Epoch {
+    private final long number;
+    private final long firstBatch;
+    private final LinkageKey key;
+    private final LinkState state;
+    private long ahead;
+
+    Epoch(long number, long firstBatch, LinkageKey key, LinkState state) {
+      this.number = number;
+      this.firstBatch = firstBatch;
+      this.key = key;
+      this.state = state;
+    }
+  }
+
+  /** A batch that was derived and isn't committed. */
+  private record Pending(Epoch epoch, CutRecord cut, LinkRows rows) {}
+
+  /** What a batch gets of earlier ones, and what it adds. */
+  record Derivation(LinkColumns columns, LinkageEpoch epoch, LinkDelta delta) {}
+
+  /** One attempt of a batch. */
+  final class Attempt {
+    private final CutRecord cut;
+    private final CompletableFuture<Boolean> previous;
+    private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    private boolean undone;
+
+    private Attempt(CutRecord cut, CompletableFuture<Boolean> previous) {
+      this.cut = cut;
+      this.previous = previous;
+    }
+
+    /** The batch has no rows. */
+    void skip() {
+      previous.join();
+      ended.complete(true);
+    }
+
+    /**
+     * Runs the token stage and derives the batch's columns, once the batch before is derived.
+     *
+     * @param blocks of the batch, at least one
+     * @param shares of the same blocks
+     * @throws CancellationException the batch was begun anew meanwhile
+     */
+    Derivation derive(Suite suite, Steps steps, List<BlockFacts> blocks, List<BlockShares> shares) {
+      previous.join();
+      Derivation derivation = Linkage.this.derive(this, suite, steps, blocks, shares);
+      ended.complete(true);
+      return derivation;
+    }
+  }
+
+  private final Digest shape;
+  private final LinkSpec spec;
+  private final TokenStage stage;
+  private final int epochDays;
+  private final Map<String, Integer> banks = new HashMap<>();
+  private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+  private final List<Attempt> attempts = new ArrayList<>();
+  private @Nullable Epoch committed;
+  private long lastBatch = NONE;
+  private LinkState.Counters replayed = new LinkState.Counters(0, 0, 0, 0, 0);
+  private volatile LinkageCounts counts = LinkageCounts.NONE;
+
+  /**
+   * @param banks the charter's, in an order that is the same at all parties
+   * @param epochDays of the charter
+   */
+  Linkage(byte[] contractHash, LinkSpec spec, TokenStage stage, List<String> banks, int epochDays) {
+    this.shape = shape(contractHash, spec);
+    this.spec = spec;
+    this.stage = stage;
+    this.epochDays = epochDays;
+    banks.forEach(this::bank);
+  }
+
+  private static Digest shape(byte[] contractHash, LinkSpec spec) {
+    MessageDigest sha256 = sha256();
+    sha256.update(contractHash);
+    sha256.update(spec.toString().getBytes(StandardCharsets.UTF_8));
+    return new Digest(sha256.digest());
+  }
+
+  /** A bank that has left the charter is told from the others too. */
+  private int bank(String name) {
+    return banks.computeIfAbsent(name, unused -> banks.size());
+  }
+
+  /** Begins a batch, or begins it anew; what was derived of it and of those behind it is undone. */
+  synchronized Attempt begin(CutRecord cut) {
+    long batch = cut.getBatch();
+    attempts.removeIf(
+        attempt -> {
+          attempt.undone |= attempt.cut.getBatch() >= batch;
+          // Wakes the batch behind it, which is undone too.
+          return attempt.undone && (attempt.ended.cancel(false) || attempt.ended.isDone());
+        });
+    undoFrom(batch);
+    CompletableFuture<Boolean> previous =
+        attempts.isEmpty() ? CompletableFuture.completedFuture(true) : attempts.getLast().ended;
+    var attempt = new Attempt(cut, previous);
+    attempts.add(attempt);
+    return attempt;
+  }
+
+  private void undoFrom(long batch) {
+    if (pending.isEmpty() || pending.getLast().cut.getBatch() < batch) {
+      return;
+    }
+    List<Pending> kept = pending.stream().filter(p -> p.cut.getBatch() < batch).toList();
+    pending.forEach(undone -> undone.epoch.state.rollback());
+    pending.clear();
+    for (Pending again : kept) {
+      again.epoch.state.derive(again.rows);
+      pending.add(again);
+    }
+  }
+
+  private synchronized @Nullable Epoch epochOf(Attempt attempt) {
+    requireLive(attempt);
+    Epoch latest = pending.isEmpty() ? committed : pending.getLast().epoch;
+    return latest != null && latest.number >= number(attempt.cut) ? latest : null;
+  }
+
+  private long number(CutRecord cut) {
+    return Math.floorDiv(cut.getCommitDay(), (long) epochDays);
+  }
+
+  private static void requireLive(Attempt attempt) {
+    if (attempt.undone) {
+      throw new CancellationException("The batch was begun anew.");
+    }
+  }
+
+  private Derivation derive(
+      Attempt attempt,
+      Suite suite,
+      Steps steps,
+      List<BlockFacts> blocks,
+      List<BlockShares> shares) {
+    CutRecord cut = attempt.cut;
+    Epoch known = epochOf(attempt);
+    long previous = previous(known);
+    long[] standing = {
+      known == null ? number(cut) : known.number,
+      known == null ? cut.getBatch() : known.firstBatch,
+      previous
+    };
+    suite.compareKnown(steps.next("linkage/epoch"), standing).await();
+    Epoch epoch = known == null ? begun(cut, suite, steps) : known;
+    Tokens tokens = stage.evaluate(suite, steps, epoch.key, shares);
+    LinkRows rows = LinkRecords.rows(cut.getCommitDay(), blocks, tokens, this::bankIndex);
+    LinkColumns columns = derive(attempt, epoch, rows);
+    suite.compareKnown(steps.next("linkage/columns"), digest(columns)).await();
+    return new Derivation(
+        columns,
+        new LinkageEpoch(epoch.number, shape, epoch.firstBatch, cut.getBatch(), epoch.key.bytes()),
+        LinkRecords.delta(rows, blocks, tokens)
+            .setProtocol(cut.getProtocol())
+            .setPartition(cut.getPartition())
+            .setFirstBatch(epoch.firstBatch)
+            .setBatch(cut.getBatch())
+            .setPreviousBatch(previous)
+            .build());
+  }
+
+  private Epoch begun(CutRecord cut, Suite suite, Steps steps) {
+    return new Epoch(
+        number(cut), cut.getBatch(), LinkageKey.draw(suite, steps), new LinkState(spec, HELD));
+  }
+
+  /** The last batch of the epoch before the one that is being derived. */
+  private synchronized long previous(@Nullable Epoch epoch) {
+    if (epoch == null) {
+      return NONE;
+    }
+    return pending.isEmpty() ? lastBatch : pending.getLast().cut.getBatch();
+  }
+
+  private synchronized int bankIndex(String name) {
+    return bank(name);
+  }
+
+  private synchronized LinkColumns derive(Attempt attempt, Epoch epoch, LinkRows rows) {
+    requireLive(attempt);
+    LinkColumns columns = epoch.state.derive(rows);
+    pending.add(new Pending(epoch, attempt.cut, rows));
+    return columns;
+  }
+
+  /** Of the public columns: they hang on all that is remembered of the batch's entities. */
+  private long[] digest(LinkColumns columns) {
+    MessageDigest sha256 = sha256();
+    List<LinkSpec.Derived> derived = spec.derived();
+    for (int column = 0; column < derived.size(); column++) {
+      if (derived.get(column) instanceof LinkSpec.Public) {
+        long[] numbers = columns.open(column);
+        ByteBuffer bytes = ByteBuffer.allocate(numbers.length * Long.BYTES);
+        bytes.asLongBuffer().put(numbers);
+        sha256.update(bytes);
+      }
+    }
+    long[] words = new long[4];
+    ByteBuffer.wrap(sha256.digest()).asLongBuffer().get(words);
+    return words;
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("SHA-256 is missing", e);
+    }
+  }
+
+  /**
+   * The oldest batch that isn't committed is committed now, whether it was derived here or comes
+   * from this party's own log.
+   */
+  synchronized void commit(PreparedContent content) {
+    attempts.removeIf(attempt -> attempt.cut.getBatch() <= content.getCut().getBatch());
+    LinkageEpoch after = content.getLinkage();
+    LinkDelta delta = content.getLinks();
+    if (after == null || delta == null) {
+      return;
+    }
+    if (!after.getShape().equals(shape)) {
+      // Prepared before other things were linked: the next batch begins with nothing.
+      committed = null;
+      return;
+    }
+    Digest cut = content.getCut().getCut();
+    if (pending.isEmpty() || !pending.getFirst().cut.getCut().equals(cut)) {
+      undoFrom(content.getCut().getBatch());
+      Epoch epoch = epoch(after);
+      LinkRows rows = rows(delta);
+      epoch.state.derive(rows);
+      pending.add(new Pending(epoch, content.getCut(), rows));
+    }
+    Pending first = pending.removeFirst();
+    first.epoch.state.commit();
+    if (committed != null && committed != first.epoch) {
+      committed.key.destroy();
+      counts = counts.closed();
+      replayed = new LinkState.Counters(0, 0, 0, 0, 0);
+    }
+    committed = first.epoch;
+    committed.ahead += ahead(first.rows);
+    lastBatch = after.getLastBatch();
+    count();
+  }
+
+  private static long ahead(LinkRows rows) {
+    long ahead = 0;
+    for (int row = 0; row < rows.rows(); row++) {
+      ahead += rows.counted(row) ? 0 : 1;
+    }
+    return ahead;
+  }
+
+  /** The epoch that a record belongs to. */
+  private Epoch epoch(LinkageEpoch record) {
+    return committed != null && committed.firstBatch == record.getFirstBatch()
+        ? committed
+        : new Epoch(
+            record.getEpoch(),
+            record.getFirstBatch(),
+            LinkageKey.of(record.getKey()),
+            new LinkState(spec, HELD));
+  }
+
+  private LinkRows rows(LinkDelta delta) {
+    return LinkRecords.rows(
+        delta, spec.entities().size(), HELD, spec.values().size(), this::bankIndex);
+  }
+
+  /**
+   * Takes up what the last run left.
+   *
+   * @param epoch of the last committed state; null where none was linked
+   * @param progress gets how many records are still to be read
+   */
+  synchronized void restore(@Nullable LinkageEpoch epoch, LinkLog log, LongConsumer progress) {
+    committed = null;
+    if (epoch == null || !epoch.getShape().equals(shape)) {
+      return;
+    }
+    Epoch restored = epoch(epoch);
+    log.replay(
+        epoch,
+        delta -> {
+          restored.state.derive(rows(delta));
+          restored.state.commit();
+        },
+        progress);
+    committed = restored;
+    lastBatch = epoch.getLastBatch();
+    replayed = restored.state.counters();
+    count();
+  }
+
+  private void count() {
+    Epoch epoch = Objects.requireNonNull(committed);
+    counts = counts.with(epoch.state.counters(), replayed, epoch.ahead);
+  }
+
+  int entitiesMax() {
+    return spec.entitiesMax();
+  }
+
+  /** Since the start, and the entities now. */
+  LinkageCounts counts() {
+    return counts;
+  }
+
+  @Override
+  public String toString() {
+    return "Linkage[entities=" + spec.entities().size() + "]";
+  }
+}

@@ -1,0 +1,50 @@
+package org.concordat.aggregator.worker;
+
+import io.micrometer.core.instrument.Tags;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+import org.concordat.aggregator.metrics.AggregatorMetrics;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows what a partition's linkage counts, over all banks: how many of one bank's records share an
+ * entity with others' is not for everybody. All are there where nothing is linked too, with 0.
+ */
+final class LinkageMeters {
+  private static final Map<String, ToLongFunction<LinkageCounts>> LEFT_OUT =
+      Map.of(
+          "late", LinkageCounts::late,
+          "full", LinkageCounts::full,
+          "untracked", LinkageCounts::untracked,
+          "repeated", LinkageCounts::repeated,
+          "ahead", LinkageCounts::ahead);
+
+  private LinkageMeters() {}
+
+  static void register(AggregatorMetrics metrics, int number, @Nullable Linkage linkage) {
+    Tags partition = Tags.of("partition", Integer.toString(number));
+    metrics.gauge(
+        "linkage.entities",
+        "Accounts, cards and other entities that windows and paths remember.",
+        partition,
+        () -> counts(linkage).entities());
+    metrics.gauge(
+        "linkage.entities.max",
+        "How many entities the rule set lets it remember; 0 if it links nothing.",
+        partition,
+        () -> linkage == null ? 0 : linkage.entitiesMax());
+    LEFT_OUT.forEach(
+        (reason, count) ->
+            metrics.count(
+                "linkage.left.out",
+                "What windows and paths didn't take: records that are repeated or ahead of time,"
+                    + " and a record's entities that are late, beyond a window's events or"
+                    + " untracked for want of room.",
+                partition.and("reason", reason),
+                () -> count.applyAsLong(counts(linkage))));
+  }
+
+  private static LinkageCounts counts(@Nullable Linkage linkage) {
+    return linkage == null ? LinkageCounts.NONE : linkage.counts();
+  }
+}

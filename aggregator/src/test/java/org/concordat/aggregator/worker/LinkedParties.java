@@ -1,0 +1,333 @@
+package org.concordat.aggregator.worker;
+
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.concordat.aggregator.bus.LinkLog;
+import org.concordat.aggregator.evaluate.BlockShares;
+import org.concordat.aggregator.evaluate.FlagBudget;
+import org.concordat.aggregator.evaluate.FlaggedRow;
+import org.concordat.aggregator.evaluate.Outcome;
+import org.concordat.aggregator.evaluate.PlanEvaluator;
+import org.concordat.aggregator.evaluate.TokenStage;
+import org.concordat.aggregator.mpc.MemoryNetwork;
+import org.concordat.aggregator.mpc.Rep3Parties;
+import org.concordat.aggregator.mpc.Steps;
+import org.concordat.rules.oracle.LinkedOracle;
+import org.concordat.rules.oracle.Oracle;
+import org.concordat.rules.plan.Plan;
+import org.concordat.schemas.identity.SymmetricKey;
+import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.LinkageEpoch;
+import org.concordat.schemas.record.PreparedContent;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.Signature;
+import org.concordat.schemas.seal.AtRestBox;
+import org.concordat.schemas.share.BitPlanes;
+import org.concordat.schemas.share.Components;
+import org.concordat.schemas.share.Domain;
+import org.concordat.schemas.share.Rep3Sharing;
+import org.concordat.schemas.share.ShareField;
+
+/** Three aggregators that link batches over a network in memory, each with a log of its own. */
+final class LinkedParties {
+  static final List<String> BANKS = List.of("bank-a", "bank-b", "bank-c", "bank-d");
+  static final int EPOCH_DAYS = 10;
+  private static final String TOPIC = "links.aggregator";
+
+  static {
+    RecordCodec.trustRecords();
+  }
+
+  /** One record in commit order. */
+  record Payment(int bank, int minute, long transaction, long[] fields) {}
+
+  /** One party, its committed state and its topic of links. */
+  private static final class Party {
+    private final AtRestBox box =
+        new AtRestBox(SymmetricKey.generate(new SecureRandom()), new SecureRandom());
+    private final List<ProducerRecord<byte[], byte[]>> topic = new ArrayList<>();
+    private LinkageEpoch state;
+    private Linkage linkage;
+  }
+
+  private final Plan plan;
+  private final PlanEvaluator evaluator;
+  private final TokenStage stage;
+  private final LinkedOracle oracle;
+  private final List<Party> parties = new ArrayList<>();
+  private final MemoryNetwork.Tap tap;
+  private long keySeed;
+
+  /** What an attempt of a batch gave. */
+  record Computed(CutRecord cut, List<PreparedContent> contents, Set<String> flags) {}
+
+  LinkedParties(Plan plan, long seed, MemoryNetwork.Tap tap) {
+    this.plan = plan;
+    this.evaluator = new PlanEvaluator(plan);
+    this.stage = new TokenStage(plan.link().orElseThrow(), plan.layout());
+    this.oracle = new LinkedOracle(plan, EPOCH_DAYS);
+    this.keySeed = seed;
+    this.tap = tap;
+    for (int party = 0; party < 3; party++) {
+      parties.add(new Party());
+      restart(party);
+    }
+  }
+
+  /** A process begins with what its log holds. */
+  void restart(int party) {
+    Party of = parties.get(party);
+    of.linkage =
+        new Linkage(plan.contractHash(), plan.link().orElseThrow(), stage, BANKS, EPOCH_DAYS);
+    of.linkage.restore(of.state, log(of), left -> {});
+  }
+
+  private static LinkLog log(Party of) {
+    return new LinkLog(() -> consumer(of.topic), of.box, TOPIC, 0);
+  }
+
+  private static MockConsumer<byte[], byte[]> consumer(List<ProducerRecord<byte[], byte[]>> topic) {
+    var at = new TopicPartition(TOPIC, 0);
+    var consumer = new MockConsumer<byte[], byte[]>("earliest");
+    consumer.updateBeginningOffsets(Map.of(at, 0L));
+    consumer.updateEndOffsets(Map.of(at, (long) topic.size()));
+    consumer.schedulePollTask(
+        () -> {
+          for (int i = 0; i < topic.size(); i++) {
+            consumer.addRecord(
+                new ConsumerRecord<>(TOPIC, 0, i, topic.get(i).key(), topic.get(i).value()));
+          }
+        });
+    return consumer;
+  }
+
+  /** Loses the last batch of a party's topic, or its whole state. */
+  void lose(int party, boolean wholeState) {
+    if (wholeState) {
+      parties.get(party).state = null;
+    } else {
+      parties.get(party).topic.removeLast();
+    }
+  }
+
+  void state(int party, LinkageEpoch state) {
+    parties.get(party).state = state;
+  }
+
+  LinkageEpoch state(int party) {
+    return parties.get(party).state;
+  }
+
+  LinkageCounts counts(int party) {
+    return parties.get(party).linkage.counts();
+  }
+
+  static CutRecord cut(long batch, int attempt, long day) {
+    byte[] hash = new byte[32];
+    hash[0] = (byte) batch;
+    hash[1] = (byte) (batch >>> 8);
+    hash[2] = (byte) attempt;
+    return CutRecord.newBuilder()
+        .setProtocol(1)
+        .setCharter(new Digest(new byte[32]))
+        .setPartition(0)
+        .setBatch(batch)
+        .setAttempt(attempt)
+        .setEntries(List.of())
+        .setSkips(List.of())
+        .setHeaders(new Digest(new byte[32]))
+        .setRuleSet(new Digest(new byte[32]))
+        .setRuleSetVersion(1)
+        .setPreviousCut(new Digest(new byte[32]))
+        .setCut(new Digest(hash))
+        .setCommitDay(day)
+        .setAggregator("")
+        .setCommittedMillis(0L)
+        .setSignature(new Signature(new byte[64]))
+        .build();
+  }
+
+  /** Runs one attempt at all parties; nothing of it is committed. */
+  Computed compute(CutRecord cut, List<Payment> batch) {
+    List<BlockFacts> facts = new ArrayList<>();
+    List<List<BlockShares>> shares =
+        List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    List<Integer> starts = new ArrayList<>();
+    int from = 0;
+    while (from < batch.size()) {
+      int to = from;
+      while (to < batch.size()
+          && to - from < BlockShares.ROWS_MAX
+          && batch.get(to).bank() == batch.get(from).bank()) {
+        to++;
+      }
+      starts.add(from);
+      block(batch.subList(from, to), facts, shares);
+      from = to;
+    }
+    var keys = new Rep3Parties(keySeed++);
+    var network = new MemoryNetwork(3, tap);
+    record Result(PreparedContent content, Outcome outcome) {}
+    List<Linkage.Attempt> attempts =
+        parties.stream().map(party -> party.linkage.begin(cut)).toList();
+    List<Result> results =
+        network.run(
+            party ->
+                () -> {
+                  var suite = keys.suite(network, party);
+                  var steps = new Steps();
+                  Linkage.Derivation linked =
+                      attempts.get(party).derive(suite, steps, facts, shares.get(party));
+                  Outcome outcome =
+                      evaluator.evaluate(
+                          suite,
+                          steps,
+                          shares.get(party),
+                          linked.columns(),
+                          FlagBudget.unlimited(facts.size(), plan.outputs().size()));
+                  var content =
+                      new PreparedContent(
+                          cut, List.of(), Map.of(), List.of(), linked.epoch(), linked.delta());
+                  // As it comes back from the party's own log.
+                  return new Result(
+                      RecordCodec.decode(PreparedContent.class, RecordCodec.encode(content)),
+                      outcome);
+                });
+    Set<String> flags = new HashSet<>();
+    for (FlaggedRow row : results.getFirst().outcome().flagged()) {
+      flags.add(row.output() + "/" + (starts.get(row.block()) + row.row()));
+    }
+    return new Computed(cut, results.stream().map(Result::content).toList(), flags);
+  }
+
+  private void block(List<Payment> rows, List<BlockFacts> facts, List<List<BlockShares>> shares) {
+    int count = rows.size();
+    long[] words = new long[plan.layout().words(count)];
+    for (int field = 0; field < plan.layout().fields().size(); field++) {
+      int at = field;
+      long[] column = rows.stream().mapToLong(row -> row.fields()[at]).toArray();
+      ShareField shape = plan.layout().fields().get(field);
+      int offset = plan.layout().offset(field, count);
+      if (shape.domain() == Domain.ARITHMETIC) {
+        System.arraycopy(column, 0, words, offset, count);
+      } else {
+        BitPlanes.toPlanes(column, count, shape.widthBits(), words, offset);
+      }
+    }
+    Components split =
+        Rep3Sharing.split(plan.layout(), words, count, facts.size() % 3, new SecureRandom());
+    for (int party = 0; party < 3; party++) {
+      shares
+          .get(party)
+          .add(
+              new BlockShares(
+                  count,
+                  split.words(party, words.length),
+                  split.words((party + 1) % 3, words.length)));
+    }
+    var ids = java.nio.ByteBuffer.allocate(16 * count);
+    rows.forEach(row -> ids.putLong(row.transaction()).putLong(0));
+    facts.add(
+        new BlockFacts(
+            BANKS.get(rows.getFirst().bank()),
+            rows.stream().mapToLong(Payment::minute).toArray(),
+            ids.array()));
+  }
+
+  /** What the transaction of a batch does at one party. */
+  void commit(int party, Computed computed) {
+    Party of = parties.get(party);
+    PreparedContent content = computed.contents().get(party);
+    of.topic.add(log(of).record(content.getLinks()));
+    of.state = content.getLinkage();
+    of.linkage.commit(content);
+  }
+
+  void commit(Computed computed) {
+    for (int party = 0; party < 3; party++) {
+      commit(party, computed);
+    }
+  }
+
+  /** What the oracle flags of the next batch. */
+  Set<String> expected(CutRecord cut, List<Payment> batch) {
+    long[][] columns = new long[plan.layout().fields().size()][batch.size()];
+    for (int row = 0; row < batch.size(); row++) {
+      for (int field = 0; field < columns.length; field++) {
+        columns[field][row] = batch.get(row).fields()[field];
+      }
+    }
+    Oracle.Result result =
+        oracle.evaluate(
+            columns,
+            batch.stream().mapToInt(Payment::bank).toArray(),
+            batch.stream().mapToInt(Payment::minute).toArray(),
+            batch.stream().mapToLong(Payment::transaction).toArray(),
+            Math.toIntExact(cut.getCommitDay()));
+    Set<String> flags = new HashSet<>();
+    for (int output = 0; output < plan.outputs().size(); output++) {
+      for (int row = 0; row < batch.size(); row++) {
+        if (result.flagged(output, row)) {
+          flags.add(output + "/" + row);
+        }
+      }
+    }
+    return flags;
+  }
+
+  LinkedOracle.Totals totals() {
+    return oracle.totals();
+  }
+
+  /** Payments among few accounts: some are late, ahead of time, repeated, or of a lying bank. */
+  static List<Payment> payments(long seed, int count, int day) {
+    var random = new Random(seed);
+    long[][] accounts = new long[40][];
+    Arrays.setAll(accounts, i -> new long[] {random.nextLong(), random.nextLong()});
+    List<Payment> payments = new ArrayList<>();
+    int bank = 0;
+    int minute = day * 24 * 60 - 20_000;
+    for (int i = 0; i < count; i++) {
+      if (random.nextInt(25) == 0) {
+        bank = random.nextInt(BANKS.size());
+      }
+      minute += random.nextInt(20);
+      long[] payer = accounts[random.nextInt(8) + random.nextInt(32)];
+      long[] payee = accounts[random.nextInt(8) + random.nextInt(32)];
+      long amount =
+          switch (random.nextInt(40)) {
+            case 0 -> -1 - random.nextInt(1000);
+            case 1 -> 10_000_001L;
+            case 2 -> 10_000_000L;
+            default -> 10_000 + random.nextInt(100_000);
+          };
+      int shifted =
+          switch (random.nextInt(50)) {
+            case 0 -> minute - 9 * 24 * 60;
+            case 1 -> (day + 2) * 24 * 60 + random.nextInt(3) - 1;
+            default -> minute;
+          };
+      long transaction = i;
+      long[] uetr = {random.nextLong(), random.nextLong()};
+      if (i > 10 && random.nextInt(30) == 0) {
+        Payment earlier = payments.get(i - 1 - random.nextInt(10));
+        transaction = random.nextBoolean() ? earlier.transaction() : transaction;
+        uetr = Arrays.copyOfRange(earlier.fields(), 5, 7);
+      }
+      long[] fields = {amount, payer[0], payer[1], payee[0], payee[1], uetr[0], uetr[1]};
+      payments.add(new Payment(bank, shifted, transaction, fields));
+    }
+    return payments;
+  }
+}

@@ -1,0 +1,189 @@
+package org.concordat.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.concordat.aggregator.bus.BusClients;
+import org.concordat.aggregator.bus.LinkLog;
+import org.concordat.aggregator.bus.OwnLog;
+import org.concordat.aggregator.config.AggregatorConfig;
+import org.concordat.ops.check.CheckReport;
+import org.concordat.ops.check.OracleCheck;
+import org.concordat.ops.consortium.ConsortiumFolder;
+import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
+import org.concordat.ops.demo.Consortium;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.identity.KeyFiles;
+import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.record.LinkDelta;
+import org.concordat.schemas.record.LinkageEpoch;
+import org.concordat.schemas.record.PartitionState;
+import org.concordat.schemas.record.Topics;
+import org.concordat.schemas.seal.AtRestBox;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Payments of two banks are linked across them: alerts equal the oracle's on the committed order
+ * while an aggregator is killed and another stopped, and no pseudonym gets out of an aggregator.
+ */
+class LinkageIT {
+  private static final long SEED = Long.getLong("concordat.seed", 20_261_128L);
+  private static final int BANKS = 2;
+  private static final int PAYMENTS_PER_BANK = 5_000;
+  private static final int RATE_PER_BANK = 500;
+  private static final int ACCOUNTS = 300;
+  private static final int SOUGHT = 40;
+  private static final Path HOME = Path.of(System.getProperty("concordat.home", ".."));
+
+  @TempDir private Path temp;
+
+  @Test
+  void alertsAreTheOraclesWhileAggregatorsStop() throws Exception {
+    Path folder = temp.resolve("linked");
+    Path rules = HOME.resolve("aggregator/src/test/resources/rulesets/linked").toAbsolutePath();
+    try (Consortium consortium =
+        Consortium.create(folder, ConsortiumFolder.bankNames(BANKS), 1, rules)) {
+      for (String bank : consortium.banks()) {
+        writePayments(folder.resolve(bank).resolve("payments.csv"), bank);
+        consortium.configureAgent(
+            bank,
+            new AgentInput(
+                Path.of("payments.csv"), false, RATE_PER_BANK, rules.resolve("mapping.yaml")));
+        Runs.awaitAllShares(folder.resolve(bank).resolve("agent.yaml"));
+      }
+      Runs.startAll(consortium);
+      Runs.awaitUp(consortium, 120);
+      awaitScored(consortium, PAYMENTS_PER_BANK / 4);
+      consortium.role("agg-2").kill();
+      consortium.role("agg-2").restart();
+      Runs.awaitUp(consortium, 120);
+      awaitScored(consortium, PAYMENTS_PER_BANK);
+      assertThat(consortium.role("agg-1").stop()).isTrue();
+      consortium.role("agg-1").restart();
+      Runs.awaitUp(consortium, 120);
+      Runs.awaitComplete(consortium, 180);
+
+      CheckReport report = OracleCheck.run(folder);
+      assertThat(report.holds()).as("%s", report).isTrue();
+      assertThat(report.scored()).isEqualTo(BANKS * PAYMENTS_PER_BANK);
+      assertThat(report.alertsByRule().keySet()).contains("ring", "passed", "spent-at-once");
+      for (String aggregator : Consortium.AGGREGATORS) {
+        assertThat(consortium.aggregatorMetrics(aggregator).orElseThrow())
+            .satisfies(
+                metrics -> {
+                  assertThat(metrics.sum("concordat_aggregator_linkage_unverified")).isEqualTo(1);
+                  assertThat(metrics.sum("concordat_aggregator_linkage_entities"))
+                      .isGreaterThan(ACCOUNTS / 2);
+                });
+      }
+      noPseudonymIsAnywhere(folder);
+    }
+  }
+
+  private static void awaitScored(Consortium consortium, int rows) {
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .until(
+            () ->
+                consortium
+                        .aggregatorMetrics("agg-3")
+                        .map(metrics -> metrics.sum("concordat_aggregator_rows_scored_total"))
+                        .orElse(0.0)
+                    >= rows);
+  }
+
+  /** Both banks' payments run among the same accounts, some of them in rings. */
+  private static void writePayments(Path file, String bank) throws Exception {
+    var random = new Random(SEED + bank.hashCode());
+    Instant time = Instant.now().truncatedTo(ChronoUnit.MINUTES).minus(Duration.ofDays(4));
+    List<String> lines = new ArrayList<>(List.of("id,booked_at,payer,payee,amount,uetr"));
+    List<int[]> open = new ArrayList<>();
+    for (int i = 0; i < PAYMENTS_PER_BANK; i++) {
+      time = time.plusSeconds(random.nextInt(90));
+      int payer = random.nextInt(ACCOUNTS);
+      int payee = (payer + 1 + random.nextInt(ACCOUNTS - 1)) % ACCOUNTS;
+      int cents = 5_000 + random.nextInt(200_000);
+      if (!open.isEmpty() && random.nextInt(3) == 0) {
+        // Money that came goes on, or back to where it was.
+        int[] earlier = open.remove(random.nextInt(open.size()));
+        payer = earlier[1];
+        payee = random.nextBoolean() ? earlier[0] : (payer + 1) % ACCOUNTS;
+        cents = Math.max(1, earlier[2] - earlier[2] / (10 + random.nextInt(30)));
+      } else {
+        open.add(new int[] {payer, payee, cents});
+      }
+      lines.add(
+          "%s-%d,%s,ACCT%06d,ACCT%06d,%d.%02d,%s-%d"
+              .formatted(bank, i, time, payer, payee, cents / 100, cents % 100, bank, i));
+    }
+    Files.write(file, lines);
+  }
+
+  private static void noPseudonymIsAnywhere(Path folder) throws Exception {
+    Set<Long> pseudonyms = new HashSet<>();
+    Map<String, LinkageEpoch> epochs = new HashMap<>();
+    for (String aggregator : Consortium.AGGREGATORS) {
+      List<LinkDelta> deltas = new ArrayList<>();
+      epochs.put(aggregator, read(folder.resolve(aggregator), deltas));
+      for (LinkDelta delta : deltas) {
+        var words = delta.getPseudonyms().duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        while (words.hasRemaining() && pseudonyms.size() < SOUGHT) {
+          pseudonyms.add(words.getLong());
+        }
+      }
+    }
+    // Each holds two of three components, none of which another holds in its first place.
+    assertThat(epochs.values().stream().map(LinkageEpoch::getKey).distinct()).hasSize(3);
+    var canaries = new Canaries();
+    pseudonyms.forEach(word -> canaries.amount(Long.toUnsignedString(word), word));
+    pseudonyms.forEach(word -> canaries.text(Long.toHexString(word)));
+    long first = pseudonyms.iterator().next();
+    assertThat(canaries.foundIn(("pseudonym=" + first).getBytes(StandardCharsets.UTF_8)))
+        .isNotEmpty();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        assertThat(canaries.foundIn(file)).as("%s", file).isEmpty();
+      }
+    }
+  }
+
+  /** What an aggregator's own log holds, opened with its own key. */
+  private static LinkageEpoch read(Path own, List<LinkDelta> deltas) throws Exception {
+    var problems = new Problems();
+    AggregatorConfig config = AggregatorConfig.read(own.resolve("aggregator.yaml"), problems);
+    Charter charter = Charter.read(config.charter(), problems).orElseThrow();
+    var box =
+        new AtRestBox(
+            KeyFiles.readSymmetricKey(config.keys().atRest(), problems).orElseThrow(),
+            new SecureRandom());
+    problems.throwIfAny();
+    Topics topics = charter.topics(config.kafka().topicPrefix());
+    var clients = new BusClients(config.kafka());
+    String name = config.aggregator();
+    PartitionState state =
+        new OwnLog(clients::consumer, box, topics.state(name), topics.votes(name), 0)
+            .lastState()
+            .orElseThrow();
+    LinkageEpoch epoch = state.getLinkage();
+    new LinkLog(clients::consumer, box, topics.links(name), 0)
+        .replay(epoch, deltas::add, left -> {});
+    return epoch;
+  }
+}

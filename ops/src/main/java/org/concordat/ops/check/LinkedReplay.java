@@ -1,0 +1,85 @@
+package org.concordat.ops.check;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.concordat.ops.check.CommittedCuts.Batch;
+import org.concordat.ops.check.CommittedCuts.Block;
+import org.concordat.rules.feature.EncodedRow;
+import org.concordat.rules.oracle.LinkedOracle;
+import org.concordat.rules.oracle.Oracle;
+import org.concordat.rules.plan.Plan;
+import org.concordat.schemas.identity.Charter;
+
+/**
+ * Evaluates the rows of all banks in the order in which batches committed them: what a record knows
+ * of earlier ones hangs on it.
+ */
+final class LinkedReplay {
+  /**
+   * A scored row.
+   *
+   * @param isLive whether it may be flagged
+   */
+  record Row(String bank, EncodedRow values, byte[] transactionId, boolean isLive) {}
+
+  /** Takes a batch's rows and what they give. */
+  interface Batches {
+    void take(List<Row> rows, Oracle.Result result);
+  }
+
+  private final Plan plan;
+  private final Map<String, long[]> models;
+  private final int epochDays;
+  private final List<String> banks;
+  private final Map<Block, List<Row>> rows = new HashMap<>();
+
+  /**
+   * @param models the values of the plan's secret models, by rule
+   */
+  LinkedReplay(Plan plan, Map<String, long[]> models, Charter charter) {
+    this.plan = plan;
+    this.models = models;
+    this.epochDays = charter.epochDays();
+    this.banks = charter.banks().stream().map(Charter.Bank::name).toList();
+  }
+
+  void add(Block block, Row row) {
+    rows.computeIfAbsent(block, b -> new ArrayList<>()).add(row);
+  }
+
+  void run(List<Batch> batches, Batches results) {
+    var oracle = new LinkedOracle(plan, models, epochDays);
+    for (Batch batch : batches) {
+      List<Row> scored = new ArrayList<>();
+      for (Block block : batch.blocks()) {
+        scored.addAll(rows.getOrDefault(block, List.of()));
+      }
+      if (!scored.isEmpty()) {
+        results.take(scored, evaluate(oracle, scored, Math.toIntExact(batch.day())));
+      }
+    }
+  }
+
+  private Oracle.Result evaluate(LinkedOracle oracle, List<Row> scored, int day) {
+    int count = scored.size();
+    long[][] columns = new long[plan.layout().fields().size()][count];
+    int[] bankOf = new int[count];
+    int[] minutes = new int[count];
+    long[] transactions = new long[count];
+    for (int r = 0; r < count; r++) {
+      Row row = scored.get(r);
+      for (int f = 0; f < columns.length; f++) {
+        columns[f][r] = row.values().fields()[f];
+      }
+      bankOf[r] = banks.indexOf(row.bank());
+      long millis = row.values().eventMillis();
+      minutes[r] = Math.toIntExact(Math.floorDiv(millis, TimeUnit.MINUTES.toMillis(1)));
+      transactions[r] = ByteBuffer.wrap(row.transactionId()).getLong();
+    }
+    return oracle.evaluate(columns, bankOf, minutes, transactions, day);
+  }
+}
