@@ -183,7 +183,7 @@ public final class PartitionWorker implements AutoCloseable {
       OwnLog.Found found = log.read(setup.settings().protocol());
       state = found.state();
       if (linkage != null) {
-        linkage.restore(state.getLinkage(), links, view::restoring);
+        linkage.restore(state.getLinkage(), links, PartitionSetup.utcDay(), view::restoring);
       }
       List<PreparedCut> prepared = new ArrayList<>();
       for (Vote vote : found.votes()) {
@@ -288,7 +288,7 @@ public final class PartitionWorker implements AutoCloseable {
     long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
     if (millis - lastTick >= 1) {
       lastTick = millis;
-      long day = TimeUnit.MILLISECONDS.toDays(System.currentTimeMillis());
+      long day = PartitionSetup.utcDay();
       step(new Event.Tick(millis, day));
     }
     view.update(nanos, machine(), shelf());
