@@ -89,6 +89,8 @@ class LayersTest {
         .resideOutsideOfPackage("org.concordat.ops.simulate..")
         .and()
         .resideOutsideOfPackage("org.concordat.ops.bench..")
+        .and()
+        .resideOutsideOfPackage("org.concordat.ops.lift..")
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName("java.util.Random")

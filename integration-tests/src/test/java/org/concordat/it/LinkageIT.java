@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LinkageIT {
   private static final long SEED = Long.getLong("concordat.seed", 20_261_128L);
   private static final int BANKS = 2;
-  private static final int PAYMENTS_PER_BANK = 5_000;
+  private static final int PAYMENTS_PER_BANK = 3_000;
   private static final int RATE_PER_BANK = 500;
   private static final int ACCOUNTS = 300;
   private static final int SOUGHT = 40;
@@ -80,7 +80,7 @@ class LinkageIT {
       Runs.awaitUp(consortium, 120);
       Runs.awaitComplete(consortium, 180);
 
-      CheckReport report = OracleCheck.run(folder);
+      CheckReport report = checked(folder);
       assertThat(report.holds()).as("%s", report).isTrue();
       assertThat(report.scored()).isEqualTo(BANKS * PAYMENTS_PER_BANK);
       assertThat(report.alertsByRule().keySet()).contains("ring", "passed", "spent-at-once");
@@ -95,6 +95,16 @@ class LinkageIT {
       }
       noPseudonymIsAnywhere(folder);
     }
+  }
+
+  /** Most rows are flagged: alerts are still on their way when all rows are scored. */
+  private static CheckReport checked(Path folder) throws Exception {
+    CheckReport report = OracleCheck.run(folder);
+    for (int again = 0; again < 20 && report.missing() > 0; again++) {
+      Thread.sleep(3_000);
+      report = OracleCheck.run(folder);
+    }
+    return report;
   }
 
   private static void awaitScored(Consortium consortium, int rows) {

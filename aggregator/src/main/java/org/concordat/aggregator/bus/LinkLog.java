@@ -78,7 +78,8 @@ public final class LinkLog {
       while (position < end) {
         progress.accept(end - position);
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          if (new String(record.key(), StandardCharsets.US_ASCII).startsWith(prefix)) {
+          if (record.key() != null
+              && new String(record.key(), StandardCharsets.US_ASCII).startsWith(prefix)) {
             LinkDelta delta = open(record);
             if (delta.getPreviousBatch() != previous) {
               throw new IllegalStateException(GAP);

@@ -126,14 +126,15 @@ public final class ModelReader implements AutoCloseable {
   }
 
   private void run(Supplier<Consumer<byte[], byte[]>> consumers, Runnable complete) {
-    try {
-      for (SecretModel model : plan.secretModels()) {
+    for (SecretModel model : plan.secretModels()) {
+      try {
         files.read(purpose(model)).ifPresent(kept -> take(model, kept));
+      } catch (IOException e) {
+        LOG.atWarn()
+            .addKeyValue("rule", model.rule())
+            .addKeyValue("cause", e.getClass().getSimpleName())
+            .log("The own copy of a secret model can't be read.");
       }
-    } catch (IOException e) {
-      LOG.atWarn()
-          .addKeyValue("cause", e.getClass().getSimpleName())
-          .log("The own copies of secret models can't be read.");
     }
     boolean done = false;
     while (running && !done) {

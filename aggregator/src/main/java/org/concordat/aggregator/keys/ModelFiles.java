@@ -2,10 +2,12 @@ package org.concordat.aggregator.keys;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.Optional;
 import org.concordat.schemas.problem.InvalidInputException;
@@ -51,7 +53,20 @@ public final class ModelFiles {
     Files.createDirectories(folder);
     Path file = folder.resolve(name(purpose));
     Path unfinished = folder.resolve(name(purpose) + UNFINISHED);
-    Files.write(unfinished, box.seal(KIND, 0, KIND, position(purpose), model.encode()));
+    byte[] sealed = box.seal(KIND, 0, KIND, position(purpose), model.encode());
+    try (FileChannel channel =
+        FileChannel.open(
+            unfinished,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      ByteBuffer rest = ByteBuffer.wrap(sealed);
+      while (rest.hasRemaining()) {
+        channel.write(rest);
+      }
+      // The key that the publication was sealed to is destroyed in days: this copy has to last.
+      channel.force(true);
+    }
     Files.move(
         unfinished, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }

@@ -17,17 +17,7 @@ import org.concordat.schemas.seal.BlockOpener;
 
 /** Turns a batch into the rows that are linked, and those into a record and back. */
 final class LinkRecords {
-  private static final int DAY_MINUTES = 24 * 60;
-
   private LinkRecords() {}
-
-  /**
-   * Whether a row's event time is too far ahead to be remembered: a day after the end of the day of
-   * its commit.
-   */
-  static boolean isAhead(long minute, long commitDay) {
-    return minute >= (commitDay + 2) * DAY_MINUTES;
-  }
 
   /**
    * What a batch's blocks and tokens give.
@@ -49,7 +39,7 @@ final class LinkRecords {
       for (int row = 0; row < block.rows(); row++, at++) {
         long minute = block.minutes()[row];
         minutes[at] = Math.clamp(minute, Integer.MIN_VALUE, Integer.MAX_VALUE);
-        counted[at] = !isAhead(minute, commitDay);
+        counted[at] = LinkRows.isInTime(minute, commitDay);
         sha256.update(name);
         sha256.update((byte) 0);
         int start = row * BlockOpener.TRANSACTION_ID_BYTES;

@@ -68,7 +68,12 @@ final class Linkage {
   private record Pending(Epoch epoch, CutRecord cut, LinkRows rows) {}
 
   /** What a batch gets of earlier ones, and what it adds. */
-  record Derivation(LinkColumns columns, LinkageEpoch epoch, LinkDelta delta) {}
+  record Derivation(LinkColumns columns, LinkageEpoch epoch, LinkDelta delta) {
+    @Override
+    public String toString() {
+      return "Derivation[firstBatch=" + epoch.getFirstBatch() + "]";
+    }
+  }
 
   /** One attempt of a batch. */
   final class Attempt {
@@ -120,16 +125,18 @@ final class Linkage {
    * @param epochDays of the charter
    */
   Linkage(byte[] contractHash, LinkSpec spec, TokenStage stage, List<String> banks, int epochDays) {
-    this.shape = shape(contractHash, spec);
+    this.shape = shape(contractHash, spec, epochDays);
     this.spec = spec;
     this.stage = stage;
     this.epochDays = epochDays;
     banks.forEach(this::bank);
   }
 
-  private static Digest shape(byte[] contractHash, LinkSpec spec) {
+  /** Days are part of it: epochs are numbered by them, and the numbers of others mean nothing. */
+  private static Digest shape(byte[] contractHash, LinkSpec spec, int epochDays) {
     MessageDigest sha256 = sha256();
     sha256.update(contractHash);
+    sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(epochDays).array());
     sha256.update(spec.toString().getBytes(StandardCharsets.UTF_8));
     return new Digest(sha256.digest());
   }
@@ -331,11 +338,16 @@ final class Linkage {
    * Takes up what the last run left.
    *
    * @param epoch of the last committed state; null where none was linked
+   * @param day UTC day since 1970: an epoch that ended before the last one is over for any cut that
+   *     peers take, and its records may be gone
    * @param progress gets how many records are still to be read
    */
-  synchronized void restore(@Nullable LinkageEpoch epoch, LinkLog log, LongConsumer progress) {
+  synchronized void restore(
+      @Nullable LinkageEpoch epoch, LinkLog log, long day, LongConsumer progress) {
     committed = null;
-    if (epoch == null || !epoch.getShape().equals(shape)) {
+    if (epoch == null
+        || !epoch.getShape().equals(shape)
+        || Math.floorDiv(day - 1, (long) epochDays) > epoch.getEpoch()) {
       return;
     }
     Epoch restored = epoch(epoch);

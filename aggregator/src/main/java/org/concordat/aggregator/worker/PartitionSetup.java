@@ -1,5 +1,6 @@
 package org.concordat.aggregator.worker;
 
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.evaluate.PlanEvaluator;
@@ -115,6 +116,11 @@ public final class PartitionSetup {
         new TokenStage(spec, plan.layout()),
         settings.banks(),
         charter.epochDays());
+  }
+
+  /** Days since 1970 by this machine's clock. */
+  static long utcDay() {
+    return TimeUnit.MILLISECONDS.toDays(System.currentTimeMillis());
   }
 
   FlagCounts flagCounts() {

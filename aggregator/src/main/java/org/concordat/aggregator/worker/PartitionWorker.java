@@ -185,7 +185,7 @@ public final class PartitionWorker implements AutoCloseable {
       state = found.state();
       commits.recovered(state.getNextBatch());
       if (linkage != null) {
-        linkage.restore(state.getLinkage(), links, view::restoring);
+        linkage.restore(state.getLinkage(), links, PartitionSetup.utcDay(), view::restoring);
       }
       List<PreparedCut> prepared = prepared(found.votes());
       votes =
@@ -303,7 +303,7 @@ public final class PartitionWorker implements AutoCloseable {
     long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
     if (millis - lastTick >= 1) {
       lastTick = millis;
-      long day = TimeUnit.MILLISECONDS.toDays(System.currentTimeMillis());
+      long day = PartitionSetup.utcDay();
       step(new Event.Tick(millis, day));
     }
     view.update(nanos, machine(), shelf());

@@ -90,7 +90,7 @@ final class LinkedParties {
     Party of = parties.get(party);
     of.linkage =
         new Linkage(plan.contractHash(), plan.link().orElseThrow(), stage, BANKS, EPOCH_DAYS);
-    of.linkage.restore(of.state, log(of), left -> {});
+    of.linkage.restore(of.state, log(of), 0, left -> {});
   }
 
   private static LinkLog log(Party of) {

@@ -5,6 +5,14 @@ package org.concordat.rules.link;
  * Prints nothing of them.
  */
 public final class LinkRows {
+  private static final int DAY_MINUTES = 24 * 60;
+
+  /**
+   * Minutes after the end of the day of its commit from which on a record's time isn't believed.
+   * Panes close by the newest record of an entity: whoever dates one ahead blinds shorter windows.
+   */
+  private static final int LEAD_MINUTES = 60;
+
   private final long[][] pseudonyms;
   private final int[] banks;
   private final int[] minutes;
@@ -49,6 +57,14 @@ public final class LinkRows {
         throw new IllegalArgumentException("bank");
       }
     }
+  }
+
+  /**
+   * Whether later records may see a record of a minute since 1970, by the UTC day of its commit: no
+   * clock of its bank is believed beyond it.
+   */
+  public static boolean isInTime(long minute, long commitDay) {
+    return minute >= 0 && minute < (commitDay + 1) * DAY_MINUTES + LEAD_MINUTES;
   }
 
   private void requireLength(int length) {

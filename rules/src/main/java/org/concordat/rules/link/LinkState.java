@@ -161,10 +161,12 @@ public final class LinkState {
     int newest = Math.max(newestMinute, minute);
     if (Math.floorDiv(newest, DAY_MINUTES) > Math.floorDiv(newestMinute, DAY_MINUTES)
         && table.size() > 0) {
-      // Windows reach back to the beginning of a pane: less than twice as far as they are long.
-      long oldest = newest - 2L * rememberedMinutes;
+      // Windows reach back to the beginning of a pane: less than twice as far as they are long. And
+      // the newest record may be dated ahead by up to two days.
+      long oldest = newest - 2L * rememberedMinutes - 2L * DAY_MINUTES;
       table.removeIf(latest -> latest < oldest);
-      long fresh = newest - 2L * spec.edges().map(EdgeSpec::freshMinutes).orElse(0);
+      long fresh =
+          newest - 2L * spec.edges().map(EdgeSpec::freshMinutes).orElse(0) - 2L * DAY_MINUTES;
       pairs.removeIf(latest -> latest < fresh);
     }
     newestMinute = newest;

@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * low 64 bits of entities' hashes: which records they group is all that counts. Not thread-safe.
  */
 public final class LinkedOracle {
-  private static final int DAY_MINUTES = 24 * 60;
-
   private final Plan plan;
   private final Oracle oracle;
   private final int epochDays;
@@ -63,14 +61,6 @@ public final class LinkedOracle {
   }
 
   /**
-   * Whether a record's event time is more than a day after the end of the day of its commit. Such a
-   * record is scored and no other record sees it.
-   */
-  public static boolean isAhead(int minute, int commitDay) {
-    return minute >= (commitDay + 2L) * DAY_MINUTES;
-  }
-
-  /**
    * Evaluates every rule for the next records in commit order.
    *
    * @param columns by field of the plan's layout, each with at least a value for each row
@@ -89,7 +79,7 @@ public final class LinkedOracle {
     LinkState current = state(spec, commitDay);
     boolean[] counted = new boolean[rows];
     for (int row = 0; row < rows; row++) {
-      counted[row] = !isAhead(minutes[row], commitDay);
+      counted[row] = LinkRows.isInTime(minutes[row], commitDay);
       ahead += counted[row] ? 0 : 1;
     }
     var linked =
@@ -107,7 +97,7 @@ public final class LinkedOracle {
 
   private LinkState state(LinkSpec spec, int commitDay) {
     int current = Math.floorDiv(commitDay, epochDays);
-    if (state == null || current != epoch) {
+    if (state == null || current > epoch) {
       before = totals();
       ahead = 0;
       epoch = current;

@@ -288,7 +288,7 @@ class LinkStateTest {
     state.derive(rows(List.of(payment(1, 2, 0, 101, 10)), 1, random));
     state.commit();
     assertThat(state.counters().entities()).isEqualTo(3);
-    int later = 2 * 90 * 24 * HOUR + 24 * HOUR;
+    int later = 2 * 90 * 24 * HOUR + 3 * 24 * HOUR;
     state.derive(rows(List.of(payment(5, 6, later, 102, 10)), 1, random));
     assertThat(state.counters().entities()).isEqualTo(3);
     state.rollback();

@@ -194,14 +194,14 @@ class LinkedOracleTest {
   @Test
   void whatIsTooFarAheadIsScoredAndNotSeen() {
     var oracle = new LinkedOracle(plan, 35);
-    int midnight = 702 * DAY;
-    flagged(oracle, List.of(payment(1, 2, midnight, 600_00)), 700);
+    int tooLate = 701 * DAY + 60;
+    flagged(oracle, List.of(payment(1, 2, tooLate, 600_00)), 700);
     assertThat(oracle.totals().ahead()).isEqualTo(1);
-    assertThat(flagged(oracle, List.of(payment(2, 3, midnight, 600_00)), 701).getFirst())
+    assertThat(flagged(oracle, List.of(payment(2, 3, tooLate, 600_00)), 701).getFirst())
         .doesNotContain("much-in");
-    flagged(oracle, List.of(payment(1, 2, midnight - 1, 600_00)), 701);
+    flagged(oracle, List.of(payment(1, 2, tooLate + DAY - 1, 600_00)), 701);
     assertThat(oracle.totals().ahead()).isEqualTo(1);
-    assertThat(flagged(oracle, List.of(payment(2, 4, midnight + 1, 600_00)), 701).getFirst())
+    assertThat(flagged(oracle, List.of(payment(2, 4, tooLate + DAY, 600_00)), 701).getFirst())
         .contains("much-in");
   }
 

@@ -30,7 +30,11 @@ public final class AlertOpening {
       new LinkedHashMap<>(2 * SESSIONS_MAX, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<ByteBuffer, byte[]> eldest) {
-          return size() > SESSIONS_MAX;
+          boolean full = size() > SESSIONS_MAX;
+          if (full) {
+            Gcm.wipe(eldest.getValue());
+          }
+          return full;
         }
       };
 

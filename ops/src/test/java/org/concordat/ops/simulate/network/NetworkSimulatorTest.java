@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class NetworkSimulatorTest {
-  private static final int PAYMENTS = 30_000;
+  private static final int PAYMENTS = 60_000;
 
   private static String text(long seed, int payments) throws IOException {
     var text = new StringBuilder();
