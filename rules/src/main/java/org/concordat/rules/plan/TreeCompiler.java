@@ -142,6 +142,10 @@ final class TreeCompiler {
     private Bit left(Split split) throws OverflowException {
       Feature feature = score.features().get(split.feature());
       Bit left = passes(feature, split.test());
+      if (split.missing().zeroToo() && feature.type().kind() == Kind.BINS) {
+        refuse(feature, "A bin of '" + feature.name() + "' doesn't say whether a value is zero.");
+        return new Bit.Known(false);
+      }
       if (split.missing().zeroToo()) {
         boolean missingLeft = split.missing().goesLeft(split.test());
         Bit zero = features.in(feature, new TreeSet<>(List.of(BigInteger.ZERO)));

@@ -94,6 +94,28 @@ class TreeCompilerTest {
             });
   }
 
+  /** Where zero counts as missing, the tool asks for what a bin doesn't hold. */
+  @Test
+  void aZeroAmongBinsIsRefused() throws IOException {
+    var problems = new Problems();
+    write(
+        RandomTrees.model(
+            List.of(
+                """
+                num_leaves=2
+                num_cat=0
+                split_feature=5
+                threshold=2.45
+                decision_type=4
+                left_child=-1
+                right_child=-2
+                leaf_value=-1 1
+                """),
+            false));
+    assertThat(RuleSet.load(folder, problems)).isEmpty();
+    assertThat(problems.list()).extracting(Problem::code).containsOnly(Code.CDT_212);
+  }
+
   @Test
   void aNumericSplitOfACategoryIsRefused() throws IOException {
     var problems = new Problems();
