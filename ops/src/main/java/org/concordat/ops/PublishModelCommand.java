@@ -36,6 +36,7 @@ import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Topics;
 import org.concordat.schemas.seal.ModelSealing;
 import org.concordat.schemas.seal.Signed;
+import org.concordat.schemas.share.Domain;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,9 +47,9 @@ import picocli.CommandLine.Spec;
     name = "publish-model",
     mixinStandardHelpOptions = true,
     description = {
-      "At the bank that a rule names as publisher: shares the rule's secret weights among the",
-      "aggregators and seals each one's part. No aggregator alone, and no other bank, learns a",
-      "weight. They take effect when all aggregators have been restarted."
+      "At the bank that a rule names as publisher: shares the rule's secret weights or trees among",
+      "the aggregators and seals each one's part. No aggregator alone, and no other bank, learns",
+      "any of it. They take effect when all aggregators have been restarted."
     })
 final class PublishModelCommand implements Callable<Integer> {
   private static final Duration POLL = Duration.ofMillis(100);
@@ -57,7 +58,11 @@ final class PublishModelCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private RulesCommand.Target target = new RulesCommand.Target();
 
-  @Option(names = "--rule", required = true, paramLabel = "NAME", description = "Whose weights.")
+  @Option(
+      names = "--rule",
+      required = true,
+      paramLabel = "NAME",
+      description = "Whose weights or trees.")
   private String rule = "";
 
   @Option(
@@ -116,7 +121,11 @@ final class PublishModelCommand implements Callable<Integer> {
         config.keys().signing());
     var purpose =
         new ModelSealing.Purpose(
-            config.bank(), new Digest(ruleSet.hash()), rule, values.orElseThrow().length);
+            config.bank(),
+            new Digest(ruleSet.hash()),
+            rule,
+            model.orElseThrow().domain(),
+            model.orElseThrow().values());
     Topics topics = charter.topics(config.kafka().topicPrefix());
     var clients = new KafkaClients(config.kafka());
     long number = publication.orElseGet(System::currentTimeMillis);
@@ -141,8 +150,12 @@ final class PublishModelCommand implements Callable<Integer> {
     }
     var out = spec.commandLine().getOut();
     out.printf(
-        "%d values of '%s' are published for %s under number %d.%n",
-        purpose.values(), rule, ruleSet, number);
+        "%d %s of '%s' are published for %s under number %d.%n",
+        purpose.values(),
+        purpose.domain() == Domain.BOOLEAN ? "words" : "values",
+        rule,
+        ruleSet,
+        number);
     out.flush();
     return Concordat.DONE;
   }

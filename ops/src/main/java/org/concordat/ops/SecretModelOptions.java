@@ -9,7 +9,9 @@ import java.util.Optional;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.language.Rule;
 import org.concordat.rules.model.SecretScore;
+import org.concordat.rules.model.SecretTreeScore;
 import org.concordat.rules.plan.SecretModel;
+import org.concordat.rules.plan.SecretTreeValues;
 import org.concordat.rules.plan.SecretValues;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Place;
@@ -63,11 +65,25 @@ final class SecretModelOptions {
       Optional<BigDecimal> threshold,
       Problems problems) {
     for (Rule rule : ruleSet.rules()) {
-      if (rule.name().equals(model.rule())
-          && rule.body() instanceof Rule.BySecretScore(SecretScore score)) {
-        return SecretValues.read(score, model, ruleSet.contract(), file, threshold, problems);
+      if (rule.name().equals(model.rule())) {
+        return rule.body() instanceof Rule.BySecretTrees(SecretTreeScore trees)
+            ? SecretTreeValues.read(trees, file, threshold, problems)
+            : weights(rule, model, ruleSet, file, threshold, problems);
       }
     }
     throw new IllegalStateException("A secret model belongs to a rule.");
+  }
+
+  private static Optional<long[]> weights(
+      Rule rule,
+      SecretModel model,
+      RuleSet ruleSet,
+      Path file,
+      Optional<BigDecimal> threshold,
+      Problems problems) {
+    if (!(rule.body() instanceof Rule.BySecretScore(SecretScore score))) {
+      throw new IllegalStateException("A rule with a secret model has a secret score.");
+    }
+    return SecretValues.read(score, model, ruleSet.contract(), file, threshold, problems);
   }
 }

@@ -19,7 +19,6 @@ import org.concordat.rules.language.Links;
 import org.concordat.rules.language.Rule;
 import org.concordat.rules.language.RulesFile;
 import org.concordat.rules.link.LinkSpec;
-import org.concordat.rules.model.SecretScore;
 import org.concordat.rules.plan.Compiler;
 import org.concordat.rules.plan.Node;
 import org.concordat.rules.plan.Plan;
@@ -268,14 +267,26 @@ public final class RuleSet {
   /** Checks that the publishers of secret weights are banks of the charter. */
   public void verifyPublishers(Charter charter, Problems problems) {
     for (Rule rule : rules()) {
-      if (rule.body() instanceof Rule.BySecretScore(SecretScore score)
-          && charter.bank(score.publisher()).isEmpty()) {
-        problems.add(
-            Code.CDT_505,
-            score.place(),
-            "The charter lists no bank '" + score.publisher() + "'.",
-            Code.CDT_505.fix());
+      switch (rule.body()) {
+        case Rule.BySecretScore(var score) ->
+            verifyPublisher(score.publisher(), score.place(), charter, problems);
+        case Rule.BySecretTrees(var score) ->
+            verifyPublisher(score.publisher(), score.place(), charter, problems);
+        default -> {
+          // Has no secret model.
+        }
       }
+    }
+  }
+
+  private static void verifyPublisher(
+      String publisher, Place place, Charter charter, Problems problems) {
+    if (charter.bank(publisher).isEmpty()) {
+      problems.add(
+          Code.CDT_505,
+          place,
+          "The charter lists no bank '" + publisher + "'.",
+          Code.CDT_505.fix());
     }
   }
 
@@ -285,9 +296,11 @@ public final class RuleSet {
       boolean exceeds = false;
       for (int node : reachable(plan().outputs().get(output))) {
         List<Object> score =
-            plan().nodes().get(node) instanceof Node.Negative negative
-                ? score(negative.input())
-                : List.of();
+            switch (plan().nodes().get(node)) {
+              case Node.Negative negative -> score(negative.input());
+              case Node.CodeAtLeast compared -> score(compared.input());
+              default -> List.of();
+            };
         if (!score.isEmpty()) {
           Set<Integer> same = comparisons.computeIfAbsent(score, unused -> new HashSet<>());
           exceeds |= same.add(node) && same.size() > comparisonsMax;
@@ -312,7 +325,8 @@ public final class RuleSet {
     if (node instanceof Node.Linear shifted && shifted.inputs().size() == 1) {
       node = plan().nodes().get(shifted.inputs().getFirst());
     }
-    return node instanceof Node.SecretSum ? List.of(node) : List.of();
+    boolean isSecret = node instanceof Node.SecretSum || node instanceof Node.SecretForest;
+    return isSecret ? List.of(node) : List.of();
   }
 
   /** What makes two sums the same score: their features and weights, not sign and constant. */

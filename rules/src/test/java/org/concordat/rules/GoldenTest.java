@@ -41,6 +41,8 @@ class GoldenTest {
         "proofs",
         "secret",
         "secret-proofs",
+        "secret-trees",
+        "secret-trees-proofs",
         "format",
         "syntax"
       })
@@ -139,6 +141,13 @@ class GoldenTest {
   void explainsSecretWeights() throws IOException {
     var explanation = Explanation.of(RuleSet.load(ruleSet("secret-explained")), Optional.empty());
     assertGolden("explain/secret", explanation.text().replace(explanation.hash(), "HASH"));
+  }
+
+  @Test
+  void explainsSecretTrees() throws IOException {
+    var explanation =
+        Explanation.of(RuleSet.load(ruleSet("secret-trees-explained")), Optional.empty());
+    assertGolden("explain/secret-trees", explanation.text().replace(explanation.hash(), "HASH"));
   }
 
   private String text(List<Problem> problems) {

@@ -4,30 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.zip.GZIPInputStream;
 import ml.dmlc.xgboost4j.java.DMatrix;
 import ml.dmlc.xgboost4j.java.XGBoost;
 import ml.dmlc.xgboost4j.java.XGBoostError;
 import org.assertj.core.api.Assertions;
 import org.concordat.rules.feature.EncodedRow;
-import org.concordat.rules.feature.RowEncoder;
 import org.concordat.rules.model.tree.TreeFile;
 import org.concordat.rules.model.tree.TreeModel;
 import org.concordat.rules.oracle.Oracle;
 import org.concordat.rules.plan.LeafPlans;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.problem.Code;
-import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problems;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 class HandbookTest {
 
   @TempDir Path folder;
+
+  private Handbook handbook() {
+    return new Handbook(Path.of("src/test/resources/rulesets/handbook"), folder);
+  }
 
   @Test
   void logitsAreWithinTheDeclaredStepOfTheExportingTool() throws IOException {
@@ -52,15 +48,16 @@ class HandbookTest {
   @Test
   void leavesAreXgboostsOnEveryRecord() throws Exception {
     Path model = SharedData.require("cards-handbook/handbook_xgb.json");
-    RuleSet ruleSet = load(model, "trees", BigDecimal.valueOf(1, 5));
+    RuleSet ruleSet = handbook().load(model, "trees", BigDecimal.valueOf(1, 5));
     TreeModel trees = TreeFile.read(model, new Problems()).orElseThrow();
-    List<EncodedRow> rows = rows(ruleSet);
+    List<EncodedRow> rows = handbook().rows(ruleSet);
     float[][] expected;
-    try (BufferedReader csv = open(SharedData.require("cards-handbook/transactions.csv.gz"))) {
+    try (BufferedReader csv =
+        Handbook.open(SharedData.require("cards-handbook/transactions.csv.gz"))) {
       expected = XGBoost.loadModel(model.toString()).predictLeaf(floats(csv, trees), 0);
     }
     assertThat(expected).hasDimensions(rows.size(), trees.trees().size());
-    long[][] columns = columns(ruleSet, rows);
+    long[][] columns = Handbook.columns(ruleSet, rows);
     int first = 0;
     for (LeafPlans.Part part : LeafPlans.of(ruleSet.contract(), trees)) {
       Oracle.Result result = new Oracle(part.plan()).evaluate(columns, rows.size());
@@ -94,36 +91,23 @@ class HandbookTest {
     return matrix;
   }
 
-  private RuleSet load(Path model, String kind, BigDecimal step) throws IOException {
-    String file = Objects.requireNonNull(model.getFileName()).toString();
-    Folders.copy(Path.of("src/test/resources/rulesets/handbook"), folder);
-    Files.copy(model, Files.createDirectory(folder.resolve("models")).resolve(file));
-    Path rules = folder.resolve("rules.yaml");
-    Files.writeString(
-        rules,
-        Files.readString(rules)
-            .replace("model: logistic", "model: " + kind)
-            .replace("handbook_lr.json", file)
-            .replace("step: 0.000001", "step: " + step.toPlainString()));
-    return RuleSet.load(folder);
-  }
-
   private void compare(String kind, String file, String column, double step) throws IOException {
     Path model = SharedData.require("cards-handbook/" + file);
     Map<String, Double> expected = new HashMap<>();
-    try (BufferedReader csv = open(SharedData.require("cards-handbook/expected.csv.gz"))) {
+    try (BufferedReader csv = Handbook.open(SharedData.require("cards-handbook/expected.csv.gz"))) {
       int logit = List.of(csv.readLine().split(",")).indexOf(column);
       for (String line = csv.readLine(); line != null; line = csv.readLine()) {
         String[] cells = line.split(",");
         expected.put(cells[0], Double.valueOf(cells[logit]));
       }
     }
-    RuleSet ruleSet = load(model, kind, new BigDecimal("" + step));
+    RuleSet ruleSet = handbook().load(model, kind, new BigDecimal("" + step));
     // None of a step that doesn't hold at the ends of the declared ranges.
     assertThat(ruleSet.warnings()).noneMatch(warning -> warning.code() == Code.CDT_233);
 
-    List<EncodedRow> rows = rows(ruleSet);
-    Oracle.Result result = new Oracle(ruleSet.plan()).evaluate(columns(ruleSet, rows), rows.size());
+    List<EncodedRow> rows = handbook().rows(ruleSet);
+    Oracle.Result result =
+        new Oracle(ruleSet.plan()).evaluate(Handbook.columns(ruleSet, rows), rows.size());
     RuleOutput output = ruleSet.plan().outputs().getFirst();
     int compared = 0;
     double largest = 0;
@@ -139,40 +123,5 @@ class HandbookTest {
     }
     assertThat(compared).isEqualTo(expected.size()).isGreaterThan(50_000);
     assertThat(largest).isLessThan(step);
-  }
-
-  private List<EncodedRow> rows(RuleSet ruleSet) throws IOException {
-    List<EncodedRow> rows = new ArrayList<>();
-    var problems = new Problems();
-    try (BufferedReader csv = open(SharedData.require("cards-handbook/transactions.csv.gz"))) {
-      var encoder =
-          new RowEncoder(
-              ruleSet.contract(), ruleSet.rates(), Folders.mapping(folder.resolve("mapping.yaml")));
-      encoder.bind(List.of(csv.readLine().split(",")), problems);
-      problems.throwIfAny();
-      for (String line = csv.readLine(); line != null; line = csv.readLine()) {
-        EncodedRow row =
-            encoder.encode(List.of(line.split(",", -1)), Place.of("transactions"), problems);
-        rows.add(Objects.requireNonNull(row));
-      }
-    }
-    problems.throwIfAny();
-    return rows;
-  }
-
-  private static long[][] columns(RuleSet ruleSet, List<EncodedRow> rows) {
-    long[][] columns = new long[ruleSet.contract().layout().fields().size()][rows.size()];
-    for (int row = 0; row < rows.size(); row++) {
-      for (int field = 0; field < columns.length; field++) {
-        columns[field][row] = rows.get(row).fields()[field];
-      }
-    }
-    return columns;
-  }
-
-  private static BufferedReader open(Path file) throws IOException {
-    return new BufferedReader(
-        new InputStreamReader(
-            new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8));
   }
 }

@@ -2,6 +2,7 @@ package org.concordat.aggregator.evaluate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +12,8 @@ import org.concordat.aggregator.mpc.Rep3Parties;
 import org.concordat.rules.plan.Node;
 import org.concordat.rules.plan.Plan;
 import org.concordat.rules.plan.RuleOutput;
+import org.concordat.rules.plan.SecretModel;
+import org.concordat.rules.plan.TreeTables;
 import org.concordat.schemas.share.Domain;
 import org.concordat.schemas.share.ShareField;
 import org.concordat.schemas.share.ShareLayout;
@@ -21,14 +24,16 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A plan like a bank's, three parties in one process without links: 24 numbers and 8 codes of 10
- * bits; three weighted sums over all, a 3-of-8, a set. A figure is for a row.
+ * Three parties in one process without links; a figure is for a row. A plan like a bank's, 24
+ * numbers and 8 codes of 10 bits: three weighted sums over all, a 3-of-8, a set. And secret trees:
+ * 20 of depth 4 over 16 codes of 16 bits.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -39,14 +44,23 @@ import org.openjdk.jmh.annotations.Warmup;
 public class PlanBench {
   private static final int BLOCKS = 16;
 
-  private final Plan plan = plan();
-  private final PlanEvaluator evaluator = new PlanEvaluator(plan);
+  @Param({"bank", "secret-trees"})
+  private String kind = "bank";
+
+  private Plan plan = bank();
+  private PlanEvaluator evaluator = new PlanEvaluator(plan);
   private final List<BlockShares> shares = new ArrayList<>();
   private long run;
 
   @Setup
   public void fill() {
     var random = new Random(1);
+    if (kind.equals("secret-trees")) {
+      plan = secretTrees();
+      int words = plan.secretModels().getFirst().values();
+      long[] model = random.longs(words).toArray();
+      evaluator = new PlanEvaluator(plan, Map.of("rule", new ModelShares(model, model)));
+    }
     for (int i = 0; i < BLOCKS; i++) {
       long[] words = random.longs(plan.layout().words(BlockShares.ROWS_MAX)).toArray();
       shares.add(new BlockShares(BlockShares.ROWS_MAX, words, words));
@@ -68,7 +82,7 @@ public class PlanBench {
                     FlagBudget.unlimited(BLOCKS, plan.outputs().size())));
   }
 
-  private static Plan plan() {
+  private static Plan bank() {
     var fields = new ArrayList<ShareField>();
     var nodes = new ArrayList<Node>();
     var words = new ArrayList<Integer>();
@@ -101,6 +115,29 @@ public class PlanBench {
     int member = nodes.size() - 1;
     // Few rows have all of them, so that flagged rows don't rule the figure.
     nodes.add(new Node.And(List.of(flags.get(0), flags.get(1), flags.get(2), count, member)));
+    return plan(fields, nodes);
+  }
+
+  private static Plan secretTrees() {
+    var fields = new ArrayList<ShareField>();
+    var nodes = new ArrayList<Node>();
+    var codes = new ArrayList<TreeTables.Code>();
+    for (int i = 0; i < 16; i++) {
+      fields.add(ShareField.bits(16));
+      nodes.add(new Node.Input(i, Domain.BOOLEAN, 16));
+      codes.add(new TreeTables.Code(16, false));
+    }
+    var tables = new TreeTables(20, 4, 16, 4, codes);
+    var model = new SecretModel("rule", "bank", Domain.BOOLEAN, tables.words(), List.of());
+    List<Integer> inputs = IntStream.range(0, 16).boxed().toList();
+    nodes.add(new Node.SecretForest(model, tables, inputs, 21));
+    // Hardly a sum of 20 leaves is so large.
+    nodes.add(new Node.CodeAtLeast(nodes.size() - 1, 19L << 16));
+    return plan(fields, nodes);
+  }
+
+  /** A plan whose last node flags. */
+  private static Plan plan(List<ShareField> fields, List<Node> nodes) {
     var output =
         new RuleOutput(
             "rule", "Rule", true, nodes.size() - 1, OptionalInt.empty(), 1, 0, List.of());

@@ -122,7 +122,7 @@ public final class ModelReader implements AutoCloseable {
 
   private ModelSealing.Purpose purpose(SecretModel model) {
     return new ModelSealing.Purpose(
-        model.publisher(), new Digest(plan.hash()), model.rule(), model.limits().size());
+        model.publisher(), new Digest(plan.hash()), model.rule(), model.domain(), model.values());
   }
 
   private void run(Supplier<Consumer<byte[], byte[]>> consumers, Runnable complete) {

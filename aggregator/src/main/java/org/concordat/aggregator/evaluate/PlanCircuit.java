@@ -9,10 +9,12 @@ import org.concordat.aggregator.mpc.gadget.Bits;
 import org.concordat.aggregator.mpc.gadget.Circuit;
 import org.concordat.aggregator.mpc.gadget.CircuitBuilder;
 import org.concordat.aggregator.mpc.gadget.Comparison;
+import org.concordat.aggregator.mpc.gadget.Conversion;
 import org.concordat.aggregator.mpc.gadget.Forest;
 import org.concordat.aggregator.mpc.gadget.Logic;
 import org.concordat.aggregator.mpc.gadget.Membership;
 import org.concordat.aggregator.mpc.gadget.Scalar;
+import org.concordat.aggregator.mpc.gadget.SecretForest;
 import org.concordat.aggregator.mpc.gadget.Thresholds;
 import org.concordat.aggregator.mpc.gadget.Word;
 import org.concordat.rules.plan.Node;
@@ -21,6 +23,7 @@ import org.concordat.rules.plan.PublicNodes;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.rules.plan.RuleOutput.ReasonOutput;
 import org.concordat.rules.plan.SecretModel;
+import org.concordat.rules.plan.TreeTables;
 import org.concordat.schemas.share.Domain;
 import org.concordat.schemas.share.ShareField;
 
@@ -33,6 +36,9 @@ final class PlanCircuit {
   /** A contract field that the circuit reads, and its slots. */
   @SuppressWarnings("ArrayRecordComponent") // never compared; stays in this package
   record Input(int field, Domain domain, int slot, int[] planes) {}
+
+  /** Secret bits that the circuit reads: so many words of its tables, in the order of the list. */
+  record Table(String rule, int words) {}
 
   /** A secret model that the circuit reads, and the slot of each of its values. */
   @SuppressWarnings("ArrayRecordComponent") // never compared; stays in this package
@@ -57,6 +63,7 @@ final class PlanCircuit {
   private final Circuit circuit;
   private final List<Input> inputs;
   private final List<Secret> secrets;
+  private final List<Table> tables;
   private final List<Derived> derived;
   private final List<Output> outputs;
 
@@ -64,11 +71,13 @@ final class PlanCircuit {
       Circuit circuit,
       List<Input> inputs,
       List<Secret> secrets,
+      List<Table> tables,
       List<Derived> derived,
       List<Output> outputs) {
     this.circuit = circuit;
     this.inputs = List.copyOf(inputs);
     this.secrets = List.copyOf(secrets);
+    this.tables = List.copyOf(tables);
     this.derived = List.copyOf(derived);
     this.outputs = List.copyOf(outputs);
   }
@@ -90,6 +99,11 @@ final class PlanCircuit {
     return secrets;
   }
 
+  /** Of the live rules; the columns' tables are their words one after the other. */
+  List<Table> tables() {
+    return tables;
+  }
+
   /** Inputs that are no fields. */
   List<Derived> derived() {
     return derived;
@@ -109,6 +123,7 @@ final class PlanCircuit {
     private final Map<Integer, Bits> bits = new HashMap<>();
     private final Map<Integer, Word> words = new HashMap<>();
     private final Map<SecretModel, List<Scalar>> models = new LinkedHashMap<>();
+    private final List<Table> tables = new ArrayList<>();
     private final Map<Integer, Thresholds> thresholds = new HashMap<>();
     private final Map<Integer, Membership> memberships = new HashMap<>();
 
@@ -137,6 +152,7 @@ final class PlanCircuit {
           circuit,
           readInputs(circuit),
           models.entrySet().stream().map(model -> secret(circuit, model)).toList(),
+          tables,
           readDerived(circuit),
           live.stream().map(output -> readOutput(circuit, output)).toList());
     }
@@ -184,6 +200,9 @@ final class PlanCircuit {
                     linear.constant()));
         case Node.SecretSum sum -> words.put(index, secretSum(sum));
         case Node.ToArithmetic converted -> words.put(index, builder.b2a(bits(converted.input())));
+        case Node.ToCode converted ->
+            bits.put(
+                index, Conversion.a2b(builder, word(converted.input()), converted.widthBits()));
         case Node.Negative negative ->
             bits.put(
                 index, Comparison.negative(builder, word(negative.input()), negative.widthBits()));
@@ -216,17 +235,65 @@ final class PlanCircuit {
                     all(forest.tests()),
                     forest.trees().stream().map(Compiler::tree).toList(),
                     forest.widthBits()));
+        case Node.SecretForest forest -> bits.put(index, secretForest(forest));
       }
     }
 
     private Word secretSum(Node.SecretSum sum) {
       List<Scalar> values = new ArrayList<>();
-      sum.model().limits().forEach(unused -> values.add(builder.inputScalar()));
+      for (int i = 0; i < sum.model().values(); i++) {
+        values.add(builder.inputScalar());
+      }
       models.put(sum.model(), values);
       List<Word> factors = new ArrayList<>(sum.inputs().stream().map(this::word).toList());
       // The model's last value is the constant: it weighs a public 1.
       factors.add(builder.linear(List.of(), List.of(), 1));
       return builder.weighted(factors, values);
+    }
+
+    private Bits secretForest(Node.SecretForest forest) {
+      TreeTables shape = forest.tables();
+      long offset = (long) Long.SIZE * tables.stream().mapToInt(Table::words).sum();
+      tables.add(new Table(forest.model().rule(), shape.words()));
+      List<Bits> codes = forest.inputs().stream().map(this::bits).toList();
+      List<Bits> inputs = new ArrayList<>();
+      long[] offsets = new long[shape.digits()];
+      for (int digit = 0; digit < offsets.length; digit++) {
+        offsets[digit] = offset + shape.offset(digit);
+        inputs.add(inputs(shape, codes, digit));
+      }
+      return SecretForest.sum(
+          builder,
+          inputs,
+          new SecretForest.Shape(
+              shape.trees(),
+              shape.depth(),
+              shape.leafBits(),
+              offsets,
+              offset + shape.leafOffset(0)),
+          forest.widthBits());
+    }
+
+    /** What a digit's rows choose from, of all codes that have such a digit. */
+    private Bits inputs(TreeTables shape, List<Bits> codes, int digit) {
+      Bits inputs = builder.none();
+      int missing = shape.codes().size();
+      for (int i = 0; i < shape.codes().size(); i++) {
+        TreeTables.Code code = shape.codes().get(i);
+        boolean hasMissing = TreeTables.hasMissing(code, digit);
+        if (digit < shape.digits(code)) {
+          int below = code.widthBits();
+          for (int higher = 0; higher <= digit; higher++) {
+            below -= shape.digitWidth(code, higher);
+          }
+          Bits bits = codes.get(i).slice(below, below + shape.digitWidth(code, digit));
+          inputs =
+              inputs.append(
+                  SecretForest.inputs(builder, bits, hasMissing ? codes.get(missing) : null));
+        }
+        missing += code.optional() ? 1 : 0;
+      }
+      return inputs;
     }
 
     private static Secret secret(Circuit circuit, Map.Entry<SecretModel, List<Scalar>> model) {
@@ -246,6 +313,8 @@ final class PlanCircuit {
         case Node.ToArithmetic unused -> true;
         case Node.Forest unused -> true;
         case Node.SecretSum unused -> true;
+        case Node.SecretForest unused -> true;
+        case Node.ToCode unused -> false;
         case Node.Negative unused -> false;
         case Node.CodeAtLeast unused -> false;
         case Node.CodeIn unused -> false;

@@ -146,14 +146,16 @@ public final class PlanEvaluator {
     }
     DerivedInputs derived =
         linked == null ? null : DerivedInputs.of(plan, compiled.derived(), linked, blocks);
+    long[][] tables = tables();
     FlagBudget budget = null;
     int index = 0;
     for (Pass pass : Pass.split(blocks, compiled.circuit(), suite.held(), passBytesMax)) {
       Columns columns = columns(suite, pass.words());
       pass.load(compiled.inputs(), plan.layout(), columns, suite.held());
       for (PlanCircuit.Secret secret : compiled.secrets()) {
-        pass.load(secret, model(secret), columns, suite.held());
+        pass.load(secret, model(secret.rule(), secret.slots().length), columns, suite.held());
       }
+      columns.tables(tables);
       if (derived != null) {
         derived.load(pass, columns, suite);
       }
@@ -175,9 +177,24 @@ public final class PlanEvaluator {
     }
   }
 
-  private ModelShares model(PlanCircuit.Secret secret) {
-    ModelShares model = models.get(secret.rule());
-    if (model == null || model.values() != secret.slots().length) {
+  /** By held component the words of all secret trees. */
+  private long[][] tables() {
+    int words = compiled.tables().stream().mapToInt(PlanCircuit.Table::words).sum();
+    long[][] tables = new long[HELD][words];
+    int at = 0;
+    for (PlanCircuit.Table table : compiled.tables()) {
+      ModelShares model = model(table.rule(), table.words());
+      for (int position = 0; position < HELD; position++) {
+        System.arraycopy(model.component(position), 0, tables[position], at, table.words());
+      }
+      at += table.words();
+    }
+    return tables;
+  }
+
+  private ModelShares model(String rule, int values) {
+    ModelShares model = models.get(rule);
+    if (model == null || model.values() != values) {
       throw new IllegalStateException("A secret model is missing.");
     }
     return model;

@@ -16,6 +16,7 @@ public final class Columns {
   private final long[][][] components;
   private final int capacityWords;
   private long[][] scratch = new long[0][0];
+  private long[][] tables = new long[0][0];
   private int words;
 
   /**
@@ -52,6 +53,24 @@ public final class Columns {
   /** The slots of the component at a position, from 0, of those that this party holds. */
   public long[][] component(int position) {
     return components[position];
+  }
+
+  /**
+   * Sets the bits that are the same in every row.
+   *
+   * @param components by position the packed bits, bit i in bit {@code i % 64} of word {@code i /
+   *     64}; not copied
+   */
+  public void tables(long[][] components) {
+    if (components.length != this.components.length) {
+      throw new IllegalArgumentException("components");
+    }
+    this.tables = components;
+  }
+
+  /** Bits that are the same in every row, of the component at a position. */
+  public long[] table(int position) {
+    return tables[position];
   }
 
   /** As many arrays as a column has lanes, for whoever works on these columns; any content. */

@@ -29,6 +29,15 @@ public interface Suite {
   Flight and(Step step, Columns columns, int[] left, int[] right, int[] product);
 
   /**
+   * Rows of shared bits, which are the same for every lane, over planes: {@code selected[k][r]} is
+   * the exclusive or over j of {@code planes[k][j]} and bit {@code offsets[k] + r *
+   * planes[k].length + j} of the columns' tables. As large as {@link #and}'s flight for the planes
+   * that are selected, however many there are to select from. Takes the same time whatever the
+   * shares are.
+   */
+  Flight select(Step step, Columns columns, int[][] planes, long[] offsets, int[][] selected);
+
+  /**
    * The carries of adding a value's components bit by bit. Plane {@code bits[k]} holds one bit of
    * an arithmetic value's components; as a Boolean sharing it is their sum without carry, and
    * {@code carries[k]} becomes the carry into the next higher bit.

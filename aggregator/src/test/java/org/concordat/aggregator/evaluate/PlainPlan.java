@@ -2,6 +2,7 @@ package org.concordat.aggregator.evaluate;
 
 import java.util.Map;
 import org.concordat.rules.plan.Node;
+import org.concordat.rules.plan.PlainColumns;
 import org.concordat.rules.plan.Plan;
 import org.concordat.schemas.share.Domain;
 
@@ -41,6 +42,7 @@ final class PlainPlan {
         yield sum;
       }
       case Node.ToArithmetic(int input) -> values[input];
+      case Node.ToCode(int input, int widthBits) -> values[input] & -1L >>> (64 - widthBits);
       case Node.Negative(int input, int unused) -> bit(values[input] < 0);
       case Node.CodeAtLeast(int input, long bound) ->
           bit(Long.compareUnsigned(values[input], bound) >= 0);
@@ -54,6 +56,11 @@ final class PlainPlan {
           bit(counted.inputs().stream().filter(i -> values[i] == 1).count() >= counted.count());
       case Node.Forest forest ->
           forest.trees().stream().mapToLong(tree -> leaf(forest, tree, values, 0)).sum();
+      case Node.SecretForest forest -> {
+        long[][] columns = new long[values.length][];
+        forest.inputs().forEach(input -> columns[input] = new long[] {values[input]});
+        yield PlainColumns.of(forest, models, new long[0][], columns, 1)[0];
+      }
     };
   }
 

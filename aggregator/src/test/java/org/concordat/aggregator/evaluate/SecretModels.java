@@ -92,7 +92,11 @@ public final class SecretModels {
 
   public ModelSealing.Purpose purpose(SecretModel model) {
     return new ModelSealing.Purpose(
-        model.publisher(), new Digest(ruleSet.hash()), model.rule(), model.limits().size());
+        model.publisher(),
+        new Digest(ruleSet.hash()),
+        model.rule(),
+        model.domain(),
+        model.values());
   }
 
   /** A model's records, by aggregator. */

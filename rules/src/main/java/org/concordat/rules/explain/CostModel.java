@@ -108,6 +108,7 @@ final class CostModel {
       case Node.SecretSum sum -> "sum of " + sum.inputs().size() + " under secret weights";
       case Node.ToArithmetic(int input) ->
           "code of " + widths[input] + " bits to an arithmetic value";
+      case Node.ToCode converted -> "bits of a value of " + converted.widthBits();
       case Node.Negative negative -> "sign of a sum of " + negative.widthBits() + " bits";
       case Node.CodeAtLeast(int input, long unused) ->
           "code of " + widths[input] + " bits against a bound";
@@ -121,6 +122,13 @@ final class CostModel {
       case Node.AtLeast counted -> "at least " + counted.count() + " of " + counted.inputs().size();
       case Node.Forest forest ->
           forest.trees().size() + " trees, a sum of " + forest.widthBits() + " bits";
+      case Node.SecretForest forest ->
+          forest.tables().trees()
+              + " secret trees of depth "
+              + forest.tables().depth()
+              + ", a sum of "
+              + forest.widthBits()
+              + " bits";
     };
   }
 
@@ -148,6 +156,10 @@ final class CostModel {
             wordsSent += widths[input] + 1;
             yield ready + 2;
           }
+          case Node.ToCode converted -> {
+            widths[index] = converted.widthBits();
+            yield ready + bitsOf(converted.widthBits());
+          }
           case Node.Negative negative -> ready + negative(negative.widthBits());
           case Node.CodeAtLeast(int input, long bound) -> atLeast(input, bound);
           case Node.CodeIn member ->
@@ -166,6 +178,13 @@ final class CostModel {
           case Node.Forest forest -> {
             widths[index] = forest.widthBits();
             var cost = new ForestCost(forest, readyAfter);
+            int last = cost.rounds();
+            andGates += cost.ands();
+            yield last;
+          }
+          case Node.SecretForest forest -> {
+            widths[index] = forest.widthBits();
+            var cost = new SecretForestCost(forest, readyAfter);
             int last = cost.rounds();
             andGates += cost.ands();
             yield last;
@@ -203,6 +222,18 @@ final class CostModel {
     }
     andGates += width - 2;
     return 2 + tree(width - 2);
+  }
+
+  /** The bits of a sum of three components: carries, then an addition. */
+  private int bitsOf(int width) {
+    andGates += width - 1;
+    if (width <= 2) {
+      return width - 1;
+    }
+    var sum = new SumCost();
+    int rounds = sum.add(width - 2, 1, 1);
+    andGates += sum.ands();
+    return rounds;
   }
 
   private int tree(int positions) {

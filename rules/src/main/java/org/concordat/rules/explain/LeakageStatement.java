@@ -6,8 +6,10 @@ import java.util.Optional;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.explain.Explanation.Leakage;
 import org.concordat.rules.explain.Explanation.RuleCost;
+import org.concordat.rules.plan.Node;
 import org.concordat.rules.plan.SecretModel;
 import org.concordat.schemas.identity.Charter.Caps;
+import org.concordat.schemas.share.Domain;
 
 /** Derives who learns what when the rules run under rep3. */
 final class LeakageStatement {
@@ -32,7 +34,7 @@ final class LeakageStatement {
         .map(SecretModel::publisher)
         .distinct()
         .forEach(publisher -> all.add(new Leakage(publisher, publisher(publisher, models))));
-    all.add(new Leakage("Each aggregator", aggregator(rules, models, links)));
+    all.add(new Leakage("Each aggregator", aggregator(rules, ruleSet.plan().nodes(), links)));
     links.map(LinkLeakage::colluding).ifPresent(all::add);
     all.add(
         new Leakage(
@@ -68,11 +70,15 @@ final class LeakageStatement {
       }
     }
     for (SecretModel model : models) {
+      boolean isTrees = model.domain() == Domain.BOOLEAN;
       learns.add(
           "Rule '"
               + model.rule()
-              + "': no weight and no exact score; flags and bands of many of its own transactions"
-              + " narrow the weights down.");
+              + (isTrees
+                  ? "': no test, no leaf and no exact score; flags and bands of many of its own"
+                      + " transactions narrow the trees down."
+                  : "': no weight and no exact score; flags and bands of many of its own"
+                      + " transactions narrow the weights down."));
     }
     links.ifPresentOrElse(
         linked -> learns.addAll(linked.bank(ruleSet)),
@@ -102,26 +108,48 @@ final class LeakageStatement {
         learns.add(
             "Rule '"
                 + model.rule()
-                + "': its own weights, and nothing of another bank's transactions. It can make the"
-                + " rule flag what it likes.");
+                + "': its own "
+                + (model.domain() == Domain.BOOLEAN ? "trees" : "weights")
+                + ", and nothing of another bank's transactions. It can make the rule flag what it"
+                + " likes; an aggregator that tells it the flags tells it that much of them.");
       }
     }
     return learns;
   }
 
   private static List<String> aggregator(
-      List<RuleCost> rules, List<SecretModel> models, Optional<LinkLeakage> links) {
+      List<RuleCost> rules, List<Node> nodes, Optional<LinkLeakage> links) {
     long live = rules.stream().filter(RuleCost::live).count();
     List<String> learns = new ArrayList<>();
-    for (SecretModel model : models) {
-      learns.add(
-          "Rule '"
-              + model.rule()
-              + "': that its weights are "
-              + model.publisher()
-              + "'s, how many there are ("
-              + model.limits().size()
-              + " with the constant) and how large they may be; no weight.");
+    for (Node node : nodes) {
+      switch (node) {
+        case Node.SecretSum(SecretModel model, List<Integer> unused) ->
+            learns.add(
+                "Rule '"
+                    + model.rule()
+                    + "': that its weights are "
+                    + model.publisher()
+                    + "'s, how many there are ("
+                    + model.values()
+                    + " with the constant) and how large they may be; no weight.");
+        case Node.SecretForest forest ->
+            learns.add(
+                "Rule '"
+                    + forest.model().rule()
+                    + "': that its trees are "
+                    + forest.model().publisher()
+                    + "'s, at most "
+                    + forest.tables().trees()
+                    + " of depth "
+                    + forest.tables().depth()
+                    + ", which "
+                    + forest.tables().codes().size()
+                    + " features they may look at and how large leaves may be; no test, no leaf,"
+                    + " and not which way a row takes.");
+        default -> {
+          // Nothing of it is secret but what rows hold.
+        }
+      }
     }
     learns.add(
         "Which bank submitted a block, its rows, their event times to the minute, its time of"

@@ -38,6 +38,7 @@ public record Sharing(
             bounds.merge(all.widthBits(compared.input()), 1, Integer::sum);
         case Node.CodeIn member -> bounds.merge(all.widthBits(member.input()), 1, Integer::sum);
         case Node.Forest forest -> trees.add(forest.widthBits());
+        case Node.SecretForest forest -> trees.add(forest.widthBits());
         default -> {
           // Has no width of its own.
         }

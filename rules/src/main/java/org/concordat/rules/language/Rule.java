@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import org.concordat.rules.model.Score;
 import org.concordat.rules.model.SecretScore;
+import org.concordat.rules.model.SecretTreeScore;
 import org.concordat.rules.model.TreeScore;
 import org.concordat.schemas.problem.Place;
 
@@ -51,6 +52,9 @@ public record Rule(
 
   /** Flags where a score with secret weights reaches its threshold. */
   public record BySecretScore(SecretScore score) implements Body {}
+
+  /** Flags where the score of secret trees reaches its threshold. */
+  public record BySecretTrees(SecretTreeScore score) implements Body {}
 
   /** A condition that may have held, with the words that the bank shows. */
   public record Reason(String code, String text, Condition when) {}

@@ -52,7 +52,10 @@ final class RuleReader {
     Optional<ScoreTold> wanted = toldScore.choice(ScoreTold.class);
     boolean tellsReasons = tell.maybe("reasons").bool(true);
     Optional<Body> body = body(rule);
-    boolean isSecret = body.isPresent() && body.get() instanceof Rule.BySecretScore;
+    boolean isSecret =
+        body.isPresent()
+            && (body.get() instanceof Rule.BySecretScore
+                || body.get() instanceof Rule.BySecretTrees);
     ScoreTold told = wanted.orElse(isSecret ? ScoreTold.NONE : ScoreTold.EXACT);
     if (isSecret && told == ScoreTold.EXACT) {
       toldScore.add(Code.CDT_244, Code.CDT_244.cause(), Code.CDT_244.fix());

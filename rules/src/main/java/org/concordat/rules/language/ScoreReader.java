@@ -15,6 +15,7 @@ import org.concordat.rules.feature.FeatureType;
 import org.concordat.rules.model.ModelFile;
 import org.concordat.rules.model.Score;
 import org.concordat.rules.model.SecretScore;
+import org.concordat.rules.model.SecretTreeScore;
 import org.concordat.rules.model.TreeScore;
 import org.concordat.rules.model.WeightedSum;
 import org.concordat.rules.model.WeightsReader;
@@ -57,9 +58,11 @@ final class ScoreReader {
         && contract.feature("secret").isEmpty()) {
       return secret(score).map(Rule.BySecretScore::new);
     }
-    return score.has("model") && score.get("model").text().equals(TREES)
-        ? trees(score).map(Rule.ByTrees::new)
-        : sum(score).map(Rule.ByScore::new);
+    boolean isTrees = score.has("model") && score.get("model").text().equals(TREES);
+    if (isTrees && score.has(TREES)) {
+      return secretTrees(score).map(Rule.BySecretTrees::new);
+    }
+    return isTrees ? trees(score).map(Rule.ByTrees::new) : sum(score).map(Rule.ByScore::new);
   }
 
   private Optional<TreeScore> trees(Document score) {
@@ -102,14 +105,8 @@ final class ScoreReader {
     int before = score.problems().list().size();
     Score.Kind kind = score.get("model").choice(Score.Kind.class).orElse(Score.Kind.LINEAR);
     Document weights = score.get("weights");
-    Document secret = weights.get("secret");
-    if (!secret.bool(false)) {
-      secret.add(Code.CDT_215, "Weights that aren't secret are written out.", "Write 'true'.");
-    }
-    Document publisher = weights.get("publisher");
-    if (publisher.isPresent() && !publisher.text().matches(BANK)) {
-      publisher.add(Code.CDT_106, "A bank is 1 to 32 of a-z, 0-9 and -.", "Name one.");
-    }
+    requireSecret(weights, "Weights that aren't secret are written out.");
+    String publisher = publisher(weights);
     int widthBits = (int) weights.get("widthBits").integer(2, WIDTH_BITS_MAX);
     List<Feature> features = new ArrayList<>();
     for (Document item : weights.get("features").items()) {
@@ -120,15 +117,74 @@ final class ScoreReader {
       weights.add(Code.CDT_215, "A sum needs features.", "Write 'features: [...]'.");
     }
     BigDecimal step = step(score.get("step"));
-    Document threshold = score.get("threshold");
-    boolean isPublic = !threshold.isText() || !threshold.text().equals("secret");
-    Optional<BigDecimal> bound =
-        isPublic ? Optional.of(threshold(threshold, kind)) : Optional.empty();
+    Optional<BigDecimal> bound = maybeSecret(score.get("threshold"), kind);
     return score.problems().list().size() > before
         ? Optional.empty()
         : Optional.of(
-            new SecretScore(
-                kind, features, publisher.text(), widthBits, bound, step, score.place()));
+            new SecretScore(kind, features, publisher, widthBits, bound, step, score.place()));
+  }
+
+  private Optional<SecretTreeScore> secretTrees(Document score) {
+    int before = score.problems().list().size();
+    Document shape = score.get(TREES);
+    requireSecret(shape, "Trees that aren't secret are in a model file.");
+    String publisher = publisher(shape);
+    int count = (int) shape.get("count").integer(1, SecretTreeScore.TREES_MAX);
+    int depth = (int) shape.get("depth").integer(1, SecretTreeScore.DEPTH_MAX);
+    int leafBits = (int) shape.get("leafBits").integer(2, WIDTH_BITS_MAX);
+    Score.Kind kind =
+        shape.get("probability").bool(false) ? Score.Kind.LOGISTIC : Score.Kind.LINEAR;
+    List<Feature> features = new ArrayList<>();
+    for (Document item : shape.get("features").items()) {
+      WeightsReader.feature(item.text(), contract, item.place(), item.problems())
+          .ifPresent(feature -> addOnce(feature, features, item));
+    }
+    if (features.isEmpty() || features.size() > SecretTreeScore.FEATURES_MAX) {
+      shape.add(
+          Code.CDT_215,
+          "Secret trees are offered 1 to " + SecretTreeScore.FEATURES_MAX + " features.",
+          "Write 'features: [...]'.");
+    }
+    if (score.has("file")) {
+      score.get("file").text();
+      score.get("file").add(Code.CDT_215, "Secret trees are in no file here.", "Remove 'file'.");
+    }
+    BigDecimal step = step(score.get("step"));
+    Optional<BigDecimal> bound = maybeSecret(score.get("threshold"), kind);
+    return score.problems().list().size() > before
+        ? Optional.empty()
+        : Optional.of(
+            new SecretTreeScore(
+                kind, features, publisher, count, depth, leafBits, bound, step, score.place()));
+  }
+
+  private static void requireSecret(Document shape, String otherwise) {
+    Document secret = shape.get("secret");
+    if (!secret.bool(false)) {
+      secret.add(Code.CDT_215, otherwise, "Write 'true'.");
+    }
+  }
+
+  private static String publisher(Document shape) {
+    Document publisher = shape.get("publisher");
+    if (publisher.isPresent() && !publisher.text().matches(BANK)) {
+      publisher.add(Code.CDT_106, "A bank is 1 to 32 of a-z, 0-9 and -.", "Name one.");
+    }
+    return publisher.text();
+  }
+
+  /** A threshold in the score's unit; nothing where it is secret. */
+  private static Optional<BigDecimal> maybeSecret(Document threshold, Score.Kind kind) {
+    boolean isPublic = !threshold.isText() || !threshold.text().equals("secret");
+    return isPublic ? Optional.of(threshold(threshold, kind)) : Optional.empty();
+  }
+
+  private static void addOnce(Feature feature, List<Feature> features, Document item) {
+    if (features.contains(feature)) {
+      item.add(Code.CDT_107, "'" + feature.name() + "' is listed twice.", "Name it once.");
+    } else {
+      features.add(feature);
+    }
   }
 
   private static void addWeighed(Feature feature, List<Feature> features, Document item) {
@@ -154,6 +210,7 @@ final class ScoreReader {
             }
             case Rule.ByScore(Score score) -> threshold(item, score.kind());
             case Rule.BySecretScore(SecretScore score) -> threshold(item, score.kind());
+            case Rule.BySecretTrees(SecretTreeScore score) -> threshold(item, score.kind());
             case Rule.ByTrees(TreeScore score) -> slope(item, written, score.model().logitSlope());
           };
       if (!cuts.isEmpty() && cuts.getLast().bound().compareTo(bound) >= 0) {

@@ -37,6 +37,7 @@ public final class Compiler {
   private final ScoreCompiler scores;
   private final TreeCompiler trees;
   private final SecretCompiler secrets;
+  private final SecretTreeCompiler secretTrees;
 
   private Compiler(FeatureContract contract, Optional<Links> links, Problems problems) {
     this.contract = contract;
@@ -48,6 +49,7 @@ public final class Compiler {
     this.scores = new ScoreCompiler(builder, sums, problems, warnings);
     this.trees = new TreeCompiler(builder, features, problems, warnings);
     this.secrets = new SecretCompiler(builder, features, problems);
+    this.secretTrees = new SecretTreeCompiler(builder, features, problems);
   }
 
   /**
@@ -144,6 +146,13 @@ public final class Compiler {
                           .flatMap(flag -> draft(rule, flag, Optional.of(compiled))));
       case Rule.BySecretScore(var score) ->
           secrets
+              .compile(rule.name(), score)
+              .flatMap(
+                  compiled ->
+                      flag(compiled.flag(), rule)
+                          .flatMap(flag -> draft(rule, flag, Optional.of(compiled))));
+      case Rule.BySecretTrees(var score) ->
+          secretTrees
               .compile(rule.name(), score)
               .flatMap(
                   compiled ->

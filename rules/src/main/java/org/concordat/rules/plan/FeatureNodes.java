@@ -45,6 +45,25 @@ final class FeatureNodes {
         contract.fieldOf(feature.name()), feature.domain(), feature.shareField().widthBits());
   }
 
+  /** The feature's unsigned code, as wide as {@link #codeBits} says. */
+  int code(Feature feature) throws PlanBuilder.OverflowException {
+    if (isBoolean(feature)) {
+      return field(feature);
+    }
+    LinearForm code = value(feature).plus(BigInteger.valueOf(feature.offset()).negate());
+    return builder.toCode(builder.sum(code), codeBits(feature));
+  }
+
+  /** Bits of the largest code. */
+  static int codeBits(Feature feature) {
+    return Math.max(1, code(feature, BigInteger.valueOf(feature.max())).bitLength());
+  }
+
+  /** Whether the value of an optional feature is missing. */
+  int missing(Feature feature) {
+    return builder.input(contract.missingFieldOf(feature.name()), Domain.BOOLEAN, 1);
+  }
+
   private static BigInteger code(Feature feature, BigInteger value) {
     return value.subtract(BigInteger.valueOf(feature.offset()));
   }
@@ -180,8 +199,7 @@ final class FeatureNodes {
     if (!feature.optional()) {
       return new Bit.Known(true);
     }
-    int field = contract.missingFieldOf(feature.name());
-    return builder.not(new Bit.Of(builder.input(field, Domain.BOOLEAN, 1)));
+    return builder.not(new Bit.Of(missing(feature)));
   }
 
   /** The values of a category by what they weigh; those that weigh nothing are left out. */

@@ -30,6 +30,7 @@ final class FeatureUse {
           (feature.type().kind() == Kind.CATEGORY ? compared : summed).add(feature);
         }
       }
+      case Rule.BySecretTrees(var score) -> compared.addAll(score.features());
       case Rule.ByTrees(var score) -> compared.addAll(score.features());
     }
     rule.reasons().forEach(reason -> use.add(reason.when()));

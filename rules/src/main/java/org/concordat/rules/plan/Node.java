@@ -18,6 +18,7 @@ public sealed interface Node {
       case Linear linear -> linear.inputs();
       case SecretSum sum -> sum.inputs();
       case ToArithmetic converted -> List.of(converted.input());
+      case ToCode converted -> List.of(converted.input());
       case Negative negative -> List.of(negative.input());
       case CodeAtLeast compared -> List.of(compared.input());
       case CodeIn member -> List.of(member.input());
@@ -27,6 +28,7 @@ public sealed interface Node {
       case Or or -> or.inputs();
       case AtLeast counted -> counted.inputs();
       case Forest forest -> forest.tests();
+      case SecretForest forest -> forest.inputs();
     };
   }
 
@@ -38,6 +40,7 @@ public sealed interface Node {
           new Linear(all(linear.inputs(), number), linear.weights(), linear.constant());
       case SecretSum sum -> new SecretSum(sum.model(), all(sum.inputs(), number));
       case ToArithmetic(int input) -> new ToArithmetic(number.applyAsInt(input));
+      case ToCode(int input, int widthBits) -> new ToCode(number.applyAsInt(input), widthBits);
       case Negative(int input, int widthBits) -> new Negative(number.applyAsInt(input), widthBits);
       case CodeAtLeast(int input, long bound) -> new CodeAtLeast(number.applyAsInt(input), bound);
       case CodeIn(int input, List<Long> values) -> new CodeIn(number.applyAsInt(input), values);
@@ -49,6 +52,9 @@ public sealed interface Node {
       case AtLeast counted -> new AtLeast(counted.count(), all(counted.inputs(), number));
       case Forest forest ->
           new Forest(all(forest.tests(), number), forest.trees(), forest.widthBits());
+      case SecretForest forest ->
+          new SecretForest(
+              forest.model(), forest.tables(), all(forest.inputs(), number), forest.widthBits());
     };
   }
 
@@ -70,6 +76,9 @@ public sealed interface Node {
 
   /** The unsigned code of a Boolean node as an arithmetic value. */
   record ToArithmetic(int input) implements Node {}
+
+  /** An arithmetic node's value, which is proved to be such, as an unsigned code. */
+  record ToCode(int input, int widthBits) implements Node {}
 
   /**
    * The bit {@code input < 0} of an arithmetic node.
@@ -104,6 +113,16 @@ public sealed interface Node {
    * @param tests bits; 1 goes left
    */
   record Forest(List<Integer> tests, List<Tree> trees, int widthBits) implements Node {}
+
+  /**
+   * The sum of the leaves that a row comes to in trees that are secret, an unsigned code that
+   * doesn't overflow.
+   *
+   * @param model the bits of the tables
+   * @param inputs the codes, in the tables' order, then the missing bits of those that are optional
+   */
+  record SecretForest(SecretModel model, TreeTables tables, List<Integer> inputs, int widthBits)
+      implements Node {}
 
   /**
    * A tree of a forest. A child is an inner node's index, above its parent's, or {@code -1 - leaf}.

@@ -23,6 +23,7 @@ public final class PlainColumns {
       case Node.Linear linear -> linear(linear, values, rows);
       case Node.SecretSum sum -> secretSum(sum, models, values, rows);
       case Node.ToArithmetic converted -> values[converted.input()];
+      case Node.ToCode converted -> code(values[converted.input()], converted.widthBits(), rows);
       case Node.Negative negative -> negative(values[negative.input()], rows);
       case Node.CodeAtLeast compared -> atLeast(values[compared.input()], compared.bound(), rows);
       case Node.CodeIn member -> in(values[member.input()], member.values(), rows);
@@ -33,6 +34,9 @@ public final class PlainColumns {
       case Node.Or or -> counted(or.inputs(), 1, values, rows);
       case Node.AtLeast counted -> counted(counted.inputs(), counted.count(), values, rows);
       case Node.Forest forest -> forest(forest, values, rows);
+      case Node.SecretForest forest ->
+          new PlainForest(forest, Objects.requireNonNull(models.get(forest.model().rule())))
+              .sum(values, rows);
     };
   }
 
@@ -61,6 +65,14 @@ public final class PlainColumns {
       }
     }
     return sum;
+  }
+
+  private static long[] code(long[] input, int widthBits, int rows) {
+    long[] code = new long[rows];
+    for (int row = 0; row < rows; row++) {
+      code[row] = input[row] & -1L >>> (Long.SIZE - widthBits);
+    }
+    return code;
   }
 
   private static long[] negative(long[] input, int rows) {

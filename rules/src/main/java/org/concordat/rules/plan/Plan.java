@@ -2,6 +2,7 @@ package org.concordat.rules.plan;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.concordat.rules.link.LinkSpec;
 import org.concordat.schemas.share.ShareLayout;
 
@@ -53,11 +54,16 @@ public record Plan(
     return layout.fields().size() + link.map(spec -> spec.derived().size()).orElse(0);
   }
 
-  /** The models that secret weights come from, in the order in which nodes read them. */
+  /** The models that secret weights and trees come from, in the order in which nodes read them. */
   public List<SecretModel> secretModels() {
     return nodes.stream()
-        .filter(Node.SecretSum.class::isInstance)
-        .map(node -> ((Node.SecretSum) node).model())
+        .flatMap(
+            node ->
+                switch (node) {
+                  case Node.SecretSum sum -> Stream.of(sum.model());
+                  case Node.SecretForest forest -> Stream.of(forest.model());
+                  default -> Stream.empty();
+                })
         .distinct()
         .toList();
   }

@@ -60,6 +60,14 @@ final class PlanBuilder {
     return add(new Node.SecretSum(model, List.copyOf(inputs)));
   }
 
+  int secretForest(SecretModel model, TreeTables tables, List<Integer> inputs, int widthBits) {
+    return add(new Node.SecretForest(model, tables, List.copyOf(inputs), widthBits));
+  }
+
+  int toCode(int word, int widthBits) {
+    return add(new Node.ToCode(word, widthBits));
+  }
+
   int toArithmetic(int bits) {
     return add(new Node.ToArithmetic(bits));
   }

@@ -20,12 +20,15 @@ public final class PublicNodes {
     List<LinkSpec.Derived> derived = plan.link().get().derived();
     for (int node = 0; node < isPublic.length; node++) {
       Node each = plan.nodes().get(node);
-      // Secret weights aren't public, whatever they weigh.
+      // A secret model isn't public, whatever it is applied to; nor are bits taken of a public
+      // number, which only a secret model reads.
       isPublic[node] =
           each instanceof Node.Input input
               ? input.field() >= fields
                   && derived.get(input.field() - fields) instanceof LinkSpec.Public
-              : !(each instanceof Node.SecretSum)
+              : !(each instanceof Node.SecretSum
+                      || each instanceof Node.SecretForest
+                      || each instanceof Node.ToCode)
                   && each.operands().stream().allMatch(operand -> isPublic[operand]);
     }
     return isPublic;

@@ -79,7 +79,7 @@ final class SecretCompiler {
     List<Long> limits =
         new ArrayList<>(Collections.nCopies(inputs.size(), weightMax.longValueExact()));
     limits.add(constantMax.longValueExact());
-    int node = builder.secretSum(new SecretModel(rule, score.publisher(), limits), inputs);
+    int node = builder.secretSum(SecretModel.ofWeights(rule, score.publisher(), limits), inputs);
     LinearForm form = LinearForm.constant(ZERO).plus(node, BigInteger.ONE, max.negate(), max);
     return Optional.of(
         new ScoreCompiler.Compiled(

@@ -40,16 +40,24 @@ public final class SecretValues {
       Optional<BigDecimal> threshold,
       Problems problems) {
     Place place = Place.of(file.toString());
-    if (threshold.isPresent() == score.threshold().isPresent()) {
-      problems.add(
-          Code.CDT_245,
-          place,
-          threshold.isPresent() ? "The rule's threshold is public." : "The threshold is missing.",
-          "Name the threshold where the rule says 'threshold: secret', and only there.");
+    if (!isGiven(score.threshold(), threshold, place, problems)) {
       return Optional.empty();
     }
     return ModelFile.read(file, score.kind(), Map.of(), contract, problems)
         .flatMap(sum -> values(score, model, sum, threshold, place, problems));
+  }
+
+  /** Whether a threshold is given where it is secret, and only there. */
+  static boolean isGiven(
+      Optional<BigDecimal> known, Optional<BigDecimal> given, Place place, Problems problems) {
+    if (given.isPresent() == known.isPresent()) {
+      problems.add(
+          Code.CDT_245,
+          place,
+          given.isPresent() ? "The rule's threshold is public." : "The threshold is missing.",
+          "Name the threshold where the rule says 'threshold: secret', and only there.");
+    }
+    return given.isPresent() != known.isPresent();
   }
 
   private static Optional<long[]> values(
@@ -72,7 +80,7 @@ public final class SecretValues {
             Code.CDT_245.fix());
       }
     }
-    BigInteger[] values = new BigInteger[model.limits().size()];
+    BigInteger[] values = new BigInteger[model.values()];
     int at = 0;
     for (Feature feature : score.features()) {
       WeightedSum.Term term = terms.get(feature);
@@ -82,7 +90,8 @@ public final class SecretValues {
       }
     }
     BigDecimal constant =
-        sum.constant().subtract(threshold.map(bound -> unit(bound, score)).orElse(BigDecimal.ZERO));
+        sum.constant()
+            .subtract(threshold.map(bound -> unit(bound, score.kind())).orElse(BigDecimal.ZERO));
     // With a secret threshold the constant is what is left to reach 0: rounded down, no row that
     // the exact threshold lets pass is flagged.
     values[at] =
@@ -115,8 +124,9 @@ public final class SecretValues {
     };
   }
 
-  private static BigDecimal unit(BigDecimal threshold, SecretScore score) {
-    if (score.kind() == Score.Kind.LINEAR) {
+  /** A threshold in the score's unit: of a logistic score the logit. */
+  static BigDecimal unit(BigDecimal threshold, Score.Kind kind) {
+    if (kind == Score.Kind.LINEAR) {
       return threshold;
     }
     double probability = threshold.doubleValue();

@@ -35,9 +35,10 @@ import org.concordat.schemas.problem.Problems;
  */
 final class TreeCompiler {
   /** Bounds are searched between this and its negative: no feature's integer lies outside. */
-  private static final BigInteger SEARCH_MAX = BigInteger.ONE.shiftLeft(63);
+  static final BigInteger SEARCH_MAX = BigInteger.ONE.shiftLeft(63);
 
-  private static final int SUM_BITS_MAX = 60;
+  /** Bits of the sum of all leaves. */
+  static final int SUM_BITS_MAX = 60;
 
   private final PlanBuilder builder;
   private final FeatureNodes features;
@@ -76,19 +77,7 @@ final class TreeCompiler {
     Ensemble(TreeScore score) {
       this.score = score;
       this.model = score.model();
-      this.scale = scale(score);
-    }
-
-    /** The smallest power at which the rounding of all leaves stays within half a step. */
-    private static long scale(TreeScore score) {
-      BigDecimal base =
-          score.step().unscaledValue().bitLength() == 1 ? BigDecimal.TEN : BigDecimal.TWO;
-      BigDecimal scale = BigDecimal.ONE.divide(score.step());
-      BigDecimal enough = scale.multiply(BigDecimal.valueOf(score.model().trees().size() + 1L));
-      while (scale.compareTo(enough) < 0) {
-        scale = scale.multiply(base);
-      }
-      return scale.longValueExact();
+      this.scale = scale(score.step(), model.trees().size());
     }
 
     Optional<ScoreCompiler.Compiled> compile() throws OverflowException {
@@ -153,6 +142,10 @@ final class TreeCompiler {
     private Bit left(Split split) throws OverflowException {
       Feature feature = score.features().get(split.feature());
       Bit left = passes(feature, split.test());
+      if (split.missing().zeroToo() && feature.type().kind() == Kind.BINS) {
+        refuse(feature, "A bin of '" + feature.name() + "' doesn't say whether a value is zero.");
+        return new Bit.Known(false);
+      }
       if (split.missing().zeroToo()) {
         boolean missingLeft = split.missing().goesLeft(split.test());
         Bit zero = features.in(feature, new TreeSet<>(List.of(BigInteger.ZERO)));
@@ -288,8 +281,19 @@ final class TreeCompiler {
     }
   }
 
+  /** The smallest power at which the rounding of all leaves stays within half a step. */
+  static long scale(BigDecimal step, int trees) {
+    BigDecimal base = step.unscaledValue().bitLength() == 1 ? BigDecimal.TEN : BigDecimal.TWO;
+    BigDecimal scale = BigDecimal.ONE.divide(step);
+    BigDecimal enough = scale.multiply(BigDecimal.valueOf(trees + 1L));
+    while (scale.compareTo(enough) < 0) {
+      scale = scale.multiply(base);
+    }
+    return scale.longValueExact();
+  }
+
   /** The smallest integer of the feature's decimals that doesn't go left. */
-  private static BigInteger firstRight(Feature feature, Test test) {
+  static BigInteger firstRight(Feature feature, Test test) {
     BigInteger low = SEARCH_MAX.negate();
     BigInteger high = SEARCH_MAX;
     while (low.compareTo(high) < 0) {

@@ -34,7 +34,7 @@ class PublicNodesTest {
           new Node.Linear(List.of(1), List.of(2L), -3),
           new Node.Negative(3, 8),
           new Node.Linear(List.of(0, 1), List.of(1L, 1L), 0),
-          new Node.SecretSum(new SecretModel("r", "bank-a", List.of(9L, 9L)), List.of(1)));
+          new Node.SecretSum(SecretModel.ofWeights("r", "bank-a", List.of(9L, 9L)), List.of(1)));
 
   private static Plan plan(Optional<LinkSpec> link) {
     var word = ShareField.bits(64);

@@ -26,12 +26,13 @@ import org.concordat.schemas.record.ModelShare;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Salt;
 import org.concordat.schemas.record.Signature;
+import org.concordat.schemas.share.Domain;
 
 /**
  * Shares a publisher's secret model among three aggregators and seals each one's part: values as
- * sums of three components mod 2^64, of which aggregator i gets i and i+1 (Araki et al., ePrint
- * 2016/768, section 2.1); HPKE single shot (RFC 9180 section 6.1, base mode, X-Wing) to each
- * aggregator's key.
+ * sums of three components mod 2^64, or their exclusive or, of which aggregator i gets i and i+1
+ * (Araki et al., ePrint 2016/768, section 2.1); HPKE single shot (RFC 9180 section 6.1, base mode,
+ * X-Wing) to each aggregator's key.
  *
  * <p>Hides the values from everyone but two aggregators that pool their parts; shape, publisher and
  * time are open. The core commits to each component under a salt of its own, and the bank signs it:
@@ -39,16 +40,20 @@ import org.concordat.schemas.record.Signature;
  * key of that time is taken, nor against a publisher that shares something else than it says.
  */
 public final class ModelSealing {
-  /** A model of 4,096 values, two components of it, and room. */
-  static final int SEALED_BYTES_MAX = 256 << 10;
+  /** A model of 2^21 bits, two components of it, and room: less than a message's MiB. */
+  static final int SEALED_BYTES_MAX = 768 << 10;
 
   private static final int PARTIES = 3;
   private static final int ENCAPSULATION_BYTES = 1120;
 
   private ModelSealing() {}
 
-  /** What a model is for: its reader's own knowledge, which a record has to match. */
-  public record Purpose(String publisher, Digest ruleSet, String rule, int values) {
+  /**
+   * What a model is for: its reader's own knowledge, which a record has to match.
+   *
+   * @param domain how values are shared; it follows from the rule set
+   */
+  public record Purpose(String publisher, Digest ruleSet, String rule, Domain domain, int values) {
     /** The key of an aggregator's record on the bus: later publications replace earlier ones. */
     public String key(String aggregator) {
       return HexFormat.of().formatHex(ruleSet.bytes()) + "/" + rule + "/" + aggregator;
@@ -144,7 +149,7 @@ public final class ModelSealing {
         || charter.aggregators().size() != PARTIES) {
       throw new IllegalArgumentException("values or keys");
     }
-    List<ModelComponent> components = components(values, random);
+    List<ModelComponent> components = components(purpose.domain(), values, random);
     byte[] core =
         RecordCodec.encode(
             new ModelCore(
@@ -178,7 +183,8 @@ public final class ModelSealing {
     return shares;
   }
 
-  private static List<ModelComponent> components(long[] values, SecureRandom random) {
+  private static List<ModelComponent> components(
+      Domain domain, long[] values, SecureRandom random) {
     long[] rest = values.clone();
     List<ModelComponent> components = new ArrayList<>();
     for (int component = 0; component < PARTIES; component++) {
@@ -187,7 +193,11 @@ public final class ModelSealing {
       if (component + 1 < PARTIES) {
         random.nextBytes(words);
         for (int i = 0; i < rest.length; i++) {
-          rest[i] -= buffer.get(i);
+          rest[i] =
+              switch (domain) {
+                case ARITHMETIC -> rest[i] - buffer.get(i);
+                case BOOLEAN -> rest[i] ^ buffer.get(i);
+              };
         }
       } else {
         buffer.put(rest);

@@ -17,6 +17,7 @@ import org.concordat.schemas.record.ModelShare;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Salt;
 import org.concordat.schemas.record.Signature;
+import org.concordat.schemas.share.Domain;
 import org.junit.jupiter.api.Test;
 
 class ModelSealingTest {
@@ -25,7 +26,11 @@ class ModelSealingTest {
   private final SealingConsortium consortium = new SealingConsortium("models");
   private final ModelSealing.Purpose purpose =
       new ModelSealing.Purpose(
-          SealingConsortium.BANK, new Digest(new byte[32]), "rule", VALUES.length);
+          SealingConsortium.BANK,
+          new Digest(new byte[32]),
+          "rule",
+          Domain.ARITHMETIC,
+          VALUES.length);
 
   private List<ModelShare> seal(ModelSealing.Purpose purpose, long publication) {
     return ModelSealing.seal(
@@ -83,19 +88,44 @@ class ModelSealingTest {
   }
 
   @Test
+  void bitsAreTheExclusiveOrOfTheirComponents() {
+    var bits = new ModelSealing.Purpose("bank-a", purpose.ruleSet(), "rule", Domain.BOOLEAN, 6);
+    List<ModelShare> shares = seal(bits, 5);
+    long[] all = new long[VALUES.length];
+    for (int i = 0; i < 3; i++) {
+      long[] component = ((ModelSealing.Opened) open(shares.get(i), i, 4)).part().first();
+      Arrays.setAll(all, v -> all[v] ^ component[v]);
+    }
+    assertThat(all).isEqualTo(VALUES);
+  }
+
+  @Test
   void anotherPurposeIsRefused() {
     assertRefused(
-        seal(new ModelSealing.Purpose("bank-a", new Digest(other(32)), "rule", 6), 5).getFirst(),
+        seal(
+                new ModelSealing.Purpose(
+                    "bank-a", new Digest(other(32)), "rule", Domain.ARITHMETIC, 6),
+                5)
+            .getFirst(),
         Code.CDT_423);
     assertRefused(
-        seal(new ModelSealing.Purpose("bank-a", purpose.ruleSet(), "other", 6), 5).getFirst(),
+        seal(
+                new ModelSealing.Purpose(
+                    "bank-a", purpose.ruleSet(), "other", Domain.ARITHMETIC, 6),
+                5)
+            .getFirst(),
         Code.CDT_424);
     assertRefused(
-        seal(new ModelSealing.Purpose("bank-b", purpose.ruleSet(), "rule", 6), 5).getFirst(),
+        seal(new ModelSealing.Purpose("bank-b", purpose.ruleSet(), "rule", Domain.ARITHMETIC, 6), 5)
+            .getFirst(),
         Code.CDT_422);
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> seal(new ModelSealing.Purpose("bank-a", purpose.ruleSet(), "rule", 5), 5));
+            () ->
+                seal(
+                    new ModelSealing.Purpose(
+                        "bank-a", purpose.ruleSet(), "rule", Domain.ARITHMETIC, 5),
+                    5));
   }
 
   private static byte[] other(int length) {

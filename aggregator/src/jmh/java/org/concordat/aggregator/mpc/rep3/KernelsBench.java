@@ -2,6 +2,8 @@ package org.concordat.aggregator.mpc.rep3;
 
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.concordat.aggregator.mpc.Columns;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -26,7 +28,11 @@ public class KernelsBench {
   @Param({"256", "4096"})
   private int words;
 
+  private static final int CHOICES = 64;
+
   private final long[][] slots = new long[5][];
+  private Columns columns = new Columns(2, CHOICES, 1);
+  private int[] planes = new int[0];
 
   /** Fills the operands. */
   @Setup
@@ -35,11 +41,21 @@ public class KernelsBench {
     for (int i = 0; i < slots.length; i++) {
       slots[i] = random.longs(words).toArray();
     }
+    columns = new Columns(2, CHOICES, words);
+    columns.tables(new long[][] {{random.nextLong()}, {random.nextLong()}});
+    planes = IntStream.range(0, CHOICES).toArray();
   }
 
   @Benchmark
   public long[] and() {
     Kernels.and(slots[0], slots[1], slots[2], slots[3], slots[4], words);
+    return slots[0];
+  }
+
+  /** One of 64 planes. */
+  @Benchmark
+  public long[] select() {
+    Kernels.select(slots[0], columns, planes, 0);
     return slots[0];
   }
 

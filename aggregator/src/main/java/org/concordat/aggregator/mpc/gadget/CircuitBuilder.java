@@ -53,6 +53,11 @@ public final class CircuitBuilder {
     outputs.add(word.value());
   }
 
+  /** No bits, to append others to. */
+  public Bits none() {
+    return new Bits();
+  }
+
   /** A public bit in every row. */
   public Bits constant(boolean bit) {
     int[] out = planes(1, 0);
@@ -95,6 +100,20 @@ public final class CircuitBuilder {
       add(flights, round(in), Operation.of(Kind.AND, in, out));
     }
     ands += out.length;
+    return new Bits(out);
+  }
+
+  /**
+   * Rows of the columns' secret tables over some bits: result r is the exclusive or of those bits
+   * at which row r is 1. One round; a word for each word of the result.
+   *
+   * @param offset the tables' bit at which the first row begins; a row is as long as the bits
+   */
+  public Bits select(Bits bits, long offset, int rows) {
+    int[] in = bits.values();
+    int[] out = planes(rows, round(in) + 1);
+    add(flights, round(in), new Operation(Kind.SELECT, in, out, new long[0], offset));
+    ands += rows;
     return new Bits(out);
   }
 

@@ -152,7 +152,12 @@ public final class Comparison {
     return circuit.not(carryOut(circuit, generate, pass));
   }
 
-  private static Bits carryOut(CircuitBuilder circuit, Bits generate, Bits pass) {
+  /**
+   * Whether the positions carry out, the lowest first: 2(m-1) - ceil(log2 m) products.
+   *
+   * @param pass of the lowest any plane
+   */
+  static Bits carryOut(CircuitBuilder circuit, Bits generate, Bits pass) {
     Bits g = generate;
     Bits p = pass;
     while (g.width() > 1) {

@@ -28,7 +28,7 @@ final class LocalOperations {
           Arrays.setAll(planes, i -> slots[operation.out()[i]]);
           Transposition.planes(lanes, planes, columns.scratch(), words);
         }
-        case AND, CARRY, MULTIPLY, DOT, WEIGHTED, B2A ->
+        case AND, SELECT, CARRY, MULTIPLY, DOT, WEIGHTED, B2A ->
             throw new IllegalStateException("needs a flight");
       }
     }

@@ -5,7 +5,8 @@ package org.concordat.aggregator.mpc.gadget;
  *
  * @param in operands; of two-sided operations all left ones, then all right ones
  * @param weights of {@link Kind#LINEAR}, one an operand, else empty
- * @param constant of {@link Kind#LINEAR} and {@link Kind#CONSTANT}
+ * @param constant of {@link Kind#LINEAR} and {@link Kind#CONSTANT}; of {@link Kind#SELECT} the
+ *     first bit of the tables
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared; the arrays stay in this package
 record Operation(Kind kind, int[] in, int[] out, long[] weights, long constant) {
@@ -24,6 +25,8 @@ record Operation(Kind kind, int[] in, int[] out, long[] weights, long constant) 
      */
     COMPONENT_BITS,
     AND,
+    /** Planes, chosen by rows of table bits that begin at the constant. */
+    SELECT,
     CARRY,
     /** Columns, row by row. */
     MULTIPLY,

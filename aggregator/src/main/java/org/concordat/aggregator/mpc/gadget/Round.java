@@ -17,6 +17,9 @@ final class Round {
   private final int[] andLeft;
   private final int[] andRight;
   private final int[] andOut;
+  private final int[][] selectFrom;
+  private final long[] selectOffsets;
+  private final int[][] selectOut;
   private final int[] carryIn;
   private final int[] carryOut;
   private final int[][] b2aCodes;
@@ -35,6 +38,10 @@ final class Round {
     this.andLeft = join(ands.stream().map(and -> half(and.in(), 0)));
     this.andRight = join(ands.stream().map(and -> half(and.in(), 1)));
     this.andOut = join(ands.stream().map(Operation::out));
+    List<Operation> selections = of(Kind.SELECT, sent);
+    this.selectFrom = selections.stream().map(Operation::in).toArray(int[][]::new);
+    this.selectOffsets = selections.stream().mapToLong(Operation::constant).toArray();
+    this.selectOut = selections.stream().map(Operation::out).toArray(int[][]::new);
     this.carryIn = join(of(Kind.CARRY, sent).stream().map(Operation::in));
     this.carryOut = join(of(Kind.CARRY, sent).stream().map(Operation::out));
     List<Operation> products = of(Kind.MULTIPLY, sent);
@@ -100,6 +107,7 @@ final class Round {
   boolean sends() {
     return IntStream.of(
             andOut.length,
+            selectOut.length,
             carryOut.length,
             productOut.length,
             dotOut.length,
@@ -110,9 +118,11 @@ final class Round {
 
   /** Slots of the longest flight; its words are as many times the words of a slot. */
   int flightSlots() {
+    int selected = Arrays.stream(selectOut).mapToInt(out -> out.length).sum();
     int b2aBits = Arrays.stream(b2aCodes).mapToInt(code -> code.length).sum();
     return IntStream.of(
             andOut.length,
+            selected,
             carryOut.length,
             productOut.length,
             dotOut.length,
@@ -143,6 +153,11 @@ final class Round {
     }
     if (dotOut.length > 0) {
       flights.add(suite.dot(steps.next(path + "/dot"), columns, dotLeft, dotRight, dotOut));
+    }
+    if (selectOut.length > 0) {
+      flights.add(
+          suite.select(
+              steps.next(path + "/select"), columns, selectFrom, selectOffsets, selectOut));
     }
     if (andOut.length > 0) {
       flights.add(suite.and(steps.next(path + "/and"), columns, andLeft, andRight, andOut));

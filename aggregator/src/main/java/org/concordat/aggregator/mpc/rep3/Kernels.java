@@ -1,5 +1,7 @@
 package org.concordat.aggregator.mpc.rep3;
 
+import org.concordat.aggregator.mpc.Columns;
+
 /**
  * The loops of rep3 over the words of slots. Every array is used from index 0: the compiler
  * vectorises such loops, but not ones with offsets into arrays that might be the same.
@@ -18,6 +20,60 @@ final class Kernels {
   static void majority(long[] z, long[] x0, long[] x1, int words) {
     for (int i = 0; i < words; i++) {
       z[i] ^= x0[i] & x1[i];
+    }
+  }
+
+  /**
+   * Adds this party's parts of planes, each times one shared bit of the columns' tables, to z,
+   * which holds a zero share. A bit becomes a mask, so shares decide no branch and no address.
+   */
+  static void select(long[] z, Columns columns, int[] planes, long offset) {
+    int words = columns.words();
+    long[][] first = columns.component(0);
+    long[][] second = columns.component(1);
+    long[] y0 = columns.table(0);
+    long[] y1 = columns.table(1);
+    int even = planes.length & ~1;
+    for (int j = 0; j < even; j += 2) {
+      long a0 = mask(y0, offset + j);
+      long b0 = mask(y0, offset + j + 1);
+      long a = a0 ^ mask(y1, offset + j);
+      long b = b0 ^ mask(y1, offset + j + 1);
+      int x = planes[j];
+      int y = planes[j + 1];
+      masked(z, first[x], second[x], a, a0, first[y], second[y], b, b0, words);
+    }
+    if (even < planes.length) {
+      long m0 = mask(y0, offset + even);
+      masked(z, first[planes[even]], second[planes[even]], m0 ^ mask(y1, offset + even), m0, words);
+    }
+  }
+
+  /** All bits equal to one of packed ones. */
+  private static long mask(long[] bits, long at) {
+    return -(bits[(int) (at >>> 6)] >>> (at & 63) & 1);
+  }
+
+  private static void masked(long[] z, long[] x0, long[] x1, long m, long m0, int words) {
+    for (int i = 0; i < words; i++) {
+      z[i] ^= (x0[i] & m) ^ (x1[i] & m0);
+    }
+  }
+
+  /** Two at once: z is read and written half as often. */
+  private static void masked(
+      long[] z,
+      long[] x0,
+      long[] x1,
+      long m,
+      long m0,
+      long[] y0,
+      long[] y1,
+      long n,
+      long n0,
+      int words) {
+    for (int i = 0; i < words; i++) {
+      z[i] ^= (x0[i] & m) ^ (x1[i] & m0) ^ (y0[i] & n) ^ (y1[i] & n0);
     }
   }
 

@@ -103,6 +103,30 @@ public final class Rep3 implements Suite {
   }
 
   /**
+   * {@inheritDoc} A dot product over Z_2, its terms added up before they are sent (PROTOCOLS 2.1).
+   * One flight, a word for each word of what is selected.
+   */
+  @Override
+  public Flight select(
+      Step step, Columns columns, int[][] planes, long[] offsets, int[][] selected) {
+    int words = columns.words();
+    int[] slots = Arrays.stream(selected).flatMapToInt(Arrays::stream).toArray();
+    int length = prepare(slots.length, words);
+    randomness.zeroShareBits(step, outgoing, length);
+    int at = 0;
+    for (int k = 0; k < selected.length; k++) {
+      for (int row = 0; row < selected[k].length; row++) {
+        long[] z = columns.component(0)[selected[k][row]];
+        System.arraycopy(outgoing, at, z, 0, words);
+        Kernels.select(z, columns, planes[k], offsets[k] + (long) row * planes[k].length);
+        System.arraycopy(z, 0, outgoing, at, words);
+        at += words;
+      }
+    }
+    return reshared(step, columns, slots, length);
+  }
+
+  /**
    * {@inheritDoc} With three components the carry is their majority, x_0 x_1 ^ x_1 x_2 ^ x_2 x_0,
    * and each party holds the two factors of one of its terms. Mohassel and Rindal, "ABY3" (ePrint
    * 2018/403), section 5.3, reach the same with shared factors. One flight, a word for each word.
