@@ -123,7 +123,7 @@ class LinkageIT {
   private static void writePayments(Path file, String bank) throws Exception {
     var random = new Random(SEED + bank.hashCode());
     Instant time = Instant.now().truncatedTo(ChronoUnit.MINUTES).minus(Duration.ofDays(4));
-    List<String> lines = new ArrayList<>(List.of("id,booked_at,payer,payee,amount,uetr"));
+    List<String> lines = new ArrayList<>(List.of("id,booked_at,payer,payee,amount,hundreds,uetr"));
     List<int[]> open = new ArrayList<>();
     for (int i = 0; i < PAYMENTS_PER_BANK; i++) {
       time = time.plusSeconds(random.nextInt(90));
@@ -140,8 +140,9 @@ class LinkageIT {
         open.add(new int[] {payer, payee, cents});
       }
       lines.add(
-          "%s-%d,%s,ACCT%06d,ACCT%06d,%d.%02d,%s-%d"
-              .formatted(bank, i, time, payer, payee, cents / 100, cents % 100, bank, i));
+          "%s-%d,%s,ACCT%06d,ACCT%06d,%d.%02d,%d,%s-%d"
+              .formatted(
+                  bank, i, time, payer, payee, cents / 100, cents % 100, cents / 10_000, bank, i));
     }
     Files.write(file, lines);
   }

@@ -10,6 +10,7 @@ import org.concordat.aggregator.mpc.gadget.Circuit;
 import org.concordat.aggregator.mpc.gadget.CircuitBuilder;
 import org.concordat.aggregator.mpc.gadget.Comparison;
 import org.concordat.aggregator.mpc.gadget.Conversion;
+import org.concordat.aggregator.mpc.gadget.Extreme;
 import org.concordat.aggregator.mpc.gadget.Forest;
 import org.concordat.aggregator.mpc.gadget.Logic;
 import org.concordat.aggregator.mpc.gadget.Membership;
@@ -206,6 +207,16 @@ final class PlanCircuit {
         case Node.Negative negative ->
             bits.put(
                 index, Comparison.negative(builder, word(negative.input()), negative.widthBits()));
+        case Node.Zero zero ->
+            bits.put(index, Comparison.zero(builder, word(zero.input()), zero.widthBits()));
+        case Node.Extreme extreme -> {
+          List<Word> compared = extreme.inputs().stream().map(this::word).toList();
+          words.put(
+              index,
+              extreme.isLargest()
+                  ? Extreme.largestOf(builder, compared, extreme.widthBits())
+                  : Extreme.smallestOf(builder, compared, extreme.widthBits()));
+        }
         case Node.CodeAtLeast compared ->
             bits.put(
                 index,
@@ -316,6 +327,8 @@ final class PlanCircuit {
         case Node.SecretForest unused -> true;
         case Node.ToCode unused -> false;
         case Node.Negative unused -> false;
+        case Node.Zero unused -> false;
+        case Node.Extreme unused -> true;
         case Node.CodeAtLeast unused -> false;
         case Node.CodeIn unused -> false;
         case Node.CodeNotBelow unused -> false;

@@ -21,11 +21,12 @@ import org.concordat.schemas.share.ShareLayout;
 /**
  * Enciphers each row's entities under the epoch's key and opens the declared bits of the results,
  * the pseudonyms; in the same rounds it admits the values that enter windows: a value outside its
- * range counts as 0, and nobody learns that it was.
+ * range counts as 0, and nobody learns that it was; where records are counted by their value, one
+ * in the range counts as 1.
  *
  * <p>Rounds: one to compare the key, then for each pass those of AES and the opening. For each row
- * 5,440 products an entity and, for a value, two signs of 64 bits, one conversion of a bit and one
- * product of words.
+ * 5,440 products an entity and, for a value, two signs of 64 bits, one conversion of a bit and,
+ * unless it counts, one product of words.
  *
  * <p>Opens {@code linkageBits} bits of each entity of each real row to all aggregators: which
  * records share an entity, within an epoch. A suite that doesn't verify lets a cheat change what is
@@ -67,7 +68,7 @@ public final class TokenStage {
       requireField(value.field(), ShareField.arithmetic());
       Word submitted = builder.inputWord();
       values.add(submitted);
-      Word result = admitted(builder, submitted, value.max());
+      Word result = admitted(builder, submitted, value);
       builder.output(result);
       results.add(result);
     }
@@ -97,13 +98,17 @@ public final class TokenStage {
     return new PlanCircuit.Input(field, Domain.BOOLEAN, -1, circuit.slots(bits));
   }
 
-  /** Any word is a signed number, so both signs are right without a bound on what was submitted. */
-  private static Word admitted(CircuitBuilder builder, Word value, long max) {
-    Bits below = Comparison.negative(builder, value, WIDTH_BITS);
-    Word room = builder.linear(List.of(value), List.of(-1L), max);
-    Bits above = Comparison.negative(builder, room, WIDTH_BITS);
-    Bits inRange = builder.and(builder.not(below), builder.not(above));
-    return builder.multiply(builder.b2a(inRange), value);
+  /**
+   * Any word is a signed number, so both signs are right without a bound on what was submitted: of
+   * numbers so far below 0 that the first difference wraps around, the second one does too.
+   */
+  private static Word admitted(CircuitBuilder builder, Word value, LinkSpec.ValueField field) {
+    Word above = builder.linear(List.of(value), List.of(1L), -field.min());
+    Bits isBelow = Comparison.negative(builder, above, WIDTH_BITS);
+    Word room = builder.linear(List.of(value), List.of(-1L), field.max());
+    Bits isAbove = Comparison.negative(builder, room, WIDTH_BITS);
+    Word inRange = builder.b2a(builder.and(builder.not(isBelow), builder.not(isAbove)));
+    return field.isCount() ? inRange : builder.multiply(inRange, value);
   }
 
   /** Bytes of pseudonyms and components of one row, at one party. */

@@ -17,6 +17,9 @@ import org.concordat.schemas.seal.BlockOpener;
 
 /** Turns a batch into the rows that are linked, and those into a record and back. */
 final class LinkRecords {
+  /** The part of a transaction's id that its later versions have too. */
+  private static final int VERSION_ID_BYTES = 8;
+
   private LinkRecords() {}
 
   /**
@@ -43,7 +46,7 @@ final class LinkRecords {
         sha256.update(name);
         sha256.update((byte) 0);
         int start = row * BlockOpener.TRANSACTION_ID_BYTES;
-        sha256.update(block.transactionIds(), start, BlockOpener.TRANSACTION_ID_BYTES);
+        sha256.update(block.transactionIds(), start, VERSION_ID_BYTES);
         transactions[at] = ByteBuffer.wrap(sha256.digest()).getLong();
       }
     }

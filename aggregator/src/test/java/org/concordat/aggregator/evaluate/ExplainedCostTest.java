@@ -24,6 +24,11 @@ class ExplainedCostTest {
     compare(RuleSet.load(Path.of("src/test/resources/rulesets/trees")));
   }
 
+  @Test
+  void isTheEnginesOwnForWindowsAndPaths() {
+    compare(RuleSet.load(Path.of("src/test/resources/rulesets/linked")));
+  }
+
   private static void compare(RuleSet ruleSet) {
     Cost cost = Explanation.of(ruleSet, Optional.empty()).total();
     var evaluator = new PlanEvaluator(ruleSet.plan());

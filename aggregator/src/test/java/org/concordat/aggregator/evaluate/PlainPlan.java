@@ -44,6 +44,11 @@ final class PlainPlan {
       case Node.ToArithmetic(int input) -> values[input];
       case Node.ToCode(int input, int widthBits) -> values[input] & -1L >>> (64 - widthBits);
       case Node.Negative(int input, int unused) -> bit(values[input] < 0);
+      case Node.Zero(int input, int unused) -> bit(values[input] == 0);
+      case Node.Extreme extreme -> {
+        var compared = extreme.inputs().stream().mapToLong(i -> values[i]);
+        yield (extreme.isLargest() ? compared.max() : compared.min()).orElseThrow();
+      }
       case Node.CodeAtLeast(int input, long bound) ->
           bit(Long.compareUnsigned(values[input], bound) >= 0);
       case Node.CodeIn member -> bit(member.values().contains(values[member.input()]));

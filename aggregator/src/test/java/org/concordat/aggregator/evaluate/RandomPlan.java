@@ -82,6 +82,8 @@ final class RandomPlan {
       }
       words.add(add(new Node.Linear(inputs, weights, random.nextInt())));
     }
+    words.add(add(new Node.Extreme(random.nextBoolean(), List.copyOf(words.subList(0, 3)), 62)));
+    words.add(add(new Node.Extreme(random.nextBoolean(), List.copyOf(words.subList(4, 6)), 62)));
   }
 
   private void addComparisons() {
@@ -97,6 +99,9 @@ final class RandomPlan {
       }
       bits.add(add(new Node.CodeIn(codes.get(i), List.copyOf(set))));
     }
+    bits.add(add(new Node.Zero(words.get(4), 2)));
+    bits.add(add(new Node.Zero(words.get(5), 6)));
+    bits.add(add(new Node.Zero(words.get(6), 11)));
     bits.add(add(new Node.CodeNotBelow(codes.get(1), codes.get(2))));
     bits.add(add(new Node.CodeNotBelow(codes.get(3), codes.get(0))));
   }

@@ -49,7 +49,9 @@ class TokenStageTest {
         100,
         List.of(new LinkSpec.EntityField("payee", 4), new LinkSpec.EntityField("payer", 1)),
         -1,
-        List.of(new LinkSpec.ValueField("amount", 3, MAX)),
+        List.of(
+            new LinkSpec.ValueField("amount", 3, MAX),
+            new LinkSpec.ValueField("amount", 3, 1, MAX - 1, true)),
         List.of(),
         List.of(),
         Optional.empty(),
@@ -145,12 +147,15 @@ class TokenStageTest {
     for (long[][] block : batch.rows()) {
       for (long[] row : block) {
         long sum = 0;
+        long count = 0;
         for (int party = 0; party < 3; party++) {
           long[][][] values = parties.get(party).values();
           sum += values[0][0][at];
+          count += values[0][1][at];
           assertThat(parties.get((party + 2) % 3).values()[1][0][at]).isEqualTo(values[0][0][at]);
         }
         assertThat(sum).isEqualTo(row[3] >= 0 && row[3] <= MAX ? row[3] : 0);
+        assertThat(count).isEqualTo(row[3] > 0 && row[3] < MAX ? 1 : 0);
         at++;
       }
     }

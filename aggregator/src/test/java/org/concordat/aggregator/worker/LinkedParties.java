@@ -237,7 +237,8 @@ final class LinkedParties {
                   split.words((party + 1) % 3, words.length)));
     }
     var ids = java.nio.ByteBuffer.allocate(16 * count);
-    rows.forEach(row -> ids.putLong(row.transaction()).putLong(0));
+    // Versions of a transaction have the first half in common.
+    rows.forEach(row -> ids.putLong(row.transaction()).putLong(row.minute() + row.fields()[0]));
     facts.add(
         new BlockFacts(
             BANKS.get(rows.getFirst().bank()),
@@ -323,9 +324,10 @@ final class LinkedParties {
       if (i > 10 && random.nextInt(30) == 0) {
         Payment earlier = payments.get(i - 1 - random.nextInt(10));
         transaction = random.nextBoolean() ? earlier.transaction() : transaction;
-        uetr = Arrays.copyOfRange(earlier.fields(), 5, 7);
+        uetr = Arrays.copyOfRange(earlier.fields(), 6, 8);
       }
-      long[] fields = {amount, payer[0], payer[1], payee[0], payee[1], uetr[0], uetr[1]};
+      long hundreds = Math.clamp(amount / 10_000, 0, 1_000);
+      long[] fields = {amount, payer[0], payer[1], payee[0], payee[1], hundreds, uetr[0], uetr[1]};
       payments.add(new Payment(bank, shifted, transaction, fields));
     }
     return payments;

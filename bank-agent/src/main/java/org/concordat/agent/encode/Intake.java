@@ -122,7 +122,7 @@ public final class Intake {
     Id id = first;
     Optional<Id> known = seen.content(first);
     if (known.isPresent() && !known.get().equals(content)) {
-      id = ids.laterVersion(row.sourceKey(), content);
+      id = ids.laterVersion(row.sourceKey(), content, encoder.isLinked());
       known = seen.content(id);
     }
     if (known.isPresent()) {

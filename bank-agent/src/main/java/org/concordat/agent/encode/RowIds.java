@@ -13,7 +13,8 @@ import org.concordat.schemas.identity.KeyedHash;
  *
  * <p>The transaction id of a first version is the hash of its source key. A later version's is the
  * hash of source key and content, so that it has alert ids of its own, and so that reading a source
- * again gives every version the id it had.
+ * again gives every version the id it had. Where rows are linked its first half is the first
+ * version's: aggregators count a transaction once in windows, and so have to know its versions.
  *
  * <p>Belongs to one thread.
  */
@@ -39,8 +40,12 @@ public final class RowIds {
     return Id.of(hash.with(FIRST).hash(sourceKey));
   }
 
-  Id laterVersion(byte[] sourceKey, Id content) {
-    return Id.of(hash.with(LATER).with(content.bytes()).hash(sourceKey));
+  /**
+   * @param isLinked whether it tells whose version it is
+   */
+  Id laterVersion(byte[] sourceKey, Id content, boolean isLinked) {
+    Id later = Id.of(hash.with(LATER).with(content.bytes()).hash(sourceKey));
+    return isLinked ? new Id(firstVersion(sourceKey).high(), later.low()) : later;
   }
 
   /** Of all that is scored, and the time. */

@@ -252,7 +252,10 @@ class IntakeTest {
     Id content = ids(1).content(5, new long[] {1, 2});
     assertThat(content).isNotEqualTo(ids(1).content(5, new long[] {2, 1}));
     assertThat(content).isNotEqualTo(ids(1).content(6, new long[] {1, 2}));
-    assertThat(ids(1).laterVersion(sourceKey, content))
-        .isNotEqualTo(ids(1).firstVersion(sourceKey));
+    Id first = ids(1).firstVersion(sourceKey);
+    Id apart = ids(1).laterVersion(sourceKey, content, false);
+    assertThat(apart.high()).isNotEqualTo(first.high());
+    Id linked = ids(1).laterVersion(sourceKey, content, true);
+    assertThat(linked).isEqualTo(new Id(first.high(), apart.low())).isNotEqualTo(first);
   }
 }

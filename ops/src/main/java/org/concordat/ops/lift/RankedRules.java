@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.feature.Feature;
 import org.concordat.rules.feature.FeatureContract;
@@ -57,12 +58,15 @@ record RankedRules(Plan plan, FeatureContract features, LinkSpec link, List<Rank
                         "The rule set links nothing: each bank finds alone what all find.",
                         "Take one with windows or paths, such as 'network'."));
     var problems = new Problems();
+    // Compared along with the rules: no column holds these.
+    Set<String> unranked =
+        links.latestNumbers().stream().map(Links.LatestNumber::name).collect(Collectors.toSet());
     List<Rule> lowered = new ArrayList<>();
     List<Ranked> ranked = new ArrayList<>();
     for (Rule rule : ruleSet.rules()) {
       Optional<Condition.Within> number =
           rule.body() instanceof Rule.ByCondition(Condition condition)
-              ? first(condition)
+              ? first(condition, unranked)
               : Optional.empty();
       if (number.isEmpty()) {
         problems.add(
@@ -113,13 +117,15 @@ record RankedRules(Plan plan, FeatureContract features, LinkSpec link, List<Rank
     }
   }
 
-  private static Optional<Condition.Within> first(Condition condition) {
+  private static Optional<Condition.Within> first(Condition condition, Set<String> unranked) {
     return switch (condition) {
-      case Condition.All all -> firstOf(all.conditions());
-      case Condition.Any any -> firstOf(any.conditions());
-      case Condition.AtLeast of -> firstOf(of.conditions());
+      case Condition.All all -> firstOf(all.conditions(), unranked);
+      case Condition.Any any -> firstOf(any.conditions(), unranked);
+      case Condition.AtLeast of -> firstOf(of.conditions(), unranked);
       case Condition.Within within ->
-          within.from() == null ? Optional.empty() : Optional.of(within);
+          within.from() == null || unranked.contains(within.feature().name())
+              ? Optional.empty()
+              : Optional.of(within);
       case Condition.Not unused -> Optional.empty();
       case Condition.Member unused -> Optional.empty();
       case Condition.Compared unused -> Optional.empty();
@@ -128,8 +134,12 @@ record RankedRules(Plan plan, FeatureContract features, LinkSpec link, List<Rank
     };
   }
 
-  private static Optional<Condition.Within> firstOf(List<Condition> conditions) {
-    return conditions.stream().map(RankedRules::first).flatMap(Optional::stream).findFirst();
+  private static Optional<Condition.Within> firstOf(
+      List<Condition> conditions, Set<String> unranked) {
+    return conditions.stream()
+        .map(condition -> first(condition, unranked))
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
   /** The rule with the least bound of its number, where that is derived. */

@@ -133,8 +133,7 @@ final class View {
     for (int value = 0; value < values.length; value++) {
       LinkSpec.ValueField field = spec.values().get(value);
       for (int i = 0; i < rows; i++) {
-        long sent = inputs[field.field()][i];
-        values[value][i] = sent >= 0 && sent <= field.max() ? sent : 0;
+        values[value][i] = field.admitted(inputs[field.field()][i]);
       }
     }
     return new LinkRows(pseudonyms, banks, minutes, transactions, counted, new long[][][] {values});

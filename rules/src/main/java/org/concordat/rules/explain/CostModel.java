@@ -110,6 +110,9 @@ final class CostModel {
           "code of " + widths[input] + " bits to an arithmetic value";
       case Node.ToCode converted -> "bits of a value of " + converted.widthBits();
       case Node.Negative negative -> "sign of a sum of " + negative.widthBits() + " bits";
+      case Node.Zero zero -> "whether a sum of " + zero.widthBits() + " bits is 0";
+      case Node.Extreme extreme ->
+          (extreme.isLargest() ? "largest of " : "smallest of ") + extreme.inputs().size();
       case Node.CodeAtLeast(int input, long unused) ->
           "code of " + widths[input] + " bits against a bound";
       case Node.CodeIn member ->
@@ -161,6 +164,8 @@ final class CostModel {
             yield ready + bitsOf(converted.widthBits());
           }
           case Node.Negative negative -> ready + negative(negative.widthBits());
+          case Node.Zero zero -> ready + zero(zero.widthBits());
+          case Node.Extreme extreme -> extreme(extreme);
           case Node.CodeAtLeast(int input, long bound) -> atLeast(input, bound);
           case Node.CodeIn member ->
               memberships
@@ -234,6 +239,34 @@ final class CostModel {
     int rounds = sum.add(width - 2, 1, 1);
     andGates += sum.ands();
     return rounds;
+  }
+
+  /** Carries, products that tell two summands of 0, and all of the bits. */
+  private int zero(int width) {
+    if (width == 1) {
+      return 0;
+    }
+    andGates += 3 * width - 4;
+    return (width == 2 ? 1 : 2) + log2(width);
+  }
+
+  /** Pairs, then pairs of the winners: a sign, the bit as a number, a product. */
+  private int extreme(Node.Extreme node) {
+    List<Integer> left = node.inputs().stream().map(input -> readyAfter[input]).toList();
+    while (left.size() > 1) {
+      List<Integer> winners = new ArrayList<>();
+      for (int i = 0; i + 1 < left.size(); i += 2) {
+        int ready = Math.max(left.get(i), left.get(i + 1));
+        winners.add(ready + negative(node.widthBits()) + 3);
+        conversions++;
+        wordsSent += 3;
+      }
+      if (left.size() % 2 == 1) {
+        winners.add(left.getLast());
+      }
+      left = winners;
+    }
+    return left.getFirst();
   }
 
   private int tree(int positions) {

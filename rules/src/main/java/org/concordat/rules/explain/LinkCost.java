@@ -1,5 +1,8 @@
 package org.concordat.rules.explain;
 
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.concordat.rules.link.LinkSpec;
 
 /**
@@ -10,7 +13,8 @@ import org.concordat.rules.link.LinkSpec;
  * @param andGates of both, for each transaction
  * @param rounds of a batch, the opening of pseudonyms included
  * @param bytesSent by the busiest aggregator, for each transaction
- * @param bytesPerEntity of an aggregator's state
+ * @param bytesOfEntities of an aggregator's state, by the fields that an entity can stand in
+ * @param bytesMax of all of it
  * @param entitiesMax that are remembered at a time
  */
 public record LinkCost(
@@ -19,7 +23,8 @@ public record LinkCost(
     int andGates,
     int rounds,
     double bytesSent,
-    long bytesPerEntity,
+    Map<List<String>, Long> bytesOfEntities,
+    long bytesMax,
     int entitiesMax) {
   /** 160 S-boxes of 34 products; the key is scheduled once an epoch. */
   static final int AES_AND_GATES = 5_440;
@@ -29,8 +34,8 @@ public record LinkCost(
   /** Two signs of 64 bits, and both of them. */
   private static final int RANGE_AND_GATES = 2 * 241 + 1;
 
-  /** A bit to an arithmetic word takes two, then one for the product. */
-  private static final int RANGE_WORDS = 3;
+  /** A bit to an arithmetic word. */
+  private static final int RANGE_WORDS = 2;
 
   private static final int AGGREGATOR_COMPONENTS = 2;
 
@@ -43,16 +48,25 @@ public record LinkCost(
     int entities = spec.entities().size();
     int values = spec.values().size();
     int ands = entities * AES_AND_GATES + values * RANGE_AND_GATES;
+    // What isn't counted but added up takes one more, for the product.
+    long products = spec.values().stream().filter(value -> !value.isCount()).count();
     double bytes =
-        (ands + entities * spec.linkageBits()) / 8.0 + values * RANGE_WORDS * (double) Long.BYTES;
+        (ands + entities * spec.linkageBits()) / 8.0
+            + (values * RANGE_WORDS + products) * (double) Long.BYTES;
     return new LinkCost(
-        entities, values, ands, AES_ROUNDS + 1, bytes, bytesPerEntity(spec), spec.entitiesMax());
+        entities,
+        values,
+        ands,
+        AES_ROUNDS + 1,
+        bytes,
+        spec.bytesOfEntities(AGGREGATOR_COMPONENTS),
+        (spec.bytesPerEntity(AGGREGATOR_COMPONENTS) + pairBytes(spec)) * spec.entitiesMax(),
+        spec.entitiesMax());
   }
 
-  private static long bytesPerEntity(LinkSpec spec) {
+  private static long pairBytes(LinkSpec spec) {
     boolean remembersPairs = spec.edges().map(edges -> edges.freshMinutes() > 0).orElse(false);
-    return spec.bytesPerEntity(AGGREGATOR_COMPONENTS)
-        + (remembersPairs ? PAIRS_PER_ENTITY * PAIR_BYTES : 0);
+    return remembersPairs ? PAIRS_PER_ENTITY * PAIR_BYTES : 0;
   }
 
   String text() {
@@ -63,7 +77,7 @@ public record LinkCost(
         Linking, before the rules
           %d AES %s and %d range %s a transaction: %d ANDs, %.1f bytes sent.
           %d rounds a batch, the opening of pseudonyms included.
-          An aggregator keeps %d bytes for each entity, of at most %d entities: %d MiB.
+          An aggregator keeps %s, of at most %d entities: %d MiB at most.
         """,
         entities,
         entities == 1 ? "block" : "blocks",
@@ -72,8 +86,10 @@ public record LinkCost(
         andGates,
         bytesSent,
         rounds,
-        bytesPerEntity,
+        bytesOfEntities.entrySet().stream()
+            .map(of -> of.getValue() + " bytes for each " + String.join(" or ", of.getKey()))
+            .collect(Collectors.joining(", ")),
         entitiesMax,
-        bytesPerEntity * entitiesMax + (1 << 20) - 1 >> 20);
+        bytesMax + (1 << 20) - 1 >> 20);
   }
 }

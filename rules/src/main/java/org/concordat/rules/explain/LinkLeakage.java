@@ -93,6 +93,7 @@ final class LinkLeakage {
     learns.add(
         "No name behind a pseudonym, and no value: a new epoch draws a new key, and what was"
             + " remembered is forgotten.");
+    learns.add("Which records are versions of one transaction of a bank.");
     numbers(learns);
     paths(learns);
     if (spec.paymentEntity() >= 0) {
@@ -115,7 +116,9 @@ final class LinkLeakage {
 
   private void numbers(List<String> learns) {
     Predicate<Measure> isSum = measure -> measure.kind() == Kind.SUM;
-    List<String> open = spec.measures().stream().filter(isSum.negate()).map(Measure::name).toList();
+    Predicate<Measure> isLatest = measure -> measure.kind() == Kind.LATEST;
+    List<String> open =
+        spec.measures().stream().filter(isSum.or(isLatest).negate()).map(Measure::name).toList();
     List<String> sums = spec.measures().stream().filter(isSum).map(Measure::name).toList();
     if (!open.isEmpty()) {
       learns.add("The numbers of " + names(open.stream()) + ": they follow from the linkage.");
@@ -125,6 +128,13 @@ final class LinkLeakage {
           "Which records each sum of "
               + names(sums.stream())
               + " covers, pane by pane; not the sum and no part of it.");
+    }
+    if (!links.latestNumbers().isEmpty()) {
+      learns.add(
+          "Which of the latest records "
+              + names(links.latestNumbers().stream().map(Links.LatestNumber::name))
+              + " look at, and how many; no value of theirs, and not which is the smallest, the"
+              + " largest or the same.");
     }
   }
 

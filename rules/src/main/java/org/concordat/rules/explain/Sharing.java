@@ -34,6 +34,7 @@ public record Sharing(
     for (int index : all.operations()) {
       switch (plan.nodes().get(index)) {
         case Node.Negative negative -> signs.add(negative.widthBits());
+        case Node.Extreme extreme -> signs.add(extreme.widthBits());
         case Node.CodeAtLeast compared ->
             bounds.merge(all.widthBits(compared.input()), 1, Integer::sum);
         case Node.CodeIn member -> bounds.merge(all.widthBits(member.input()), 1, Integer::sum);

@@ -45,6 +45,11 @@ public final class RowEncoder {
     this.mapping = mapping;
   }
 
+  /** Whether rows carry entities, by which aggregators link them. */
+  public boolean isLinked() {
+    return !contract.entities().isEmpty();
+  }
+
   /** Finds the mapped columns in a header; what is wrong goes to {@code problems}. */
   public void bind(List<String> header, Problems problems) {
     var finder = new ColumnFinder(header, problems);

@@ -3,11 +3,13 @@ package org.concordat.rules.language;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.concordat.rules.entity.EntityKind;
 import org.concordat.rules.feature.Feature;
 import org.concordat.rules.feature.FeatureContract;
+import org.concordat.rules.language.Links.LatestNumber;
 import org.concordat.rules.link.LinkSpec;
 import org.concordat.rules.link.LinkSpec.EdgeSpec;
 import org.concordat.rules.link.LinkSpec.EntityField;
@@ -24,10 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class LinkSpecBuilder {
   private final FeatureContract contract;
   private final Set<String> used = new HashSet<>();
-  private final List<String> values = new ArrayList<>();
   private final List<ValueField> valueFields = new ArrayList<>();
   private final List<Track> tracks = new ArrayList<>();
   private final List<Measure> measures = new ArrayList<>();
+  private final List<LatestNumber> latestNumbers = new ArrayList<>();
   private final List<PathSpec> paths = new ArrayList<>();
   private @Nullable LinkPath first;
   private @Nullable Feature edgeValue;
@@ -56,17 +58,48 @@ final class LinkSpecBuilder {
             indexOf(window.role()),
             window.windowMinutes(),
             window.eventsMax(),
-            counterparty == null ? -1 : indexOf(counterparty));
+            counterparty == null ? -1 : indexOf(counterparty),
+            window.latestMax());
     if (!tracks.contains(track)) {
       tracks.add(track);
     }
-    measures.add(
-        new Measure(
+    int entity = indexOf(window.entity());
+    int value = window.value() == null ? -1 : value(window.value(), window.counted());
+    if (window.latestKind() == null) {
+      measures.add(new Measure(window.name(), entity, tracks.indexOf(track), window.kind(), value));
+    } else {
+      addLatest(window, entity, tracks.indexOf(track), value);
+    }
+  }
+
+  /** Windows over the same records of the same value share their columns. */
+  private void addLatest(LinkWindow window, int entity, int track, int value) {
+    int found = -1;
+    for (int i = 0; i < measures.size(); i++) {
+      Measure other = measures.get(i);
+      if (other.kind() == LinkSpec.Kind.LATEST
+          && other.entity() == entity
+          && other.track() == track
+          && other.value() == value) {
+        found = i;
+      }
+    }
+    if (found < 0) {
+      found = measures.size();
+      measures.add(
+          new Measure(window.name() + "#latest", entity, track, LinkSpec.Kind.LATEST, value));
+    }
+    latestNumbers.add(
+        new LatestNumber(
             window.name(),
-            indexOf(window.entity()),
-            tracks.indexOf(track),
-            window.kind(),
-            window.value() == null ? -1 : value(window.value())));
+            Objects.requireNonNull(window.latestKind()),
+            found,
+            Objects.requireNonNull(window.value()),
+            window.feature().place()));
+  }
+
+  List<LatestNumber> latestNumbers() {
+    return latestNumbers;
   }
 
   void add(LinkPath path) {
@@ -108,7 +141,7 @@ final class LinkSpecBuilder {
   }
 
   private EdgeSpec edges(LinkPath path, int edgesMax, int freshMinutes) {
-    int value = edgeValue == null ? -1 : value(edgeValue);
+    int value = edgeValue == null ? -1 : value(edgeValue, null);
     return new EdgeSpec(
         indexOf(path.source()), indexOf(path.target()), value, edgesMax, freshMinutes);
   }
@@ -124,12 +157,15 @@ final class LinkSpecBuilder {
     return linked().indexOf(entity);
   }
 
-  private int value(Feature feature) {
-    if (!values.contains(feature.name())) {
-      values.add(feature.name());
-      valueFields.add(
-          new ValueField(feature.name(), contract.fieldOf(feature.name()), feature.max()));
+  private int value(Feature feature, LinkWindow.@Nullable Range counted) {
+    int field = contract.fieldOf(feature.name());
+    ValueField value =
+        counted == null
+            ? new ValueField(feature.name(), field, feature.max())
+            : new ValueField(feature.name(), field, counted.from(), counted.to(), true);
+    if (!valueFields.contains(value)) {
+      valueFields.add(value);
     }
-    return values.indexOf(feature.name());
+    return valueFields.indexOf(value);
   }
 }

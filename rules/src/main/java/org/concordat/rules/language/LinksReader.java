@@ -77,7 +77,12 @@ final class LinksReader {
     if (document.problems().list().size() > before) {
       // The rules are read all the same, so that what is wrong with them is said too.
       return Optional.of(
-          new Links(nothing(), contract.with(features, Map.of()), List.of(), document.place()));
+          new Links(
+              nothing(),
+              contract.with(features, Map.of()),
+              List.of(),
+              List.of(),
+              document.place()));
     }
     return Optional.of(links(linkage, entitiesMax, edgesMax, freshMinutes));
   }
@@ -166,7 +171,8 @@ final class LinksReader {
               + LinkSpec.ENTITIES_MAX
               + " entities in them.",
           "Let windows of one entity share length and events.");
-      return new Links(nothing(), contract.with(features, Map.of()), List.of(), linkage.place());
+      return new Links(
+          nothing(), contract.with(features, Map.of()), List.of(), List.of(), linkage.place());
     }
     LinkSpec spec = builder.build(entitiesMax, edgesMax, freshMinutes);
     long bytes = spec.bytesPerEntity(2);
@@ -201,6 +207,7 @@ final class LinksReader {
                 each.place()));
       }
     }
-    return new Links(spec, contract.with(features, columns), flags, linkage.place());
+    return new Links(
+        spec, contract.with(features, columns), builder.latestNumbers(), flags, linkage.place());
   }
 }

@@ -1,14 +1,19 @@
 package org.concordat.rules.language;
 
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.concordat.rules.feature.Feature;
 import org.concordat.rules.feature.FeatureContract;
+import org.concordat.rules.feature.Literals;
+import org.concordat.rules.language.Links.LatestKind;
 import org.concordat.rules.link.LinkSpec;
 import org.concordat.rules.link.LinkSpec.Kind;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Document;
+import org.jspecify.annotations.Nullable;
 
 /** Reads one window. */
 final class WindowReader {
@@ -17,7 +22,13 @@ final class WindowReader {
   /** Bits of a sum: it has to stay comparable with others. */
   private static final int SUM_BITS_MAX = 61;
 
-  private static final List<String> KINDS = List.of("sum", "count", "distinct", "minutesSince");
+  private static final int LATEST_DEFAULT = 16;
+
+  private static final Map<String, LatestKind> LATEST =
+      Map.of("min", LatestKind.MIN, "max", LatestKind.MAX, "equal", LatestKind.EQUAL);
+
+  private static final List<String> KINDS =
+      List.of("sum", "count", "countOf", "distinct", "minutesSince", "min", "max", "equal");
   private static final String BANKS = "banks";
 
   private enum Since {
@@ -36,6 +47,23 @@ final class WindowReader {
     return LinkTerms.number(name, "", 2, Integer.MAX_VALUE, spec);
   }
 
+  /** What a window tells, as far as it was read. */
+  private record Told(
+      Kind kind,
+      Optional<Feature> value,
+      LinkWindow.@Nullable Range counted,
+      int latestMax,
+      @Nullable LatestKind latestKind,
+      Optional<Feature> counterparty) {
+    static Told of(Kind kind) {
+      return of(kind, Optional.empty());
+    }
+
+    static Told of(Kind kind, Optional<Feature> value) {
+      return new Told(kind, value, null, 0, null, Optional.empty());
+    }
+  }
+
   Optional<LinkWindow> read(String name, Document spec) {
     int before = spec.problems().list().size();
     Optional<Feature> entity = terms.entity(spec.get("entity"));
@@ -45,11 +73,6 @@ final class WindowReader {
     }
     Optional<Integer> minutes = terms.minutes(spec.get("window"));
     List<String> kinds = KINDS.stream().filter(spec::has).toList();
-    Document counted = spec.maybe("distinct");
-    boolean countsParties = counted.isPresent() && !counted.text().equals(BANKS);
-    int eventsDefault = countsParties ? LinkSpec.COUNTERPARTIES_MAX : EVENTS_DEFAULT;
-    int eventsMax = countsParties ? LinkSpec.COUNTERPARTIES_MAX : LinkSpec.EVENTS_MAX;
-    int events = (int) spec.maybe("events").integer(1, eventsMax, eventsDefault);
     if (kinds.size() != 1) {
       spec.add(
           Code.CDT_227,
@@ -57,44 +80,114 @@ final class WindowReader {
               ? "The window tells nothing."
               : "The window tells several things: " + String.join(", ", kinds) + ".",
           "Write exactly one of " + String.join(", ", KINDS) + ".");
-      kinds.forEach(spec::maybe);
+      // Which other keys there may be hangs on that.
+      spec.keys().forEach(spec::maybe);
       return Optional.empty();
     }
-    Optional<Feature> value = Optional.empty();
-    Optional<Feature> counterparty = Optional.empty();
-    Kind kind =
-        switch (kinds.getFirst()) {
-          case "sum" -> {
-            value = terms.value(spec.get("sum"));
-            value.ifPresent(v -> checkSum(v, events, spec));
-            yield Kind.SUM;
-          }
-          case "count" -> count(spec.get("count"));
-          case "distinct" -> {
-            if (countsParties) {
-              counterparty = terms.entity(counted);
-              checkOther(counterparty, role, counted);
-            }
-            yield countsParties ? Kind.COUNTERPARTIES : Kind.BANKS;
-          }
-          default ->
-              spec.get("minutesSince").choice(Since.class).orElse(Since.LAST) == Since.FIRST
-                  ? Kind.SINCE_FIRST
-                  : Kind.SINCE_LAST;
-        };
+    String key = kinds.getFirst();
+    int events = LATEST.containsKey(key) ? LinkSpec.EVENTS_MAX : events(spec);
+    Told told = told(key, role, events, spec);
     if (spec.problems().list().size() > before) {
       return Optional.empty();
     }
     return Optional.of(
         new LinkWindow(
-            feature(name, kind, minutes.orElseThrow(), events, value, spec),
+            feature(name, told, minutes.orElseThrow(), events, spec),
             entity.orElseThrow(),
             role.orElseThrow(),
             minutes.orElseThrow(),
             events,
-            kind,
-            value.orElse(null),
-            counterparty.orElse(null)));
+            told.kind,
+            told.value.orElse(null),
+            told.counted,
+            told.latestMax,
+            told.latestKind,
+            told.counterparty.orElse(null)));
+  }
+
+  private static boolean countsParties(Document spec) {
+    Document counted = spec.maybe("distinct");
+    return counted.isPresent() && !counted.text().equals(BANKS);
+  }
+
+  private static int events(Document spec) {
+    boolean countsParties = countsParties(spec);
+    int eventsDefault = countsParties ? LinkSpec.COUNTERPARTIES_MAX : EVENTS_DEFAULT;
+    int eventsMax = countsParties ? LinkSpec.COUNTERPARTIES_MAX : LinkSpec.EVENTS_MAX;
+    return (int) spec.maybe("events").integer(1, eventsMax, eventsDefault);
+  }
+
+  private Told told(String key, Optional<Feature> role, int events, Document spec) {
+    return switch (key) {
+      case "sum" -> {
+        Optional<Feature> value = terms.value(spec.get(key));
+        value.ifPresent(v -> checkSum(v, events, spec));
+        yield Told.of(Kind.SUM, value);
+      }
+      case "count" -> Told.of(count(spec.get(key)));
+      case "countOf" -> countOf(spec);
+      case "distinct" -> {
+        if (!countsParties(spec)) {
+          yield Told.of(Kind.BANKS);
+        }
+        Optional<Feature> counterparty = terms.entity(spec.get(key));
+        checkOther(counterparty, role, spec.get(key));
+        yield new Told(Kind.COUNTERPARTIES, Optional.empty(), null, 0, null, counterparty);
+      }
+      case "minutesSince" ->
+          Told.of(
+              spec.get(key).choice(Since.class).orElse(Since.LAST) == Since.FIRST
+                  ? Kind.SINCE_FIRST
+                  : Kind.SINCE_LAST);
+      default -> {
+        Optional<Feature> value = terms.value(spec.get(key));
+        int latestMax = (int) spec.maybe("latest").integer(1, LinkSpec.LATEST_MAX, LATEST_DEFAULT);
+        yield new Told(Kind.LATEST, value, null, latestMax, LATEST.get(key), Optional.empty());
+      }
+    };
+  }
+
+  /** Records whose value is in a range: each adds 1 to a sum. */
+  private Told countOf(Document spec) {
+    Optional<Feature> value = terms.value(spec.get("countOf"));
+    Document bounds = spec.get("between");
+    if (value.isEmpty() || !bounds.isPresent()) {
+      return Told.of(Kind.SUM, value);
+    }
+    List<Long> range = new ArrayList<>();
+    for (Document bound : bounds.items()) {
+      Literals.value(value.get(), bound).ifPresent(number -> range.add(longValue(number)));
+    }
+    if (range.size() < bounds.items().size()) {
+      // Said where it stands.
+      return Told.of(Kind.SUM, value);
+    }
+    boolean fits =
+        range.size() == 2
+            && range.get(0) >= value.get().min()
+            && range.get(0) <= range.get(1)
+            && range.get(1) <= value.get().max();
+    if (!fits) {
+      bounds.add(
+          Code.CDT_227,
+          "Two values within the range of '"
+              + value.get().name()
+              + "' are expected, the lower one first.",
+          "Write [from, to].");
+      return Told.of(Kind.SUM, value);
+    }
+    return new Told(
+        Kind.SUM,
+        value,
+        new LinkWindow.Range(range.get(0), range.get(1)),
+        0,
+        null,
+        Optional.empty());
+  }
+
+  /** Beyond any feature's range where it doesn't fit. */
+  private static long longValue(BigInteger number) {
+    return number.bitLength() < Long.SIZE ? number.longValueExact() : -1;
   }
 
   private static Kind count(Document count) {
@@ -131,16 +224,22 @@ final class WindowReader {
     }
   }
 
-  private static Feature feature(
-      String name, Kind kind, int minutes, int events, Optional<Feature> value, Document spec) {
+  private static Feature feature(String name, Told told, int minutes, int events, Document spec) {
+    Kind kind = told.counted == null ? told.kind : Kind.COUNT;
     return switch (kind) {
       case COUNT, COUNTERPARTIES -> LinkTerms.number(name, "", 0, events, spec);
       case BANKS -> LinkTerms.number(name, "", 0, LinkSpec.BANKS_MAX, spec);
       case SINCE_FIRST, SINCE_LAST -> LinkTerms.number(name, "min", 0, minutes, spec);
       case SUM -> {
-        Feature summed = value.orElseThrow();
+        Feature summed = told.value.orElseThrow();
         long max = summed.max() * events;
         yield LinkTerms.number(name, summed.unit(), summed.decimals(), max, spec);
+      }
+      case LATEST -> {
+        Feature value = told.value.orElseThrow();
+        yield told.latestKind == LatestKind.EQUAL
+            ? LinkTerms.number(name, "", 0, told.latestMax, spec)
+            : LinkTerms.number(name, value.unit(), value.decimals(), value.max(), spec);
       }
     };
   }

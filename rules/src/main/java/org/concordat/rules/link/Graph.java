@@ -1,6 +1,5 @@
 package org.concordat.rules.link;
 
-import java.util.Arrays;
 import java.util.function.LongConsumer;
 import org.concordat.rules.link.LinkSpec.EdgeSpec;
 import org.concordat.rules.link.LinkSpec.PathSpec;
@@ -102,8 +101,7 @@ final class Graph {
 
   /** Payers m of v, u aside, that the s-th source of u had paid before they paid v. */
   private int throughOthers(int s, long u, long v, int from, LongConsumer members) {
-    long source = sources.other(s);
-    if (source == v) {
+    if (sources.other(s) == v) {
       return 0;
     }
     int count = 0;
@@ -112,7 +110,7 @@ final class Graph {
         continue;
       }
       inner.load(payers.other(m), true, from, payers.minute(m), false);
-      int fed = inner.indexOf(source, payers.minute(m), payers.order(m));
+      int fed = fed(s, v, m);
       if (fed >= 0) {
         members.accept(inner.order(fed));
         members.accept(payers.order(m));
@@ -149,30 +147,36 @@ final class Graph {
   }
 
   private long stack(long u, long v, int from, int minute, LongConsumer members) {
-    long second = bipartite(u, v, from, minute, members);
-    return second == 0 ? 0 : Math.min(second, paidAlike(u, from, minute, members));
-  }
-
-  /** Accounts other than u that at least two of u's payers paid. */
-  private long paidAlike(long u, int from, int minute, LongConsumer members) {
-    payers.load(u, true, from, minute, true);
-    long[] paid = new long[edgesMax * edgesMax];
-    int used = 0;
-    for (int p = 0; p < payers.count(); p++) {
-      inner.load(payers.other(p), false, from, minute, true);
-      for (int i = 0; i < inner.count(); i++) {
-        if (inner.other(i) != u) {
-          paid[used++] = inner.other(i);
+    loadSourcesAndPayers(u, v, from, minute);
+    long count = 0;
+    for (int m = 0; m < payers.count(); m++) {
+      if (payers.other(m) == u) {
+        continue;
+      }
+      inner.load(payers.other(m), true, from, payers.minute(m), false);
+      int common = 0;
+      for (int s = 0; s < sources.count(); s++) {
+        common += fed(s, v, m) >= 0 ? 1 : 0;
+      }
+      if (common >= 2) {
+        count++;
+        members.accept(payers.order(m));
+        for (int s = 0; s < sources.count(); s++) {
+          int fed = fed(s, v, m);
+          if (fed >= 0) {
+            members.accept(sources.order(s));
+            members.accept(inner.order(fed));
+          }
         }
       }
-      members.accept(payers.order(p));
     }
-    Arrays.sort(paid, 0, used);
-    long count = 0;
-    for (int i = 1; i < used; i++) {
-      boolean second = paid[i] == paid[i - 1] && (i == 1 || paid[i - 2] != paid[i]);
-      count += second ? 1 : 0;
-    }
-    return Math.min(edgesMax, count);
+    return count;
+  }
+
+  /** Where the s-th source of u paid the payer m of v, who is loaded, before it paid v; or -1. */
+  private int fed(int s, long v, int m) {
+    return sources.other(s) == v
+        ? -1
+        : inner.indexOf(sources.other(s), payers.minute(m), payers.order(m));
   }
 }

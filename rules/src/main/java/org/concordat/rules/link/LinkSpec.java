@@ -2,6 +2,7 @@ package org.concordat.rules.link;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -40,6 +41,9 @@ public record LinkSpec(
   /** Different counterparties that a window can tell apart. */
   public static final int COUNTERPARTIES_MAX = 256;
 
+  /** Records of a window whose values are remembered one by one. */
+  public static final int LATEST_MAX = 32;
+
   /** Earlier payments of an account that paths remember, in each direction. */
   public static final int EDGES_MAX = 64;
 
@@ -59,9 +63,30 @@ public record LinkSpec(
    * A number of each record that others' windows add up.
    *
    * @param field of the share layout, arithmetic
-   * @param max it counts as 0 where it isn't from 0 to this
+   * @param min from 0; above it only where records are counted
+   * @param max it counts as 0 where it isn't from {@code min} to this
+   * @param isCount whether it counts as 1 there, and not as itself
    */
-  public record ValueField(String name, int field, long max) {}
+  public record ValueField(String name, int field, long min, long max, boolean isCount) {
+    public ValueField {
+      if (min < 0 || max < min || (min > 0 && !isCount)) {
+        throw new IllegalArgumentException("range of a value");
+      }
+    }
+
+    /** The number itself, from 0 to {@code max}. */
+    public ValueField(String name, int field, long max) {
+      this(name, field, 0, max, false);
+    }
+
+    /** What is remembered of a number that a bank sent. */
+    public long admitted(long sent) {
+      if (sent < min || sent > max) {
+        return 0;
+      }
+      return isCount ? 1 : sent;
+    }
+  }
 
   /**
    * What is kept of the records in which an entity stood in one role, for one length of time.
@@ -70,11 +95,21 @@ public record LinkSpec(
    * @param windowMinutes a multiple of {@link #PANES} or at least 1: see {@link #paneMinutes}
    * @param eventsMax of the window; with a counterparty also how many are told apart
    * @param counterparty index of the entity field whose different values are counted, or -1
+   * @param latestMax records whose values are remembered one by one, the latest ones; 0 for none
    */
-  public record Track(int role, int windowMinutes, int eventsMax, int counterparty) {
+  public record Track(int role, int windowMinutes, int eventsMax, int counterparty, int latestMax) {
+    public Track(int role, int windowMinutes, int eventsMax, int counterparty) {
+      this(role, windowMinutes, eventsMax, counterparty, 0);
+    }
+
     /** Minutes of a pane, rounded up. */
     int paneMinutes() {
       return (windowMinutes + PANES - 1) / PANES;
+    }
+
+    /** Panes that cover the window; fewer than all where minutes are rounded up. */
+    int panes() {
+      return (windowMinutes + paneMinutes() - 1) / paneMinutes();
     }
   }
 
@@ -91,7 +126,9 @@ public record LinkSpec(
     /** Minutes since the first record in the role, at most the window; 0 if there was none. */
     SINCE_FIRST,
     /** Minutes since the latest record in the role, at most the window; the window if none. */
-    SINCE_LAST
+    SINCE_LAST,
+    /** How many of the latest records are in the window, and a value of each: shared. */
+    LATEST
   }
 
   /**
@@ -99,7 +136,7 @@ public record LinkSpec(
    *
    * @param entity index of the record's own entity field that is looked up
    * @param track index
-   * @param value index, for {@link Kind#SUM}; else -1
+   * @param value index, for {@link Kind#SUM} and {@link Kind#LATEST}; else -1
    */
   public record Measure(String name, int entity, int track, Kind kind, int value) {}
 
@@ -133,8 +170,8 @@ public record LinkSpec(
     /** Payers of v, u aside, that also paid another payee of u's. */
     BIPARTITE,
     /**
-     * The smaller one of {@link #BIPARTITE} and the number of other accounts that at least two of
-     * u's payers paid.
+     * Payers of v, u aside, whom at least two of u's sources had paid before they paid v: two
+     * layers in sequence, of which the first is bipartite.
      */
     STACK
   }
@@ -186,8 +223,9 @@ public record LinkSpec(
   public record Public(String name, long max) implements Derived {}
 
   /**
-   * All columns in order: of each window one; of each path either one number, or for each slot its
-   * length and the values of its earlier payments, {@code path#slot.1} the latest.
+   * All columns in order: of each window one, and where it remembers values one by one also those,
+   * {@code window.1} the latest; of each path either one number, or for each slot its length and
+   * the values of its earlier payments, {@code path#slot.1} the latest.
    */
   public List<Derived> derived() {
     List<Derived> columns = new ArrayList<>();
@@ -196,6 +234,9 @@ public record LinkSpec(
           measure.kind() == Kind.SUM
               ? new Shared(measure.name())
               : new Public(measure.name(), max(measure)));
+      for (int latest = 1; latest < columns(measure); latest++) {
+        columns.add(new Shared(measure.name() + "." + latest));
+      }
     }
     for (PathSpec path : paths) {
       if (path.isNumber()) {
@@ -211,6 +252,11 @@ public record LinkSpec(
     return List.copyOf(columns);
   }
 
+  /** Columns of a window. */
+  int columns(Measure measure) {
+    return measure.kind() == Kind.LATEST ? 1 + tracks.get(measure.track()).latestMax() : 1;
+  }
+
   private long max(Measure measure) {
     Track track = tracks.get(measure.track());
     return switch (measure.kind()) {
@@ -219,16 +265,21 @@ public record LinkSpec(
       case BANKS -> PaneRing.BANKS_MAX;
       case COUNTERPARTIES -> Math.min(track.eventsMax(), COUNTERPARTIES_MAX);
       case SINCE_FIRST, SINCE_LAST -> track.windowMinutes();
+      case LATEST -> track.latestMax();
     };
   }
 
   /**
-   * Bytes of state for each entity that is remembered.
+   * Bytes of state for each entity that is remembered, by the fields that it can stand in.
    *
    * @param components 2 at an aggregator, 1 on plaintext
    */
+  public Map<List<String>, Long> bytesOfEntities(int components) {
+    return EntityGroups.bytes(this, components);
+  }
+
+  /** The same of those of which most is remembered. */
   public long bytesPerEntity(int components) {
-    return (long) new RecordLayout(this, components).words() * Long.BYTES
-        + EntityTable.OVERHEAD_BYTES;
+    return bytesOfEntities(components).values().stream().mapToLong(Long::longValue).max().orElse(0);
   }
 }

@@ -1,13 +1,14 @@
 package org.concordat.rules.link;
 
 import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.concordat.rules.link.LinkSpec.EdgeSpec;
 import org.concordat.rules.link.LinkSpec.Measure;
 import org.concordat.rules.link.LinkSpec.PathSpec;
-import org.concordat.rules.link.LinkSpec.Track;
 import org.concordat.rules.link.PaneRing.Added;
 
 /**
@@ -48,13 +49,13 @@ public final class LinkState {
   private final LinkSpec spec;
   private final int components;
   private final boolean namesMembers;
-  private final RecordLayout layout;
-  private final EntityTable table;
+  private final List<EntityStore> stores;
+  private final EntityStore[] storeOf;
   private final EntityTable pairs;
   private final Optional<Graph> graph;
   private final Recent recent = new Recent();
   private final ArrayDeque<Scalars> marks = new ArrayDeque<>();
-  private final int rememberedMinutes;
+  private final int[] columnOfMeasure;
   private final int[] columnOfPath;
   private final List<LinkSpec.Derived> derived;
   private final boolean[] kept;
@@ -79,20 +80,35 @@ public final class LinkState {
     this.spec = spec;
     this.components = components;
     this.namesMembers = namesMembers;
-    this.layout = new RecordLayout(spec, components);
-    this.table = new EntityTable(layout.words(), spec.entitiesMax());
+    EntityGroups groups = EntityGroups.of(spec);
+    Map<Integer, EntityStore> byGroup = new LinkedHashMap<>();
+    this.storeOf = new EntityStore[spec.entities().size()];
+    for (int entity = 0; entity < storeOf.length; entity++) {
+      storeOf[entity] =
+          byGroup.computeIfAbsent(
+              groups.of(entity), g -> EntityStore.of(spec, components, groups, g));
+    }
+    this.stores = List.copyOf(byGroup.values());
     this.pairs = new EntityTable(1, (int) Math.min(PAIRS_MAX, 8L * spec.entitiesMax()));
-    this.graph = spec.edges().map(edges -> new Graph(edges, table, layout, components));
-    int longest = spec.tracks().stream().mapToInt(Track::windowMinutes).max().orElse(0);
-    int farthest = spec.paths().stream().mapToInt(PathSpec::withinMinutes).max().orElse(0);
-    this.rememberedMinutes = Math.max(longest, farthest);
+    this.graph =
+        spec.edges()
+            .map(
+                edges -> {
+                  EntityStore store = storeOf[edges.source()];
+                  return new Graph(edges, store.table(), store.layout(), components);
+                });
     this.derived = spec.derived();
     this.kept = new boolean[spec.entities().size()];
     for (int entity = 0; entity < kept.length; entity++) {
       kept[entity] = keeps(entity);
     }
+    int column = 0;
+    this.columnOfMeasure = new int[spec.measures().size()];
+    for (int i = 0; i < columnOfMeasure.length; i++) {
+      columnOfMeasure[i] = column;
+      column += spec.columns(spec.measures().get(i));
+    }
     this.columnOfPath = new int[spec.paths().size()];
-    int column = spec.measures().size();
     for (int i = 0; i < columnOfPath.length; i++) {
       columnOfPath[i] = column;
       PathSpec path = spec.paths().get(i);
@@ -106,7 +122,7 @@ public final class LinkState {
       throw new IllegalArgumentException("components");
     }
     marks.addLast(new Scalars(order, newestMinute, counters()));
-    table.mark();
+    stores.forEach(store -> store.table().mark());
     pairs.mark();
     recent.mark();
     var columns = new LinkColumns(derived, components, rows.rows(), paths());
@@ -131,7 +147,7 @@ public final class LinkState {
   /** The oldest batch that was derived stands. */
   public void commit() {
     marks.removeFirst();
-    table.commit();
+    stores.forEach(store -> store.table().commit());
     pairs.commit();
     recent.commit();
   }
@@ -146,25 +162,35 @@ public final class LinkState {
       full = before.counters.full;
       untracked = before.counters.untracked;
       repeated = before.counters.repeated;
-      table.rollback();
+      stores.forEach(store -> store.table().rollback());
       pairs.rollback();
       recent.rollback();
     }
   }
 
   public Counters counters() {
-    return new Counters(table.size(), late, full, untracked, repeated);
+    return new Counters(entities(), late, full, untracked, repeated);
+  }
+
+  private int entities() {
+    int entities = 0;
+    for (EntityStore store : stores) {
+      entities += store.table().size();
+    }
+    return entities;
   }
 
   /** At the first record of a new day. */
   private void forgetBefore(int minute) {
     int newest = Math.max(newestMinute, minute);
     if (Math.floorDiv(newest, DAY_MINUTES) > Math.floorDiv(newestMinute, DAY_MINUTES)
-        && table.size() > 0) {
+        && entities() > 0) {
       // Windows reach back to the beginning of a pane: less than twice as far as they are long. And
       // the newest record may be dated ahead by up to two days.
-      long oldest = newest - 2L * rememberedMinutes - 2L * DAY_MINUTES;
-      table.removeIf(latest -> latest < oldest);
+      for (EntityStore store : stores) {
+        long oldest = newest - 2L * store.rememberedMinutes() - 2L * DAY_MINUTES;
+        store.table().removeIf(latest -> latest < oldest);
+      }
       long fresh =
           newest - 2L * spec.edges().map(EdgeSpec::freshMinutes).orElse(0) - 2L * DAY_MINUTES;
       pairs.removeIf(latest -> latest < fresh);
@@ -173,8 +199,11 @@ public final class LinkState {
   }
 
   private void read(LinkRows rows, int row, LinkColumns columns) {
-    for (int column = 0; column < spec.measures().size(); column++) {
-      Measure measure = spec.measures().get(column);
+    for (int i = 0; i < columnOfMeasure.length; i++) {
+      Measure measure = spec.measures().get(i);
+      int column = columnOfMeasure[i];
+      EntityStore store = storeOf[measure.entity()];
+      EntityTable table = store.table();
       int index = table.find(rows.pseudonym(measure.entity(), row));
       if (index < 0) {
         if (measure.kind() == LinkSpec.Kind.SINCE_LAST) {
@@ -182,7 +211,8 @@ public final class LinkState {
         }
         continue;
       }
-      read(measure, column, table.words(index), table.offset(index), rows, row, columns);
+      long[] words = table.words(index);
+      read(measure, column, store.layout(), words, table.offset(index), rows, row, columns);
     }
     if (graph.isPresent()) {
       readPaths(graph.get(), rows, row, columns);
@@ -192,6 +222,7 @@ public final class LinkState {
   private void read(
       Measure measure,
       int column,
+      RecordLayout layout,
       long[] words,
       int base,
       LinkRows rows,
@@ -210,7 +241,32 @@ public final class LinkState {
       case COUNTERPARTIES -> columns.open(column)[row] = ring.counterparties(words, base, minute);
       case SINCE_FIRST -> columns.open(column)[row] = ring.sinceFirst(words, base, minute);
       case SINCE_LAST -> columns.open(column)[row] = ring.sinceLast(words, base, minute);
+      case LATEST -> readLatest(measure, column, layout, words, base, minute, columns, row);
     }
+  }
+
+  /** The values of the remembered records that this one sees, the latest first. */
+  private void readLatest(
+      Measure measure,
+      int column,
+      RecordLayout layout,
+      long[] words,
+      int base,
+      int minute,
+      LinkColumns columns,
+      int row) {
+    PaneRing ring = layout.ring(measure.track());
+    LatestValues latest = layout.latest(measure.track());
+    int seen = 0;
+    for (int i = 0; i < latest.count(words, base); i++) {
+      if (ring.sees(words, base, minute, latest.minute(words, base, i))) {
+        seen++;
+        for (int c = 0; c < components; c++) {
+          columns.shared(c, column + seen)[row] = latest.value(words, base, i, measure.value(), c);
+        }
+      }
+    }
+    columns.open(column)[row] = seen;
   }
 
   private void readPaths(Graph found, LinkRows rows, int row, LinkColumns columns) {
@@ -307,7 +363,11 @@ public final class LinkState {
   }
 
   private void count(LinkRows rows, int row, int entity, boolean isEdge) {
-    int index = table.change(rows.pseudonym(entity, row));
+    EntityTable table = storeOf[entity].table();
+    RecordLayout layout = storeOf[entity].layout();
+    long key = rows.pseudonym(entity, row);
+    boolean hasRoom = entities() < spec.entitiesMax() || table.find(key) >= 0;
+    int index = hasRoom ? table.change(key) : -1;
     if (index < 0) {
       untracked++;
       return;
@@ -319,6 +379,9 @@ public final class LinkState {
     for (int track = 0; track < spec.tracks().size(); track++) {
       if (spec.tracks().get(track).role() == entity) {
         Added added = layout.ring(track).add(words, base, rows, row);
+        if (added == Added.YES) {
+          layout.latest(track).add(words, base, rows, row);
+        }
         late += added == Added.LATE ? 1 : 0;
         full += added == Added.FULL ? 1 : 0;
       }
@@ -332,6 +395,7 @@ public final class LinkState {
   private void addEdges(
       EdgeSpec edges, int entity, long[] words, int base, LinkRows rows, int row) {
     int edgeWords = Edges.words(components);
+    RecordLayout layout = storeOf[entity].layout();
     if (edges.source() == entity) {
       int start = base + layout.edges(false);
       long other = rows.pseudonym(edges.target(), row);
@@ -369,6 +433,6 @@ public final class LinkState {
 
   @Override
   public String toString() {
-    return "LinkState[entities=" + table.size() + "]";
+    return "LinkState[entities=" + entities() + "]";
   }
 }

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.concordat.rules.link.LinkSpec.Track;
 
 /**
- * One track of one entity: eight panes of event time, the newest one and the seven before it. A
+ * One track of one entity: up to eight panes of event time, the newest one and those before it. A
  * record in an older pane is late. Where each number lies, and how it changes, within a record of
  * words.
  *
@@ -20,6 +20,10 @@ final class PaneRing {
 
   private final Track track;
   private final int paneMinutes;
+
+  /** That a record sees: its own and those before it. */
+  private final int panes;
+
   private final boolean banks;
   private final int[] values;
   private final int components;
@@ -34,6 +38,7 @@ final class PaneRing {
   PaneRing(Track track, boolean banks, int[] values, int components, int start) {
     this.track = track;
     this.paneMinutes = track.paneMinutes();
+    this.panes = track.panes();
     this.banks = banks;
     this.values = values;
     this.components = components;
@@ -97,7 +102,7 @@ final class PaneRing {
       words[base + start + 1] = pack(minute + 1, minute + 1);
     } else {
       int newest = newest(words, base);
-      if (pane <= newest - PANES) {
+      if (pane <= newest - panes) {
         return Added.LATE;
       }
       for (int p = Math.max(newest + 1, pane - PANES + 1); p <= pane; p++) {
@@ -156,15 +161,22 @@ final class PaneRing {
     }
   }
 
+  /** Whether a record at a minute sees one that was added at another. */
+  boolean sees(long[] words, int base, int minute, int added) {
+    int pane = pane(added);
+    int last = pane(minute);
+    return pane <= last && pane > Math.max(newest(words, base), last) - panes;
+  }
+
   /** Bits of the slots that a record at a minute sees. */
   private int seenSlots(long[] words, int base, int minute) {
     return isEmpty(words, base) ? 0 : slotsUpTo(newest(words, base), pane(minute));
   }
 
-  /** Slots of the panes that are both within eight of {@code last} and of the newest one. */
-  private static int slotsUpTo(int newest, int last) {
+  /** Slots of the panes that the window has both back from {@code last} and from the newest one. */
+  private int slotsUpTo(int newest, int last) {
     int slots = 0;
-    for (int p = Math.max(newest, last) - PANES + 1; p <= Math.min(newest, last); p++) {
+    for (int p = Math.max(newest, last) - panes + 1; p <= Math.min(newest, last); p++) {
       slots |= 1 << slot(p);
     }
     return slots;

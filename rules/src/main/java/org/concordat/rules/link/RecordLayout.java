@@ -9,42 +9,61 @@ import org.concordat.rules.link.LinkSpec.Track;
 
 /**
  * Where an entity's state lies in its record of words: the minute of its latest record, then its
- * tracks, then its edges.
+ * tracks, each with the values that it remembers one by one, then its edges.
  */
 final class RecordLayout {
   static final int LATEST = 0;
   private static final int HEAD_WORDS = 1;
 
   private final List<PaneRing> rings = new ArrayList<>();
+  private final List<LatestValues> latest = new ArrayList<>();
   private final int edges;
   private final int edgeWords;
   private final int edgesMax;
   private final int words;
 
-  RecordLayout(LinkSpec spec, int components) {
+  /**
+   * @param group whose entities it is for; of others it holds nothing
+   */
+  RecordLayout(LinkSpec spec, int components, EntityGroups groups, int group) {
     int at = HEAD_WORDS;
     for (int i = 0; i < spec.tracks().size(); i++) {
       Track track = spec.tracks().get(i);
       boolean banks = false;
       var values = new TreeSet<Integer>();
+      var remembered = new TreeSet<Integer>();
       for (Measure measure : spec.measures()) {
         if (measure.track() == i) {
           banks |= measure.kind() == Kind.BANKS;
           if (measure.kind() == Kind.SUM) {
             values.add(measure.value());
           }
+          if (measure.kind() == Kind.LATEST) {
+            remembered.add(measure.value());
+          }
         }
       }
       var ring =
           new PaneRing(
               track, banks, values.stream().mapToInt(Integer::intValue).toArray(), components, at);
+      boolean isHeld = groups.holds(group, track.role());
       rings.add(ring);
-      at += ring.words();
+      at += isHeld ? ring.words() : 0;
+      var last =
+          new LatestValues(
+              track.latestMax(),
+              remembered.stream().mapToInt(Integer::intValue).toArray(),
+              components,
+              at);
+      latest.add(last);
+      at += isHeld ? last.words() : 0;
     }
     this.edges = at;
     this.edgeWords = Edges.words(components);
     this.edgesMax = spec.edges().map(LinkSpec.EdgeSpec::edgesMax).orElse(0);
-    this.words = at + (edgesMax > 0 ? 2 * (1 + edgesMax * edgeWords) : 0);
+    boolean hasEdges =
+        spec.edges().filter(edges -> groups.holds(group, edges.source())).isPresent();
+    this.words = at + (hasEdges ? 2 * (1 + edgesMax * edgeWords) : 0);
   }
 
   int words() {
@@ -53,6 +72,10 @@ final class RecordLayout {
 
   PaneRing ring(int track) {
     return rings.get(track);
+  }
+
+  LatestValues latest(int track) {
+    return latest.get(track);
   }
 
   /** First word of an account's payments to others, or by others to it. */

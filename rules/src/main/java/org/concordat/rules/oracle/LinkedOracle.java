@@ -118,8 +118,7 @@ public final class LinkedOracle {
     for (int value = 0; value < admitted.length; value++) {
       LinkSpec.ValueField field = spec.values().get(value);
       for (int row = 0; row < rows; row++) {
-        long sent = columns[field.field()][row];
-        admitted[value][row] = sent >= 0 && sent <= field.max() ? sent : 0;
+        admitted[value][row] = field.admitted(columns[field.field()][row]);
       }
     }
     return admitted;

@@ -43,7 +43,7 @@ public final class Compiler {
     this.contract = contract;
     this.problems = problems;
     this.features = new FeatureNodes(links.map(Links::features).orElse(contract), builder);
-    links.ifPresent(this::compilePaths);
+    links.ifPresent(this::compileLinks);
     var sums = new SumCompiler(builder, features);
     this.conditions = new ConditionCompiler(builder, features, sums, problems, warnings);
     this.scores = new ScoreCompiler(builder, sums, problems, warnings);
@@ -88,7 +88,16 @@ public final class Compiler {
     return Optional.of(compiler.finish(file, hash, drafts));
   }
 
-  private void compilePaths(Links links) {
+  private void compileLinks(Links links) {
+    var numbers = new LatestCompiler(links, builder, features);
+    for (Links.LatestNumber number : links.latestNumbers()) {
+      try {
+        features.define(number.name(), numbers.compile(number));
+      } catch (PlanBuilder.OverflowException e) {
+        overflow(e, number.place(), problems);
+        features.define(number.name(), builder.input(0, Domain.ARITHMETIC, Long.SIZE));
+      }
+    }
     var paths = new PathCompiler(links, builder, features);
     for (Links.PathFlag flag : links.pathFlags()) {
       try {

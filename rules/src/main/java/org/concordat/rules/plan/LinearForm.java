@@ -3,6 +3,7 @@ package org.concordat.rules.plan;
 import java.math.BigInteger;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -32,6 +33,16 @@ record LinearForm(
     BigInteger low = weight.multiply(weight.signum() > 0 ? nodeMin : nodeMax);
     BigInteger high = weight.multiply(weight.signum() > 0 ? nodeMax : nodeMin);
     return new LinearForm(more, constant, min.add(low), max.add(high));
+  }
+
+  /** With another node, which stays within the same interval, in the place of one. */
+  LinearForm replaced(int node, int other) {
+    if (weights.containsKey(other)) {
+      throw new IllegalArgumentException("a node is added once");
+    }
+    NavigableMap<Integer, BigInteger> changed = new TreeMap<>(weights);
+    changed.put(other, Objects.requireNonNull(changed.remove(node)));
+    return new LinearForm(changed, constant, min, max);
   }
 
   LinearForm plus(BigInteger more) {

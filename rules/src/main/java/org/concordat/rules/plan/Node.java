@@ -20,6 +20,8 @@ public sealed interface Node {
       case ToArithmetic converted -> List.of(converted.input());
       case ToCode converted -> List.of(converted.input());
       case Negative negative -> List.of(negative.input());
+      case Zero zero -> List.of(zero.input());
+      case Extreme extreme -> extreme.inputs();
       case CodeAtLeast compared -> List.of(compared.input());
       case CodeIn member -> List.of(member.input());
       case CodeNotBelow compared -> List.of(compared.left(), compared.right());
@@ -42,6 +44,9 @@ public sealed interface Node {
       case ToArithmetic(int input) -> new ToArithmetic(number.applyAsInt(input));
       case ToCode(int input, int widthBits) -> new ToCode(number.applyAsInt(input), widthBits);
       case Negative(int input, int widthBits) -> new Negative(number.applyAsInt(input), widthBits);
+      case Zero(int input, int widthBits) -> new Zero(number.applyAsInt(input), widthBits);
+      case Extreme extreme ->
+          new Extreme(extreme.isLargest(), all(extreme.inputs(), number), extreme.widthBits());
       case CodeAtLeast(int input, long bound) -> new CodeAtLeast(number.applyAsInt(input), bound);
       case CodeIn(int input, List<Long> values) -> new CodeIn(number.applyAsInt(input), values);
       case CodeNotBelow(int left, int right) ->
@@ -86,6 +91,20 @@ public sealed interface Node {
    * @param widthBits proved: {@code -2^(widthBits-1) <= input < 2^(widthBits-1)}
    */
   record Negative(int input, int widthBits) implements Node {}
+
+  /**
+   * The bit {@code input = 0} of an arithmetic node.
+   *
+   * @param widthBits proved, as of {@link Negative}
+   */
+  record Zero(int input, int widthBits) implements Node {}
+
+  /**
+   * The largest or smallest of at least two arithmetic nodes.
+   *
+   * @param widthBits proved of the difference of any two, as of {@link Negative}
+   */
+  record Extreme(boolean isLargest, List<Integer> inputs, int widthBits) implements Node {}
 
   /** The bit {@code input >= bound}, unsigned, of a Boolean node against a public bound. */
   record CodeAtLeast(int input, long bound) implements Node {}

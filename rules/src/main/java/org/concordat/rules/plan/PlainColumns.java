@@ -25,6 +25,8 @@ public final class PlainColumns {
       case Node.ToArithmetic converted -> values[converted.input()];
       case Node.ToCode converted -> code(values[converted.input()], converted.widthBits(), rows);
       case Node.Negative negative -> negative(values[negative.input()], rows);
+      case Node.Zero zero -> zero(values[zero.input()], rows);
+      case Node.Extreme extreme -> extreme(extreme, values, rows);
       case Node.CodeAtLeast compared -> atLeast(values[compared.input()], compared.bound(), rows);
       case Node.CodeIn member -> in(values[member.input()], member.values(), rows);
       case Node.CodeNotBelow compared ->
@@ -81,6 +83,25 @@ public final class PlainColumns {
       bit[row] = input[row] >>> 63;
     }
     return bit;
+  }
+
+  private static long[] zero(long[] input, int rows) {
+    long[] bit = new long[rows];
+    for (int row = 0; row < rows; row++) {
+      bit[row] = input[row] == 0 ? 1 : 0;
+    }
+    return bit;
+  }
+
+  private static long[] extreme(Node.Extreme node, long[][] values, int rows) {
+    long[] found = Arrays.copyOf(values[node.inputs().getFirst()], rows);
+    for (int input : node.inputs()) {
+      for (int row = 0; row < rows; row++) {
+        long value = values[input][row];
+        found[row] = node.isLargest() ? Math.max(found[row], value) : Math.min(found[row], value);
+      }
+    }
+    return found;
   }
 
   private static long[] atLeast(long[] input, long bound, int rows) {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.IntUnaryOperator;
 import org.concordat.schemas.share.Domain;
@@ -91,7 +92,26 @@ final class PlanBuilder {
             List.copyOf(form.weights().keySet()), weights, form.constant().longValue()));
   }
 
-  /** Whether a sum is below 0. */
+  /** The largest or smallest of at least two nodes from 0 to a bound. */
+  int extreme(boolean isLargest, List<Integer> nodes, BigInteger max) {
+    return add(new Node.Extreme(isLargest, List.copyOf(nodes), max.bitLength() + 1));
+  }
+
+  /** Whether a sum is 0. */
+  Bit zero(LinearForm form) throws OverflowException {
+    if (form.min().signum() > 0 || form.max().signum() < 0) {
+      return new Bit.Known(false);
+    }
+    return form.weights().isEmpty()
+        ? new Bit.Known(true)
+        : new Bit.Of(add(new Node.Zero(sum(form), form.widthBits())));
+  }
+
+  /**
+   * Whether a sum is below 0. One of a single {@link Node.Extreme} is where all that it is the
+   * extreme of are, or any of them: compared side by side, not one after the other. A number of
+   * bits is counted, not added up.
+   */
   Bit negative(LinearForm form) throws OverflowException {
     if (form.max().signum() < 0) {
       return new Bit.Known(true);
@@ -99,8 +119,62 @@ final class PlanBuilder {
     if (form.min().signum() >= 0) {
       return new Bit.Known(false);
     }
+    List<Integer> extremes =
+        form.weights().keySet().stream()
+            .filter(node -> nodes.get(node) instanceof Node.Extreme)
+            .toList();
+    if (extremes.size() == 1) {
+      return negativeOfExtreme(form, extremes.getFirst());
+    }
     LinearForm reduced = form.reducedForSign();
+    if (reduced.weights().size() == 1) {
+      Map.Entry<Integer, BigInteger> term = reduced.weights().firstEntry();
+      List<Bit> counted = counted(term.getKey());
+      if (!counted.isEmpty()) {
+        // Below 0: a count below the constant's opposite; of a count that is taken off, above it.
+        return term.getValue().signum() > 0
+            ? not(atLeast(reduced.constant().negate().intValueExact(), counted))
+            : atLeast(reduced.constant().intValueExact() + 1, counted);
+      }
+    }
     return new Bit.Of(add(new Node.Negative(sum(reduced), reduced.widthBits())));
+  }
+
+  private Bit negativeOfExtreme(LinearForm form, int node) throws OverflowException {
+    if (!(nodes.get(node) instanceof Node.Extreme extreme)) {
+      throw new IllegalArgumentException("no extreme");
+    }
+    List<Bit> bits = new ArrayList<>();
+    for (int input : extreme.inputs()) {
+      bits.add(negative(form.replaced(node, input)));
+    }
+    boolean isAdded = Objects.requireNonNull(form.weights().get(node)).signum() > 0;
+    // The largest of what is added, or the smallest of what is taken off, is the largest sum.
+    return extreme.isLargest() == isAdded ? and(bits) : or(bits);
+  }
+
+  /** The bits that a node is the number of; none for any other node. */
+  private List<Bit> counted(int node) {
+    if (!(nodes.get(node) instanceof Node.Linear(var inputs, var weights, long constant))
+        || constant != 0
+        || weights.stream().anyMatch(weight -> weight != 1)) {
+      return List.of();
+    }
+    List<Bit> bits = new ArrayList<>();
+    for (int input : inputs) {
+      if (nodes.get(input) instanceof Node.ToArithmetic(int bit) && isBit(bit)) {
+        bits.add(new Bit.Of(bit));
+      }
+    }
+    return bits.size() == inputs.size() ? bits : List.of();
+  }
+
+  private boolean isBit(int node) {
+    return switch (nodes.get(node)) {
+      case Node.Input input -> input.widthBits() == 1;
+      case Node.Forest forest -> forest.widthBits() == 1;
+      default -> true;
+    };
   }
 
   Bit atLeast(int code, BigInteger bound, BigInteger codeMin, BigInteger codeMax) {

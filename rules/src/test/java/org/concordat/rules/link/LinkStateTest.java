@@ -46,13 +46,18 @@ class LinkStateTest {
             new EntityField("device", 4),
             new EntityField("payment", 6)),
         PAYMENT,
-        List.of(new ValueField("amount", 8, 1_000_000), new ValueField("suspected", 9, 1)),
+        List.of(
+            new ValueField("amount", 8, 1_000_000),
+            new ValueField("suspected", 9, 1),
+            new ValueField("amount", 8, 400_000, 600_000, true)),
         List.of(
             new Track(PAYEE, 24 * HOUR, eventsMax, PAYER),
             new Track(PAYER, 2 * HOUR, eventsMax, PAYEE),
             new Track(PAYEE, 1, eventsMax, -1),
             new Track(DEVICE, 7 * 24 * HOUR, eventsMax, PAYER),
-            new Track(PAYEE, 90 * 24 * HOUR, eventsMax, -1)),
+            new Track(PAYEE, 90 * 24 * HOUR, eventsMax, -1),
+            new Track(PAYER, 11, eventsMax, -1, 3),
+            new Track(PAYEE, 12 * HOUR, eventsMax, -1, 5)),
         List.of(
             new Measure("payer-in-sum", PAYER, 0, Kind.SUM, 0),
             new Measure("payee-in-count", PAYEE, 0, Kind.COUNT, -1),
@@ -63,7 +68,11 @@ class LinkStateTest {
             new Measure("payee-this-minute", PAYEE, 2, Kind.COUNT, -1),
             new Measure("device-payers", DEVICE, 3, Kind.COUNTERPARTIES, -1),
             new Measure("payee-known", PAYEE, 4, Kind.SINCE_FIRST, -1),
-            new Measure("mule", PAYEE, 4, Kind.SUM, 1)),
+            new Measure("payer-latest", PAYER, 5, Kind.LATEST, 0),
+            new Measure("mule", PAYEE, 4, Kind.SUM, 1),
+            new Measure("payer-latest-in", PAYER, 6, Kind.LATEST, 0),
+            new Measure("suspected-latest-in", PAYEE, 6, Kind.LATEST, 1),
+            new Measure("payee-in-range", PAYEE, 6, Kind.SUM, 2)),
         Optional.of(new EdgeSpec(PAYER, PAYEE, 0, edgesMax, freshMinutes)),
         List.of(
             new PathSpec("ring", Shape.CYCLE, 2, 5, 30 * HOUR, 3),
@@ -83,8 +92,11 @@ class LinkStateTest {
     List<Row> world = new ArrayList<>();
     int accounts = random.nextInt(4, 14);
     int minute = random.nextInt(0, 100_000);
+    int last = minute;
     for (int i = 0; i < rows; i++) {
       minute += random.nextInt(10) == 0 ? random.nextInt(3_000) : random.nextInt(40);
+      minute -= random.nextInt(3) == 0 ? minute - Math.max(last, minute - 40) : 0;
+      last = minute;
       int late = random.nextInt(8) == 0 ? random.nextInt(2_500) : 0;
       long payer = random.nextInt(accounts);
       long payee = random.nextInt(accounts);
@@ -106,7 +118,7 @@ class LinkStateTest {
   private static LinkRows rows(List<Row> world, int components, SplittableRandom random) {
     int count = world.size();
     long[][] pseudonyms = new long[4][count];
-    long[][][] values = new long[components][2][count];
+    long[][][] values = new long[components][3][count];
     int[] banks = new int[count];
     int[] minutes = new int[count];
     long[] transactions = new long[count];
@@ -120,8 +132,8 @@ class LinkStateTest {
       minutes[r] = row.minute;
       transactions[r] = row.transaction;
       counted[r] = row.counted;
-      for (int v = 0; v < 2; v++) {
-        long rest = row.values[v];
+      for (int v = 0; v < 3; v++) {
+        long rest = SPEC.values().get(v).admitted(row.values[v == 1 ? 1 : 0]);
         for (int c = 1; c < components; c++) {
           values[c][v][r] = random.nextLong();
           rest -= values[c][v][r];
@@ -257,6 +269,46 @@ class LinkStateTest {
             payment(2, 3, 4, 105, 10));
     assertThat(found.get(3)).containsEntry("payee-in-count", 3L);
     assertThat(found.get(4)).containsEntry("payer-in-sum", 30L);
+  }
+
+  @Test
+  void theLatestRecordsGiveTheirValuesAndOlderOnesGiveWay() {
+    List<Map<String, Long>> found =
+        derive(
+            SPEC,
+            payment(1, 2, 0, 101, 11),
+            payment(1, 2, 1, 102, 12),
+            payment(1, 3, 2, 103, 13),
+            payment(1, 2, 3, 104, 14),
+            payment(1, 2, 10, 105, 15),
+            payment(1, 2, 12, 106, 16));
+    assertThat(found.get(0)).containsEntry("payer-latest", 0L).containsEntry("payer-latest.1", 0L);
+    assertThat(found.get(2))
+        .containsEntry("payer-latest", 2L)
+        .containsEntry("payer-latest.1", 12L)
+        .containsEntry("payer-latest.2", 11L)
+        .containsEntry("payer-latest.3", 0L);
+    // Three are remembered.
+    assertThat(found.get(4))
+        .containsEntry("payer-latest", 3L)
+        .containsEntry("payer-latest.1", 14L)
+        .containsEntry("payer-latest.3", 12L);
+    // Eleven minutes are six panes of two.
+    assertThat(found.get(5))
+        .containsEntry("payer-latest", 3L)
+        .containsEntry("payer-latest.1", 15L)
+        .containsEntry("payer-latest.2", 14L)
+        .containsEntry("payer-latest.3", 13L);
+  }
+
+  @Test
+  void aWindowReachesBackByItsLengthUpToAPane() {
+    for (int minutes : new int[] {1, 2, 7, 8, 9, 15, 16, 17, 60, 1000}) {
+      var track = new Track(PAYEE, minutes, 10, -1);
+      int covered = track.panes() * track.paneMinutes();
+      assertThat(covered).isBetween(minutes, minutes + track.paneMinutes() - 1);
+      assertThat(track.panes()).isLessThanOrEqualTo(LinkSpec.PANES);
+    }
   }
 
   @Test

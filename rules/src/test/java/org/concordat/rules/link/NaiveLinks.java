@@ -13,6 +13,7 @@ import org.concordat.rules.link.LinkSpec.Measure;
 import org.concordat.rules.link.LinkSpec.PathSpec;
 import org.concordat.rules.link.LinkSpec.Shape;
 import org.concordat.rules.link.LinkSpec.Track;
+import org.concordat.rules.link.LinkSpec.ValueField;
 
 /** The same columns from a plain list of all earlier records, without bounds on what is kept. */
 final class NaiveLinks {
@@ -32,6 +33,9 @@ final class NaiveLinks {
     Map<String, Long> columns = new LinkedHashMap<>();
     for (Measure measure : spec.measures()) {
       columns.put(measure.name(), measure(measure, row));
+      if (measure.kind() == LinkSpec.Kind.LATEST) {
+        latest(measure, row, columns);
+      }
     }
     for (PathSpec path : spec.paths()) {
       if (path.isNumber()) {
@@ -61,39 +65,38 @@ final class NaiveLinks {
     return columns;
   }
 
+  /** Of the last so many records that weren't late, those in the window. */
+  private void latest(Measure measure, Seen row, Map<String, Long> columns) {
+    int latestMax = spec.tracks().get(measure.track()).latestMax();
+    List<Seen> in = new ArrayList<>();
+    List<Seen> kept = new ArrayList<>();
+    window(measure, row, kept, in);
+    int from = Math.max(0, kept.size() - latestMax);
+    List<Seen> latest = kept.subList(from, kept.size()).stream().filter(in::contains).toList();
+    columns.put(measure.name(), (long) latest.size());
+    for (int i = 1; i <= latestMax; i++) {
+      long value = i <= latest.size() ? latest.get(latest.size() - i).values[measure.value()] : 0;
+      columns.put(measure.name() + "." + i, value);
+    }
+  }
+
+  private static long counted(ValueField value, long[] values) {
+    long number = values[value.field() - 8];
+    boolean within = number >= value.min() && number <= value.max();
+    return !within ? 0 : value.isCount() ? 1 : number;
+  }
+
   private long measure(Measure measure, Seen row) {
     Track track = spec.tracks().get(measure.track());
-    int paneMinutes = (track.windowMinutes() + 7) / 8;
-    long key = row.pseudonyms[measure.entity()];
-    int newest = Integer.MIN_VALUE / 2;
-    int first = Integer.MAX_VALUE;
-    int last = Integer.MIN_VALUE;
     List<Seen> kept = new ArrayList<>();
-    for (Seen earlier : seen) {
-      if (earlier.pseudonyms[track.role()] != key) {
-        continue;
-      }
-      int pane = Math.floorDiv(earlier.minute, paneMinutes);
-      if (pane > newest - 8) {
-        kept.add(earlier);
-        first = Math.min(first, earlier.minute);
-        last = Math.max(last, earlier.minute);
-      }
-      newest = Math.max(newest, pane);
-    }
-    int own = Math.floorDiv(row.minute, paneMinutes);
-    int oldest = Math.max(own, newest) - 7;
-    List<Seen> in =
-        kept.stream()
-            .filter(
-                e -> {
-                  int pane = Math.floorDiv(e.minute, paneMinutes);
-                  return pane >= oldest && pane <= own;
-                })
-            .toList();
+    List<Seen> in = new ArrayList<>();
+    window(measure, row, kept, in);
+    int first = kept.stream().mapToInt(Seen::minute).min().orElse(0);
+    int last = kept.stream().mapToInt(Seen::minute).max().orElse(0);
     return switch (measure.kind()) {
       case COUNT -> in.size();
-      case SUM -> in.stream().mapToLong(e -> e.values[measure.value()]).sum();
+      case SUM ->
+          in.stream().mapToLong(e -> counted(spec.values().get(measure.value()), e.values)).sum();
       case BANKS -> in.stream().map(Seen::bank).distinct().count();
       case COUNTERPARTIES ->
           in.stream().map(e -> e.pseudonyms[track.counterparty()]).distinct().count();
@@ -103,7 +106,35 @@ final class NaiveLinks {
           kept.isEmpty()
               ? track.windowMinutes()
               : Math.clamp((long) row.minute - last, 0, track.windowMinutes());
+      case LATEST -> 0;
     };
+  }
+
+  /** Records that weren't late, and those of them that a window shows. */
+  private void window(Measure measure, Seen row, List<Seen> kept, List<Seen> in) {
+    Track track = spec.tracks().get(measure.track());
+    int paneMinutes = (track.windowMinutes() + 7) / 8;
+    int panes = Math.ceilDiv(track.windowMinutes(), paneMinutes);
+    long key = row.pseudonyms[measure.entity()];
+    int newest = Integer.MIN_VALUE / 2;
+    for (Seen earlier : seen) {
+      if (earlier.pseudonyms[track.role()] != key) {
+        continue;
+      }
+      int pane = Math.floorDiv(earlier.minute, paneMinutes);
+      if (pane > newest - panes) {
+        kept.add(earlier);
+      }
+      newest = Math.max(newest, pane);
+    }
+    int own = Math.floorDiv(row.minute, paneMinutes);
+    int oldest = Math.max(own, newest) - panes + 1;
+    for (Seen earlier : kept) {
+      int pane = Math.floorDiv(earlier.minute, paneMinutes);
+      if (pane >= oldest && pane <= own) {
+        in.add(earlier);
+      }
+    }
   }
 
   /** All chains and cycles, latest hops first, each as positions in {@code seen}. */
@@ -172,7 +203,13 @@ final class NaiveLinks {
       }
       case DIAMONDS -> through(path, row, u, v).values().stream().mapToLong(Set::size).sum();
       case BIPARTITE -> bipartite(path, row, u, v);
-      case STACK -> Math.min(bipartite(path, row, u, v), paidAlike(path, row, u));
+      case STACK -> {
+        Map<Long, Integer> sourcesOf = new TreeMap<>();
+        through(path, row, u, v)
+            .values()
+            .forEach(middles -> middles.forEach(m -> sourcesOf.merge(m, 1, Integer::sum)));
+        yield sourcesOf.values().stream().filter(sources -> sources >= 2).count();
+      }
       case CYCLE, CHAIN -> throw new AssertionError("has candidates");
     };
   }
@@ -267,17 +304,5 @@ final class NaiveLinks {
       }
     }
     return payers.size();
-  }
-
-  private long paidAlike(PathSpec path, Seen row, long u) {
-    List<Seen> edges = edges(path, row);
-    Map<Long, Set<Long>> payersOf = new TreeMap<>();
-    for (Seen edge : edges) {
-      boolean paysU = edges.stream().anyMatch(e -> to(e) == u && from(e) == from(edge));
-      if (paysU && to(edge) != u) {
-        payersOf.computeIfAbsent(to(edge), a -> new HashSet<>()).add(from(edge));
-      }
-    }
-    return payersOf.values().stream().filter(payers -> payers.size() >= 2).count();
   }
 }

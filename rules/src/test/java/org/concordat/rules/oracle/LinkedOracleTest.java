@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.ToIntFunction;
 import org.concordat.rules.Folders;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.Seeds;
@@ -48,6 +49,10 @@ class LinkedOracleTest {
         payee_payers: {entity: payee, as: payee, window: 24h, distinct: payer}
         payee_known: {entity: payee, as: payee, window: 90d, minutesSince: first}
         payer_last: {entity: payer, as: payer, window: 24h, minutesSince: last}
+        payee_in_min: {entity: payee, as: payee, window: 24h, min: amount, latest: 4}
+        payee_in_max: {entity: payee, as: payee, window: 24h, max: amount, latest: 4}
+        repeats: {entity: payer, as: payer, window: 24h, equal: amount, latest: 5}
+        near: {entity: payee, as: payee, window: 24h, countOf: amount, between: [108.00, 112.00]}
         mule: {entity: payee, as: payee, window: 90d, sum: listed}
       paths:
         ring: {shape: cycle, from: payer, to: payee, value: amount, hops: [2, 4], within: 6h, kept: [0.80, 1.00], slots: 16}
@@ -65,6 +70,14 @@ class LinkedOracleTest {
         - {rule: ring, condition: {feature: ring, is: true}}
         - {rule: passed, condition: {all: [{feature: passed, is: true}, {not: {feature: ring, is: true}}]}}
         - {rule: gather, condition: {feature: gather, atLeast: 2}}
+        - {rule: all-small, condition: {all: [{feature: payee_count, atLeast: 1}, {feature: payee_in_max, atMost: 115.00}]}}
+        - {rule: none-small, condition: {feature: payee_in_min, above: 110.00}}
+        - {rule: tops-all, condition: {sum: {amount: 1, payee_in_max: -1.1}, atLeast: 0}}
+        - {rule: below-all, condition: {sum: {payee_in_min: 1, amount: -1}, above: 0}}
+        - {rule: spread, condition: {sum: {payee_in_max: 1, payee_in_min: -1}, atLeast: 4.00}}
+        - {rule: repeated, condition: {feature: repeats, atLeast: 1}}
+        - {rule: repeated-little, condition: {sum: {repeats: 100, amount: 1}, atMost: 212.00}}
+        - {rule: near-limit, condition: {feature: near, between: [2, 3]}}
       """;
 
   private static final int DAY = 24 * 60;
@@ -146,7 +159,7 @@ class LinkedOracleTest {
       }
       expected.stream().flatMap(List::stream).forEach(rule -> seen.set(indexOf(rule)));
     }
-    assertThat(seen.cardinality()).as("every rule flags something").isEqualTo(11);
+    assertThat(seen.cardinality()).as("every rule flags something").isEqualTo(19);
   }
 
   private int indexOf(String rule) {
@@ -188,7 +201,9 @@ class LinkedOracleTest {
     List<Payment> firstLater = new ArrayList<>(ring);
     firstLater.set(0, payment(1, 2, START + 11, 100_00));
     assertThat(flagged(firstLater, 10).getLast()).as("times in order").doesNotContain("ring");
-    assertThat(flagged(ring.subList(1, 3), 10).getLast()).as("history missing").isEmpty();
+    assertThat(flagged(ring.subList(1, 3), 10).getLast())
+        .as("history missing")
+        .doesNotContain("ring");
   }
 
   @Test
@@ -203,6 +218,25 @@ class LinkedOracleTest {
     assertThat(oracle.totals().ahead()).isEqualTo(1);
     assertThat(flagged(oracle, List.of(payment(2, 4, tooLate + DAY, 600_00)), 701).getFirst())
         .contains("much-in");
+  }
+
+  @Test
+  void whatIsTooLateIsScoredAndCountedAndNotSeen() {
+    var oracle = new LinkedOracle(plan, 35);
+    flagged(oracle, List.of(payment(1, 2, START, 100_00)), 700);
+    flagged(oracle, List.of(payment(3, 2, START - DAY + 180, 600_00)), 700);
+    assertThat(oracle.totals().late()).as("in the payee's window of 8 hours").isEqualTo(1);
+    assertThat(flagged(oracle, List.of(payment(2, 4, START, 600_00)), 700).getFirst())
+        .contains("much-in");
+    long before = oracle.totals().late();
+    Payment late = payment(5, 6, START - DAY, 700_00);
+    flagged(oracle, List.of(payment(1, 6, START, 100_00), late), 700);
+    assertThat(oracle.totals().late()).isGreaterThan(before + 1);
+    assertThat(flagged(oracle, List.of(payment(6, 7, START, 1_00)), 700).getFirst())
+        .doesNotContain("much-in");
+    // Scored all the same, by what was before it.
+    assertThat(flagged(oracle, List.of(payment(6, 7, START - DAY, 700_00)), 700).getFirst())
+        .contains("kept-little");
   }
 
   @Test
@@ -293,7 +327,37 @@ class LinkedOracleTest {
       check(names, "ring", ring);
       check(names, "passed", passed && !ring);
       check(names, "gather", gather(p) >= 2);
+      latest(names, p, toPayee);
       return names;
+    }
+
+    private void latest(List<String> names, Payment p, List<Payment> toPayee) {
+      List<Long> in = latest(p.payee, p, 4, toPayee).stream().map(Payment::amount).toList();
+      long max = in.stream().mapToLong(Long::longValue).max().orElse(0);
+      long min = in.stream().mapToLong(Long::longValue).min().orElse(1_000_00);
+      long near = toPayee.stream().filter(e -> e.amount >= 108_00 && e.amount <= 112_00).count();
+      List<Payment> out = seen(Payment::payer, p.payer, 180, p);
+      List<Payment> sent = kept(Payment::payer, p.payer, 180);
+      long repeats =
+          sent.subList(Math.max(0, sent.size() - 5), sent.size()).stream()
+              .filter(e -> out.contains(e) && e.amount == p.amount)
+              .count();
+      check(names, "all-small", !seen(p.payee, 60, p).isEmpty() && max <= 115_00);
+      check(names, "none-small", min > 110_00);
+      check(names, "tops-all", 10 * p.amount >= 11 * max);
+      check(names, "below-all", min > p.amount);
+      check(names, "spread", max - min >= 4_00);
+      check(names, "repeated", repeats >= 1);
+      check(names, "repeated-little", 100_00 * repeats + p.amount <= 212_00);
+      check(names, "near-limit", near >= 2 && near <= 3);
+    }
+
+    /** Those of an account's last few payments in that weren't late that a payment sees. */
+    private List<Payment> latest(int payee, Payment p, int count, List<Payment> in) {
+      List<Payment> kept = kept(Payment::payee, payee, 180);
+      return kept.subList(Math.max(0, kept.size() - count), kept.size()).stream()
+          .filter(in::contains)
+          .toList();
     }
 
     private static void check(List<String> names, String name, boolean holds) {
@@ -307,21 +371,34 @@ class LinkedOracleTest {
      * that were late when they came: more than seven panes behind the account's newest.
      */
     private List<Payment> seen(int payee, int pane, Payment p) {
+      return seen(Payment::payee, payee, pane, p);
+    }
+
+    private List<Payment> seen(ToIntFunction<Payment> role, int account, int pane, Payment p) {
+      int newest =
+          before.stream()
+              .filter(e -> role.applyAsInt(e) == account)
+              .mapToInt(e -> e.minute / pane)
+              .max()
+              .orElse(Integer.MIN_VALUE);
+      int last = p.minute / pane;
+      return kept(role, account, pane).stream()
+          .filter(e -> e.minute / pane <= last && e.minute / pane > Math.max(newest, last) - 8)
+          .toList();
+    }
+
+    private List<Payment> kept(ToIntFunction<Payment> role, int account, int pane) {
       List<Payment> kept = new ArrayList<>();
       int newest = Integer.MIN_VALUE;
       for (Payment e : before) {
-        if (e.payee == payee) {
+        if (role.applyAsInt(e) == account) {
           if (newest == Integer.MIN_VALUE || e.minute / pane > newest - 8) {
             kept.add(e);
           }
           newest = Math.max(newest, e.minute / pane);
         }
       }
-      int last = p.minute / pane;
-      int latest = newest;
-      return kept.stream()
-          .filter(e -> e.minute / pane <= last && e.minute / pane > Math.max(latest, last) - 8)
-          .toList();
+      return kept;
     }
 
     private long known(Payment p) {

@@ -55,6 +55,31 @@ public final class Extreme {
     return new OfCodes(circuit.not(largest.value), largest.index);
   }
 
+  /** As {@link #largestNumber}, without which one it is. */
+  public static Word largestOf(CircuitBuilder circuit, List<Word> words, int widthBits) {
+    List<Word> left = words;
+    while (left.size() > 1) {
+      List<Word> winners = new ArrayList<>();
+      for (int i = 0; i + 1 < left.size(); i += 2) {
+        Word a = left.get(i);
+        Word b = left.get(i + 1);
+        Bits isSecond = Comparison.below(circuit, a, b, widthBits);
+        winners.add(Selection.of(circuit, isSecond, b, a));
+      }
+      if (left.size() % 2 == 1) {
+        winners.add(left.getLast());
+      }
+      left = winners;
+    }
+    return left.getFirst();
+  }
+
+  /** As {@link #smallestNumber}, without which one it is. */
+  public static Word smallestOf(CircuitBuilder circuit, List<Word> words, int widthBits) {
+    List<Word> opposites = words.stream().map(word -> opposite(circuit, word)).toList();
+    return opposite(circuit, largestOf(circuit, opposites, widthBits));
+  }
+
   /**
    * The largest of numbers, any two of which differ by less than 2^(widthBits-1). For n numbers n-1
    * times the cost of {@link Comparison#negative} and of an arithmetic choice, in ceil(log2 n) (5 +
