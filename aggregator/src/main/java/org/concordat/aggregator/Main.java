@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -29,7 +28,7 @@ import org.concordat.aggregator.metrics.AggregatorMetrics;
 import org.concordat.aggregator.metrics.HttpEndpoints;
 import org.concordat.aggregator.peer.LinkShape;
 import org.concordat.aggregator.peer.PeerLimits;
-import org.concordat.aggregator.peer.PeerTls;
+import org.concordat.aggregator.peer.PeerTlsFiles;
 import org.concordat.aggregator.worker.PartitionSetup;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.link.LinkSpec;
@@ -63,7 +62,7 @@ public final class Main {
   private final SigningKey signingKey;
   private final SealingKeys sealingKeys;
   private final SymmetricKey atRestKey;
-  private final PeerTls tls;
+  private final PeerTlsFiles tls;
   private final List<AutoCloseable> opened = new CopyOnWriteArrayList<>();
   private final Map<String, ModelShares> models = new ConcurrentHashMap<>();
   private final String worker;
@@ -87,8 +86,8 @@ public final class Main {
             config.worker().map(AggregatorConfig.Worker::name).orElse(""),
             problems);
     Optional<SymmetricKey> atRest = KeyFiles.readSymmetricKey(config.keys().atRest(), problems);
-    Optional<PeerTls> links =
-        PeerTls.read(
+    Optional<PeerTlsFiles> links =
+        PeerTlsFiles.read(
             config.tls().certificate(), config.tls().key(), config.tls().authority(), problems);
     if (read.isPresent() && rules.isPresent() && signing.isPresent()) {
       admit(read.get(), rules.get(), signing.get(), problems);
@@ -285,11 +284,11 @@ public final class Main {
         .log("Pseudonyms are opened unverified: a cheating aggregator can learn more from them.");
   }
 
-  private AggregatorMetrics metrics(PrometheusMeterRegistry registry) throws IOException {
+  private AggregatorMetrics metrics(PrometheusMeterRegistry registry) {
     ProcessMeters process = ProcessMeters.bind(registry, config.folder());
     opened.add(process);
     process.certificate("kafka", config.kafka().certificatePem());
-    process.certificate("peer", Files.readString(config.tls().certificate()));
+    process.certificate("peer", tls::expires);
     var metrics = new AggregatorMetrics(registry, charter.modeName());
     metrics.expect(
         charter.banks().stream().map(Charter.Bank::name).toList(),

@@ -15,7 +15,7 @@ import org.concordat.aggregator.metrics.AggregatorMetrics;
 import org.concordat.aggregator.peer.PeerLimits;
 import org.concordat.aggregator.peer.PeerLinks;
 import org.concordat.aggregator.peer.PeerSettings;
-import org.concordat.aggregator.peer.PeerTls;
+import org.concordat.aggregator.peer.PeerTlsFiles;
 import org.concordat.aggregator.worker.Fleet;
 import org.concordat.aggregator.worker.PartitionSetup;
 import org.concordat.aggregator.worker.PartitionWorker;
@@ -38,7 +38,7 @@ final class Partitions implements AutoCloseable {
   private final AggregatorConfig config;
   private final Charter charter;
   private final Plan plan;
-  private final PeerTls tls;
+  private final PeerTlsFiles tls;
   private final BusClients clients;
   private final Topics topics;
   private final AggregatorMetrics metrics;
@@ -54,7 +54,7 @@ final class Partitions implements AutoCloseable {
       Charter charter,
       Plan plan,
       SigningKey signingKey,
-      PeerTls tls,
+      PeerTlsFiles tls,
       List<PartitionSetup> setups,
       BusClients clients,
       Topics topics,

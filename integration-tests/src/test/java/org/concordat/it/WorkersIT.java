@@ -29,8 +29,8 @@ class WorkersIT {
   private static final int PAYMENTS = 14_000;
   private static final String FIRST = "agg-1";
   private static final String SECOND = "agg-2";
-  private static final long MOVED_SECONDS = 60;
-  private static final long COMPLETE_SECONDS = 120;
+  private static final long MOVED_SECONDS = 180;
+  private static final long COMPLETE_SECONDS = 300;
 
   @TempDir private Path temp;
 
@@ -81,9 +81,13 @@ class WorkersIT {
   private static boolean shared(Consortium consortium, String aggregator, String... workers) {
     Map<Integer, Integer> owners = new TreeMap<>();
     for (String worker : workers) {
-      Metrics metrics = consortium.workerMetrics(aggregator, worker).orElse(null);
-      List<Integer> own = metrics == null ? List.of() : owned(metrics);
-      if (own.isEmpty() || metrics.sum("concordat_aggregator_ready") != 1) {
+      List<Integer> own =
+          consortium
+              .workerMetrics(aggregator, worker)
+              .filter(metrics -> metrics.sum("concordat_aggregator_ready") == 1)
+              .map(WorkersIT::owned)
+              .orElse(List.of());
+      if (own.isEmpty()) {
         return false;
       }
       own.forEach(partition -> owners.merge(partition, 1, Integer::sum));

@@ -81,7 +81,7 @@ public final class WorkerDirectory {
     }
   }
 
-  private Taken take(WorkerEntry entry) {
+  private synchronized Taken take(WorkerEntry entry) {
     int party = charter.aggregatorIndex(entry.getAggregator());
     boolean named = entry.getWorker().matches(NAME) && addressOf(entry.getAddress()).isPresent();
     boolean alone = entry.getWorker().isEmpty() && entry.getAddress().isEmpty();
@@ -94,10 +94,13 @@ public final class WorkerDirectory {
         || !Signed.verify(entry, charter.aggregators().get(party).verifyingKey())) {
       return Taken.REFUSED;
     }
-    var place = new Place(party, entry.getPartition());
-    var worker = new Worker(entry.getWorker(), entry.getTerm(), entry.getAddress());
-    Worker kept = workers.merge(place, worker, (a, b) -> b.term() > a.term() ? b : a);
-    return kept == worker ? Taken.NEWS : Taken.OLD;
+    if (entry.getTerm() <= worker(party, entry.getPartition()).term()) {
+      return Taken.OLD;
+    }
+    workers.put(
+        new Place(party, entry.getPartition()),
+        new Worker(entry.getWorker(), entry.getTerm(), entry.getAddress()));
+    return Taken.NEWS;
   }
 
   /** The record that says so, signed. */

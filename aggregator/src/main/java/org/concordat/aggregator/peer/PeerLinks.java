@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLSocket;
 import org.concordat.schemas.identity.Charter.Aggregator;
 import org.concordat.schemas.problem.Code;
@@ -53,14 +54,14 @@ public final class PeerLinks implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PeerLinks.class);
 
   private final PeerSettings settings;
-  private final PeerTls tls;
+  private final Supplier<PeerTls> tls;
   private final PeerLimits limits;
   private final LinkShape shape;
   private final PeerStatistics statistics;
   private final PeerSocket.Server server;
   private final Semaphore handshakes = new Semaphore(HANDSHAKES_MAX);
   private final Map<Digest, PeerGroup> groups = new ConcurrentHashMap<>();
-  private final AtomicReference<@Nullable Code> lastRefusal = new AtomicReference<>();
+  private final AtomicReference<@Nullable Code> lastRefusal = new AtomicReference<@Nullable Code>();
   private final Set<Socket> unready = new HashSet<>();
   private final Handshake.Reception reception =
       new Handshake.Reception() {
@@ -78,7 +79,7 @@ public final class PeerLinks implements AutoCloseable {
 
   private PeerLinks(
       PeerSettings settings,
-      PeerTls tls,
+      Supplier<PeerTls> tls,
       PeerLimits limits,
       LinkShape shape,
       PeerSocket.Server server) {
@@ -108,15 +109,19 @@ public final class PeerLinks implements AutoCloseable {
       PeerLimits limits,
       LinkShape shape,
       PeerListener listener) {
-    PeerLinks peerLinks = listen(settings, tls, limits, shape);
+    PeerLinks peerLinks = listen(settings, () -> tls, limits, shape);
     peerLinks.open(settings.view(), settings.peers(), limits, listener);
     return peerLinks;
   }
 
-  /** As above, without any group yet: until there is one, every caller is refused. */
+  /**
+   * As above, without any group yet: until there is one, every caller is refused.
+   *
+   * @param tls asked for each connection, so that it can be replaced
+   */
   public static PeerLinks listen(
-      PeerSettings settings, PeerTls tls, PeerLimits limits, LinkShape shape) {
-    if (!PeerTls.nameIn(tls.certificate()).equals(settings.name())) {
+      PeerSettings settings, Supplier<PeerTls> tls, PeerLimits limits, LinkShape shape) {
+    if (!PeerTls.nameIn(tls.get().certificate()).equals(settings.name())) {
       throw new InvalidInputException(
           Code.CDT_552,
           Place.of("tls.certificate"),
@@ -283,12 +288,13 @@ public final class PeerLinks implements AutoCloseable {
     boolean up = false;
     try {
       socket.setTcpNoDelay(true);
-      SSLSocket secured = tls.handshake(socket, dialers != null, names);
+      PeerTls now = tls.get();
+      SSLSocket secured = now.handshake(socket, dialers != null, names);
       var handshake =
           new Handshake(
               secured,
               settings.charter(),
-              tls.certificate(),
+              now.certificate(),
               dialers == null ? null : dialers.settings());
       int peer = handshake.party();
       Handshake.Outcome outcome = handshake.run(reception);

@@ -236,7 +236,9 @@ public final class Fleet implements GroupMembership.Listener, AutoCloseable {
     }
     stop(List.of(partition));
     // The group may not have told this worker yet; or it was cut off, and the group still wants it.
-    thread.schedule(() -> later(() -> start(partition)), TAKE_BACK_MILLIS, TimeUnit.MILLISECONDS);
+    var _ =
+        thread.schedule(
+            () -> later(() -> start(partition)), TAKE_BACK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void updateSessions() {

@@ -35,7 +35,8 @@ public final class PartitionSetup {
   /** What the process shows of the partition, whichever of its workers is at it. */
   private final PartitionView view;
 
-  private final AtomicReference<@Nullable Linkage> linked = new AtomicReference<>();
+  private final AtomicReference<@Nullable Linkage> linked =
+      new AtomicReference<@Nullable Linkage>();
 
   public PartitionSetup(
       Charter charter,
