@@ -181,9 +181,17 @@ public final class SealingKeys {
 
   /** Reads the folder again, for what another worker has made or destroyed there. */
   public synchronized void refresh() {
+    List<Key> before = List.copyOf(keys);
     keys.clear();
-    // Said at the start; and what another worker deletes meanwhile is no news.
+    // What is wrong with a file was said at the start.
     readAll(new Problems());
+    // One that couldn't be read now is not gone for that.
+    for (Key key : before) {
+      if (known(key.id()) == null && Files.exists(file(key.createdMillis()))) {
+        keys.add(key);
+      }
+    }
+    keys.sort(Comparator.comparingLong(Key::createdMillis));
   }
 
   private @Nullable SealingKeyPair known(String id) {
