@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -29,14 +28,8 @@ import org.concordat.aggregator.metrics.AggregatorMetrics;
 import org.concordat.aggregator.metrics.HttpEndpoints;
 import org.concordat.aggregator.peer.LinkShape;
 import org.concordat.aggregator.peer.PeerLimits;
-import org.concordat.aggregator.peer.PeerLinks;
-import org.concordat.aggregator.peer.PeerListener;
-import org.concordat.aggregator.peer.PeerSession;
-import org.concordat.aggregator.peer.PeerSettings;
-import org.concordat.aggregator.peer.PeerTls;
+import org.concordat.aggregator.peer.PeerTlsFiles;
 import org.concordat.aggregator.worker.PartitionSetup;
-import org.concordat.aggregator.worker.PartitionWorker;
-import org.concordat.aggregator.worker.PeerRouter;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.link.LinkSpec;
 import org.concordat.rules.plan.RuleOutput;
@@ -60,9 +53,6 @@ import org.slf4j.LoggerFactory;
 
 /** Runs one aggregator until it is told to stop. */
 public final class Main {
-  /** Version of the plans that this release runs. */
-  private static final int PLAN_FORMAT = 1;
-
   private static final long BACKOFF_MILLIS = 50;
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
@@ -72,11 +62,11 @@ public final class Main {
   private final SigningKey signingKey;
   private final SealingKeys sealingKeys;
   private final SymmetricKey atRestKey;
-  private final PeerTls tls;
+  private final PeerTlsFiles tls;
   private final List<AutoCloseable> opened = new CopyOnWriteArrayList<>();
   private final Map<String, ModelShares> models = new ConcurrentHashMap<>();
-  private final List<PartitionWorker> workers = new CopyOnWriteArrayList<>();
-  private volatile boolean sessionUp;
+  private final String worker;
+  private volatile @Nullable Partitions partitions;
   private volatile @Nullable KeyPublisher keyPublisher;
   private volatile @Nullable ModelReader modelReader;
   private volatile int exitCode;
@@ -93,10 +83,11 @@ public final class Main {
             config.keys().lives(),
             System::currentTimeMillis,
             new SecureRandom(),
+            config.worker().map(AggregatorConfig.Worker::name).orElse(""),
             problems);
     Optional<SymmetricKey> atRest = KeyFiles.readSymmetricKey(config.keys().atRest(), problems);
-    Optional<PeerTls> links =
-        PeerTls.read(
+    Optional<PeerTlsFiles> links =
+        PeerTlsFiles.read(
             config.tls().certificate(), config.tls().key(), config.tls().authority(), problems);
     if (read.isPresent() && rules.isPresent() && signing.isPresent()) {
       admit(read.get(), rules.get(), signing.get(), problems);
@@ -108,6 +99,7 @@ public final class Main {
     this.sealingKeys = sealing;
     this.atRestKey = atRest.orElseThrow();
     this.tls = links.orElseThrow();
+    this.worker = config.worker().map(AggregatorConfig.Worker::name).orElse("");
   }
 
   /** What the charter and the members must have agreed to. */
@@ -210,15 +202,18 @@ public final class Main {
             config.http().port(),
             registry,
             this::reasonsNotReady,
-            ruleSet.plan().link().isPresent()
-                ? List.of("linkage: pseudonyms are opened unverified")
-                : List.of());
+            () -> {
+              Partitions parts = partitions;
+              return parts == null ? List.of() : parts.notes();
+            });
     opened.add(http);
     Topics topics = charter.topics(config.kafka().topicPrefix());
     var clients = new BusClients(config.kafka());
     var random = new SecureRandom();
     var box = new AtRestBox(atRestKey, random);
-    sealingKeys.turn();
+    if (worker.isEmpty()) {
+      sealingKeys.turn();
+    }
     var opener = new BlockOpener(charter, config.aggregator(), sealingKeys::find);
     var evaluator = new PlanEvaluator(ruleSet.plan(), models);
     int inFlight = inFlight(evaluator);
@@ -226,8 +221,9 @@ public final class Main {
         .addKeyValue("suite", charter.suite())
         .log("The suite is semi-honest: a cheating aggregator can falsify flags unnoticed.");
     ruleSet.plan().link().ifPresent(Main::warnOfLinkage);
+    List<PartitionSetup> setups = new ArrayList<>();
     for (int partition = 0; partition < charter.partitions(); partition++) {
-      var setup =
+      setups.add(
           new PartitionSetup(
               charter,
               settings(partition, inFlight),
@@ -238,11 +234,22 @@ public final class Main {
               opener,
               metrics,
               config.limits().bufferedRowsMax(),
-              halt);
-      var worker = new PartitionWorker(setup, clients, box);
-      workers.add(worker);
+              halt));
     }
-    var sessions = sessionReader(clients, opener, topics, metrics);
+    var parts =
+        new Partitions(
+            config,
+            charter,
+            ruleSet.plan(),
+            signingKey,
+            tls,
+            setups,
+            clients,
+            topics,
+            box,
+            metrics);
+    partitions = parts;
+    var sessions = sessionReader(clients, opener, topics, metrics, parts);
     var keys =
         new KeyPublisher(
             clients,
@@ -251,17 +258,16 @@ public final class Main {
             config.aggregator(),
             signingKey,
             sealingKeys,
-            opener::forget);
+            opener::forget,
+            parts::turnsKeys);
     keyPublisher = keys;
     keys.start();
     opened.add(keys);
     sessions.start();
     opened.add(sessions);
-    for (PartitionWorker worker : workers) {
-      worker.start();
-      opened.add(worker);
-    }
-    startModels(clients, topics, box, metrics);
+    opened.add(parts);
+    parts.start(halt);
+    startModels(parts, clients, topics, box, metrics, evaluator);
     LOG.atInfo()
         .addKeyValue("aggregator", config.aggregator())
         .addKeyValue("mode", charter.modeName())
@@ -278,11 +284,11 @@ public final class Main {
         .log("Pseudonyms are opened unverified: a cheating aggregator can learn more from them.");
   }
 
-  private AggregatorMetrics metrics(PrometheusMeterRegistry registry) throws IOException {
+  private AggregatorMetrics metrics(PrometheusMeterRegistry registry) {
     ProcessMeters process = ProcessMeters.bind(registry, config.folder());
     opened.add(process);
     process.certificate("kafka", config.kafka().certificatePem());
-    process.certificate("peer", Files.readString(config.tls().certificate()));
+    process.certificate("peer", tls::expires);
     var metrics = new AggregatorMetrics(registry, charter.modeName());
     metrics.expect(
         charter.banks().stream().map(Charter.Bank::name).toList(),
@@ -349,7 +355,11 @@ public final class Main {
   }
 
   private SessionReader sessionReader(
-      BusClients clients, BlockOpener opener, Topics topics, AggregatorMetrics metrics) {
+      BusClients clients,
+      BlockOpener opener,
+      Topics topics,
+      AggregatorMetrics metrics,
+      Partitions parts) {
     return new SessionReader(
         clients,
         opener,
@@ -359,7 +369,7 @@ public final class Main {
           @Override
           public void accepted(String bank) {
             metrics.record("accepted", "session", bank);
-            workers.forEach(PartitionWorker::sessionsChanged);
+            parts.sessionsChanged();
           }
 
           @Override
@@ -371,70 +381,40 @@ public final class Main {
 
   /** Peers are linked when no secret model is missing: they compare which ones they have. */
   private void startModels(
-      BusClients clients, Topics topics, AtRestBox box, AggregatorMetrics metrics) {
+      Partitions parts,
+      BusClients clients,
+      Topics topics,
+      AtRestBox box,
+      AggregatorMetrics metrics,
+      PlanEvaluator evaluator) {
     var reader =
         new ModelReader(
             charter,
             config.aggregator(),
             ruleSet.plan(),
             topics,
-            new ModelFiles(config.folder().resolve("models"), box),
+            new ModelFiles(config.folder().resolve("models"), box, worker),
             id -> Optional.ofNullable(sealingKeys.find(id)),
             models,
             (publisher, code) -> metrics.record("refused", code.label(), publisher));
     modelReader = reader;
+    Runnable link =
+        () -> {
+          parts.link(reader.agreement(), evaluator);
+        };
     if (ruleSet.plan().secretModels().isEmpty()) {
-      startLinks(metrics, reader.agreement());
+      link.run();
     } else {
-      reader.start(clients::consumer, () -> startLinks(metrics, reader.agreement()));
+      reader.start(clients::consumer, link);
       opened.add(reader);
     }
   }
 
-  private void startLinks(AggregatorMetrics metrics, Digest agreement) {
-    var router = new PeerRouter(charter, workers, metrics);
-    PeerLinks links =
-        PeerLinks.start(
-            new PeerSettings(
-                charter,
-                config.aggregator(),
-                config.listen(),
-                config.peers(),
-                System.currentTimeMillis(),
-                agreement,
-                new PeerSettings.Versions(PLAN_FORMAT, PLAN_FORMAT)),
-            tls,
-            PeerLimits.DEFAULT,
-            config.simulatedNetwork(),
-            new PeerListener() {
-              @Override
-              public void sessionUp(PeerSession session) {
-                sessionUp = true;
-                LOG.atInfo().addKeyValue("session", session.id()).log("All peers are linked.");
-                workers.forEach(worker -> worker.sessionUp(session));
-              }
-
-              @Override
-              public void control(PeerSession session, int peer, byte[] message) {
-                router.route(session, peer, message);
-              }
-
-              @Override
-              public void sessionDown(PeerSession session, String reason) {
-                sessionUp = false;
-                LOG.atWarn().addKeyValue("reason", reason).log("The session with the peers ended.");
-                workers.forEach(worker -> worker.sessionDown(session));
-              }
-            });
-    // First to close: no message reaches a worker that is gone.
-    opened.add(links);
-    PeerMeters.register(metrics, links, charter, config.aggregator());
-  }
-
   private List<String> reasonsNotReady() {
     List<String> reasons = new ArrayList<>();
-    if (!sessionUp) {
-      reasons.add("peers: not all are linked");
+    Partitions parts = partitions;
+    if (parts != null) {
+      reasons.addAll(parts.reasonsNotReady());
     }
     ModelReader reader = modelReader;
     if (reader != null) {
@@ -443,9 +423,6 @@ public final class Main {
     KeyPublisher keys = keyPublisher;
     if (keys == null || !keys.published()) {
       reasons.add("brokers: the sealing key is not published");
-    }
-    for (PartitionWorker worker : workers) {
-      worker.notReady(config.limits().lagMillisMax()).ifPresent(reasons::add);
     }
     return reasons;
   }

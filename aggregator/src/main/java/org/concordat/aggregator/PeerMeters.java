@@ -35,7 +35,7 @@ final class PeerMeters {
         "peer.session.up",
         "1 while all peers are linked and agree on a session.",
         Tags.empty(),
-        () -> links.session().isPresent() ? 1 : 0);
+        () -> links.allUp() ? 1 : 0);
     metrics.count(
         "peer.sessions", "Sessions begun with all peers.", Tags.empty(), statistics::sessions);
     metrics.count(

@@ -28,6 +28,7 @@ final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   private static final int WATCHABLE_RATE = 1_000;
+  private static final int WORKERS_MAX = 4;
 
   @Option(
       names = "--banks",
@@ -66,6 +67,12 @@ final class DemoCommand implements Callable<Integer> {
   private String rules = "payments";
 
   @Option(
+      names = "--workers",
+      defaultValue = "1",
+      description = "Processes of each aggregator, 1 to 4; default 1.")
+  private int workers;
+
+  @Option(
       names = "--dir",
       paramLabel = "DIR",
       description = "Keep everything in this new folder; default: a temporary one, removed.")
@@ -78,6 +85,9 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     if (banks < 1 || banks > 20) {
       throw new ParameterException(spec.commandLine(), "--banks takes 1 to 20.");
+    }
+    if (workers < 1 || workers > WORKERS_MAX) {
+      throw new ParameterException(spec.commandLine(), "--workers takes 1 to 4.");
     }
     if (transactions < 0 || transactions > TRANSACTIONS_MAX || rate != null && rate < 0) {
       throw new ParameterException(
@@ -94,6 +104,7 @@ final class DemoCommand implements Callable<Integer> {
             Optional.ofNullable(payments),
             ruleSet,
             mapping == null ? ruleSet.resolve("mapping.yaml") : mapping,
+            workers,
             Optional.ofNullable(folder).map(Path::toAbsolutePath),
             json);
     int columns = spec.usageMessage().autoWidth(true).width();

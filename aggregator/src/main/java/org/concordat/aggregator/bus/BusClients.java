@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -26,6 +27,11 @@ public final class BusClients {
 
   private static final int RETRY_MILLIS = 5;
 
+  /** After which a silent worker's partitions go to others: the least that brokers allow. */
+  static final int SESSION_MILLIS = 6_000;
+
+  private static final int HEARTBEAT_MILLIS = 1_500;
+
   /** Of up to 1 MiB each. */
   private static final int POLL_RECORDS_MAX = 64;
 
@@ -37,6 +43,30 @@ public final class BusClients {
 
   /** A consumer that is told its partitions; what was not committed is not seen. */
   public Consumer<byte[], byte[]> consumer() {
+    return new KafkaConsumer<>(
+        consuming(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /**
+   * A consumer that a group tells its partitions.
+   *
+   * @param member a name under which it may come back
+   */
+  public Consumer<byte[], byte[]> groupConsumer(String group, String member) {
+    Map<String, Object> properties = consuming();
+    properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    properties.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, member);
+    properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_MILLIS);
+    properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, HEARTBEAT_MILLIS);
+    // Those that stay where they are go on while others move.
+    properties.put(
+        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+        CooperativeStickyAssignor.class.getName());
+    return new KafkaConsumer<>(
+        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  private Map<String, Object> consuming() {
     Map<String, Object> properties = new HashMap<>(connection);
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
@@ -46,8 +76,7 @@ public final class BusClients {
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS_MAX);
     properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_MILLIS_MAX);
     properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS_MAX);
-    return new KafkaConsumer<>(
-        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    return properties;
   }
 
   /** For votes, keys: idempotent, acknowledged by all replicas. */

@@ -2,7 +2,9 @@ package org.concordat.aggregator.bus;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -19,46 +21,67 @@ public final class Committer implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration CLOSE = Duration.ofSeconds(5);
 
-  private final BusClients clients;
-  private final String transactionalId;
+  private final Supplier<Producer<byte[], byte[]>> producers;
   private final LongSupplier committedNextBatch;
+  private final BooleanSupplier stands;
   private Producer<byte[], byte[]> producer;
   private volatile boolean closing;
 
   /**
    * Fences off any older worker of this partition; blocks until the broker answers.
    *
+   * @param producers of one transactional id, which this partition has to itself
    * @param committedNextBatch reads the next batch's number from the committed state
+   * @param stands whether no other process has taken the partition since; asked before the
+   *     partition is fenced off once more
    */
-  public Committer(BusClients clients, String transactionalId, LongSupplier committedNextBatch) {
-    this.clients = clients;
-    this.transactionalId = transactionalId;
+  public Committer(
+      Supplier<Producer<byte[], byte[]>> producers,
+      LongSupplier committedNextBatch,
+      BooleanSupplier stands) {
+    this.producers = producers;
     this.committedNextBatch = committedNextBatch;
+    this.stands = stands;
     this.producer = open();
+  }
+
+  /**
+   * Writes one record in a transaction of its own; no commit may be under way.
+   *
+   * @throws KafkaException it is unknown whether it is written, or this process is fenced off
+   */
+  void announce(ProducerRecord<byte[], byte[]> record) {
+    producer.beginTransaction();
+    producer.send(record);
+    producer.commitTransaction();
   }
 
   /**
    * Commits the records of a batch, once, retrying as long as it takes.
    *
+   * @return false if another process has the partition now; the batch may or may not be committed
    * @throws InterruptedException this aggregator is stopping; the batch may or may not be committed
    */
-  public void commit(long batch, List<ProducerRecord<byte[], byte[]>> records)
+  public boolean commit(long batch, List<ProducerRecord<byte[], byte[]>> records)
       throws InterruptedException {
     boolean retry = false;
     while (true) {
       try {
         if (retry) {
+          if (!stands.getAsBoolean()) {
+            return false;
+          }
           producer.close(Duration.ZERO);
           producer = open();
           if (committedNextBatch.getAsLong() > batch) {
-            return;
+            return true;
           }
         }
         producer.beginTransaction();
         records.forEach(producer::send);
         // A failed send fails the commit, so that nothing is committed in part.
         producer.commitTransaction();
-        return;
+        return true;
       } catch (KafkaException e) {
         if (closing) {
           throw new InterruptedException("The aggregator is stopping.");
@@ -74,7 +97,7 @@ public final class Committer implements AutoCloseable {
   }
 
   private Producer<byte[], byte[]> open() {
-    Producer<byte[], byte[]> opened = clients.transactionalProducer(transactionalId);
+    Producer<byte[], byte[]> opened = producers.get();
     try {
       opened.initTransactions();
       return opened;

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -38,6 +39,7 @@ public final class KeyPublisher implements AutoCloseable {
   private final SigningKey signingKey;
   private final SealingKeys keys;
   private final Consumer<String> destroyed;
+  private final BooleanSupplier turns;
   private final Deque<String> takenBack = new ArrayDeque<>();
   private final Thread thread;
   private volatile String publishedId = "";
@@ -45,6 +47,7 @@ public final class KeyPublisher implements AutoCloseable {
   /**
    * @param keys has a newest one
    * @param destroyed told the id of each key that exists no more
+   * @param turns whether this process is the one that turns and publishes the keys now
    */
   public KeyPublisher(
       BusClients clients,
@@ -53,7 +56,8 @@ public final class KeyPublisher implements AutoCloseable {
       String aggregator,
       SigningKey signingKey,
       SealingKeys keys,
-      Consumer<String> destroyed) {
+      Consumer<String> destroyed,
+      BooleanSupplier turns) {
     this.clients = clients;
     this.topic = topic;
     this.charter = charter;
@@ -61,6 +65,7 @@ public final class KeyPublisher implements AutoCloseable {
     this.signingKey = signingKey;
     this.keys = keys;
     this.destroyed = destroyed;
+    this.turns = turns;
     this.thread = Thread.ofPlatform().name("keys").unstarted(this::run);
   }
 
@@ -90,16 +95,18 @@ public final class KeyPublisher implements AutoCloseable {
     thread.start();
   }
 
-  /** Whether banks can find a key. */
+  /** Whether banks can find a key, or another process sees to that. */
   public boolean published() {
-    return !publishedId.isEmpty();
+    return !publishedId.isEmpty() || !turns.getAsBoolean();
   }
 
   private void run() {
     try {
       while (true) {
-        turn();
-        publish();
+        if (turns.getAsBoolean()) {
+          turn();
+          publish();
+        }
         Thread.sleep(RETRY);
       }
     } catch (InterruptedException | InterruptException e) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.keys.SealingKeys;
 import org.concordat.aggregator.peer.LinkShape;
@@ -19,6 +20,7 @@ import org.concordat.schemas.problem.Problems;
  *
  * @param folder of the file
  * @param peers the other aggregators' peer addresses by name
+ * @param worker which of the aggregator's workers this is; nothing for a single process
  * @param simulatedNetwork between them, for measurements under a test charter
  */
 public record AggregatorConfig(
@@ -34,7 +36,10 @@ public record AggregatorConfig(
     Http http,
     Batch batch,
     Limits limits,
+    Optional<Worker> worker,
     LinkShape simulatedNetwork) {
+  private static final String WORKER_NAME = "[a-z0-9-]{1,32}";
+
   /**
    * The aggregator's secrets.
    *
@@ -78,6 +83,14 @@ public record AggregatorConfig(
    * @param lagMillisMax age of the oldest waiting block beyond which this aggregator isn't ready
    */
   public record Limits(int bufferedRowsMax, long lagMillisMax) {}
+
+  /**
+   * One of several processes that share an aggregator's partitions.
+   *
+   * @param name 1 to 32 of [a-z0-9-]
+   * @param address where peers reach it, as host:port
+   */
+  public record Worker(String name, String address) {}
 
   /** Reads a file; the result means nothing if problems were added. */
   public static AggregatorConfig read(Path file, Problems problems) {
@@ -164,9 +177,30 @@ public record AggregatorConfig(
                     .maybe("lagMillisMax")
                     .about("Age of the oldest waiting block beyond which it isn't ready.")
                     .integer(1_000, 86_400_000, 60_000)),
+            worker(top),
             simulatedNetwork(top.maybe("simulatedNetwork")));
     top.finish();
     return config;
+  }
+
+  private static Optional<Worker> worker(Document top) {
+    if (!top.has("worker")) {
+      return Optional.empty();
+    }
+    Document worker =
+        top.get("worker")
+            .about("Where several processes share the aggregator's partitions: which this is.");
+    Document name = worker.get("name").about("Its own among them.");
+    String named = name.text();
+    if (name.isPresent() && !named.matches(WORKER_NAME)) {
+      name.add(
+          Code.CDT_105,
+          "This can't be a worker's name.",
+          "Write 1 to 32 of small letters, digits and hyphens.");
+    }
+    InetSocketAddress address =
+        address(worker.get("address").about("host:port at which peers reach it."));
+    return Optional.of(new Worker(named, address.getHostString() + ":" + address.getPort()));
   }
 
   private static LinkShape simulatedNetwork(Document network) {

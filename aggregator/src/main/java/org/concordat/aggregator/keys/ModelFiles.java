@@ -25,11 +25,14 @@ public final class ModelFiles {
 
   private final Path folder;
   private final AtRestBox box;
+  private final String worker;
 
   /**
-   * @param folder made when there is something to keep
+   * @param folder made when there is something to keep; may be shared with other workers
+   * @param worker the name of this one; empty for a single process
    */
-  public ModelFiles(Path folder, AtRestBox box) {
+  public ModelFiles(Path folder, AtRestBox box, String worker) {
+    this.worker = worker;
     this.folder = folder;
     this.box = box;
   }
@@ -52,7 +55,7 @@ public final class ModelFiles {
   public void write(ModelSealing.Purpose purpose, ModelSealing.Opened model) throws IOException {
     Files.createDirectories(folder);
     Path file = folder.resolve(name(purpose));
-    Path unfinished = folder.resolve(name(purpose) + UNFINISHED);
+    Path unfinished = folder.resolve(name(purpose) + worker + UNFINISHED);
     byte[] sealed = box.seal(KIND, 0, KIND, position(purpose), model.encode());
     try (FileChannel channel =
         FileChannel.open(

@@ -42,7 +42,8 @@ import org.jspecify.annotations.Nullable;
 public final class SealingKeys {
   private static final Pattern NAME = Pattern.compile("(\\d{13})\\.key");
 
-  private static final String UNFINISHED = "unfinished.tmp";
+  private static final String UNFINISHED = "unfinished";
+  private static final String UNFINISHED_END = ".tmp";
 
   /** Keys that are live at a time; more mean that the clock or the settings went wrong. */
   static final int KEYS_MAX = 1_000;
@@ -67,13 +68,19 @@ public final class SealingKeys {
   private final Lives lives;
   private final LongSupplier millisClock;
   private final SecureRandom random;
+  private final boolean shared;
+  private final String unfinished;
   private final List<Key> keys = new ArrayList<>();
 
   /** Ids of destroyed keys that nobody was told yet. */
   private final List<String> destroyed = new ArrayList<>();
 
-  private SealingKeys(Path folder, Lives lives, LongSupplier millisClock, SecureRandom random) {
+  private SealingKeys(
+      Path folder, Lives lives, LongSupplier millisClock, SecureRandom random, String worker) {
     this.folder = folder;
+    this.shared = !worker.isEmpty();
+    this.unfinished =
+        shared ? UNFINISHED + "-" + worker + UNFINISHED_END : UNFINISHED + UNFINISHED_END;
     this.lives = lives;
     this.millisClock = millisClock;
     this.random = random;
@@ -87,27 +94,52 @@ public final class SealingKeys {
    */
   public static SealingKeys open(
       Path folder, Lives lives, LongSupplier millisClock, SecureRandom random, Problems problems) {
-    var opened = new SealingKeys(folder, lives, millisClock, random);
+    return open(folder, lives, millisClock, random, "", problems);
+  }
+
+  /**
+   * As above, of a folder that several workers share, of whom one at a time {@link #turn}s the keys
+   * and the others look for them.
+   *
+   * @param worker the name of this one; empty if the folder is a single process's
+   */
+  public static SealingKeys open(
+      Path folder,
+      Lives lives,
+      LongSupplier millisClock,
+      SecureRandom random,
+      String worker,
+      Problems problems) {
+    var opened = new SealingKeys(folder, lives, millisClock, random, worker);
+    opened.readAll(problems);
+    return opened;
+  }
+
+  private void readAll(Problems problems) {
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.sorted().toList()) {
-        opened.read(file, problems);
+        read(file, problems);
       }
     } catch (IOException e) {
       problems.add(
           Code.CDT_101, Place.of(folder.toString()), Code.CDT_101.cause(), Code.CDT_101.fix());
     }
-    opened.keys.sort(Comparator.comparingLong(Key::createdMillis));
-    return opened;
+    keys.sort(Comparator.comparingLong(Key::createdMillis));
   }
 
   private void read(Path file, Problems problems) throws IOException {
-    if (file.endsWith(UNFINISHED)) {
+    String fileName = file.getFileName().toString();
+    if (fileName.equals(unfinished)) {
       // Left by a process that was killed while it made a key, of which nobody was told, or while
       // it destroyed one.
       wipe(file);
       return;
     }
-    var name = NAME.matcher(file.getFileName().toString());
+    if (shared && fileName.startsWith(UNFINISHED) && fileName.endsWith(UNFINISHED_END)) {
+      // Another worker's to finish.
+      return;
+    }
+    var name = NAME.matcher(fileName);
     if (name.matches() && keys.size() < KEYS_MAX) {
       long created = Long.parseLong(name.group(1));
       KeyFiles.readSealingKey(file, problems).ifPresent(pair -> keys.add(key(created, pair)));
@@ -138,6 +170,31 @@ public final class SealingKeys {
 
   /** The key pair with an id; null for an unknown or destroyed one. */
   public synchronized @Nullable SealingKeyPair find(String id) {
+    SealingKeyPair found = known(id);
+    if (found == null && shared) {
+      // Another worker may have made it a moment ago.
+      refresh();
+      found = known(id);
+    }
+    return found;
+  }
+
+  /** Reads the folder again, for what another worker has made or destroyed there. */
+  public synchronized void refresh() {
+    List<Key> before = List.copyOf(keys);
+    keys.clear();
+    // What is wrong with a file was said at the start.
+    readAll(new Problems());
+    // One that couldn't be read now is not gone for that.
+    for (Key key : before) {
+      if (known(key.id()) == null && Files.exists(file(key.createdMillis()))) {
+        keys.add(key);
+      }
+    }
+    keys.sort(Comparator.comparingLong(Key::createdMillis));
+  }
+
+  private @Nullable SealingKeyPair known(String id) {
     for (Key key : keys) {
       if (key.id().equals(id)) {
         return key.pair();
@@ -167,15 +224,18 @@ public final class SealingKeys {
    *     destroyed nevertheless come then
    */
   public synchronized List<String> turn() throws IOException {
+    if (shared) {
+      refresh();
+    }
     long now = millisClock.getAsLong();
     if (keys.isEmpty() || now - keys.getLast().createdMillis() >= lives.inUse.toMillis()) {
       SealingKeyPair pair = SealingKeyPair.generate(random);
-      Path unfinished = folder.resolve(UNFINISHED);
-      wipe(unfinished);
-      KeyFiles.write(unfinished, pair);
+      Path made = folder.resolve(unfinished);
+      wipe(made);
+      KeyFiles.write(made, pair);
       // Durable before banks hear of it: what they seal under it can't be opened without.
-      force(unfinished, StandardOpenOption.WRITE);
-      Files.move(unfinished, file(now), StandardCopyOption.ATOMIC_MOVE);
+      force(made, StandardOpenOption.WRITE);
+      Files.move(made, file(now), StandardCopyOption.ATOMIC_MOVE);
       force(folder, StandardOpenOption.READ);
       keys.add(key(now, pair));
     }
@@ -197,11 +257,11 @@ public final class SealingKeys {
 
   /** Under another name first: whoever is killed halfway would else leave a key file of zeros. */
   private void destroy(Path file) throws IOException {
-    Path unfinished = folder.resolve(UNFINISHED);
-    wipe(unfinished);
+    Path doomed = folder.resolve(unfinished);
+    wipe(doomed);
     if (Files.exists(file)) {
-      Files.move(file, unfinished, StandardCopyOption.ATOMIC_MOVE);
-      wipe(unfinished);
+      Files.move(file, doomed, StandardCopyOption.ATOMIC_MOVE);
+      wipe(doomed);
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * Serves {@code /health} (alive, whatever peers and brokers do), {@code /ready} and {@code
@@ -44,7 +45,7 @@ public final class HttpEndpoints implements AutoCloseable {
       int port,
       PrometheusMeterRegistry registry,
       Readiness readiness,
-      List<String> notes)
+      Supplier<List<String>> notes)
       throws IOException {
     Vertx vertx = Vertx.vertx(new VertxOptions().setFileSystemOptions(NO_FILES));
     Router router = Router.router(vertx);
@@ -59,7 +60,7 @@ public final class HttpEndpoints implements AutoCloseable {
                   new JsonObject()
                       .put("ready", reasons.isEmpty())
                       .put("reasons", reasons)
-                      .put("notes", new JsonArray(notes)));
+                      .put("notes", new JsonArray(notes.get())));
             });
     router
         .get("/metrics")

@@ -23,7 +23,10 @@ import org.bouncycastle.pqc.crypto.xwing.XWingKeyGenerationParameters;
 import org.bouncycastle.pqc.crypto.xwing.XWingKeyPairGenerator;
 import org.bouncycastle.pqc.crypto.xwing.XWingPrivateKeyParameters;
 import org.bouncycastle.pqc.crypto.xwing.XWingPublicKeyParameters;
+import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.record.Digest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The exchange inside TLS that makes a link's keys. Both ends say hello with an X-Wing key of this
@@ -54,41 +57,53 @@ final class Handshake {
   private final SSLSocket socket;
   private final DataInputStream in;
   private final OutputStream out;
+  private final @Nullable PeerSettings dialers;
   private final boolean dialer;
-  private final PeerSettings settings;
+  private final Charter charter;
   private final X509Certificate own;
   private final X509Certificate peer;
   private final SecureRandom random = new SecureRandom();
 
-  Handshake(SSLSocket socket, boolean dialer, PeerSettings settings, X509Certificate own)
+  /**
+   * @param dialers settings of the side that dials; the other side's follow from what it is told
+   */
+  Handshake(SSLSocket socket, Charter charter, X509Certificate own, @Nullable PeerSettings dialers)
       throws IOException {
     this.socket = socket;
     this.in = new DataInputStream(socket.getInputStream());
     this.out = socket.getOutputStream();
-    this.dialer = dialer;
-    this.settings = settings;
+    this.dialers = dialers;
+    this.dialer = dialers != null;
+    this.charter = charter;
     this.own = own;
     this.peer = (X509Certificate) socket.getSession().getPeerCertificates()[0];
   }
 
   /** Whom the certificate names; the TLS handshake has checked that it is an aggregator. */
   int party() {
-    return settings.charter().aggregatorIndex(PeerTls.nameIn(peer));
+    return charter.aggregatorIndex(PeerTls.nameIn(peer));
   }
 
-  /** What the exchange came to. */
-  record Outcome(LinkKeys keys, long epoch) {}
+  /**
+   * What the exchange came to.
+   *
+   * @param view that both ends have
+   */
+  record Outcome(LinkKeys keys, long epoch, Digest view) {}
 
-  /** Refuses a peer, by its epoch, before any key is made. */
-  @FunctionalInterface
-  interface EpochCheck {
-    void check(int party, long epoch) throws LinkFault;
+  /** What this side is ready for. */
+  interface Reception {
+    /** What a caller with a view is answered. */
+    PeerSettings settings(Digest view) throws LinkFault;
+
+    /** Refuses a peer, by its epoch, before any key is made. */
+    void checkEpoch(Digest view, int party, long epoch) throws LinkFault;
   }
 
   /** Runs the exchange; a refusal is told to the peer as a code. */
-  Outcome run(EpochCheck epochs) throws IOException, LinkFault {
+  Outcome run(Reception reception) throws IOException, LinkFault {
     try {
-      return exchange(epochs);
+      return exchange(reception);
     } catch (LinkFault e) {
       if (e.code() != Code.CDT_655) {
         refuse(e.code());
@@ -97,15 +112,21 @@ final class Handshake {
     }
   }
 
-  private Outcome exchange(EpochCheck epochs) throws IOException, LinkFault {
+  private Outcome exchange(Reception reception) throws IOException, LinkFault {
     AsymmetricCipherKeyPair pair = ephemeral();
-    Hello hello = hello(((XWingPublicKeyParameters) pair.getPublic()).getEncoded());
+    byte[] key = ((XWingPublicKeyParameters) pair.getPublic()).getEncoded();
+    byte[] peerHello = dialers == null ? read(HELLO) : new byte[0];
+    PeerSettings settings =
+        dialers == null ? reception.settings(new Digest(Hello.decode(peerHello).view())) : dialers;
+    Hello hello = hello(settings, key);
     byte[] ownHello = hello.encode();
     write(HELLO, ownHello);
-    byte[] peerHello = read(HELLO);
+    if (dialers != null) {
+      peerHello = read(HELLO);
+    }
     Hello theirs = Hello.decode(peerHello);
     hello.check(theirs, party());
-    epochs.check(party(), theirs.epoch());
+    reception.checkEpoch(settings.view(), party(), theirs.epoch());
 
     byte[] ownSecret;
     byte[] ownCiphertext;
@@ -144,7 +165,7 @@ final class Handshake {
     Arrays.fill(peerSecret, (byte) 0);
     try {
       prove(extracted, transcript);
-      return new Outcome(new LinkKeys(extracted, dialer), theirs.epoch());
+      return new Outcome(new LinkKeys(extracted, dialer), theirs.epoch(), settings.view());
     } finally {
       Arrays.fill(extracted, (byte) 0);
     }
@@ -156,7 +177,7 @@ final class Handshake {
     return generator.generateKeyPair();
   }
 
-  private Hello hello(byte[] key) {
+  private Hello hello(PeerSettings settings, byte[] key) {
     byte[] nonce = new byte[32];
     random.nextBytes(nonce);
     return new Hello(
@@ -170,14 +191,15 @@ final class Handshake {
         sha256(encoded(own)),
         sha256(encoded(peer)),
         nonce,
-        key);
+        key,
+        settings.view().bytes());
   }
 
   private void prove(byte[] extracted, byte[] transcript) throws IOException, LinkFault {
-    byte[] dialers = mac(Hkdf.expand(extracted, "proof of the dialer"), transcript);
-    byte[] acceptors = mac(Hkdf.expand(extracted, "proof of the acceptor"), transcript);
-    write(PROOF, dialer ? dialers : acceptors);
-    if (!MessageDigest.isEqual(dialer ? acceptors : dialers, read(PROOF))) {
+    byte[] dialersProof = mac(Hkdf.expand(extracted, "proof of the dialer"), transcript);
+    byte[] acceptorsProof = mac(Hkdf.expand(extracted, "proof of the acceptor"), transcript);
+    write(PROOF, dialer ? dialersProof : acceptorsProof);
+    if (!MessageDigest.isEqual(dialer ? acceptorsProof : dialersProof, read(PROOF))) {
       throw new LinkFault(Code.CDT_557);
     }
   }

@@ -14,6 +14,7 @@ import org.concordat.schemas.problem.Code;
  * @param peerCertificate SHA-256 of the certificate that the sender was shown
  * @param nonce 32 random bytes
  * @param key the sender's X-Wing public key for this link alone
+ * @param view {@link PeerSettings#view}; an earlier release, which names none, is alone
  */
 record Hello(
     Versions protocol,
@@ -26,13 +27,14 @@ record Hello(
     byte[] ownCertificate,
     byte[] peerCertificate,
     byte[] nonce,
-    byte[] key) {
+    byte[] key,
+    byte[] view) {
   private static final int MAGIC = 0x434e_4344;
   private static final int HASH_BYTES = 32;
   private static final int FIXED_BYTES = 4 + 4 * 2 + 2 * 2 + 8;
 
   byte[] encode() {
-    return ByteBuffer.allocate(FIXED_BYTES + 5 * HASH_BYTES + key.length)
+    return ByteBuffer.allocate(FIXED_BYTES + 6 * HASH_BYTES + key.length)
         .putInt(MAGIC)
         .putShort((short) protocol.oldest())
         .putShort((short) protocol.newest())
@@ -47,6 +49,7 @@ record Hello(
         .put(peerCertificate)
         .put(nonce)
         .put(key)
+        .put(view)
         .array();
   }
 
@@ -68,7 +71,8 @@ record Hello(
           bytes(in, HASH_BYTES),
           bytes(in, HASH_BYTES),
           bytes(in, HASH_BYTES),
-          bytes(in, SealingPublicKey.KEY_BYTES));
+          bytes(in, SealingPublicKey.KEY_BYTES),
+          in.hasRemaining() ? bytes(in, HASH_BYTES) : PeerSettings.ALONE.bytes());
     } catch (BufferUnderflowException | IllegalArgumentException e) {
       throw new LinkFault(Code.CDT_557);
     }
@@ -96,6 +100,7 @@ record Hello(
     require(Arrays.equals(charterHash, peer.charterHash), Code.CDT_554);
     require(parties == peer.parties && peer.party == expected, Code.CDT_554);
     require(Arrays.equals(ruleSetHash, peer.ruleSetHash), Code.CDT_555);
+    require(Arrays.equals(view, peer.view), Code.CDT_560);
     require(Arrays.equals(ownCertificate, peer.peerCertificate), Code.CDT_557);
     require(Arrays.equals(peerCertificate, peer.ownCertificate), Code.CDT_557);
   }

@@ -42,7 +42,6 @@ final class LinkTable implements Link.Keeper, LiveSession.Owner {
   private final long[] downSince;
   private final int[] failures;
   private final @Nullable Code[] lastFaults;
-  private @Nullable Code lastRefusal;
   private boolean announced;
   private @Nullable LiveSession session;
   private boolean closed;
@@ -149,23 +148,6 @@ final class LinkTable implements Link.Keeper, LiveSession.Owner {
       }
       lastFaults[peer] = fault;
       failures[peer]++;
-    } finally {
-      lock.unlock();
-    }
-    statistics.countFault(fault);
-  }
-
-  /** Someone who called was refused; logged when the reason is new, so that callers can't flood. */
-  void refused(Code fault) {
-    lock.lock();
-    try {
-      if (closed) {
-        return;
-      }
-      if (lastRefusal != fault) {
-        log.warn("event=peer-refused code={}", fault.label());
-      }
-      lastRefusal = fault;
     } finally {
       lock.unlock();
     }

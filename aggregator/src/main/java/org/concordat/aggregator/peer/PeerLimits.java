@@ -28,6 +28,9 @@ public record PeerLimits(
   /** Of one message between peers. */
   public static final int CONTROL_BYTES_MAX = 4 << 20;
 
+  /** Room for a message of the longest kind and for flights beside it. */
+  static final long SHARE_BYTES_MIN = 16L << 20;
+
   static final Duration SLOW_WAIT = Duration.ofMillis(500);
 
   public static final PeerLimits DEFAULT =
@@ -53,5 +56,26 @@ public record PeerLimits(
    */
   public int attemptsMax(int parties, long flightBytesMax) {
     return (int) Math.min(Integer.MAX_VALUE, bufferSlowBytes / (parties * flightBytesMax));
+  }
+
+  /**
+   * The limits of each where there are several groups of links, so that all of them together take
+   * about as much as one would.
+   *
+   * @param groups at least 1
+   * @param attemptBytes that one attempt may have waiting
+   */
+  public PeerLimits shared(int groups, long attemptBytes) {
+    long least = Math.max(SHARE_BYTES_MIN, attemptBytes);
+    return new PeerLimits(
+        Math.max(least, bufferSlowBytes / groups),
+        Math.max(2 * least, bufferBytesMax / groups),
+        channelsAheadMax,
+        framesPerKey,
+        handshake,
+        heartbeat,
+        silence,
+        retryFirst,
+        retryMax);
   }
 }

@@ -7,26 +7,33 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLSocket;
 import org.concordat.schemas.identity.Charter.Aggregator;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
+import org.concordat.schemas.record.Digest;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps one link to each peer and says when a session begins and ends.
+ * Where this process is reached by its peers, and its groups of links to them.
  *
  * <p>The lower index dials the higher. A link is TLS 1.3 with certificates on both sides, inside it
- * {@link Handshake} makes fresh keys, and {@link FrameCipher} seals every frame under them. When
- * all links are up, the parties agree on a session ({@link Proposal}). A party that loses one link
- * closes all of its links, so all parties' links end, and all begin again with other keys; a link
- * is never part of two sessions.
+ * {@link Handshake} makes fresh keys, and {@link FrameCipher} seals every frame under them. The
+ * dialer says for which group it calls ({@link PeerSettings#view}). When all links of a group are
+ * up, its parties agree on a session ({@link Proposal}). A party that loses one link of a group
+ * closes all of them, so all parties' links end, and all begin again with other keys; a link is
+ * never part of two sessions, nor of two groups.
  *
  * <p>Protects what aggregators tell each other from everyone on the way, also from one who records
  * it and breaks X25519 and P-256 later; from forged, altered, repeated or reordered frames; from
@@ -35,8 +42,9 @@ import org.slf4j.LoggerFactory;
  * sends: that is the protocol's part. Nor against one who stops traffic or fills the handshake
  * slots: then there is no session. Shows sizes and times of frames to the network.
  *
- * <p>Threads: a reader and a heartbeat a link, one to accept, one a peer to dial, one for the
- * listener. Interrupting a virtual thread that sends closes its link, as the JDK's sockets do.
+ * <p>Threads: one to accept; for each group a reader and a heartbeat a link, one a peer to dial,
+ * one for the listener. Interrupting a virtual thread that sends closes its link, as the JDK's
+ * sockets do.
  */
 public final class PeerLinks implements AutoCloseable {
   /** Connections whose peers aren't known yet. */
@@ -46,22 +54,34 @@ public final class PeerLinks implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PeerLinks.class);
 
   private final PeerSettings settings;
-  private final PeerTls tls;
+  private final Supplier<PeerTls> tls;
   private final PeerLimits limits;
   private final LinkShape shape;
   private final PeerStatistics statistics;
-  private final LinkTable table;
   private final PeerSocket.Server server;
   private final Semaphore handshakes = new Semaphore(HANDSHAKES_MAX);
+  private final Map<Digest, PeerGroup> groups = new ConcurrentHashMap<>();
+  private final AtomicReference<@Nullable Code> lastRefusal = new AtomicReference<@Nullable Code>();
   private final Set<Socket> unready = new HashSet<>();
+  private final Handshake.Reception reception =
+      new Handshake.Reception() {
+        @Override
+        public PeerSettings settings(Digest view) throws LinkFault {
+          return group(view).settings();
+        }
+
+        @Override
+        public void checkEpoch(Digest view, int party, long epoch) throws LinkFault {
+          group(view).table().checkEpoch(party, epoch);
+        }
+      };
   private boolean closed;
 
   private PeerLinks(
       PeerSettings settings,
-      PeerTls tls,
+      Supplier<PeerTls> tls,
       PeerLimits limits,
       LinkShape shape,
-      PeerListener listener,
       PeerSocket.Server server) {
     this.settings = settings;
     this.tls = tls;
@@ -69,11 +89,10 @@ public final class PeerLinks implements AutoCloseable {
     this.shape = shape;
     this.server = server;
     this.statistics = new PeerStatistics(settings.parties());
-    this.table = new LinkTable(settings, limits, statistics, new Announcer(listener));
   }
 
   /**
-   * Listens and starts to dial. Sessions are told to the listener.
+   * Listens and starts to dial, for one group. Sessions are told to the listener.
    *
    * @throws InvalidInputException the address can't be listened on, or the certificate carries
    *     another name than this aggregator's
@@ -90,7 +109,19 @@ public final class PeerLinks implements AutoCloseable {
       PeerLimits limits,
       LinkShape shape,
       PeerListener listener) {
-    if (!PeerTls.nameIn(tls.certificate()).equals(settings.name())) {
+    PeerLinks peerLinks = listen(settings, () -> tls, limits, shape);
+    peerLinks.open(settings.view(), settings.peers(), limits, listener);
+    return peerLinks;
+  }
+
+  /**
+   * As above, without any group yet: until there is one, every caller is refused.
+   *
+   * @param tls asked for each connection, so that it can be replaced
+   */
+  public static PeerLinks listen(
+      PeerSettings settings, Supplier<PeerTls> tls, PeerLimits limits, LinkShape shape) {
+    if (!PeerTls.nameIn(tls.get().certificate()).equals(settings.name())) {
       throw new InvalidInputException(
           Code.CDT_552,
           Place.of("tls.certificate"),
@@ -106,18 +137,41 @@ public final class PeerLinks implements AutoCloseable {
       throw new InvalidInputException(
           Code.CDT_656, Place.of("listen"), Code.CDT_656.cause(), Code.CDT_656.fix());
     }
-    var peerLinks = new PeerLinks(settings, tls, limits, shape, listener, server);
-    peerLinks.startThreads();
+    var peerLinks = new PeerLinks(settings, tls, limits, shape, server);
+    Thread.ofVirtual().name("peer-accept").start(peerLinks::accept);
     return peerLinks;
   }
 
-  private void startThreads() {
+  /**
+   * Links this process to one of each peer's, until the group is closed.
+   *
+   * @param view no open group has it
+   * @param peers addresses by aggregator, unresolved
+   * @param itsLimits of each of its links
+   */
+  public PeerGroup open(
+      Digest view,
+      Map<String, InetSocketAddress> peers,
+      PeerLimits itsLimits,
+      PeerListener listener) {
+    var table =
+        new LinkTable(settings.in(view, peers), itsLimits, statistics, new Announcer(listener));
+    var group = new PeerGroup(this, settings.in(view, peers), itsLimits, table);
+    if (groups.putIfAbsent(view, group) != null) {
+      throw new IllegalStateException("A view has one group.");
+    }
     table.start();
-    Thread.ofVirtual().name("peer-accept").start(this::accept);
     for (int peer = settings.party() + 1; peer < settings.parties(); peer++) {
       int higher = peer;
-      Thread.ofVirtual().name("peer-dial-" + settings.nameOf(peer)).start(() -> dial(higher));
+      Thread.ofVirtual()
+          .name("peer-dial-" + settings.nameOf(peer))
+          .start(() -> dial(group, higher));
     }
+    return group;
+  }
+
+  void forget(PeerGroup group) {
+    groups.remove(group.view(), group);
   }
 
   private static InetSocketAddress resolved(InetSocketAddress address) {
@@ -129,23 +183,28 @@ public final class PeerLinks implements AutoCloseable {
     return server.getLocalPort();
   }
 
-  /** The session that is up now. */
+  /** The session that is up now; the first, where there are several groups. */
   public Optional<PeerSession> session() {
-    return table.session();
+    return groups.values().stream().flatMap(group -> group.session().stream()).findFirst();
   }
 
-  /** Whether the link to a peer is up. */
+  /** Whether every group has a session. */
+  public boolean allUp() {
+    return groups.values().stream().allMatch(group -> group.session().isPresent());
+  }
+
+  /** Whether every group has its link to a peer. */
   public boolean linked(int peer) {
-    return table.linked(peer);
+    return groups.values().stream().allMatch(group -> group.linked(peer));
   }
 
   public PeerStatistics statistics() {
     return statistics;
   }
 
-  /** Whom and what this aggregator waits for, for readiness and for people. */
+  /** Whom and what this process waits for, for readiness and for people. */
   public List<Wait> waitingFor() {
-    return table.waits();
+    return groups.values().stream().flatMap(group -> group.waitingFor().stream()).toList();
   }
 
   private void accept() {
@@ -174,28 +233,39 @@ public final class PeerLinks implements AutoCloseable {
       lower.add(aggregator.name());
     }
     try {
-      connect(socket, false, lower);
+      connect(socket, null, lower);
     } catch (LinkFault e) {
-      table.refused(e.code());
+      refused(e.code());
     } finally {
       handshakes.release();
     }
   }
 
-  private void dial(int peer) {
+  /** Someone who called was refused; logged when the reason is new, so that callers can't flood. */
+  private void refused(Code fault) {
+    if (server.isClosed()) {
+      return;
+    }
+    if (lastRefusal.getAndSet(fault) != fault) {
+      log.warn("event=peer-refused code={}", fault.label());
+    }
+    statistics.countFault(fault);
+  }
+
+  private void dial(PeerGroup group, int peer) {
     String name = settings.nameOf(peer);
-    InetSocketAddress address = Objects.requireNonNull(settings.peers().get(name));
+    InetSocketAddress address = Objects.requireNonNull(group.settings().peers().get(name));
     try {
-      while (table.awaitTurn(peer)) {
+      while (group.table().awaitTurn(peer)) {
         var socket = new PeerSocket();
         try {
           socket.connect(resolved(address), (int) limits.handshake().toMillis());
-          connect(socket, true, Set.of(name));
+          connect(socket, group, Set.of(name));
         } catch (IOException e) {
           closeQuietly(socket);
-          table.failed(peer, Code.CDT_654);
+          group.table().failed(peer, Code.CDT_654);
         } catch (LinkFault e) {
-          table.failed(peer, e.code());
+          group.table().failed(peer, e.code());
         }
       }
     } catch (InterruptedException e) {
@@ -203,8 +273,13 @@ public final class PeerLinks implements AutoCloseable {
     }
   }
 
-  /** Takes a connection through both handshakes, within the time limit. */
-  private void connect(PeerSocket socket, boolean dialer, Set<String> names) throws LinkFault {
+  /**
+   * Takes a connection through both handshakes, within the time limit.
+   *
+   * @param dialers group of the side that dials
+   */
+  private void connect(PeerSocket socket, @Nullable PeerGroup dialers, Set<String> names)
+      throws LinkFault {
     if (!admit(socket)) {
       closeQuietly(socket);
       return;
@@ -213,17 +288,32 @@ public final class PeerLinks implements AutoCloseable {
     boolean up = false;
     try {
       socket.setTcpNoDelay(true);
-      SSLSocket secured = tls.handshake(socket, dialer, names);
-      var handshake = new Handshake(secured, dialer, settings, tls.certificate());
+      PeerTls now = tls.get();
+      SSLSocket secured = now.handshake(socket, dialers != null, names);
+      var handshake =
+          new Handshake(
+              secured,
+              settings.charter(),
+              now.certificate(),
+              dialers == null ? null : dialers.settings());
       int peer = handshake.party();
-      Handshake.Outcome outcome = handshake.run(table::checkEpoch);
+      Handshake.Outcome outcome = handshake.run(reception);
       secured.setSoTimeout((int) limits.silence().toMillis());
       socket.gather();
       OutputStream out = shaped(sending(secured.getOutputStream(), socket), peer);
       var streams = new Link.Streams(secured.getInputStream(), out, socket);
+      PeerGroup group = group(outcome.view());
+      LinkTable table = group.table();
       up =
           table.up(
-              new Link(peer, settings.nameOf(peer), outcome, streams, limits, statistics, table));
+              new Link(
+                  peer,
+                  settings.nameOf(peer),
+                  outcome,
+                  streams,
+                  group.limits(),
+                  statistics,
+                  table));
     } catch (IOException e) {
       throw new LinkFault(Code.CDT_558);
     } finally {
@@ -233,6 +323,14 @@ public final class PeerLinks implements AutoCloseable {
       }
       forget(socket);
     }
+  }
+
+  private PeerGroup group(Digest view) throws LinkFault {
+    PeerGroup group = groups.get(view);
+    if (group == null) {
+      throw new LinkFault(Code.CDT_560);
+    }
+    return group;
   }
 
   /** TLS's output, which sends when it is flushed what waits below TLS. */
@@ -291,7 +389,7 @@ public final class PeerLinks implements AutoCloseable {
     }
   }
 
-  /** Ends the session, tells the listener, and stops listening and dialing. */
+  /** Ends all sessions, tells the listeners, and stops listening and dialing. */
   @Override
   public void close() {
     synchronized (this) {
@@ -303,6 +401,6 @@ public final class PeerLinks implements AutoCloseable {
     } catch (IOException e) {
       log.warn("event=peer-close-failed");
     }
-    table.close();
+    groups.values().forEach(PeerGroup::close);
   }
 }

@@ -14,6 +14,9 @@ import org.concordat.schemas.record.Digest;
  * @param epoch of this worker; a process that takes over has a greater one than the last
  * @param ruleSetHash 32 bytes
  * @param planFormats the plan formats that this release runs
+ * @param view stands for the workers, one of each aggregator, that are to be linked and for what
+ *     they share; peers with another one are refused. {@link #ALONE} where each aggregator is a
+ *     single process
  */
 public record PeerSettings(
     Charter charter,
@@ -22,7 +25,11 @@ public record PeerSettings(
     Map<String, InetSocketAddress> peers,
     long epoch,
     Digest ruleSetHash,
-    Versions planFormats) {
+    Versions planFormats,
+    Digest view) {
+  /** The view of aggregators that are a single process each. */
+  public static final Digest ALONE = new Digest(new byte[32]);
+
   /** What a release can speak; two releases understand each other where theirs overlap. */
   public record Versions(int oldest, int newest) {
     public Versions {
@@ -49,6 +56,23 @@ public record PeerSettings(
     if (charter.aggregatorIndex(name) < 0) {
       throw new IllegalArgumentException("The name isn't in the charter.");
     }
+  }
+
+  /** Of an aggregator that is a single process among such. */
+  public PeerSettings(
+      Charter charter,
+      String name,
+      InetSocketAddress listen,
+      Map<String, InetSocketAddress> peers,
+      long epoch,
+      Digest ruleSetHash,
+      Versions planFormats) {
+    this(charter, name, listen, peers, epoch, ruleSetHash, planFormats, ALONE);
+  }
+
+  PeerSettings in(Digest otherView, Map<String, InetSocketAddress> otherPeers) {
+    return new PeerSettings(
+        charter, name, listen, otherPeers, epoch, ruleSetHash, planFormats, otherView);
   }
 
   int party() {

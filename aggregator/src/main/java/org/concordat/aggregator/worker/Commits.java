@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.concordat.aggregator.batch.PreparedCut;
 import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.aggregator.bus.OwnLog;
 import org.concordat.schemas.record.AlertShare;
 import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.HeldNotice;
 import org.concordat.schemas.record.PartitionState;
 import org.concordat.schemas.record.PreparedContent;
@@ -20,6 +22,8 @@ import org.concordat.schemas.record.Receipt;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Signature;
 import org.concordat.schemas.record.Skip;
+import org.concordat.schemas.record.Vote;
+import org.concordat.schemas.record.VoteKind;
 import org.concordat.schemas.seal.Signed;
 
 /**
@@ -45,6 +49,30 @@ final class Commits {
   /** An earlier process may have voted on batches from this one on. */
   void recovered(long nextBatch) {
     knownFrom = nextBatch + Settings.BATCHES_IN_FLIGHT_MAX;
+  }
+
+  /**
+   * The attempts that this party has prepared.
+   *
+   * @param results gets what it computed of them
+   */
+  List<PreparedCut> prepared(PartitionState state, List<Vote> found, Results results) {
+    List<PreparedCut> prepared = new ArrayList<>();
+    Map<Digest, PartitionState> after = new HashMap<>(Map.of(state.getPreviousCut(), state));
+    for (Vote vote : found) {
+      if (vote.getBatch() >= state.getNextBatch() && vote.getKind() == VoteKind.PREPARED) {
+        PreparedContent content = log.content(vote);
+        PartitionState before = after.get(content.getCut().getPreviousCut());
+        if (before == null) {
+          throw new IllegalStateException("What was prepared was built on what was prepared.");
+        }
+        PartitionState then = stateAfter(setup, before, content);
+        after.put(vote.getCut(), then);
+        results.recovered(content, then);
+        prepared.add(new PreparedCut(vote.getAttempt(), content.getCut()));
+      }
+    }
+    return prepared;
   }
 
   /** Where a vote on a batch was written. */

@@ -2,6 +2,7 @@ package org.concordat.aggregator.worker;
 
 import io.micrometer.core.instrument.Tags;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.concordat.aggregator.metrics.AggregatorMetrics;
 import org.jspecify.annotations.Nullable;
@@ -21,18 +22,18 @@ final class LinkageMeters {
 
   private LinkageMeters() {}
 
-  static void register(AggregatorMetrics metrics, int number, @Nullable Linkage linkage) {
+  static void register(AggregatorMetrics metrics, int number, Supplier<@Nullable Linkage> linked) {
     Tags partition = Tags.of("partition", Integer.toString(number));
     metrics.gauge(
         "linkage.entities",
         "Accounts, cards and other entities that windows and paths remember.",
         partition,
-        () -> counts(linkage).entities());
+        () -> counts(linked.get()).entities());
     metrics.gauge(
         "linkage.entities.max",
         "How many entities the rule set lets it remember; 0 if it links nothing.",
         partition,
-        () -> linkage == null ? 0 : linkage.entitiesMax());
+        () -> entitiesMax(linked.get()));
     LEFT_OUT.forEach(
         (reason, count) ->
             metrics.count(
@@ -41,7 +42,11 @@ final class LinkageMeters {
                     + " and a record's entities that are late, beyond a window's events or"
                     + " untracked for want of room.",
                 partition.and("reason", reason),
-                () -> count.applyAsLong(counts(linkage))));
+                () -> count.applyAsLong(counts(linked.get()))));
+  }
+
+  private static int entitiesMax(@Nullable Linkage linkage) {
+    return linkage == null ? 0 : linkage.entitiesMax();
   }
 
   private static LinkageCounts counts(@Nullable Linkage linkage) {

@@ -1,6 +1,7 @@
 package org.concordat.aggregator.worker;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.evaluate.PlanEvaluator;
@@ -31,6 +32,12 @@ public final class PartitionSetup {
   private final int bufferedRowsMax;
   private final Consumer<Throwable> halt;
 
+  /** What the process shows of the partition, whichever of its workers is at it. */
+  private final PartitionView view;
+
+  private final AtomicReference<@Nullable Linkage> linked =
+      new AtomicReference<@Nullable Linkage>();
+
   public PartitionSetup(
       Charter charter,
       Settings settings,
@@ -52,6 +59,9 @@ public final class PartitionSetup {
     this.metrics = metrics;
     this.bufferedRowsMax = bufferedRowsMax;
     this.halt = halt;
+    this.view = new PartitionView(settings);
+    view.register(metrics);
+    LinkageMeters.register(metrics, settings.partition(), linked::get);
   }
 
   Charter charter() {
@@ -102,10 +112,14 @@ public final class PartitionSetup {
     return topics.prefix() + "aggregator." + aggregator() + "." + partition();
   }
 
-  /** A new one, for what the plan links, and its meters; null where it links nothing. */
+  PartitionView view() {
+    return view;
+  }
+
+  /** A new one, for what the plan links, which the meters show; null where it links nothing. */
   @Nullable Linkage linkage() {
     Linkage linkage = plan.link().map(this::linkage).orElse(null);
-    LinkageMeters.register(metrics, partition(), linkage);
+    linked.set(linkage);
     return linkage;
   }
 
@@ -116,6 +130,12 @@ public final class PartitionSetup {
         new TokenStage(spec, plan.layout()),
         settings.banks(),
         charter.epochDays());
+  }
+
+  /** The partition has left this process. */
+  void left() {
+    view.left();
+    linked.set(null);
   }
 
   /** Days since 1970 by this machine's clock. */

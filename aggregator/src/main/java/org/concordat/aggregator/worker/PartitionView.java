@@ -19,6 +19,8 @@ import org.concordat.aggregator.metrics.AggregatorMetrics;
 final class PartitionView {
   private static final double NANOS_PER_SECOND = 1e9;
 
+  private static final String AT_FIRST = "the brokers, to read where the last run left it";
+
   private final Settings settings;
 
   /** By bank: when the block came that has waited longest; absent where none waits. */
@@ -31,7 +33,7 @@ final class PartitionView {
   private final AtomicLongArray waitedNanos;
 
   private final AtomicLongArray waitingSinceNanos;
-  private volatile String waitingFor = "the brokers, to read where the last run left it";
+  private volatile String waitingFor = AT_FIRST;
   private volatile boolean restored;
   private volatile int connections;
   private volatile int batchesInFlight;
@@ -122,6 +124,22 @@ final class PartitionView {
 
   void restored() {
     restored = true;
+  }
+
+  /** The partition has left this process. */
+  void left() {
+    restored = false;
+    waitingFor = AT_FIRST;
+    connections = 0;
+    batchesInFlight = 0;
+    rowsInFlight = 0;
+    lastNanos = 0;
+    oldestNanos.clear();
+    lagRecords.clear();
+    bufferedRows.clear();
+    for (int party = 0; party < waitedNanos.length(); party++) {
+      waitingSinceNanos.set(party, 0);
+    }
   }
 
   String waitingFor() {

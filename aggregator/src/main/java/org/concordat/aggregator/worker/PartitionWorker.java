@@ -3,9 +3,7 @@ package org.concordat.aggregator.worker;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -25,9 +23,9 @@ import org.concordat.aggregator.bus.BusClients;
 import org.concordat.aggregator.bus.Committer;
 import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.aggregator.bus.OwnLog;
+import org.concordat.aggregator.bus.PartitionClaim;
 import org.concordat.aggregator.metrics.AggregatorMetrics.Stage;
 import org.concordat.aggregator.peer.PeerSession;
-import org.concordat.aggregator.peer.UnavailableException;
 import org.concordat.schemas.record.Agreement;
 import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
@@ -48,7 +46,16 @@ import org.slf4j.LoggerFactory;
  * machine and performs what it decides; whatever takes long (opening blocks, computing, committing)
  * runs beside it and comes back as an event.
  */
-public final class PartitionWorker implements AutoCloseable {
+public final class PartitionWorker implements SessionUser, AutoCloseable {
+  /** What becomes of a partition at this process; told on threads of the partition's. */
+  interface Fate {
+    /** It has been read where the last process left it, and peers are told. */
+    void restored(PartitionWorker worker);
+
+    /** Another process has it now. */
+    void superseded(PartitionWorker worker);
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(PartitionWorker.class);
   private static final long TICK_MILLIS = 5;
   private static final int EVENTS_PER_TICK_MAX = 1_024;
@@ -57,7 +64,10 @@ public final class PartitionWorker implements AutoCloseable {
 
   private final PartitionSetup setup;
   private final BusClients clients;
+  private final PartitionClaim claim;
+  private final Fate fate;
   private final PartitionView view;
+  private final Correspondence correspondence;
   private final OwnLog log;
   private final LinkLog links;
   private final @Nullable Linkage linkage;
@@ -75,16 +85,18 @@ public final class PartitionWorker implements AutoCloseable {
   private @Nullable BlockReader reader;
   private @Nullable VoteWriter votes;
   private @Nullable Committer committer;
-  private @Nullable PeerSession session;
   private @Nullable Thread committing;
   private PartitionState state;
   private long lastTick;
 
-  public PartitionWorker(PartitionSetup setup, BusClients clients, AtRestBox box) {
+  PartitionWorker(
+      PartitionSetup setup, BusClients clients, AtRestBox box, PartitionClaim claim, Fate fate) {
     this.setup = setup;
     this.clients = clients;
-    this.view = new PartitionView(setup.settings());
-    view.register(setup.metrics());
+    this.claim = claim;
+    this.fate = fate;
+    this.view = setup.view();
+    this.correspondence = new Correspondence(setup.settings());
     this.log =
         new OwnLog(
             clients::consumer,
@@ -117,30 +129,39 @@ public final class PartitionWorker implements AutoCloseable {
     return view.notReady(lagMillisMax);
   }
 
-  /** Links to all peers are up. */
+  PartitionClaim claim() {
+    return claim;
+  }
+
+  @Override
+  public int partition() {
+    return setup.partition();
+  }
+
+  @Override
   public void sessionUp(PeerSession up) {
     inbox.add(
         () -> {
-          session = up;
+          correspondence.begin(up);
           step(new Event.SessionUp());
         });
   }
 
+  @Override
   public void sessionDown(PeerSession down) {
     inbox.add(
         () -> {
-          if (session == down) {
-            session = null;
+          if (correspondence.end(down)) {
             step(new Event.SessionDown());
           }
         });
   }
 
-  /** A message for this partition. */
+  @Override
   public void fromPeer(PeerSession from, int peer, PeerMessage message) {
     inbox.add(
         () -> {
-          if (session == from) {
+          if (correspondence.goesOver(from)) {
             step(new Event.FromPeer(peer, message));
           }
         });
@@ -178,16 +199,18 @@ public final class PartitionWorker implements AutoCloseable {
       // Fences off an older worker and settles its last transaction before anything is read.
       committer =
           new Committer(
-              clients,
-              setup.transactionalId(),
-              () -> log.lastState().map(PartitionState::getNextBatch).orElse(0L));
+              () -> clients.transactionalProducer(setup.transactionalId()),
+              () -> log.lastState().map(PartitionState::getNextBatch).orElse(0L),
+              claim::stands);
       OwnLog.Found found = log.read(setup.settings().protocol(), Settings.BATCHES_IN_FLIGHT_MAX);
       state = found.state();
       commits.recovered(state.getNextBatch());
       if (linkage != null) {
         linkage.restore(state.getLinkage(), links, PartitionSetup.utcDay(), view::restoring);
       }
-      List<PreparedCut> prepared = prepared(found.votes());
+      List<PreparedCut> prepared = commits.prepared(state, found.votes(), results);
+      // Last of what may fail: peers call this process from now on.
+      claim.stake(committer);
       votes =
           new VoteWriter(
               setup, log, clients.producer(), found.nextVoteOffset(), inbox::add, this::voted);
@@ -212,6 +235,7 @@ public final class PartitionWorker implements AutoCloseable {
           .addKeyValue("nextBatch", state.getNextBatch())
           .addKeyValue("prepared", prepared.size())
           .log("The partition is restored.");
+      fate.restored(this);
       return true;
     } catch (InterruptException e) {
       throw e;
@@ -227,26 +251,6 @@ public final class PartitionWorker implements AutoCloseable {
       }
       return false;
     }
-  }
-
-  /** The attempts that this party has prepared, and what it computed of them. */
-  private List<PreparedCut> prepared(List<Vote> found) {
-    List<PreparedCut> prepared = new ArrayList<>();
-    Map<Digest, PartitionState> after = new HashMap<>(Map.of(state.getPreviousCut(), state));
-    for (Vote vote : found) {
-      if (vote.getBatch() >= state.getNextBatch() && vote.getKind() == VoteKind.PREPARED) {
-        PreparedContent content = log.content(vote);
-        PartitionState before = after.get(content.getCut().getPreviousCut());
-        if (before == null) {
-          throw new IllegalStateException("What was prepared was built on what was prepared.");
-        }
-        PartitionState then = Commits.stateAfter(setup, before, content);
-        after.put(vote.getCut(), then);
-        results.recovered(content, then);
-        prepared.add(new PreparedCut(vote.getAttempt(), content.getCut()));
-      }
-    }
-    return prepared;
   }
 
   private void admitted(Admission admission, long offset) {
@@ -321,14 +325,9 @@ public final class PartitionWorker implements AutoCloseable {
         if (broadcast.message().getContent() instanceof Agreement agreement) {
           clock.cut(agreement.getBatch(), agreement.getCut());
         }
-        byte[] message = PeerRouter.encode(broadcast.message());
-        for (int peer = 0; peer < setup.settings().aggregators().size(); peer++) {
-          if (peer != setup.settings().me()) {
-            send(peer, message);
-          }
-        }
+        correspondence.broadcast(broadcast.message());
       }
-      case Effect.Send send -> send(send.peer(), PeerRouter.encode(send.message()));
+      case Effect.Send send -> correspondence.send(send.peer(), send.message());
       case Effect.Compute compute -> compute(compute);
       case Effect.CancelCompute cancel -> computation.cancel(cancel.cut());
       case Effect.Forget forget -> {
@@ -349,23 +348,11 @@ public final class PartitionWorker implements AutoCloseable {
     }
   }
 
-  private void send(int peer, byte[] message) {
-    PeerSession current = session;
-    if (current != null) {
-      try {
-        current.sendControl(peer, message);
-      } catch (UnavailableException e) {
-        // The session's end comes as an event of its own.
-        LOG.atDebug().addKeyValue("peer", e.peer()).log("A message had no link.");
-      }
-    }
-  }
-
   private void compute(Effect.Compute compute) {
     CutRecord cut = compute.cut();
     Runnable failed = () -> inbox.add(() -> computeFailed(cut.getCut()));
     results.expect(cut);
-    PeerSession current = session;
+    PeerSession current = correspondence.session();
     if (current == null) {
       failed.run();
       return;
@@ -434,8 +421,11 @@ public final class PartitionWorker implements AutoCloseable {
             .start(
                 () -> {
                   try {
-                    target.commit(cut.getBatch(), records);
-                    inbox.add(() -> committed(content, after));
+                    if (target.commit(cut.getBatch(), records)) {
+                      inbox.add(() -> committed(content, after));
+                    } else {
+                      fate.superseded(this);
+                    }
                   } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                   } catch (RuntimeException | Error e) {
@@ -498,5 +488,6 @@ public final class PartitionWorker implements AutoCloseable {
     if (votes != null) {
       votes.close();
     }
+    setup.left();
   }
 }

@@ -1,7 +1,7 @@
 package org.concordat.aggregator.worker;
 
 import java.nio.ByteBuffer;
-import java.util.List;
+import java.util.Map;
 import org.concordat.aggregator.metrics.AggregatorMetrics;
 import org.concordat.aggregator.peer.PeerSession;
 import org.concordat.schemas.identity.Charter;
@@ -19,33 +19,36 @@ import org.concordat.schemas.seal.Signed;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Gives peers' messages to the partition they are for; lets through only votes that are signed. */
-public final class PeerRouter {
+/**
+ * Gives the messages of sessions to the partition they are for; lets through only votes that are
+ * signed.
+ */
+final class PeerRouter {
   private static final Logger LOG = LoggerFactory.getLogger(PeerRouter.class);
 
   private final Charter charter;
-  private final List<PartitionWorker> workers;
+  private final Map<Integer, SessionUser> users;
   private final AggregatorMetrics metrics;
 
   /**
-   * @param workers by partition
+   * @param users by partition; a message for any other is refused
    */
-  public PeerRouter(Charter charter, List<PartitionWorker> workers, AggregatorMetrics metrics) {
+  PeerRouter(Charter charter, Map<Integer, SessionUser> users, AggregatorMetrics metrics) {
     this.charter = charter;
-    this.workers = List.copyOf(workers);
+    this.users = Map.copyOf(users);
     this.metrics = metrics;
   }
 
   /** Routes one message. */
-  public void route(PeerSession session, int peer, byte[] bytes) {
+  void route(PeerSession session, int peer, byte[] bytes) {
     try {
       PeerMessage message = RecordCodec.decode(PeerMessage.class, bytes);
-      int partition = partition(message.getContent());
-      if (partition < 0 || partition >= workers.size() || !signed(peer, message)) {
+      SessionUser user = users.get(partition(message.getContent()));
+      if (user == null || !signed(peer, message)) {
         refuse(peer);
         return;
       }
-      workers.get(partition).fromPeer(session, peer, message);
+      user.fromPeer(session, peer, message);
     } catch (MalformedRecordException e) {
       refuse(peer);
     }

@@ -68,7 +68,7 @@ class ModelReaderTest {
         SecretModels.aggregator(ME),
         models.ruleSet.plan(),
         TOPICS,
-        new ModelFiles(folder.resolve("models"), box),
+        new ModelFiles(folder.resolve("models"), box, ""),
         keys,
         shares,
         (publisher, code) -> refused.add(code));

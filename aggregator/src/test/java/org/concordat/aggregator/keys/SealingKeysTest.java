@@ -31,6 +31,19 @@ class SealingKeysTest {
     return keys;
   }
 
+  private SealingKeys shared(String worker) {
+    SealingKeys keys =
+        SealingKeys.open(
+            folder,
+            new SealingKeys.Lives(IN_USE, KEPT),
+            () -> now,
+            new SecureRandom(),
+            worker,
+            problems);
+    problems.throwIfAny();
+    return keys;
+  }
+
   private List<Path> files() throws Exception {
     try (Stream<Path> files = Files.list(folder)) {
       return files.sorted().toList();
@@ -115,5 +128,33 @@ class SealingKeysTest {
     SealingKeys.open(
         folder, new SealingKeys.Lives(IN_USE, KEPT), () -> now, new SecureRandom(), problems);
     assertThat(problems.list()).hasSize(1).first().asString().contains("CDT-508", "notes.txt");
+  }
+
+  @Test
+  void aWorkerFindsWhatAnotherHasMadeAndGoesOnFromIt() throws Exception {
+    SealingKeys first = shared("w1");
+    SealingKeys second = shared("w2");
+    first.turn();
+    String id = first.newest().id();
+    assertThat(second.find(id)).isNotNull();
+    assertThat(second.find("0000")).isNull();
+    // It takes over the turning: the key isn't due yet.
+    second.turn();
+    assertThat(second.newest().id()).isEqualTo(id);
+    assertThat(files()).hasSize(1);
+    now += 2 * IN_USE.toMillis() + KEPT.toMillis();
+    assertThat(second.turn()).containsExactly(id);
+    first.refresh();
+    assertThat(first.find(id)).isNull();
+  }
+
+  @Test
+  void aWorkerLeavesWhatAnotherIsMakingAlone() throws Exception {
+    Path others = folder.resolve("unfinished-w1.tmp");
+    Files.write(others, new byte[] {1, 2, 3});
+    Files.write(folder.resolve("unfinished-w2.tmp"), new byte[] {1, 2, 3});
+    shared("w2");
+    assertThat(files()).containsExactly(others);
+    assertThat(Files.readAllBytes(others)).containsExactly(1, 2, 3);
   }
 }

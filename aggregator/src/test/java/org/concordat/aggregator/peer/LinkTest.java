@@ -62,7 +62,7 @@ class LinkTest {
     return new Link(
         1,
         "agg-2",
-        new Handshake.Outcome(new LinkKeys(SECRETS, dialer), 1),
+        new Handshake.Outcome(new LinkKeys(SECRETS, dialer), 1, PeerSettings.ALONE),
         new Link.Streams(new ByteArrayInputStream(incoming), out, () -> {}),
         Consortium.LIMITS,
         new PeerStatistics(3),
@@ -157,7 +157,7 @@ class LinkTest {
     return new Link(
         1,
         "agg-2",
-        new Handshake.Outcome(new LinkKeys(SECRETS, dialer), 1),
+        new Handshake.Outcome(new LinkKeys(SECRETS, dialer), 1, PeerSettings.ALONE),
         new Link.Streams(in, out, () -> {}),
         Consortium.LIMITS,
         statistics,

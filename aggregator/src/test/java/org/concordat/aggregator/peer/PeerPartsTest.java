@@ -68,6 +68,8 @@ class PeerPartsTest {
   }
 
   private static Hello hello(Versions protocol) {
+    byte[] view = new byte[32];
+    view[31] = 5;
     return new Hello(
         protocol,
         new Versions(1, 2),
@@ -79,7 +81,8 @@ class PeerPartsTest {
         new byte[32],
         new byte[32],
         new byte[32],
-        new byte[1_216]);
+        new byte[1_216],
+        view);
   }
 
   @Test
@@ -88,7 +91,15 @@ class PeerPartsTest {
     Hello longer = Hello.decode(Arrays.copyOf(bytes, bytes.length + 100));
     assertThat(longer.epoch()).isEqualTo(-7);
     assertThat(longer.planFormats()).isEqualTo(new Versions(1, 2));
+    assertThat(longer.view()[31]).isEqualTo((byte) 5);
+    int earlier = bytes.length - 32;
+    assertThat(Hello.decode(Arrays.copyOf(bytes, earlier)).view())
+        .as("of an earlier release")
+        .isEqualTo(PeerSettings.ALONE.bytes());
     for (int length = 0; length < bytes.length; length++) {
+      if (length == earlier) {
+        continue;
+      }
       byte[] cut = Arrays.copyOf(bytes, length);
       var fault = catchThrowableOfType(LinkFault.class, () -> Hello.decode(cut));
       assertThat(fault.code()).isEqualTo(Code.CDT_557);
@@ -115,7 +126,8 @@ class PeerPartsTest {
             own.ownCertificate(),
             other,
             own.nonce(),
-            own.key());
+            own.key(),
+            own.view());
     var fault = catchThrowableOfType(LinkFault.class, () -> own.check(seen, 1));
     assertThat(fault.code()).isEqualTo(Code.CDT_557);
     var misplaced = catchThrowableOfType(LinkFault.class, () -> own.check(seen, 2));

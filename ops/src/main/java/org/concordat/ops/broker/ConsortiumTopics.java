@@ -89,6 +89,7 @@ public final class ConsortiumTopics {
   public List<NewTopic> topics() {
     List<NewTopic> all = new ArrayList<>();
     all.add(compacted(topics.keys(), 1));
+    all.add(compacted(topics.workers(), 1));
     all.add(kept(topics.cuts(), CUTS_RETENTION));
     for (Charter.Bank bank : charter.banks()) {
       all.add(compacted(topics.sessions(bank.name()), 1));
@@ -200,6 +201,7 @@ public final class ConsortiumTopics {
     for (String both :
         List.of(
             topics.keys(),
+            topics.workers(),
             topics.cuts(),
             topics.votes(aggregator),
             topics.links(aggregator),

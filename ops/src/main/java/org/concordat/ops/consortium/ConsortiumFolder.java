@@ -316,6 +316,34 @@ public final class ConsortiumFolder {
     Files.writeString(folder.resolve(bank).resolve("agent.yaml"), text);
   }
 
+  /**
+   * Writes the configuration of one of an aggregator's workers beside its aggregator.yaml: the same
+   * but for its name and ports.
+   *
+   * @param peers port for the peers, on this machine
+   * @param http port for metrics
+   * @return the file
+   */
+  public static Path writeWorkerConfig(
+      Path folder, String aggregator, String worker, int peers, int http) throws IOException {
+    Path own = folder.resolve(aggregator);
+    String text =
+        Files.readString(own.resolve("aggregator.yaml"))
+            .replaceFirst("(?m)^(listen: .*:)\\d+$", "$1" + peers)
+            .replaceFirst("(?m)^(  port: )\\d+$", "$1" + http);
+    Path file = own.resolve(worker + ".yaml");
+    Files.writeString(
+        file,
+        text
+            + """
+            worker:
+              name: %s
+              address: localhost:%d
+            """
+                .formatted(worker, peers));
+    return file;
+  }
+
   /** Where an agent's payments come from. */
   public sealed interface Input permits AgentInput, IsoInput, RestInput, TopicInput, OutboxInput {
     /** The lines below {@code ingest}. */

@@ -30,7 +30,8 @@ public final class FreePorts {
         Collections.nCopies(aggregators, 8_080));
   }
 
-  private static List<Integer> find(int count) throws IOException {
+  /** Ports that are free now. */
+  public static List<Integer> find(int count) throws IOException {
     List<ServerSocket> sockets = new ArrayList<>();
     List<Integer> ports = new ArrayList<>();
     try {

@@ -32,6 +32,7 @@ public final class Consortium implements AutoCloseable {
   private final ConsortiumPlan.Ports ports;
   private final Map<String, Role> roles = new LinkedHashMap<>();
   private final Map<String, String> environment = new LinkedHashMap<>();
+  private final Map<String, Integer> workerPorts = new LinkedHashMap<>();
   private final Map<String, String> builds = new LinkedHashMap<>();
 
   private Consortium(Path folder, List<String> banks, ConsortiumPlan.Ports ports) {
@@ -112,8 +113,52 @@ public final class Consortium implements AutoCloseable {
 
   public void startAggregators() throws IOException {
     for (String name : AGGREGATORS) {
-      start(name, AGGREGATOR_MEGABYTES, "aggregator", name + "/aggregator.yaml");
+      startAggregator(name);
     }
+  }
+
+  /**
+   * As {@link #startAggregators()}.
+   *
+   * @param workers of each; 1 is a single process
+   */
+  public void startAggregators(int workers) throws IOException {
+    if (workers == 1) {
+      startAggregators();
+      return;
+    }
+    for (String name : AGGREGATORS) {
+      for (int i = 1; i <= workers; i++) {
+        startWorker(name, "w" + i);
+      }
+    }
+  }
+
+  /** Starts an aggregator's single process. */
+  public void startAggregator(String name) throws IOException {
+    start(name, AGGREGATOR_MEGABYTES, "aggregator", name + "/aggregator.yaml");
+  }
+
+  /**
+   * Starts a worker of an aggregator, as a process of the name aggregator/worker; instead of the
+   * aggregator's single process, not beside it.
+   *
+   * @param worker such as w1
+   */
+  public void startWorker(String aggregator, String worker) throws IOException {
+    List<Integer> free = FreePorts.find(2);
+    Path config =
+        ConsortiumFolder.writeWorkerConfig(
+            folder, aggregator, worker, free.getFirst(), free.getLast());
+    String name = aggregator + "/" + worker;
+    workerPorts.put(name, free.getLast());
+    start(name, AGGREGATOR_MEGABYTES, "aggregator", folder.relativize(config).toString());
+  }
+
+  /** A worker's metrics; nothing while it isn't up. */
+  public Optional<Metrics> workerMetrics(String aggregator, String worker) {
+    return Metrics.scrape(
+        java.util.Objects.requireNonNull(workerPorts.get(aggregator + "/" + worker)));
   }
 
   public void startAgents() throws IOException {
@@ -132,7 +177,7 @@ public final class Consortium implements AutoCloseable {
 
   /** Starts one more process of this program, which ends with the others. */
   public void start(String name, int megabytes, List<String> args) throws IOException {
-    Path log = folder.resolve("logs").resolve(name + ".log");
+    Path log = folder.resolve("logs").resolve(name.replace('/', '-') + ".log");
     String build = builds.getOrDefault(name, System.getProperty("java.class.path"));
     roles.put(name, Role.start(name, megabytes, log, Map.copyOf(environment), build, args));
   }
@@ -172,6 +217,17 @@ public final class Consortium implements AutoCloseable {
   public int agentPort(String bank) throws IOException {
     Path file = folder.resolve(bank).resolve("data/http.port");
     return Integer.parseInt(Files.readString(file).trim());
+  }
+
+  /** The metrics of an aggregator's processes that are up. */
+  public List<Metrics> metricsOf(String aggregator) {
+    List<Integer> ports =
+        workerPorts.entrySet().stream()
+            .filter(worker -> worker.getKey().startsWith(aggregator + "/"))
+            .map(Map.Entry::getValue)
+            .toList();
+    return (ports.isEmpty() ? List.of(aggregatorPort(aggregator)) : ports)
+        .stream().flatMap(port -> Metrics.scrape(port).stream()).toList();
   }
 
   /** An aggregator's metrics; nothing while it isn't up. */

@@ -128,7 +128,8 @@ public final class Demo {
     Path mappingFile = options.mapping().toAbsolutePath();
     if (options.payments().isEmpty()) {
       List<String> banks = ConsortiumFolder.bankNames(options.banks());
-      Consortium consortium = Consortium.create(folder, banks, 1, options.rules());
+      Consortium consortium =
+          Consortium.create(folder, banks, options.partitions(), options.rules());
       PaymentSimulator.writeFiles(
           options.seed(),
           banks.size(),
@@ -142,7 +143,8 @@ public final class Demo {
         payments, PaymentFiles.header(payments), mapping, ruleSet.contract());
     Map<String, Long> rows = PaymentFiles.banks(payments, mapping, options.transactions());
     Consortium consortium =
-        Consortium.create(folder, List.copyOf(rows.keySet()), 1, options.rules());
+        Consortium.create(
+            folder, List.copyOf(rows.keySet()), options.partitions(), options.rules());
     Map<String, Path> targets = new LinkedHashMap<>();
     consortium
         .banks()
@@ -165,7 +167,7 @@ public final class Demo {
   private int play(Consortium consortium) throws IOException, InterruptedException {
     view.say("Starting a broker, three aggregators and " + consortium.banks().size() + " agents.");
     consortium.startBroker();
-    consortium.startAggregators();
+    consortium.startAggregators(options.workers());
     consortium.startAgents();
     var alerts = new DeliveredAlerts(consortium.folder());
     follow(consortium, alerts);

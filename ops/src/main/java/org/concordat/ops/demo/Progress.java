@@ -1,6 +1,7 @@
 package org.concordat.ops.demo;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -53,12 +54,9 @@ public record Progress(
       lag = Math.max(lag, metrics.sum("concordat_agent_oldest_unscored_seconds"));
       alerts.put(bank, (long) metrics.sum("concordat_agent_alerts_delivered_total"));
     }
-    Metrics first = consortium.aggregatorMetrics(Consortium.AGGREGATORS.getFirst()).orElse(null);
-    long batches =
-        first == null
-            ? 0
-            : (long) first.sum("concordat_aggregator_batches_total", "outcome=\"committed\"");
-    long flags = first == null ? 0 : (long) first.sum("concordat_aggregator_flags_total");
+    List<Metrics> first = consortium.metricsOf(Consortium.AGGREGATORS.getFirst());
+    long batches = sum(first, "concordat_aggregator_batches_total", "outcome=\"committed\"");
+    long flags = sum(first, "concordat_aggregator_flags_total");
     return new Progress(
         finished,
         accepted,
@@ -72,6 +70,10 @@ public record Progress(
         flags,
         alerts,
         lag);
+  }
+
+  private static long sum(List<Metrics> processes, String name, String... labels) {
+    return (long) processes.stream().mapToDouble(metrics -> metrics.sum(name, labels)).sum();
   }
 
   /** Whether every accepted row is scored; alerts may still be on their way. */

@@ -79,7 +79,9 @@ public final class Role {
             "-XX:TieredStopAtLevel=" + System.getProperty("concordat.tier", "4"),
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
-            "-XX:ErrorFile=" + log.toAbsolutePath().resolveSibling("hs_err_" + name + "_%p.log"),
+            "-XX:ErrorFile="
+                + log.toAbsolutePath()
+                    .resolveSibling("hs_err_" + name.replace('/', '-') + "_%p.log"),
             "-Dconcordat.home=" + System.getProperty("concordat.home", ""));
     return new Role(name, options, args, log, environment, classPath);
   }

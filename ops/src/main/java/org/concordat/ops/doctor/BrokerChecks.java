@@ -73,6 +73,7 @@ final class BrokerChecks {
     for (String both :
         List.of(
             topics.keys(),
+            topics.workers(),
             topics.cuts(),
             topics.votes(name),
             topics.links(name),

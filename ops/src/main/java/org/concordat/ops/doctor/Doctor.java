@@ -38,6 +38,7 @@ public final class Doctor {
     findings.add(LocalChecks.disk(party));
     if (charter.isPresent()) {
       findings.addAll(BrokerChecks.all(party, charter.get()));
+      findings.addAll(WorkerChecks.all(party, charter.get()));
     }
     findings.addAll(PeerChecks.all(party));
     return findings;

@@ -57,10 +57,11 @@ public final class ProcessMeters implements AutoCloseable {
    * @param pem one or more certificates
    */
   public void certificate(String use, String pem) {
-    Optional<Instant> end = expiry(pem);
-    if (end.isEmpty()) {
-      return;
-    }
+    expiry(pem).ifPresent(end -> certificate(use, () -> end));
+  }
+
+  /** As above, of a certificate that may be replaced. */
+  public void certificate(String use, Supplier<Instant> end) {
     Supplier<Number> remaining =
         () -> Duration.between(Instant.now(), end.get()).toMillis() / 1_000.0;
     Gauge.builder("concordat.certificate.remaining", remaining)

@@ -251,6 +251,12 @@ public enum Code {
   CDT_557("The peer's key exchange can't be right.", "Look for something between the peers."),
   CDT_558("The TLS handshake failed.", "See the peer's log, and who else calls."),
   CDT_559("The certificate and the private key don't belong together.", "Name a matching pair."),
+  CDT_560(
+      "The peer means other workers than this one knows of.",
+      "Wait: both follow the topic of workers; if it lasts, compare what doctor says at both."),
+  CDT_561(
+      "Another process of this aggregator has taken over its work.",
+      "Stop one of the two, or give each worker a name of its own."),
 
   CDT_650("A peer's frame doesn't open.", "Look for something between the peers."),
   CDT_651("A peer's frame is malformed or too long.", "Run the same release at both."),

@@ -17,6 +17,11 @@ public record Topics(String prefix) {
     return prefix + "keys";
   }
 
+  /** Which worker of each aggregator works on which partition; compacted, one partition. */
+  public String workers() {
+    return prefix + "workers";
+  }
+
   /** A bank's sealing sessions; compacted, one partition. */
   public String sessions(String bank) {
     return prefix + "sessions." + bank;
