@@ -84,6 +84,11 @@ public final class Consortium implements AutoCloseable {
     return banks;
   }
 
+  /** Where its processes listen. */
+  public ConsortiumPlan.Ports ports() {
+    return ports;
+  }
+
   /** Writes a bank's agent.yaml. */
   public void configureAgent(String bank, ConsortiumFolder.Input input) throws IOException {
     ConsortiumFolder.writeAgentConfig(
