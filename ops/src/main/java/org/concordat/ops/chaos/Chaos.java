@@ -164,12 +164,9 @@ public final class Chaos {
         Charter.read(consortium.folder().resolve("charter.yaml"), problems).orElse(null);
     problems.throwIfAny();
     List<Outcome> outcomes = new ArrayList<>();
-    try (var ledger =
-            new Ledger(
-                Objects.requireNonNull(charter).topics(""),
-                Consortium.AGGREGATORS,
-                charter.partitions(),
-                brokers.connection());
+    var ledger = new Ledger(Consortium.AGGREGATORS);
+    try (var reader =
+            new LedgerReader(Objects.requireNonNull(charter), brokers.connection(), ledger);
         var watch = new Watch(consortium)) {
       long begin = System.currentTimeMillis();
       feeder.start();

@@ -2,39 +2,24 @@ package org.concordat.ops.chaos;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.concordat.schemas.record.CutEntry;
-import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
-import org.concordat.schemas.record.RecordCodec;
-import org.concordat.schemas.record.Topics;
-import org.concordat.schemas.record.Vote;
-import org.concordat.schemas.record.VoteKind;
 
 /**
- * Follows the aggregators' votes and cuts while they are written: when each batch was prepared and
- * committed, by whom, and so between which of its steps a fault fell.
+ * When each batch was prepared and committed, by whom, as the aggregators' votes and cuts tell; and
+ * so between which of its steps a fault fell.
  */
-final class Ledger implements AutoCloseable {
-  private static final Duration POLL = Duration.ofMillis(20);
-
-  /** A broker that was frozen answers nothing; others do. */
-  private static final int REQUEST_MILLIS = 3_000;
-
+final class Ledger {
+  private static final long POLL_MILLIS = 20;
   private static final int SECOND_MILLIS = 1_000;
 
-  /** What became of a cut, by party. Guarded by the ledger. */
+  /** What became of a cut, by party; 0 where nothing did yet. Guarded by the ledger. */
   private static final class Attempt {
     final long[] voteSeen;
     final long[] voted;
@@ -49,78 +34,41 @@ final class Ledger implements AutoCloseable {
     }
   }
 
-  private final Topics topics;
   private final List<String> aggregators;
-  private final int partitions;
-  private final Map<String, Object> connection;
   private final Map<Digest, Attempt> attempts = new HashMap<>();
 
   /** In the order in which they were first heard of. */
   private final List<Attempt> order = new ArrayList<>();
 
-  private final Thread thread;
-  private volatile boolean running = true;
+  Ledger(List<String> aggregators) {
+    this.aggregators = aggregators;
+  }
 
   /**
-   * @param connection with the right to read the votes
+   * A prepared vote.
+   *
+   * @param votedMillis when it was sent to the brokers
+   * @param seenMillis when it was read from them, so that it was durable
    */
-  Ledger(Topics topics, List<String> aggregators, int partitions, Map<String, Object> connection) {
-    this.topics = topics;
-    this.aggregators = aggregators;
-    this.partitions = partitions;
-    this.connection = connection;
-    this.thread = Thread.ofPlatform().daemon().name("ledger").start(this::follow);
+  synchronized void voted(String aggregator, Digest cut, long votedMillis, long seenMillis) {
+    Attempt attempt = of(cut);
+    int party = aggregators.indexOf(aggregator);
+    attempt.voted[party] = votedMillis;
+    attempt.voteSeen[party] = seenMillis;
+    notifyAll();
   }
 
-  private void follow() {
-    Map<String, Object> properties = new HashMap<>(connection);
-    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_MILLIS);
-    properties.put(ConsumerConfig.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, REQUEST_MILLIS);
-    properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, REQUEST_MILLIS);
-    List<TopicPartition> all = new ArrayList<>();
-    for (int partition = 0; partition < partitions; partition++) {
-      all.add(new TopicPartition(topics.cuts(), partition));
-      for (String aggregator : aggregators) {
-        all.add(new TopicPartition(topics.votes(aggregator), partition));
-      }
-    }
-    try (var consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      consumer.assign(all);
-      consumer.seekToBeginning(all);
-      while (running) {
-        try {
-          consumer.poll(POLL).forEach(this::take);
-        } catch (KafkaException e) {
-          // A broker that is just being killed; the next poll asks another.
-          Thread.yield();
-        }
-      }
-    }
-  }
-
-  private synchronized void take(ConsumerRecord<byte[], byte[]> record) {
-    if (record.topic().equals(topics.cuts())) {
-      CutRecord cut = RecordCodec.decode(CutRecord.class, record.value());
-      Attempt attempt = of(cut.getCut());
-      attempt.committed[aggregators.indexOf(cut.getAggregator())] = record.timestamp();
-      if (attempt.rows == 0) {
-        for (CutEntry entry : cut.getEntries()) {
-          attempt.rows += entry.getRows();
-          attempt.banks.add(entry.getBank());
-        }
-      }
-    } else {
-      Vote vote = RecordCodec.decode(Vote.class, record.value());
-      if (vote.getKind() == VoteKind.PREPARED) {
-        Attempt attempt = of(vote.getCut());
-        int party = aggregators.indexOf(vote.getAggregator());
-        attempt.voteSeen[party] = System.currentTimeMillis();
-        attempt.voted[party] = record.timestamp();
-      }
-    }
+  /**
+   * A committed cut.
+   *
+   * @param committedMillis when it was sent to the brokers, before the commit
+   */
+  synchronized void committed(
+      String aggregator, Digest cut, long committedMillis, Map<String, Long> rowsByBank) {
+    Attempt attempt = of(cut);
+    attempt.committed[aggregators.indexOf(aggregator)] = committedMillis;
+    attempt.banks.addAll(rowsByBank.keySet());
+    attempt.rows = rowsByBank.values().stream().mapToLong(Long::longValue).sum();
     notifyAll();
   }
 
@@ -156,7 +104,7 @@ final class Ledger implements AutoCloseable {
           }
         }
       }
-      wait(POLL.toMillis());
+      wait(POLL_MILLIS);
     }
     return false;
   }
@@ -207,9 +155,10 @@ final class Ledger implements AutoCloseable {
     var rows = new TreeMap<Long, Long>();
     for (Attempt attempt : order) {
       long[] committed = attempt.committed.clone();
-      java.util.Arrays.sort(committed);
-      long second = committed[committed.length - 2];
-      if (second > 0) {
+      Arrays.sort(committed);
+      // Zeros, of those that haven't, come first.
+      long second = committed[0] > 0 ? committed[1] : committed[committed.length - 1];
+      if (committed[committed.length - 2] > 0) {
         rows.merge(second / SECOND_MILLIS, attempt.rows, Long::sum);
       }
     }
@@ -230,11 +179,5 @@ final class Ledger implements AutoCloseable {
       most = Math.max(most, value);
     }
     return most;
-  }
-
-  @Override
-  public void close() throws InterruptedException {
-    running = false;
-    thread.join();
   }
 }
