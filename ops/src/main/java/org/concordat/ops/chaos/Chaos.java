@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -44,6 +45,7 @@ public final class Chaos {
   private static final int RESERVE = 2;
 
   private static final Duration UP = Duration.ofMinutes(2);
+  private static final Duration END = Duration.ofSeconds(10);
   private static final Duration QUIET = Duration.ofSeconds(5);
   private static final Duration STALLED = Duration.ofMinutes(3);
   private static final Duration LOOK = Duration.ofMillis(200);
@@ -76,11 +78,10 @@ public final class Chaos {
 
   private boolean in(Path folder) throws Exception {
     List<String> banks = ConsortiumFolder.bankNames(BANKS);
-    var free = List.<Integer>of().iterator();
     try (Consortium consortium = Consortium.create(folder, banks, 1, options.rules())) {
-      free = FreePorts.find(BrokerCluster.PORTS_MAX, consortium.ports().all()).iterator();
-      Thread hook = new Thread(() -> killAll(consortium), "chaos-stop");
-      Runtime.getRuntime().addShutdownHook(hook);
+      Iterator<Integer> free =
+          FreePorts.find(BrokerCluster.PORTS_MAX, consortium.ports().all()).iterator();
+      endWith(consortium, Thread.currentThread());
       try (var relays = new Relays(free);
           var signals = new Signals();
           Feeder feeder = feeder(consortium)) {
@@ -90,7 +91,6 @@ public final class Chaos {
         return play(consortium, brokers, signals, feeder);
       } finally {
         killAll(consortium);
-        Runtime.getRuntime().removeShutdownHook(hook);
       }
     }
   }
@@ -151,6 +151,22 @@ public final class Chaos {
     consortium.start(name, megabytes, List.of(command, "--config", config.toString()));
   }
 
+  /** The first batch comes late: what the processes run isn't compiled yet. */
+  private static void awaitFirst(Consortium consortium, Ledger ledger) throws InterruptedException {
+    long end = System.nanoTime() + UP.toNanos();
+    while (ledger.scoredAgain(0, 0, "") == 0) {
+      consortium.requireAlive();
+      if (System.nanoTime() > end) {
+        throw new InvalidInputException(
+            Code.CDT_804,
+            Place.of(consortium.folder().resolve("logs").toString()),
+            "Nothing is scored.",
+            Code.CDT_804.fix());
+      }
+      Thread.sleep(LOOK);
+    }
+  }
+
   private static boolean isUp(Consortium consortium) {
     return consortium.banks().stream().allMatch(b -> consortium.agentMetrics(b).isPresent())
         && Consortium.AGGREGATORS.stream()
@@ -168,8 +184,9 @@ public final class Chaos {
     try (var reader =
             new LedgerReader(Objects.requireNonNull(charter), brokers.connection(), ledger);
         var watch = new Watch(consortium)) {
-      long begin = System.currentTimeMillis();
       feeder.start();
+      awaitFirst(consortium, ledger);
+      long begin = System.currentTimeMillis();
       faults(
           new Injector(consortium, brokers, ledger, signals, watch),
           consortium,
@@ -315,6 +332,23 @@ public final class Chaos {
     }
     out.flush();
     return report.holds();
+  }
+
+  /** Whoever ends this process ends those that it started, once it starts no more. */
+  private static void endWith(Consortium consortium, Thread running) {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  running.interrupt();
+                  try {
+                    running.join(END.toMillis());
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                  killAll(consortium);
+                },
+                "chaos-stop"));
   }
 
   private static void killAll(Consortium consortium) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Appends payments to the banks' files at a steady rate, whoever reads them or not. */
 final class Feeder implements AutoCloseable {
@@ -19,7 +20,7 @@ final class Feeder implements AutoCloseable {
   private final int ratePerBank;
   private final Thread thread;
   private volatile boolean running = true;
-  private volatile long written;
+  private final AtomicLong written = new AtomicLong();
 
   /**
    * @param sources of all payments of each bank; the first line names columns
@@ -55,7 +56,7 @@ final class Feeder implements AutoCloseable {
               return;
             }
             bank.to().write(line + "\n");
-            written++;
+            written.incrementAndGet();
           }
           bank.to().flush();
         }
@@ -71,7 +72,7 @@ final class Feeder implements AutoCloseable {
 
   /** Payments of all banks. */
   long written() {
-    return written;
+    return written.get();
   }
 
   /** No more come; those that were written stay. */

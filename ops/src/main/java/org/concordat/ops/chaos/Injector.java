@@ -22,6 +22,9 @@ final class Injector {
   /** Beyond which scoring counts as stopped for good. */
   private static final Duration RECOVERED = Duration.ofMinutes(3);
 
+  /** When it was done and undone, and whether what was told to stop did so by itself. */
+  private record Done(long struckMillis, long undoneMillis, boolean inOrder) {}
+
   private final Consortium consortium;
   private final BrokerCluster brokers;
   private final Ledger ledger;
@@ -50,49 +53,68 @@ final class Injector {
       ledger.awaitPrepared(parties, PREPARED);
     }
     long before = System.currentTimeMillis();
-    boolean inOrder = true;
-    long struck = before;
-    long undone;
-    switch (fault.kind()) {
-      case AGENT_KILL, AGGREGATOR_KILL, BROKER_KILL -> {
-        Role role = consortium.role(fault.target());
-        watch.expectEnd(role.name());
-        role.kill();
-        struck = System.currentTimeMillis();
-        Thread.sleep(fault.lastsMillis());
-        undone = System.currentTimeMillis();
-        role.restart();
-        watch.expectLife(role.name());
-      }
-      case RESTART -> {
-        Role role = consortium.role(fault.target());
-        watch.expectEnd(role.name());
-        inOrder = role.stop();
-        undone = System.currentTimeMillis();
-        role.restart();
-        watch.expectLife(role.name());
-      }
-      case FREEZE -> {
-        long pid = consortium.role(fault.target()).pid();
-        signals.freeze(pid);
-        struck = System.currentTimeMillis();
-        Thread.sleep(fault.lastsMillis());
-        undone = System.currentTimeMillis();
-        signals.resume(pid);
-      }
-      case PEER_CUT, BROKER_CUT -> {
-        List<Relay> relays = brokers.relays().of(fault);
-        relays.forEach(relay -> relay.cut(fault.mode().orElseThrow()));
-        struck = System.currentTimeMillis();
-        Thread.sleep(fault.lastsMillis());
-        undone = System.currentTimeMillis();
-        relays.forEach(Relay::heal);
-      }
-      default -> throw new IllegalStateException("kind");
+    Done done =
+        switch (fault.kind()) {
+          case AGENT_KILL, AGGREGATOR_KILL, BROKER_KILL -> kill(fault);
+          case RESTART -> restart(fault);
+          case FREEZE -> freeze(fault);
+          case PEER_CUT, BROKER_CUT -> cut(fault);
+        };
+    long again = awaitScoring(fault, known, done.undoneMillis());
+    boolean between =
+        ledger.isBetween(Math.max(0, known - LOOK_BACK), parties, before, done.struckMillis());
+    return new Outcome(
+        fault,
+        done.struckMillis(),
+        done.undoneMillis(),
+        between,
+        again - done.undoneMillis(),
+        done.inOrder());
+  }
+
+  private Done kill(Fault fault) throws IOException, InterruptedException {
+    Role role = consortium.role(fault.target());
+    watch.expectEnd(role.name());
+    role.kill();
+    long struck = System.currentTimeMillis();
+    Thread.sleep(fault.lastsMillis());
+    long undone = System.currentTimeMillis();
+    role.restart();
+    watch.expectLife(role.name());
+    return new Done(struck, undone, true);
+  }
+
+  private Done restart(Fault fault) throws IOException, InterruptedException {
+    Role role = consortium.role(fault.target());
+    watch.expectEnd(role.name());
+    long struck = System.currentTimeMillis();
+    boolean inOrder = role.stop();
+    long undone = System.currentTimeMillis();
+    role.restart();
+    watch.expectLife(role.name());
+    return new Done(struck, undone, inOrder);
+  }
+
+  private Done freeze(Fault fault) throws IOException, InterruptedException {
+    long pid = consortium.role(fault.target()).pid();
+    signals.freeze(pid);
+    try {
+      long struck = System.currentTimeMillis();
+      Thread.sleep(fault.lastsMillis());
+      return new Done(struck, System.currentTimeMillis(), true);
+    } finally {
+      signals.resume(pid);
     }
-    long again = awaitScoring(fault, known, undone);
-    boolean between = ledger.isBetween(Math.max(0, known - LOOK_BACK), parties, before, struck);
-    return new Outcome(fault, struck, undone, between, again - undone, inOrder);
+  }
+
+  private Done cut(Fault fault) throws InterruptedException {
+    List<Relay> relays = brokers.relays().of(fault);
+    relays.forEach(relay -> relay.cut(fault.mode().orElseThrow()));
+    long struck = System.currentTimeMillis();
+    Thread.sleep(fault.lastsMillis());
+    long undone = System.currentTimeMillis();
+    relays.forEach(Relay::heal);
+    return new Done(struck, undone, true);
   }
 
   /** The aggregators whose prepared batches it can fall upon. */
