@@ -118,7 +118,7 @@ public final class Chaos {
           Files.readString(config)
               .replace("alerts:\n", "alerts:\n  waitMillis: " + ALERT_WAIT.toMillis() + "\n"));
     }
-    return new Feeder(sources, targets, options.ratePerSecond() / BANKS);
+    return new Feeder(sources, targets, options.ratePerSecond());
   }
 
   private void start(Consortium consortium, BrokerCluster brokers)

@@ -9,15 +9,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /** Appends payments to the banks' files at a steady rate, whoever reads them or not. */
 final class Feeder implements AutoCloseable {
   private static final long PAUSE_MILLIS = 50;
 
-  private record Bank(BufferedReader from, Writer to) {}
+  /** A bank's source and target, and how many payments the source has. */
+  private record Bank(BufferedReader from, Writer to, long payments) {}
 
   private final List<Bank> banks = new ArrayList<>();
-  private final int ratePerBank;
+  private final int ratePerSecond;
   private final Thread thread;
   private volatile boolean running = true;
   private final AtomicLong written = new AtomicLong();
@@ -25,13 +27,20 @@ final class Feeder implements AutoCloseable {
   /**
    * @param sources of all payments of each bank; the first line names columns
    * @param targets the files that agents follow
+   * @param ratePerSecond over all banks, to each as it has payments
    */
-  Feeder(List<Path> sources, List<Path> targets, int ratePerBank) throws IOException {
-    this.ratePerBank = ratePerBank;
+  Feeder(List<Path> sources, List<Path> targets, int ratePerSecond) throws IOException {
+    this.ratePerSecond = ratePerSecond;
     for (int i = 0; i < sources.size(); i++) {
+      long payments;
+      try (Stream<String> lines = Files.lines(sources.get(i))) {
+        payments = lines.count() - 1;
+      }
       var bank =
           new Bank(
-              Files.newBufferedReader(sources.get(i)), Files.newBufferedWriter(targets.get(i)));
+              Files.newBufferedReader(sources.get(i)),
+              Files.newBufferedWriter(targets.get(i)),
+              payments);
       bank.to().write(bank.from().readLine() + "\n");
       bank.to().flush();
       banks.add(bank);
@@ -45,22 +54,20 @@ final class Feeder implements AutoCloseable {
 
   private void feed() {
     long begin = System.nanoTime();
-    long each = 0;
+    long all = banks.stream().mapToLong(Bank::payments).sum();
+    long[] fed = new long[banks.size()];
     try {
-      while (running) {
-        long due = (System.nanoTime() - begin) / 1_000_000 * ratePerBank / 1_000;
-        for (Bank bank : banks) {
-          for (long i = each; i < due; i++) {
-            String line = bank.from().readLine();
-            if (line == null) {
-              return;
-            }
-            bank.to().write(line + "\n");
+      while (running && written.get() < all) {
+        long due = (System.nanoTime() - begin) / 1_000_000 * ratePerSecond / 1_000;
+        for (int b = 0; b < fed.length; b++) {
+          Bank bank = banks.get(b);
+          long dueOfBank = Math.min(bank.payments(), due * bank.payments() / all);
+          for (; fed[b] < dueOfBank; fed[b]++) {
+            bank.to().write(bank.from().readLine() + "\n");
             written.incrementAndGet();
           }
           bank.to().flush();
         }
-        each = due;
         Thread.sleep(PAUSE_MILLIS);
       }
     } catch (IOException e) {
