@@ -2,8 +2,10 @@ package org.concordat.ops;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.concordat.ops.broker.BrokerConfig;
 import org.concordat.ops.broker.ConsortiumTopics;
@@ -18,6 +20,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Runs the embedded Kafka broker with the consortium's topics and access rules.")
 final class BrokerCommand implements Callable<Integer> {
+  private static final Duration PAUSE = Duration.ofMillis(200);
+
   @Option(names = "--config", required = true, paramLabel = "FILE", description = "broker.yaml")
   private Path config = Path.of("");
 
@@ -41,15 +45,33 @@ final class BrokerCommand implements Callable<Integer> {
                   Runtime.getRuntime().halt(Concordat.DONE);
                 },
                 "stop"));
+    int replication = read.cluster().replication();
     try (Admin admin = Admin.create(read.kafka().properties())) {
+      awaitBrokers(admin, replication);
       new ConsortiumTopics(
               java.util.Objects.requireNonNull(charter),
               charter.topics(read.kafka().topicPrefix()),
-              1)
+              replication)
           .apply(admin);
     }
     Files.writeString(ready, read.kafka().bootstrap() + "\n");
     stop.await();
     return Concordat.DONE;
+  }
+
+  /** Topics can only be made where each of their copies has a broker. */
+  private static void awaitBrokers(Admin admin, int brokers) throws InterruptedException {
+    int known = 0;
+    while (known < brokers) {
+      try {
+        known = admin.describeCluster().nodes().get().size();
+      } catch (ExecutionException e) {
+        // The brokers are still electing their controller.
+        known = 0;
+      }
+      if (known < brokers) {
+        Thread.sleep(PAUSE);
+      }
+    }
   }
 }

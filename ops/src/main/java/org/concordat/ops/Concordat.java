@@ -37,6 +37,7 @@ import picocli.CommandLine.HelpCommand;
       TransactionCommand.class,
       ReferenceCommand.class,
       BenchCommand.class,
+      ChaosCommand.class,
       HelpCommand.class,
       GenerateCompletion.class
     })

@@ -25,6 +25,10 @@ public final class Committer implements AutoCloseable {
   private final LongSupplier committedNextBatch;
   private final BooleanSupplier stands;
   private Producer<byte[], byte[]> producer;
+
+  /** The next batch, as of the last look at the committed state. */
+  private long committed;
+
   private volatile boolean closing;
 
   /**
@@ -73,9 +77,11 @@ public final class Committer implements AutoCloseable {
           }
           producer.close(Duration.ZERO);
           producer = open();
-          if (committedNextBatch.getAsLong() > batch) {
-            return true;
-          }
+          committed = committedNextBatch.getAsLong();
+        }
+        // Where somebody else committed this batch and more, those that follow must not be doubled.
+        if (committed > batch) {
+          return true;
         }
         producer.beginTransaction();
         records.forEach(producer::send);

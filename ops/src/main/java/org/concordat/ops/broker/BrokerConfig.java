@@ -1,7 +1,10 @@
 package org.concordat.ops.broker;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.concordat.schemas.bus.KafkaConnection;
+import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Document;
 import org.concordat.schemas.problem.Problems;
 
@@ -15,6 +18,7 @@ import org.concordat.schemas.problem.Problems;
  * @param saslPort of a listener for clients with SASL/SCRAM, on loopback; 0 for none
  * @param kafka the broker's own certificate; its {@code bootstrap} is the listener for clients
  * @param data folder of the broker's log
+ * @param cluster which of several brokers it is
  */
 public record BrokerConfig(
     String host,
@@ -25,7 +29,39 @@ public record BrokerConfig(
     String clusterId,
     Path charter,
     KafkaConnection kafka,
-    Path data) {
+    Path data,
+    Cluster cluster) {
+  private static final int NODE_MAX = 9;
+
+  /**
+   * The brokers of a cluster. Each topic is kept by up to three, and a write counts once all but
+   * one of them have it.
+   *
+   * @param node this broker's number
+   * @param controllers host:port by number; empty for a broker that is alone
+   * @param doors more listeners for clients, by name
+   */
+  public record Cluster(int node, Map<Integer, String> controllers, Map<String, Door> doors) {
+    private static final int REPLICATION_MAX = 3;
+
+    /** Of how many brokers each topic is kept. */
+    public int replication() {
+      return Math.clamp(controllers.size(), 1, REPLICATION_MAX);
+    }
+
+    /** How many of them must have a record before a write counts. */
+    public int inSyncMin() {
+      return Math.max(1, replication() - 1);
+    }
+  }
+
+  /**
+   * A listener on loopback.
+   *
+   * @param reachedAt the port that clients are sent to: that of a relay before it
+   */
+  public record Door(int port, int reachedAt) {}
+
   /** Reads a file; the result means nothing if problems were added. */
   public static BrokerConfig read(Path file, Problems problems) {
     Path folder = file.toAbsolutePath().resolveSibling("").normalize();
@@ -56,8 +92,42 @@ public record BrokerConfig(
             KafkaConnection.read(top.get("kafka"), folder),
             folder
                 .resolve(top.get("data").about("The folder of the broker's log.").text())
-                .normalize());
+                .normalize(),
+            cluster(top.maybe("cluster")));
     top.finish();
     return config;
+  }
+
+  private static Cluster cluster(Document section) {
+    int node =
+        (int)
+            section.maybe("node").about("This broker's number of several.").integer(1, NODE_MAX, 1);
+    Document controllers = section.maybe("controllers");
+    controllers.about("Each broker's host:port of the KRaft controller, under its number.");
+    Map<Integer, String> addresses = new LinkedHashMap<>();
+    for (String number : controllers.keys()) {
+      Document at = controllers.get(number);
+      String address = at.text();
+      if (number.matches("[1-9]")) {
+        addresses.put(Integer.parseInt(number), address);
+      } else {
+        at.add(Code.CDT_106, "A broker's number is 1 to 9.", "Number the brokers from 1.");
+      }
+    }
+    Document doors = section.maybe("doors");
+    doors.about("More listeners for clients, on loopback, by name; for tests of lost connections.");
+    Map<String, Door> listeners = new LinkedHashMap<>();
+    for (String name : doors.keys()) {
+      Document door = doors.get(name);
+      listeners.put(
+          name,
+          new Door(
+              (int) door.get("port").about("Of the listener.").integer(1, 65_535),
+              (int)
+                  door.get("reachedAt")
+                      .about("The port on loopback that clients are sent to.")
+                      .integer(1, 65_535)));
+    }
+    return new Cluster(node, Map.copyOf(addresses), Map.copyOf(listeners));
   }
 }

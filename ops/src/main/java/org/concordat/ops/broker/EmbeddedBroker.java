@@ -5,7 +5,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.utils.Time;
@@ -16,13 +19,12 @@ import org.apache.kafka.server.common.MetadataVersion;
  * A real Kafka broker and KRaft controller in this process, for demos, tests and small pilots:
  * mutual TLS 1.3 on both listeners, every access denied that no rule allows.
  *
- * <p>One node, so a lost disk loses the log; production points at a Kafka cluster.
+ * <p>Alone, a lost disk loses the log; several make a cluster for tests of lost brokers. Production
+ * points at a Kafka cluster of its own.
  */
 public final class EmbeddedBroker implements AutoCloseable {
   /** The common name of the broker's certificate; it may do everything. */
   public static final String NAME = "broker";
-
-  private static final int NODE_ID = 1;
 
   private final KafkaRaftServer server;
 
@@ -44,7 +46,7 @@ public final class EmbeddedBroker implements AutoCloseable {
   private static void format(BrokerConfig config) throws Exception {
     new Formatter()
         .setClusterId(config.clusterId())
-        .setNodeId(NODE_ID)
+        .setNodeId(config.cluster().node())
         .setControllerListenerName("CONTROLLER")
         .setMetadataLogDirectory(config.data().toString())
         .addDirectory(config.data().toString())
@@ -60,8 +62,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     p.remove("bootstrap.servers");
     p.remove("security.protocol");
     p.put("process.roles", "broker,controller");
-    p.put("node.id", Integer.toString(NODE_ID));
-    p.put("controller.quorum.voters", NODE_ID + "@localhost:" + config.controllerPort());
+    p.put("node.id", Integer.toString(config.cluster().node()));
+    p.put("controller.quorum.voters", voters(config));
     p.put(
         "listeners",
         "CLIENT://"
@@ -72,6 +74,13 @@ public final class EmbeddedBroker implements AutoCloseable {
             + config.controllerPort());
     p.put("advertised.listeners", "CLIENT://" + config.host() + ":" + config.port());
     p.put("listener.security.protocol.map", "CLIENT:SSL,CONTROLLER:SSL");
+    config
+        .cluster()
+        .doors()
+        .forEach(
+            (name, door) ->
+                addListener(
+                    p, name.toUpperCase(Locale.ROOT), door.port(), door.reachedAt(), "SSL"));
     if (config.saslPort() != 0) {
       addScram(config, p);
     }
@@ -84,35 +93,61 @@ public final class EmbeddedBroker implements AutoCloseable {
     p.put("super.users", "User:" + NAME);
     p.put("auto.create.topics.enable", "false");
     p.put("log.dirs", config.data().toString());
+    String replication = Integer.toString(config.cluster().replication());
     for (String internal :
         List.of(
             "offsets.topic.replication.factor",
             "transaction.state.log.replication.factor",
-            "transaction.state.log.min.isr",
             "share.coordinator.state.topic.replication.factor",
-            "share.coordinator.state.topic.min.isr",
-            "min.insync.replicas",
             "default.replication.factor")) {
-      p.put(internal, "1");
+      p.put(internal, replication);
+    }
+    String inSyncMin = Integer.toString(config.cluster().inSyncMin());
+    for (String internal :
+        List.of(
+            "transaction.state.log.min.isr",
+            "share.coordinator.state.topic.min.isr",
+            "min.insync.replicas")) {
+      p.put(internal, inSyncMin);
     }
     p.put("offsets.topic.num.partitions", "4");
     p.put("transaction.state.log.num.partitions", "4");
     p.put("log.cleaner.dedupe.buffer.size", Integer.toString(2 << 20));
     p.put("group.initial.rebalance.delay.ms", "0");
     p.put("message.max.bytes", Integer.toString(ConsortiumTopics.MESSAGE_BYTES_MAX));
-    p.put("controlled.shutdown.enable", "false");
+    // Alone, there is nobody to hand partitions over to.
+    boolean alone = config.cluster().controllers().isEmpty();
+    p.put("controlled.shutdown.enable", Boolean.toString(!alone));
     // A restarted broker waits until its own last session is over.
-    p.put("broker.session.timeout.ms", "4000");
-    p.put("broker.heartbeat.interval.ms", "500");
+    p.put("broker.session.timeout.ms", alone ? "4000" : "6000");
+    p.put("broker.heartbeat.interval.ms", alone ? "500" : "1500");
     return p;
+  }
+
+  private static String voters(BrokerConfig config) {
+    Map<Integer, String> controllers = config.cluster().controllers();
+    return controllers.isEmpty()
+        ? config.cluster().node() + "@localhost:" + config.controllerPort()
+        : controllers.entrySet().stream()
+            .map(controller -> controller.getKey() + "@" + controller.getValue())
+            .sorted()
+            .collect(Collectors.joining(","));
+  }
+
+  private static void addListener(
+      Properties p, String name, int port, int reachedAt, String protocol) {
+    p.merge("listeners", name + "://localhost:" + port, (all, more) -> all + "," + more);
+    p.merge(
+        "advertised.listeners",
+        name + "://localhost:" + reachedAt,
+        (all, more) -> all + "," + more);
+    p.merge(
+        "listener.security.protocol.map", name + ":" + protocol, (all, more) -> all + "," + more);
   }
 
   /** A second door for clients, who prove themselves with a password instead of a certificate. */
   private static void addScram(BrokerConfig config, Properties p) {
-    String listener = "SASL://localhost:" + config.saslPort();
-    p.merge("listeners", listener, (all, more) -> all + "," + more);
-    p.merge("advertised.listeners", listener, (all, more) -> all + "," + more);
-    p.merge("listener.security.protocol.map", "SASL:SASL_SSL", (all, more) -> all + "," + more);
+    addListener(p, "SASL", config.saslPort(), config.saslPort(), "SASL_SSL");
     p.put("sasl.enabled.mechanisms", "SCRAM-SHA-512");
     p.put("listener.name.sasl.ssl.client.auth", "none");
     p.put(

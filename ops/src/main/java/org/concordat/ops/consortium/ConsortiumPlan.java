@@ -1,7 +1,9 @@
 package org.concordat.ops.consortium;
 
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.concordat.ops.broker.EmbeddedBroker;
 import org.concordat.schemas.identity.Charter.Mode;
 
@@ -78,7 +80,15 @@ public record ConsortiumPlan(
 
   /** Loopback ports; an HTTP port of 0 means any free one. */
   public record Ports(
-      int broker, int controller, List<Integer> peers, List<Integer> aggregatorHttp) {}
+      int broker, int controller, List<Integer> peers, List<Integer> aggregatorHttp) {
+    /** All of them. */
+    public Set<Integer> all() {
+      Set<Integer> all = new HashSet<>(List.of(broker, controller));
+      all.addAll(peers);
+      all.addAll(aggregatorHttp);
+      return all;
+    }
+  }
 
   /** Where clients reach the broker. */
   public String bootstrap() {

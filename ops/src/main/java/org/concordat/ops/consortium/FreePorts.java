@@ -6,14 +6,19 @@ import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
 
 /** Finds ports on loopback that nobody uses right now. */
 public final class FreePorts {
+  private static final int FIRST = 16_384;
+  private static final int END = 32_768;
+
   private FreePorts() {}
 
   /** Ports for a broker and its aggregators. */
   public static ConsortiumPlan.Ports forConsortium(int aggregators) throws IOException {
-    List<Integer> ports = find(2 + 2 * aggregators);
+    List<Integer> ports = find(2 + 2 * aggregators, Set.of());
     return new ConsortiumPlan.Ports(
         ports.get(0),
         ports.get(1),
@@ -30,15 +35,30 @@ public final class FreePorts {
         Collections.nCopies(aggregators, 8_080));
   }
 
-  /** Ports that are free now. */
-  public static List<Integer> find(int count) throws IOException {
+  /**
+   * Any ports, below those that systems give to outgoing connections: a process that is restarted
+   * would find one of those taken now and then.
+   *
+   * @param except what was found before and isn't used yet
+   */
+  public static List<Integer> find(int count, Set<Integer> except) throws IOException {
+    var random = new SplittableRandom();
     List<ServerSocket> sockets = new ArrayList<>();
     List<Integer> ports = new ArrayList<>();
     try {
-      for (int i = 0; i < count; i++) {
-        var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        sockets.add(socket);
-        ports.add(socket.getLocalPort());
+      for (int tries = 0; ports.size() < count; tries++) {
+        int port = random.nextInt(FIRST, END);
+        try {
+          var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+          sockets.add(socket);
+          if (!except.contains(port)) {
+            ports.add(port);
+          }
+        } catch (IOException e) {
+          if (tries > END - FIRST) {
+            throw e;
+          }
+        }
       }
       return ports;
     } finally {

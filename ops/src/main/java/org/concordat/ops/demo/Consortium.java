@@ -85,6 +85,11 @@ public final class Consortium implements AutoCloseable {
     return banks;
   }
 
+  /** Where its processes listen. */
+  public ConsortiumPlan.Ports ports() {
+    return ports;
+  }
+
   /** Writes a bank's agent.yaml. */
   public void configureAgent(String bank, ConsortiumFolder.Input input) throws IOException {
     ConsortiumFolder.writeAgentConfig(
@@ -146,7 +151,7 @@ public final class Consortium implements AutoCloseable {
    * @param worker such as w1
    */
   public void startWorker(String aggregator, String worker) throws IOException {
-    List<Integer> free = FreePorts.find(2);
+    List<Integer> free = FreePorts.find(2, ports.all());
     Path config =
         ConsortiumFolder.writeWorkerConfig(
             folder, aggregator, worker, free.getFirst(), free.getLast());

@@ -46,6 +46,13 @@ public final class ProcessMeters implements AutoCloseable {
     new ProcessorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
     new FileDescriptorMetrics().bindTo(registry);
+    Supplier<Number> clock = () -> System.currentTimeMillis() / 1_000.0;
+    Gauge.builder("concordat.clock", clock)
+        .description(
+            "This process's clock, in seconds since 1970: beside the time of the scrape it tells by"
+                + " how much it is off.")
+        .baseUnit("seconds")
+        .register(registry);
     new DiskSpaceMetrics(folder.toAbsolutePath().toFile()).bindTo(registry);
     return meters;
   }

@@ -301,7 +301,8 @@ public enum Code {
 
   CDT_801("Only a test charter lets this run.", "Create a consortium with init --test."),
   CDT_802("A process of the demo ended before its time.", "Read its log."),
-  CDT_803("A demo is running already.", "End it first, or wait for it.");
+  CDT_803("A demo is running already.", "End it first, or wait for it."),
+  CDT_804("Scoring doesn't go on after a fault.", "Read the logs of all processes.");
 
   private final String cause;
   private final String fix;

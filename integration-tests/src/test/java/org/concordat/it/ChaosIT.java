@@ -1,0 +1,45 @@
+package org.concordat.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.concordat.ops.chaos.Chaos;
+import org.concordat.ops.chaos.ChaosOptions;
+import org.concordat.ops.consortium.ShippedRules;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three minutes of kills, freezes, restarts and cut links of every kind, among three brokers, three
+ * aggregators and three agents: the alerts are the oracle's, nothing is lost and nothing doubled.
+ */
+class ChaosIT {
+  private static final long SEED = Long.getLong("concordat.seed", 20_261_128L);
+  private static final int MINUTES = 2;
+  private static final int RATE = 150;
+  private static final int FAULTS = 14;
+
+  @TempDir private Path temp;
+
+  @Test
+  void everyKindOfFaultLosesNothingAndDoublesNothing() throws Exception {
+    var printed = new StringWriter();
+    var options =
+        new ChaosOptions(
+            MINUTES,
+            SEED,
+            RATE,
+            FAULTS,
+            0,
+            ShippedRules.folder("payments"),
+            Optional.of(temp.resolve("chaos")),
+            Optional.of(temp.resolve("chaos.html")),
+            false);
+    boolean holds = new Chaos(options, new PrintWriter(printed)).run();
+    assertThat(holds).as("seed %d\n%s", SEED, printed).isTrue();
+    assertThat(temp.resolve("chaos.html")).isNotEmptyFile();
+  }
+}

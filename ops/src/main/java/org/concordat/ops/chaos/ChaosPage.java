@@ -1,0 +1,203 @@
+package org.concordat.ops.chaos;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** A report as one HTML page with a plot over time in it; it loads nothing. */
+final class ChaosPage {
+  private static final int WIDTH = 1_160;
+  private static final int LEFT = 110;
+  private static final int PLOT_HEIGHT = 120;
+  private static final int MARK_HEIGHT = 16;
+  private static final int GAP = 30;
+  private static final int POINTS_MAX = 600;
+  private static final double MILLIS = 1_000;
+  private static final String ROWS = "#1f6f8b";
+  private static final String LAG = "#c0702a";
+  private static final String STYLE =
+      "body{font:15px sans-serif;margin:2em auto;max-width:1200px;color:#222}"
+          + "table{border-collapse:collapse}"
+          + "td,th{padding:3px 10px;text-align:right;border-bottom:1px solid #ddd}"
+          + "td:first-child,th:first-child{text-align:left}svg text{font:11px sans-serif}";
+
+  private final ChaosReport report;
+  private final StringBuilder page = new StringBuilder();
+  private final double seconds;
+
+  private ChaosPage(ChaosReport report) {
+    this.report = report;
+    this.seconds = Math.max(1, report.second(report.endMillis()));
+  }
+
+  /** The page. */
+  static String html(ChaosReport report) {
+    return new ChaosPage(report).render();
+  }
+
+  private String render() {
+    var options = report.options();
+    page.append(
+            "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Chaos, seed ")
+        .append(options.seed())
+        .append("</title><style>")
+        .append(STYLE)
+        .append("</style></head><body><h1>Chaos, seed ")
+        .append(options.seed())
+        .append("</h1>");
+    add(
+        "<p>%d faults in %.0f s at %d payments a second: %d scored, %d alerts, %d by the oracle;"
+            + " %d missing, %d extra, %d different. %s</p>",
+        report.outcomes().size(),
+        seconds,
+        options.ratePerSecond(),
+        report.check().path("scored").asLong(),
+        report.check().path("alerts").asLong(),
+        report.check().path("oracle").asLong(),
+        report.check().path("missing").asLong(),
+        report.check().path("extra").asLong(),
+        report.check().path("different").asLong(),
+        report.holds() ? "It holds." : "It does not hold.");
+    timeline();
+    kinds();
+    faults();
+    return page.append("</body></html>\n").toString();
+  }
+
+  private void add(String format, Object... values) {
+    page.append(String.format(Locale.ROOT, format, values));
+  }
+
+  private double x(double second) {
+    return LEFT + second / seconds * (WIDTH - LEFT - 10);
+  }
+
+  private void timeline() {
+    int marks = FaultKind.values().length * MARK_HEIGHT;
+    int height = 2 * (PLOT_HEIGHT + GAP) + marks + GAP;
+    add(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" role=\"img\">",
+        WIDTH, height);
+    plot(GAP, "rows a second", rows(), ROWS);
+    plot(2 * GAP + PLOT_HEIGHT, "oldest row, s", lags(), LAG);
+    int top = 2 * (PLOT_HEIGHT + GAP) + GAP;
+    for (FaultKind kind : FaultKind.values()) {
+      text(4, top + kind.ordinal() * MARK_HEIGHT + 11, kind.label());
+    }
+    report.outcomes().forEach(outcome -> mark(outcome, top));
+    page.append(
+        "</svg><p>A bar lasts as long as its fault; a dark one fell between prepare and"
+            + " commit of a batch, the line after it ends when scoring went on.</p>");
+  }
+
+  /** Mean rows a second of each of a few hundred spans. */
+  private List<double[]> rows() {
+    int span = (int) Math.ceil(seconds / POINTS_MAX);
+    List<double[]> points = new ArrayList<>();
+    long first = report.beginMillis() / (long) MILLIS;
+    for (int second = 0; second < seconds; second += span) {
+      double sum =
+          report.rowsBySecond().subMap(first + second, first + second + span).values().stream()
+              .mapToLong(Long::longValue)
+              .sum();
+      points.add(new double[] {second, sum / span});
+    }
+    return points;
+  }
+
+  private List<double[]> lags() {
+    return report.lags().stream()
+        .map(lag -> new double[] {report.second(lag.millis()), lag.seconds()})
+        .filter(point -> point[0] >= 0 && point[0] <= seconds)
+        .toList();
+  }
+
+  private void plot(int top, String label, List<double[]> points, String colour) {
+    double most = points.stream().mapToDouble(point -> point[1]).max().orElse(1);
+    text(4, top + 12, label);
+    text(LEFT - 40, top + 12, String.format(Locale.ROOT, "%.0f", most));
+    text(LEFT - 40, top + PLOT_HEIGHT, "0");
+    add(
+        "<path d=\"M%d %dV%dH%d\" stroke=\"#999\" fill=\"none\"/>",
+        LEFT, top, top + PLOT_HEIGHT, WIDTH - 10);
+    List<String> corners = new ArrayList<>();
+    for (double[] point : points) {
+      double y = top + PLOT_HEIGHT - point[1] / Math.max(most, 1e-9) * PLOT_HEIGHT;
+      corners.add(String.format(Locale.ROOT, "%.1f,%.1f", x(point[0]), y));
+    }
+    add("<polyline fill=\"none\" stroke=\"%s\" points=\"%s\"/>", colour, String.join(" ", corners));
+  }
+
+  private void mark(Outcome outcome, int top) {
+    int y = top + outcome.fault().kind().ordinal() * MARK_HEIGHT;
+    double from = x(report.second(outcome.strikeMillis()));
+    double to = x(report.second(outcome.undoneMillis()));
+    double again = x(report.second(outcome.undoneMillis() + outcome.recoveryMillis()));
+    add(
+        "<g><title>%s</title><rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"12\" fill=\"%s\"/>"
+            + "<path d=\"M%.1f %dH%.1f\" stroke=\"#a33\"/></g>",
+        describe(outcome),
+        from,
+        y + 2,
+        Math.max(2, to - from),
+        outcome.between() ? "#a33" : "#e0a0a0",
+        Math.max(from + 2, to),
+        y + 8,
+        again);
+  }
+
+  private String describe(Outcome outcome) {
+    return String.format(
+        Locale.ROOT,
+        "%d: %s at %.1f s for %.1f s, scoring again after %.1f s",
+        outcome.fault().number(),
+        outcome.fault().describe(),
+        report.second(outcome.strikeMillis()),
+        (outcome.undoneMillis() - outcome.strikeMillis()) / MILLIS,
+        outcome.recoveryMillis() / MILLIS);
+  }
+
+  private void text(int x, int y, String label) {
+    add("<text x=\"%d\" y=\"%d\">%s</text>", x, y, label);
+  }
+
+  private void kinds() {
+    page.append("<h2>By kind</h2><table>");
+    row("th", "fault", "times", "between prepare and commit", "again after, p50", "p95", "most");
+    for (ChaosReport.Tally tally : report.tallies()) {
+      row(
+          "td",
+          tally.kind().label(),
+          "" + tally.count(),
+          "" + tally.between(),
+          seconds(tally.percentile(50)),
+          seconds(tally.percentile(95)),
+          seconds(tally.percentile(100)));
+    }
+    page.append("</table>");
+  }
+
+  private static String seconds(double value) {
+    return String.format(Locale.ROOT, "%.1f s", value);
+  }
+
+  private void faults() {
+    page.append("<h2>All faults</h2><table>");
+    row("th", "fault", "between");
+    report.outcomes().forEach(o -> row("td", describe(o), o.between() ? "yes" : "no"));
+    page.append("</table><h2>Peak resident memory</h2><table>");
+    for (Map.Entry<String, Long> peak : report.peakBytes().entrySet()) {
+      row("td", peak.getKey(), (peak.getValue() >> 20) + " MiB");
+    }
+    page.append("</table>");
+  }
+
+  private void row(String cell, String... texts) {
+    page.append("<tr>");
+    for (String text : texts) {
+      add("<%s>%s</%s>", cell, text, cell);
+    }
+    page.append("</tr>");
+  }
+}

@@ -1,0 +1,127 @@
+package org.concordat.ops.chaos;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a run came to.
+ *
+ * @param beginMillis when payments began to come
+ * @param endMillis when the last of them was scored
+ * @param rowsBySecond committed, by second since the epoch
+ * @param check what {@code concordat check} printed
+ */
+record ChaosReport(
+    ChaosOptions options,
+    long beginMillis,
+    long endMillis,
+    List<Outcome> outcomes,
+    List<Watch.Ended> ended,
+    TreeMap<Long, Long> rowsBySecond,
+    List<Watch.Lag> lags,
+    Map<String, Long> peakBytes,
+    JsonNode check,
+    boolean alertsHold) {
+  private static final double MILLIS = 1_000;
+  private static final long MEBIBYTE = 1 << 20;
+
+  /**
+   * The faults of a kind.
+   *
+   * @param recovered seconds until scoring went on, in order
+   */
+  record Tally(FaultKind kind, int count, int between, List<Double> recovered) {
+    double percentile(int percent) {
+      return recovered.isEmpty()
+          ? 0
+          : recovered.get((int) Math.ceil(percent / 100.0 * recovered.size()) - 1);
+    }
+  }
+
+  /** By kind. */
+  List<Tally> tallies() {
+    List<Tally> tallies = new ArrayList<>();
+    for (FaultKind kind : FaultKind.values()) {
+      List<Outcome> of = outcomes.stream().filter(o -> o.fault().kind() == kind).toList();
+      tallies.add(
+          new Tally(
+              kind,
+              of.size(),
+              (int) of.stream().filter(Outcome::between).count(),
+              of.stream().map(o -> o.recoveryMillis() / MILLIS).sorted().toList()));
+    }
+    return tallies;
+  }
+
+  /** Whether as many faults came as were asked for, and fell where they had to. */
+  boolean enough() {
+    return outcomes.size() >= options.faults()
+        && tallies().stream().allMatch(tally -> tally.between() >= options.between());
+  }
+
+  /** Whether processes ended when they were told to, and only then. */
+  boolean inOrder() {
+    return ended.isEmpty() && outcomes.stream().allMatch(Outcome::inOrder);
+  }
+
+  boolean holds() {
+    return alertsHold && enough() && inOrder();
+  }
+
+  /** For machines. */
+  Map<String, Object> summary() {
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("holds", holds());
+    summary.put("seed", options.seed());
+    summary.put("minutes", options.minutes());
+    summary.put("seconds", (endMillis - beginMillis) / MILLIS);
+    summary.put("ratePerSecond", options.ratePerSecond());
+    summary.put("faults", outcomes.size());
+    Map<String, Object> kinds = new LinkedHashMap<>();
+    for (Tally tally : tallies()) {
+      Map<String, Object> kind = new LinkedHashMap<>();
+      kind.put("count", tally.count());
+      kind.put("between", tally.between());
+      kind.put("recoveryP50Seconds", tally.percentile(50));
+      kind.put("recoveryP95Seconds", tally.percentile(95));
+      kind.put("recoveryMaxSeconds", tally.percentile(100));
+      kinds.put(tally.kind().label(), kind);
+    }
+    summary.put("kinds", kinds);
+    summary.put(
+        "endedByThemselves",
+        ended.stream()
+            .map(e -> Map.of("process", e.name(), "status", e.status(), "second", second(e)))
+            .toList());
+    summary.put("check", check);
+    Map<String, Long> megabytes = new TreeMap<>();
+    peakBytes.forEach((name, bytes) -> megabytes.put(name, bytes / MEBIBYTE));
+    summary.put("peakResidentMegabytes", megabytes);
+    summary.put("outcomes", outcomes.stream().map(this::line).toList());
+    return summary;
+  }
+
+  private double second(Watch.Ended process) {
+    return second(process.millis());
+  }
+
+  /** Seconds since payments began to come. */
+  double second(long millis) {
+    return (millis - beginMillis) / MILLIS;
+  }
+
+  private Map<String, Object> line(Outcome outcome) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("number", outcome.fault().number());
+    line.put("fault", outcome.fault().describe());
+    line.put("second", second(outcome.strikeMillis()));
+    line.put("lastedSeconds", (outcome.undoneMillis() - outcome.strikeMillis()) / MILLIS);
+    line.put("between", outcome.between());
+    line.put("recoverySeconds", outcome.recoveryMillis() / MILLIS);
+    return line;
+  }
+}

@@ -1,0 +1,88 @@
+package org.concordat.ops.chaos;
+
+import java.util.Locale;
+
+/** A report for a terminal. */
+final class ChaosText {
+  private static final long MEBIBYTE = 1 << 20;
+
+  private ChaosText() {}
+
+  /** The table of kinds, and what the check said. */
+  static String text(ChaosReport report) {
+    var text = new StringBuilder();
+    line(
+        text,
+        "%n  %-16s %7s %9s   %s",
+        "fault",
+        "times",
+        "between*",
+        "scoring again after, p50 / p95 / most");
+    for (ChaosReport.Tally tally : report.tallies()) {
+      line(
+          text,
+          "  %-16s %7d %9d   %5.1f s / %5.1f s / %5.1f s",
+          tally.kind().label(),
+          tally.count(),
+          tally.between(),
+          tally.percentile(50),
+          tally.percentile(95),
+          tally.percentile(100));
+    }
+    line(text, "  * between prepare and commit of a batch%n");
+    for (Watch.Ended ended : report.ended()) {
+      line(
+          text,
+          "  %s ended by itself with status %d after %.1f s.",
+          ended.name(),
+          ended.status(),
+          report.second(ended.millis()));
+    }
+    for (Outcome outcome : report.outcomes()) {
+      if (!outcome.inOrder()) {
+        line(
+            text,
+            "  Fault %d: %s didn't stop in order.",
+            outcome.fault().number(),
+            outcome.fault().target());
+      }
+    }
+    var memory = new StringBuilder();
+    report
+        .peakBytes()
+        .forEach(
+            (name, bytes) -> memory.append(' ').append(name).append(' ').append(bytes / MEBIBYTE));
+    line(text, "  Peak resident memory in MiB:%s", memory);
+    var check = report.check();
+    line(
+        text,
+        "  %,d payments: %,d scored, %,d skipped, %,d altered; %,d alerts, %,d by the oracle: %,d"
+            + " missing, %,d extra, %,d different",
+        check.path("transactions").asLong(),
+        check.path("scored").asLong(),
+        check.path("skipped").asLong(),
+        check.path("altered").asLong(),
+        check.path("alerts").asLong(),
+        check.path("oracle").asLong(),
+        check.path("missing").asLong(),
+        check.path("extra").asLong(),
+        check.path("different").asLong());
+    line(text, "%n%s", verdict(report));
+    return text.toString();
+  }
+
+  private static String verdict(ChaosReport report) {
+    if (!report.alertsHold()) {
+      return "The check found differences.";
+    }
+    String alerts = "The alerts are the oracle's, and every row is accounted for";
+    if (!report.inOrder()) {
+      return alerts + ", but a process ended where it should not have.";
+    }
+    return report.enough() ? alerts + "." : alerts + ", but too few faults fell where they should.";
+  }
+
+  private static void line(StringBuilder text, String format, Object... values) {
+    text.append(String.format(Locale.ROOT, format, values)).append('\n');
+  }
+}

@@ -1,0 +1,87 @@
+package org.concordat.ops.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** What a report says of a run, and what it takes to hold. */
+class ChaosReportTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int PER_KIND = 20;
+
+  private static ChaosReport report(
+      int faults, int between, List<Watch.Ended> ended, boolean inOrder, boolean alertsHold)
+      throws Exception {
+    List<Outcome> outcomes = new ArrayList<>();
+    for (FaultKind kind : FaultKind.values()) {
+      for (int i = 0; i < PER_KIND; i++) {
+        var fault = new Fault(outcomes.size() + 1, kind, "agg-1", Optional.empty(), 0, 500, true);
+        long strike = 2_000L + 100L * outcomes.size();
+        outcomes.add(new Outcome(fault, strike, strike + 500, i < 5, 100L * (i + 1), inOrder));
+      }
+    }
+    var options =
+        new ChaosOptions(
+            1, 7, 200, faults, between, Path.of(""), Optional.empty(), Optional.empty(), false);
+    return new ChaosReport(
+        options,
+        1_000,
+        61_000,
+        outcomes,
+        ended,
+        new TreeMap<>(Map.of(2L, 100L, 3L, 300L)),
+        List.of(new Watch.Lag(1_500, 0.5), new Watch.Lag(2_500, 3)),
+        Map.of("agg-1", 300L << 20),
+        JSON.readTree("{\"transactions\":12000,\"scored\":12000,\"alerts\":50,\"oracle\":50}"),
+        alertsHold);
+  }
+
+  @Test
+  void aRunHoldsOnlyWithAllThatWasAskedFor() throws Exception {
+    var ended = new Watch.Ended("agg-2", 1, 5_000);
+    assertThat(report(140, 5, List.of(), true, true).holds()).isTrue();
+    assertThat(report(141, 5, List.of(), true, true).holds()).isFalse();
+    assertThat(report(140, 6, List.of(), true, true).holds()).isFalse();
+    assertThat(report(140, 5, List.of(ended), true, true).holds()).isFalse();
+    assertThat(report(140, 5, List.of(), false, true).holds()).isFalse();
+    assertThat(report(140, 5, List.of(), true, false).holds()).isFalse();
+  }
+
+  @Test
+  void percentilesAreOfTheNearestRank() throws Exception {
+    ChaosReport.Tally tally = report(140, 5, List.of(), true, true).tallies().getFirst();
+    assertThat(tally.count()).isEqualTo(20);
+    assertThat(tally.between()).isEqualTo(5);
+    assertThat(tally.percentile(50)).isEqualTo(1.0);
+    assertThat(tally.percentile(95)).isEqualTo(1.9);
+    assertThat(tally.percentile(100)).isEqualTo(2.0);
+  }
+
+  @Test
+  void textPageAndJsonTellTheSame() throws Exception {
+    ChaosReport report = report(140, 5, List.of(new Watch.Ended("agg-2", 1, 5_000)), true, true);
+    assertThat(ChaosText.text(report))
+        .contains("agent-kill", "20", "1.0 s /   1.9 s /   2.0 s")
+        .contains("agg-2 ended by itself with status 1 after 4.0 s.")
+        .contains("50 alerts, 50 by the oracle: 0 missing, 0 extra, 0 different")
+        .contains("but a process ended where it should not have");
+    String page = ChaosPage.html(report);
+    assertThat(page)
+        .contains("<polyline", "agent-kill agg-1 at 1.0 s for 0.5 s, scoring again after 0.1 s")
+        .contains("It does not hold.")
+        .endsWith("</html>\n");
+    assertThat(page.split("<rect", -1)).hasSize(141);
+    var json = JSON.readTree(JSON.writeValueAsString(report.summary()));
+    assertThat(json.path("holds").asBoolean()).isFalse();
+    assertThat(json.path("kinds").path("freeze").path("recoveryP95Seconds").asDouble())
+        .isEqualTo(1.9);
+    assertThat(json.path("outcomes")).hasSize(140);
+  }
+}

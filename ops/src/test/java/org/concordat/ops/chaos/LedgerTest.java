@@ -1,0 +1,92 @@
+package org.concordat.ops.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.concordat.schemas.record.Digest;
+import org.junit.jupiter.api.Test;
+
+/** What fell between prepare and commit, and when scoring went on. */
+class LedgerTest {
+  private static final List<String> ALL = List.of("agg-1", "agg-2", "agg-3");
+
+  private final Ledger ledger = new Ledger(ALL);
+
+  private static Digest cut(int number) {
+    byte[] bytes = new byte[32];
+    bytes[0] = (byte) number;
+    return new Digest(bytes);
+  }
+
+  private void commit(int number, long millis, String bank) {
+    ALL.forEach(name -> ledger.committed(name, cut(number), millis, Map.of(bank, 5L)));
+  }
+
+  @Test
+  void betweenIsAfterTheVoteWasReadAndBeforeTheSamePartyWroteTheCut() {
+    ledger.voted("agg-1", cut(1), 100, 110);
+    ledger.voted("agg-2", cut(1), 100, 180);
+    ledger.committed("agg-1", cut(1), 150, Map.of("bank-a", 5L));
+    ledger.committed("agg-2", cut(1), 200, Map.of("bank-a", 5L));
+
+    assertThat(ledger.isBetween(0, Set.of("agg-1"), 110, 149)).isTrue();
+    assertThat(ledger.isBetween(0, Set.of("agg-1"), 109, 149)).isFalse();
+    assertThat(ledger.isBetween(0, Set.of("agg-1"), 110, 150)).isFalse();
+    assertThat(ledger.isBetween(0, Set.of("agg-2"), 120, 130)).isFalse();
+    assertThat(ledger.isBetween(0, Set.of("agg-1", "agg-2"), 185, 190)).isTrue();
+    assertThat(ledger.isBetween(1, Set.of("agg-1"), 110, 149)).isFalse();
+  }
+
+  @Test
+  void whatIsNeverCommittedCountsForNothing() {
+    ledger.voted("agg-1", cut(1), 100, 110);
+    assertThat(ledger.isBetween(0, Set.of("agg-1"), 120, 130)).isFalse();
+    assertThat(ledger.rowsBySecond()).isEmpty();
+  }
+
+  @Test
+  void scoringGoesOnWithABatchThatAllPreparedLaterAndCommitted() {
+    ledger.voted("agg-1", cut(1), 900, 900);
+    ledger.voted("agg-2", cut(1), 1_100, 1_100);
+    ledger.voted("agg-3", cut(1), 1_100, 1_100);
+    commit(1, 1_200, "bank-a");
+    assertThat(ledger.scoredAgain(0, 1_000, "")).isZero();
+
+    ALL.forEach(name -> ledger.voted(name, cut(2), 1_300, 1_300));
+    ledger.committed("agg-1", cut(2), 1_400, Map.of("bank-a", 5L));
+    assertThat(ledger.scoredAgain(0, 1_000, "")).isZero();
+    commit(2, 1_500, "bank-a");
+    assertThat(ledger.scoredAgain(0, 1_000, "")).isEqualTo(1_500);
+    assertThat(ledger.scoredAgain(0, 1_000, "bank-a")).isEqualTo(1_500);
+    assertThat(ledger.scoredAgain(0, 1_000, "bank-b")).isZero();
+  }
+
+  @Test
+  void anEmptyBatchScoresNothing() {
+    ALL.forEach(name -> ledger.voted(name, cut(1), 1_300, 1_300));
+    ALL.forEach(name -> ledger.committed(name, cut(1), 1_400, Map.of()));
+    assertThat(ledger.scoredAgain(0, 1_000, "")).isZero();
+  }
+
+  @Test
+  void rowsCountInTheSecondInWhichASecondPartyCommits() {
+    ledger.committed("agg-1", cut(1), 1_900, Map.of("bank-a", 2L, "bank-b", 3L));
+    assertThat(ledger.rowsBySecond()).isEmpty();
+    ledger.committed("agg-3", cut(1), 2_100, Map.of("bank-a", 2L, "bank-b", 3L));
+    assertThat(ledger.rowsBySecond()).isEqualTo(Map.of(2L, 5L));
+    ledger.committed("agg-2", cut(1), 3_100, Map.of("bank-a", 2L, "bank-b", 3L));
+    assertThat(ledger.rowsBySecond()).isEqualTo(Map.of(2L, 5L));
+  }
+
+  @Test
+  void aVoteThatIsWaitedForIsANewOne() throws Exception {
+    ledger.voted("agg-1", cut(1), 100, 110);
+    assertThat(ledger.awaitPrepared(Set.of("agg-1"), Duration.ofMillis(1))).isFalse();
+    Thread other = Thread.ofVirtual().start(() -> ledger.voted("agg-1", cut(2), 100, 110));
+    assertThat(ledger.awaitPrepared(Set.of("agg-2"), Duration.ofMillis(1))).isFalse();
+    other.join();
+  }
+}
