@@ -127,7 +127,7 @@ public class PlanBench {
       nodes.add(new Node.Input(i, Domain.BOOLEAN, 16));
       codes.add(new TreeTables.Code(16, false));
     }
-    var tables = new TreeTables(20, 4, 16, 4, codes);
+    var tables = new TreeTables(20, 4, 16, 6, codes);
     var model = new SecretModel("rule", "bank", Domain.BOOLEAN, tables.words(), List.of());
     List<Integer> inputs = IntStream.range(0, 16).boxed().toList();
     nodes.add(new Node.SecretForest(model, tables, inputs, 21));
