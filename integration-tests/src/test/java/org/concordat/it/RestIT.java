@@ -41,13 +41,13 @@ import org.junit.jupiter.api.io.TempDir;
  * Payments over REST, one by one and in batches, while the broker is stopped and the agent killed:
  * every payment that was answered 202 is scored exactly once, and the alerts are the oracle's.
  *
- * <p>With {@code -Dconcordat.rest.load=full} as large as the project promises, and its rates are
+ * <p>With {@code -Dconcordat.it.load=full} as large as the project promises, and its rates are
  * required; else small enough for every build, and rates are printed only.
  */
 class RestIT {
   private static final String BANK = "bank-a";
   private static final boolean FULL =
-      System.getProperty("concordat.rest.load", "short").equals("full");
+      System.getProperty("concordat.it.load", "short").equals("full");
   private static final int SINGLES = FULL ? 150_000 : 5_000;
   private static final int SINGLE_CONNECTIONS = 128;
   private static final int BATCHED = FULL ? 1_500_000 : 30_000;

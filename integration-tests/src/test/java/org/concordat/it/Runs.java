@@ -57,8 +57,7 @@ final class Runs {
   /** What is delivered after {@code waitMillis} without the third share is rightly unverified. */
   static void awaitAllShares(Path config) throws Exception {
     String text = Files.readString(config);
-    String waiting =
-        text.replace("alerts:\n", "alerts:\n  waitMillis: " + ALERT_WAIT_MILLIS + "\n");
+    String waiting = text.replaceFirst("waitMillis: [0-9]+", "waitMillis: " + ALERT_WAIT_MILLIS);
     if (waiting.equals(text)) {
       throw new AssertionError("the configuration has no section of alerts");
     }

@@ -18,14 +18,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * At 500 payments a second, 20 clean stops and starts over all roles, the broker included, lose no
+ * At 500 payments a second, clean stops and starts over all roles, the broker included, lose no
  * transaction and double no alert; and the check that says so finds what is wrong where something
- * is.
+ * is. Ten stops, so that every role has one at least; 20 with {@code -Plong}.
  */
 class StopsIT {
-  private static final int STOPS = 20;
+  private static final boolean FULL = "full".equals(System.getProperty("concordat.it.load"));
+  private static final int STOPS = FULL ? 20 : 10;
   private static final int RATE = 500;
-  private static final int PAYMENTS = 75_000;
+  private static final int PAYMENTS = FULL ? 75_000 : 35_000;
   private static final int BANKS = 2;
   private static final long PAUSE_MILLIS = 1_500;
   private static final long COMPLETE_SECONDS = 300;
@@ -34,7 +35,7 @@ class StopsIT {
   @TempDir private Path temp;
 
   @Test
-  void twentyStopsLoseNothingAndDoubleNothing() throws Exception {
+  void stopsLoseNothingAndDoubleNothing() throws Exception {
     Path folder = temp.resolve("stops");
     try (Consortium consortium = Runs.simulated(folder, BANKS, PAYMENTS, RATE / BANKS)) {
       Runs.startAll(consortium);
@@ -60,7 +61,7 @@ class StopsIT {
     }
   }
 
-  /** Every role at least twice, in a seeded order. */
+  /** Every role at least once, in a seeded order. */
   private static List<String> victims(Consortium consortium) {
     List<String> roles = new ArrayList<>(List.of("broker"));
     roles.addAll(Consortium.AGGREGATORS);

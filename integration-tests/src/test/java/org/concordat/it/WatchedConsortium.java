@@ -77,7 +77,7 @@ final class WatchedConsortium {
     watched.append(
         "bank-a/agent.yaml",
         "blocks:\n  lingerMillis: 500\nlimits:\n  spoolBytesMax: " + (4 << 20) + "\n");
-    watched.edit("bank-a/agent.yaml", "alerts:\n", "alerts:\n  waitMillis: 0\n");
+    watched.edit("bank-a/agent.yaml", "waitMillis: 30000", "waitMillis: 0");
     for (String aggregator : Consortium.AGGREGATORS) {
       watched.append(aggregator + "/aggregator.yaml", "batch:\n  stallMillis: 4000\n");
     }

@@ -26,6 +26,7 @@ final class Agreeing {
   private final Situation situation;
   private final Inventory inventory;
   private final RollCall rollCall;
+  private final LeaderWatch watch;
   private final Cutting cutting;
   private final Voting voting;
   private final Outbox out;
@@ -47,6 +48,7 @@ final class Agreeing {
     this.situation = situation;
     this.inventory = inventory;
     this.rollCall = rollCall;
+    this.watch = watch;
     this.cutting = new Cutting(settings, inventory, rollCall, watch);
     this.voting = voting;
     this.out = out;
@@ -172,6 +174,8 @@ final class Agreeing {
           inventory.dispute(dispute);
           out.alarm(BatchMachine.HEADERS_DIFFER, peer, dispute.getBank());
         }
+        // The leader cuts, and another bank's blocks are in the way: its time counts anew.
+        watch.startAnew(situation.now);
         object(peer, cut, "headers", disputed.disputes());
       }
       case Cutting.Check.Wrong wrong -> {
@@ -232,10 +236,17 @@ final class Agreeing {
             attempt.agreed.add(peer);
           }
         });
-    if (attempt.phase == Phase.AGREEING && attempt.agreed.size() == settings.parties()) {
+    // A peer's agreement to a batch may come before its agreement to the one before.
+    if (attempt.phase == Phase.AGREEING
+        && attempt.agreed.size() == settings.parties()
+        && window.baseIsAgreed(batch)) {
       attempt.phase = Phase.COMPUTING;
       attempt.drewMasks = true;
       out.add(new Effect.Compute(attempt.cut, cutting.positionsOf(attempt.cut)));
+      OpenBatch next = window.of(batch.number + 1);
+      if (next != null && next.attempt != null) {
+        computeIfAgreed(next, next.attempt);
+      }
     }
   }
 

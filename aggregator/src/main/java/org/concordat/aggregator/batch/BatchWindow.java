@@ -114,6 +114,15 @@ final class BatchWindow {
     throw new IllegalStateException("A batch of another window.");
   }
 
+  /** Whether all parties agreed to the attempt that a batch is built on. */
+  boolean baseIsAgreed(OpenBatch batch) {
+    OpenBatch before = of(batch.number - 1);
+    return before == null
+        || (before.attempt != null
+            && before.attempt.phase != Phase.AGREEING
+            && before.attempt.phase != Phase.ABANDONING);
+  }
+
   /** The first batch's cut is committed. */
   void committed(CutRecord cut) {
     OpenBatch done = open.removeFirst();

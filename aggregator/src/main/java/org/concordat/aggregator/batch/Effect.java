@@ -24,6 +24,9 @@ public sealed interface Effect {
   /** Stop computing the attempt on this cut; its result is not wanted. */
   record CancelCompute(Digest cut) implements Effect {}
 
+  /** Nothing of the attempt on this cut is needed any more. */
+  record Forget(Digest cut) implements Effect {}
+
   /**
    * Write this party's vote durably, with the computed content if it is prepared, unless one for
    * the same attempt is there; comes back as {@link Event.VotePersisted} with the first written.

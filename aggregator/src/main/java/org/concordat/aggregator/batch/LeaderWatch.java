@@ -35,9 +35,9 @@ final class LeaderWatch {
     this.settings = settings;
   }
 
-  /** Cuts that may pass a bank by. */
+  /** Cuts that may pass a bank by: some may have been made before it had anything to score. */
   int cutsMax() {
-    return 2 * settings.banks().size() + 8;
+    return 2 * settings.banks().size() + 8 + Settings.BATCHES_IN_FLIGHT_MAX;
   }
 
   /**

@@ -95,6 +95,7 @@ final class Voting {
           out.add(new Effect.CancelCompute(attempt.cut.getCut()));
         }
         attempt.phase = Phase.ABANDONING;
+        out.add(new Effect.Forget(attempt.cut.getCut()));
         persist(batch, attempt.number, VoteKind.ABANDONED, attempt.cut.getCut(), NO_OUTCOME);
       }
     }
@@ -181,6 +182,7 @@ final class Voting {
     if (!exhausted && batch.retries.exhausted()) {
       out.alarm(Code.CDT_610, settings.me(), "batch " + batch.number);
     }
+    out.add(new Effect.Forget(batch.attempted().cut.getCut()));
     batch.attempt = null;
     situation.announce = true;
     giveUp(batch);

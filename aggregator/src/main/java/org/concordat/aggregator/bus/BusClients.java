@@ -30,6 +30,8 @@ public final class BusClients {
 
   private static final int HEARTBEAT_MILLIS = 1_500;
 
+  private static final int RETRY_MILLIS = 5;
+
   /** Of up to 1 MiB each. */
   private static final int POLL_RECORDS_MAX = 64;
 
@@ -99,6 +101,9 @@ public final class BusClients {
     properties.put(ProducerConfig.ACKS_CONFIG, "all");
     properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    // The next transaction often begins before the last one's markers are written; that takes
+    // milliseconds, and a retry by the default of 100 ms would be most of a commit's time.
+    properties.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, RETRY_MILLIS);
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, ANSWER_MILLIS_MAX);
     properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
     properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS_MAX);

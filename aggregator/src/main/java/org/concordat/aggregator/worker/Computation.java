@@ -63,11 +63,13 @@ final class Computation {
       }
     }
 
-    synchronized void opened(PeerChannel opened) {
-      channel = opened;
+    /** Under the lock: where an attempt was cancelled, the next one's channel may be open. */
+    synchronized PeerChannel open(PeerSession session, CutRecord cut) {
       if (cancelled) {
-        opened.close();
+        throw new AttemptEndedException();
       }
+      channel = session.channel(cut.getPartition(), cut.getBatch(), cut.getAttempt());
+      return channel;
     }
 
     synchronized void cancel() {
@@ -179,9 +181,7 @@ final class Computation {
     byte[] withPrevious =
         session.attemptKey((me + parties - 1) % parties, batchHash, cut.getAttempt());
     byte[] withNext = session.attemptKey((me + 1) % parties, batchHash, cut.getAttempt());
-    try (PeerChannel channel =
-        session.channel(cut.getPartition(), cut.getBatch(), cut.getAttempt())) {
-      run.opened(channel);
+    try (PeerChannel channel = run.open(session, cut)) {
       List<BlockShares> shares = new ArrayList<>(blocks.size());
       for (Opening.Opened block : blocks) {
         int rows = block.core().getRows();

@@ -226,7 +226,7 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
           new BatchMachine(
               setup.settings(),
               new Progress(state.getNextBatch(), state.getPreviousCut(), state.getNextSequences()));
-      step(new Event.Recovered(found.votes(), prepared));
+      step(new Event.Recovered(found.votes().stream().map(PeerRouter::bare).toList(), prepared));
       reader.start();
       restored = true;
       view.restored();
@@ -330,6 +330,10 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
       case Effect.Send send -> correspondence.send(send.peer(), send.message());
       case Effect.Compute compute -> compute(compute);
       case Effect.CancelCompute cancel -> computation.cancel(cancel.cut());
+      case Effect.Forget forget -> {
+        clock.abandoned(forget.cut());
+        results.abandon(forget.cut());
+      }
       case Effect.PersistVote vote -> persist(vote);
       case Effect.Commit commit -> commit(commit.cut());
       case Effect.Alarm alarm -> {
@@ -390,8 +394,6 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
       clock.begin(wanted.cut(), Stage.VOTE);
       sealed = ByteBuffer.wrap(log.sealed(results.content(wanted.cut())));
     } else {
-      clock.abandoned(wanted.cut());
-      results.abandon(wanted.cut());
       setup.metrics().batch("abandoned");
     }
     Objects.requireNonNull(votes).write(wanted, sealed);

@@ -81,7 +81,8 @@ final class PeerRouter {
     };
   }
 
-  private static Vote bare(Vote vote) {
+  /** A vote without its sealed part, which is for the own log alone. */
+  static Vote bare(Vote vote) {
     return Vote.newBuilder(vote).setSealed(ByteBuffer.allocate(0)).build();
   }
 

@@ -151,7 +151,8 @@ final class VoteWriter implements AutoCloseable {
   }
 
   private void report(Vote vote, long offset) {
-    durable.accept(vote, offset);
+    // What it seals may be large, and is read from the log if it is needed again.
+    durable.accept(PeerRouter.bare(vote), offset);
   }
 
   @Override

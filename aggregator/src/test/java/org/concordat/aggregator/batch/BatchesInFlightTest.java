@@ -177,6 +177,40 @@ class BatchesInFlightTest {
   }
 
   @Test
+  void agreementsOutOfOrderStartBatchesInOrder() {
+    var party = MachineHarness.ready(1, BLOCKS).from(0, CHAIN.get(0)).from(0, CHAIN.get(1));
+    party.from(2, agreement(cut(1)));
+    assertThat(party.all(Effect.Compute.class)).as("the one before isn't agreed").isEmpty();
+    party.from(2, agreement(cut(0)));
+    assertThat(party.all(Effect.Compute.class))
+        .extracting(Effect.Compute::cut)
+        .containsExactly(cut(0), cut(1));
+  }
+
+  @Test
+  void aVoteThatNamesTheCutOfAnotherAttemptEndsNothing() {
+    var party = computed(computing(1), 0);
+    Vote lie =
+        Batches.vote(
+            Batches.settings(2, MachineHarness.BANKS),
+            0,
+            1,
+            VoteKind.ABANDONED,
+            cut(0).getCut(),
+            cut(0).getCut());
+    party.from(2, lie);
+    assertThat(party.only(Effect.PersistVote.class).attempt()).isEqualTo(1);
+    assertThat(party.all(Effect.Forget.class)).isEmpty();
+  }
+
+  @Test
+  void whatIsAbandonedIsForgottenAndNoMore() {
+    var party = computing(2);
+    party.step(new Event.ComputeFailed(cut(1).getCut()));
+    assertThat(party.only(Effect.Forget.class).cut()).isEqualTo(cut(1).getCut());
+  }
+
+  @Test
   void aLostSessionEndsAllThatIsNotPrepared() {
     var party = computed(computing(3), 0).persisted();
     party.step(new Event.SessionDown());

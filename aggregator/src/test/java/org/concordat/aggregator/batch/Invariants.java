@@ -134,6 +134,11 @@ final class Invariants {
     return inFlightMost;
   }
 
+  /** A party needs what it computed of an attempt as long as it may have to vote or commit. */
+  void kept(SimulatedParty party, Digest cut) {
+    assertThat(party.kept).as("what is prepared was computed, or is in the own log").contains(cut);
+  }
+
   /** A machine wants to commit. */
   void mayCommit(CutRecord cut) {
     assertThat(allPrepared(cut.getBatch(), cut.getAttempt()))

@@ -375,6 +375,7 @@ final class SimulatedConsortium {
       }
       case Effect.Compute compute -> compute(party, compute.cut());
       case Effect.CancelCompute cancel -> party.computing.remove(cancel.cut());
+      case Effect.Forget forget -> party.kept.remove(forget.cut());
       case Effect.PersistVote vote -> persist(party, vote);
       case Effect.Commit commit -> commit(party, commit.cut());
       case Effect.Alarm alarm -> alarms.merge(alarm.code(), 1, Integer::sum);
@@ -390,6 +391,7 @@ final class SimulatedConsortium {
     boolean byNumber = defect == Defect.MASKS_REUSED_AFTER_ABORT;
     invariants.masksDrawn(party, byNumber ? party.session + ":" + cut.getBatch() : name, cut);
     party.computing.add(cut.getCut());
+    party.kept.add(cut.getCut());
     cuts.put(cut.getCut(), cut);
     Set<Integer> taking = computing.computeIfAbsent(name, n -> new HashSet<>());
     taking.add(party.index);
@@ -429,6 +431,9 @@ final class SimulatedConsortium {
             wanted.cut(),
             wanted.outcome());
     CutRecord cut = cuts.get(wanted.cut());
+    if (wanted.kind() == VoteKind.PREPARED) {
+      invariants.kept(party, wanted.cut());
+    }
     afterIn(
         party,
         delay(),
@@ -450,6 +455,7 @@ final class SimulatedConsortium {
 
   private void commit(SimulatedParty party, CutRecord cut) {
     invariants.mayCommit(cut);
+    invariants.kept(party, cut.getCut());
     int incarnation = party.incarnation;
     after(
         2 * delay(),

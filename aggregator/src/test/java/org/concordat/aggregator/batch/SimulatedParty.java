@@ -44,6 +44,9 @@ final class SimulatedParty {
   final List<Early> early = new ArrayList<>();
   final Set<Digest> computing = new HashSet<>();
 
+  /** Cuts whose computation, or what the log has of it, is at hand. */
+  final Set<Digest> kept = new HashSet<>();
+
   /** By batch: the cut of the last attempt that was computed. */
   final Map<Long, CutRecord> computed = new HashMap<>();
 
@@ -103,6 +106,7 @@ final class SimulatedParty {
     session = -1;
     early.clear();
     computing.clear();
+    kept.clear();
     computed.clear();
   }
 
@@ -127,6 +131,7 @@ final class SimulatedParty {
                 vote.getAttempt(), java.util.Objects.requireNonNull(preparedCuts.get(key))));
       }
     }
+    prepared.forEach(cut -> kept.add(cut.cut().getCut()));
     return new Event.Recovered(votes, prepared);
   }
 

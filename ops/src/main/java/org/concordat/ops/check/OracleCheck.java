@@ -259,7 +259,7 @@ public final class OracleCheck {
         } else if (!open.removeIf(told -> same(told, alert))) {
           open.removeFirst();
           different++;
-          example("different: " + key);
+          example("different: " + key + ", " + alert.path("verification").asText());
         }
       }
     }

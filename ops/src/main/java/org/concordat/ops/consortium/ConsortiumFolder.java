@@ -300,6 +300,8 @@ public final class ConsortiumFolder {
         ingest:
         %s
         alerts:
+          # One machine runs all of them: an aggregator that is slow here is no reason for doubt.
+          waitMillis: 30000
           console: none
           file: alerts.jsonl
           topic: none
