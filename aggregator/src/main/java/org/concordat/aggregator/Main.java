@@ -225,7 +225,7 @@ public final class Main {
     LOG.atWarn()
         .addKeyValue("suite", charter.suite())
         .log("The suite is semi-honest: a cheating aggregator can falsify flags unnoticed.");
-    ruleSet.plan().link().ifPresent(Main::warnOfLinkage);
+    ruleSet.plan().link().ifPresent(spec -> warnOfLinkage(spec, ruleSet.plan().namesMembers()));
     for (int partition = 0; partition < charter.partitions(); partition++) {
       var setup =
           new PartitionSetup(
@@ -261,7 +261,7 @@ public final class Main {
       worker.start();
       opened.add(worker);
     }
-    startModels(clients, topics, box, metrics);
+    startModels(clients, topics, box, metrics, halt);
     LOG.atInfo()
         .addKeyValue("aggregator", config.aggregator())
         .addKeyValue("mode", charter.modeName())
@@ -270,11 +270,11 @@ public final class Main {
         .log("The aggregator runs.");
   }
 
-  private static void warnOfLinkage(LinkSpec spec) {
+  private static void warnOfLinkage(LinkSpec spec, boolean namesMembers) {
     LOG.atWarn()
         .addKeyValue("linkageBits", spec.linkageBits())
         .addKeyValue("entitiesMax", spec.entitiesMax())
-        .addKeyValue("memoryBytesMax", spec.bytesPerEntity(2) * spec.entitiesMax())
+        .addKeyValue("memoryBytesMax", spec.bytesPerEntity(2, namesMembers) * spec.entitiesMax())
         .log("Pseudonyms are opened unverified: a cheating aggregator can learn more from them.");
   }
 
@@ -371,7 +371,11 @@ public final class Main {
 
   /** Peers are linked when no secret model is missing: they compare which ones they have. */
   private void startModels(
-      BusClients clients, Topics topics, AtRestBox box, AggregatorMetrics metrics) {
+      BusClients clients,
+      Topics topics,
+      AtRestBox box,
+      AggregatorMetrics metrics,
+      Consumer<Throwable> halt) {
     var reader =
         new ModelReader(
             charter,
@@ -381,7 +385,8 @@ public final class Main {
             new ModelFiles(config.folder().resolve("models"), box),
             id -> Optional.ofNullable(sealingKeys.find(id)),
             models,
-            (publisher, code) -> metrics.record("refused", code.label(), publisher));
+            (publisher, code) -> metrics.record("refused", code.label(), publisher),
+            halt);
     modelReader = reader;
     if (ruleSet.plan().secretModels().isEmpty()) {
       startLinks(metrics, reader.agreement());
