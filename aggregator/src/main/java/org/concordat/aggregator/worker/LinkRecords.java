@@ -125,14 +125,14 @@ final class LinkRecords {
 
   /** The records of alerts that were sent, in an order that is the same for all. */
   static List<AlertedPlaces> alerted(Map<String, Set<Long>> sent) {
-    return sent.keySet().stream()
-        .sorted()
+    return sent.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
         .map(
-            rule -> {
-              Set<Long> places = sent.get(rule);
+            of -> {
+              Set<Long> places = of.getValue();
               ByteBuffer bytes = buffer(places.size() * Long.BYTES);
               places.stream().sorted().forEach(bytes::putLong);
-              return new AlertedPlaces(rule, bytes.flip());
+              return new AlertedPlaces(of.getKey(), bytes.flip());
             })
         .toList();
   }
