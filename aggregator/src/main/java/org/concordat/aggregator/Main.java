@@ -220,7 +220,7 @@ public final class Main {
     LOG.atWarn()
         .addKeyValue("suite", charter.suite())
         .log("The suite is semi-honest: a cheating aggregator can falsify flags unnoticed.");
-    ruleSet.plan().link().ifPresent(Main::warnOfLinkage);
+    ruleSet.plan().link().ifPresent(spec -> warnOfLinkage(spec, ruleSet.plan().namesMembers()));
     List<PartitionSetup> setups = new ArrayList<>();
     for (int partition = 0; partition < charter.partitions(); partition++) {
       setups.add(
@@ -267,7 +267,7 @@ public final class Main {
     opened.add(sessions);
     opened.add(parts);
     parts.start(halt);
-    startModels(parts, clients, topics, box, metrics, evaluator);
+    startModels(parts, clients, topics, box, metrics, evaluator, halt);
     LOG.atInfo()
         .addKeyValue("aggregator", config.aggregator())
         .addKeyValue("mode", charter.modeName())
@@ -276,11 +276,11 @@ public final class Main {
         .log("The aggregator runs.");
   }
 
-  private static void warnOfLinkage(LinkSpec spec) {
+  private static void warnOfLinkage(LinkSpec spec, boolean namesMembers) {
     LOG.atWarn()
         .addKeyValue("linkageBits", spec.linkageBits())
         .addKeyValue("entitiesMax", spec.entitiesMax())
-        .addKeyValue("memoryBytesMax", spec.bytesPerEntity(2) * spec.entitiesMax())
+        .addKeyValue("memoryBytesMax", spec.bytesPerEntity(2, namesMembers) * spec.entitiesMax())
         .log("Pseudonyms are opened unverified: a cheating aggregator can learn more from them.");
   }
 
@@ -386,7 +386,8 @@ public final class Main {
       Topics topics,
       AtRestBox box,
       AggregatorMetrics metrics,
-      PlanEvaluator evaluator) {
+      PlanEvaluator evaluator,
+      Consumer<Throwable> halt) {
     var reader =
         new ModelReader(
             charter,
@@ -396,7 +397,8 @@ public final class Main {
             new ModelFiles(config.folder().resolve("models"), box, worker),
             id -> Optional.ofNullable(sealingKeys.find(id)),
             models,
-            (publisher, code) -> metrics.record("refused", code.label(), publisher));
+            (publisher, code) -> metrics.record("refused", code.label(), publisher),
+            halt);
     modelReader = reader;
     Runnable link =
         () -> {

@@ -81,7 +81,7 @@ final class Agreeing {
     }
     Map<Integer, Announcement> all = new HashMap<>(rollCall.announcements());
     all.put(settings.me(), announcement());
-    Optional<Proposal> proposal = cutting.propose(base, number, situation.utcDay, all);
+    Optional<Proposal> proposal = cutting.propose(base, number, situation.utcMinute, all);
     if (proposal.isPresent()) {
       out.broadcast(proposal.get());
       agree(batch, proposal.get().getCut());
@@ -166,7 +166,7 @@ final class Agreeing {
 
   private void consider(int peer, OpenBatch batch, Progress base, Proposal proposal) {
     CutRecord cut = proposal.getCut();
-    switch (cutting.check(base, proposal, situation.utcDay)) {
+    switch (cutting.check(base, proposal, situation.utcMinute)) {
       case Cutting.Check.Right right -> agree(batch, cut);
       case Cutting.Check.Outdated outdated -> object(peer, cut, outdated.reason(), List.of());
       case Cutting.Check.Disputed disputed -> {

@@ -128,7 +128,7 @@ public final class BatchMachine {
 
   private void tick(Event.Tick tick) {
     situation.now = tick.millis();
-    situation.utcDay = tick.utcDay();
+    situation.utcMinute = tick.utcMinute();
     situation.announce |= inventory.refresh(situation.now, rollCall);
     if (!situation.sessionUp) {
       return;

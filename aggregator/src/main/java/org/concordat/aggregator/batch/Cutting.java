@@ -23,6 +23,10 @@ import org.concordat.schemas.record.Skip;
  * offer, so that a bank's bad or missing block stops that bank alone.
  */
 final class Cutting {
+  /** By how much a leader's clock may differ from this party's. */
+  static final int CLOCK_MINUTES_MAX = 15;
+
+  private static final long DAY_MINUTES = 24 * 60;
   private static final int SIGNATURE_BYTES = 64;
 
   /** Blocks of a batch: bounds the padding of many small blocks. */
@@ -47,7 +51,7 @@ final class Cutting {
    * @param all announcements, of every party by its index
    */
   Optional<Proposal> propose(
-      Progress base, int attempt, long utcDay, Map<Integer, Announcement> all) {
+      Progress base, int attempt, long utcMinute, Map<Integer, Announcement> all) {
     Map<String, Long> minimum = new HashMap<>();
     for (String bank : settings.banks()) {
       long least = Long.MAX_VALUE;
@@ -66,7 +70,7 @@ final class Cutting {
         next.put(bank, sequence + 1);
       }
     }
-    return proposal(base, attempt, utcDay, next, skips);
+    return proposal(base, attempt, utcMinute, next, skips);
   }
 
   /**
@@ -128,7 +132,7 @@ final class Cutting {
   }
 
   private Optional<Proposal> proposal(
-      Progress base, int attempt, long utcDay, Map<String, Long> next, List<Skip> skips) {
+      Progress base, int attempt, long utcMinute, Map<String, Long> next, List<Skip> skips) {
     List<CutEntry> entries = new ArrayList<>();
     List<Digest> headers = new ArrayList<>();
     Set<Effect.Position> skipped = positions(skips);
@@ -169,13 +173,18 @@ final class Cutting {
             .setRuleSetVersion(settings.ruleSetVersion())
             .setPreviousCut(base.previousCut())
             .setCut(new Digest(new byte[32]))
-            .setCommitDay(utcDay)
+            .setCommitDay(day(utcMinute))
+            .setCommitMinute(utcMinute)
             .setAggregator("")
             .setCommittedMillis(0)
             .setSignature(new Signature(new byte[SIGNATURE_BYTES]))
             .build();
     return Optional.of(
         new Proposal(CutRecord.newBuilder(cut).setCut(CutHashes.cut(cut)).build(), headers));
+  }
+
+  private static long day(long utcMinute) {
+    return Math.floorDiv(utcMinute, DAY_MINUTES);
   }
 
   /** What this party makes of a proposal. */
@@ -198,7 +207,7 @@ final class Cutting {
    *
    * @param base where the batch begins
    */
-  Check check(Progress base, Proposal proposal, long utcDay) {
+  Check check(Progress base, Proposal proposal, long utcMinute) {
     CutRecord cut = proposal.getCut();
     if (cut.getProtocol() != settings.protocol() || !cut.getCharter().equals(settings.charter())) {
       return new Check.Wrong("charter or protocol");
@@ -211,8 +220,9 @@ final class Cutting {
         || !cut.getPreviousCut().equals(base.previousCut())) {
       return new Check.Wrong("previous cut");
     }
-    if (Math.abs(cut.getCommitDay() - utcDay) > 1) {
-      return new Check.Wrong("commit day");
+    if (Math.abs(cut.getCommitMinute() - utcMinute) > CLOCK_MINUTES_MAX
+        || cut.getCommitDay() != day(cut.getCommitMinute())) {
+      return new Check.Wrong("commit time");
     }
     if (!cut.getCut().equals(CutHashes.cut(cut))
         || !cut.getHeaders().equals(CutHashes.headers(proposal.getHeaderDigests()))) {

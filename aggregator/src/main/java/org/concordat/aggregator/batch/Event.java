@@ -7,8 +7,13 @@ import org.concordat.schemas.record.Vote;
 
 /** What a machine is told. */
 public sealed interface Event {
-  /** Time has come this far; milliseconds of a clock that never goes back. */
-  record Tick(long millis, long utcDay) implements Event {}
+  /**
+   * Time has come this far.
+   *
+   * @param millis of a clock that never goes back
+   * @param utcMinute since 1970, by the machine's clock
+   */
+  record Tick(long millis, long utcMinute) implements Event {}
 
   /** A block was opened and verified. */
   record BlockHeld(String bank, long sequence, int rows, Digest header, long watermarkMinute)

@@ -3,7 +3,7 @@ package org.concordat.aggregator.batch;
 /** What all parts of a machine know of the moment. */
 final class Situation {
   long now;
-  long utcDay;
+  long utcMinute;
   boolean sessionUp;
 
   /** Whether the peers are to be told anew what this party offers. */

@@ -51,6 +51,7 @@ public final class ModelReader implements AutoCloseable {
   private final Function<String, Optional<SealingKeyPair>> keys;
   private final Map<String, ModelShares> shares;
   private final BiConsumer<String, Code> refused;
+  private final java.util.function.Consumer<Throwable> halt;
   private final Map<String, ModelSealing.Opened> opened = new ConcurrentHashMap<>();
   private volatile boolean running = true;
   private Thread thread = Thread.ofPlatform().unstarted(() -> {});
@@ -59,6 +60,7 @@ public final class ModelReader implements AutoCloseable {
    * @param keys this aggregator's, by id
    * @param shares gets this aggregator's part of each model, by rule
    * @param refused told the publisher and why
+   * @param halt is called for a bug or a corrupt own copy; ends the process
    */
   public ModelReader(
       Charter charter,
@@ -68,7 +70,8 @@ public final class ModelReader implements AutoCloseable {
       ModelFiles files,
       Function<String, Optional<SealingKeyPair>> keys,
       Map<String, ModelShares> shares,
-      BiConsumer<String, Code> refused) {
+      BiConsumer<String, Code> refused,
+      java.util.function.Consumer<Throwable> halt) {
     this.charter = charter;
     this.aggregator = aggregator;
     this.plan = plan;
@@ -77,6 +80,7 @@ public final class ModelReader implements AutoCloseable {
     this.keys = keys;
     this.shares = shares;
     this.refused = refused;
+    this.halt = halt;
   }
 
   /**
@@ -85,7 +89,18 @@ public final class ModelReader implements AutoCloseable {
    * @param complete called once, on a thread of this reader's, when no model is missing
    */
   public void start(Supplier<Consumer<byte[], byte[]>> consumers, Runnable complete) {
-    thread = Thread.ofPlatform().name("models").start(() -> run(consumers, complete));
+    thread =
+        Thread.ofPlatform()
+            .name("models")
+            .start(
+                () -> {
+                  try {
+                    run(consumers, complete);
+                  } catch (RuntimeException | Error e) {
+                    // Without it the aggregator would wait for its models for ever.
+                    halt.accept(e);
+                  }
+                });
   }
 
   /** The models that are missing. */

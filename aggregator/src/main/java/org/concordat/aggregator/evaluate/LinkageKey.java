@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.concordat.aggregator.mpc.Columns;
-import org.concordat.aggregator.mpc.Flight;
 import org.concordat.aggregator.mpc.Steps;
 import org.concordat.aggregator.mpc.Suite;
 import org.concordat.aggregator.mpc.gadget.Aes;
@@ -57,7 +56,17 @@ public final class LinkageKey {
         components[position][bit / Long.SIZE] |= lowest << bit % Long.SIZE;
       }
     }
+    wipe(drawn, suite.held());
+    wipe(columns, suite.held());
     return new LinkageKey(components);
+  }
+
+  private static void wipe(Columns columns, int held) {
+    for (int position = 0; position < held; position++) {
+      for (long[] slot : columns.component(position)) {
+        Arrays.fill(slot, 0);
+      }
+    }
   }
 
   /**
@@ -95,7 +104,7 @@ public final class LinkageKey {
    * Compares every component among its holders. A party that has lost its key, or went back to an
    * older one, would make pseudonyms that nobody else has.
    */
-  Flight compare(Suite suite, Steps steps) {
+  void compare(Suite suite, Steps steps) {
     int[] slots = new int[WORDS];
     Arrays.setAll(slots, i -> i);
     var columns = new Columns(components.length, WORDS, 1);
@@ -104,7 +113,8 @@ public final class LinkageKey {
         columns.component(position)[i][0] = components[position][i];
       }
     }
-    return suite.compareHeld(steps.next("linkage/key"), columns, slots);
+    suite.compareHeld(steps.next("linkage/key"), columns, slots).await();
+    wipe(columns, components.length);
   }
 
   /** Fills planes with the schedule's bits, the same in every row. */
@@ -114,6 +124,15 @@ public final class LinkageKey {
       for (int bit = 0; bit < planes.length; bit++) {
         boolean set = (components[position][bit / Long.SIZE] >>> bit % Long.SIZE & 1) == 1;
         Arrays.fill(slots[planes[bit]], 0, columns.words(), set ? -1L : 0L);
+      }
+    }
+  }
+
+  /** Clears what {@link #load} filled. */
+  void clear(Columns columns, int[] planes) {
+    for (int position = 0; position < components.length; position++) {
+      for (int plane : planes) {
+        Arrays.fill(columns.component(position)[plane], 0);
       }
     }
   }

@@ -8,7 +8,11 @@ import org.concordat.aggregator.mpc.Flight;
 import org.concordat.aggregator.mpc.Steps;
 import org.concordat.aggregator.mpc.Suite;
 
-/** Opens what may be opened of one pass and reshares the details of the rows that were flagged. */
+/**
+ * Opens what may be opened of one pass and reshares the details of the rows that were flagged. Of
+ * those alone it also opens which candidates of a rule's paths hold, where their records are
+ * alerted.
+ */
 final class Opening {
   /** A flagged row of the pass: its word and bit in a plane. */
   private record Hit(PlanCircuit.Output output, int block, int row, int word, int bit) {}
@@ -58,7 +62,7 @@ final class Opening {
     }
     List<Hit> hits = hits(planes);
     if (!hits.isEmpty()) {
-      reshare(hits, tally);
+      reshare(hits, openSlots(hits), tally);
     }
   }
 
@@ -101,8 +105,39 @@ final class Opening {
     return hits;
   }
 
+  /** For each hit a bit for each slot of its rule's paths; no round where no rule has any. */
+  private long[] openSlots(List<Hit> hits) {
+    long[] opened = new long[hits.size()];
+    int slots = hits.stream().mapToInt(hit -> hit.output.slots().length).max().orElse(0);
+    if (slots == 0) {
+      return opened;
+    }
+    int words = (hits.size() + Columns.LANES - 1) / Columns.LANES;
+    var asked = new Columns(suite.held(), slots, words);
+    for (int position = 0; position < suite.held(); position++) {
+      long[][] source = columns.component(position);
+      for (int i = 0; i < hits.size(); i++) {
+        Hit hit = hits.get(i);
+        for (int slot = 0; slot < hit.output.slots().length; slot++) {
+          long bit = source[hit.output.slots()[slot]][hit.word] >>> hit.bit & 1;
+          asked.component(position)[slot][i / Columns.LANES] |= bit << i % Columns.LANES;
+        }
+      }
+    }
+    int[] planes = new int[slots];
+    Arrays.setAll(planes, k -> k);
+    long[] bits = new long[slots * words];
+    suite.openBits(steps.next(path + "/open-slots"), asked, planes, bits).await();
+    for (int i = 0; i < opened.length; i++) {
+      for (int slot = 0; slot < slots; slot++) {
+        opened[i] |= (bits[slot * words + i / Columns.LANES] >>> i % Columns.LANES & 1) << slot;
+      }
+    }
+    return opened;
+  }
+
   /** One slot of scores (sums) and one of reasons (exclusive ors), a word for each hit. */
-  private void reshare(List<Hit> hits, Tally tally) {
+  private void reshare(List<Hit> hits, long[] slotsOf, Tally tally) {
     var details = new Columns(suite.held(), 2, hits.size());
     for (int position = 0; position < suite.held(); position++) {
       long[][] slots = columns.component(position);
@@ -132,6 +167,7 @@ final class Opening {
               hit.output.index(),
               hit.block,
               hit.row,
+              slotsOf[i],
               detail(hit.output, details.component(0), i),
               detail(hit.output, details.component(1), i)));
     }

@@ -39,7 +39,7 @@ public final class Outcome {
     return held;
   }
 
-  /** SHA-256 over the opened flags and the batch's shape: equal at all parties. */
+  /** SHA-256 over what was opened and the batch's shape: equal at all parties. */
   public byte[] digest() {
     return digest.clone();
   }

@@ -53,9 +53,12 @@ final class PlanCircuit {
    */
   record Derived(int node, int column, boolean isWord, int slot) {}
 
-  /** A live rule's slots; {@code score} is -1 for a rule without one. */
+  /**
+   * A live rule's slots; {@code score} is -1 for a rule without one. Those called slots are of the
+   * candidates of its paths.
+   */
   @SuppressWarnings("ArrayRecordComponent") // never compared; stays in this package
-  record Output(int index, int flag, int score, int[] reasons) {
+  record Output(int index, int flag, int score, int[] reasons, int[] slots) {
     int detailWords() {
       return (score < 0 ? 0 : 1) + (reasons.length == 0 ? 0 : 1);
     }
@@ -162,6 +165,7 @@ final class PlanCircuit {
       needed[output.flag()] = true;
       output.score().ifPresent(node -> needed[node] = true);
       output.reasons().forEach(reason -> needed[reason.bit()] = true);
+      output.slots().forEach(slot -> needed[slot] = true);
       // Nodes name earlier ones only, so one sweep from the end reaches all.
       for (int node = needed.length - 1; node >= 0; node--) {
         if (needed[node] && !isPublic[node]) {
@@ -371,6 +375,7 @@ final class PlanCircuit {
       builder.output(bits(output.flag()));
       output.score().ifPresent(node -> builder.output(word(node)));
       output.reasons().forEach(reason -> builder.output(bits(reason.bit())));
+      output.slots().forEach(slot -> builder.output(bits(slot)));
     }
 
     private List<Input> readInputs(Circuit circuit) {
@@ -407,7 +412,9 @@ final class PlanCircuit {
       RuleOutput output = plan.outputs().get(index);
       int[] reasons = output.reasons().stream().mapToInt(reason -> bit(circuit, reason)).toArray();
       int score = output.score().isPresent() ? circuit.slot(word(output.score().getAsInt())) : -1;
-      return new Output(index, circuit.slots(bits(output.flag()))[0], score, reasons);
+      int[] slots =
+          output.slots().stream().mapToInt(slot -> circuit.slots(bits(slot))[0]).toArray();
+      return new Output(index, circuit.slots(bits(output.flag()))[0], score, reasons, slots);
     }
 
     private int bit(Circuit circuit, ReasonOutput reason) {

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Flights: those of the plan's circuit, whose rounds are as many as the plan is deep, not as it
  * has nodes; then one round that opens a bit for each live rule and row; then, if any row is
- * flagged, one that reshares its detail words. All this for each pass, and most batches are one.
- * Where a cap is about to be reached {@link FlagCap} adds rounds before the opening.
+ * flagged, one that reshares its detail words, after one that opens a bit for each candidate of the
+ * row's paths where its rule alerts their records. All this for each pass, and most batches are
+ * one. Where a cap is about to be reached {@link FlagCap} adds rounds before the opening.
  *
  * <p>Every aggregator learns the live rules' flags and how many there are. What the suite tolerates
  * holds here; details are never opened to an aggregator. Opens no more flags than the caller's

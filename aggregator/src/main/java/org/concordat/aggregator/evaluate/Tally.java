@@ -95,7 +95,10 @@ final class Tally {
     return new Outcome(flagged, flagCounts, held, digest(), opened);
   }
 
-  /** Over the plan, the rows of each block, and each live rule's index and flags. */
+  /**
+   * Over the plan, the rows of each block, each live rule's index and flags, and the slots that
+   * were opened.
+   */
   private byte[] digest() {
     MessageDigest digest = sha256();
     digest.update(LABEL);
@@ -110,6 +113,13 @@ final class Tally {
       bytes.putInt(output.index());
       bytes.asLongBuffer().put(words);
       digest.update(bytes.array());
+    }
+    for (FlaggedRow row : flagged) {
+      if (row.slots() != 0) {
+        ByteBuffer bytes = ByteBuffer.allocate(3 * Integer.BYTES + Long.BYTES);
+        bytes.putInt(row.output()).putInt(row.block()).putInt(row.row()).putLong(row.slots());
+        digest.update(bytes.array());
+      }
     }
     return digest.digest();
   }

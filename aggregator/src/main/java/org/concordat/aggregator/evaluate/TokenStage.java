@@ -111,11 +111,6 @@ public final class TokenStage {
     return field.isCount() ? inRange : builder.multiply(inRange, value);
   }
 
-  /** Bytes of pseudonyms and components of one row, at one party. */
-  public int rowBytes(int components) {
-    return (spec.entities().size() + components * spec.values().size()) * Long.BYTES;
-  }
-
   /**
    * Runs on a batch during one attempt.
    *
@@ -126,8 +121,11 @@ public final class TokenStage {
    */
   public Tokens evaluate(Suite suite, Steps steps, LinkageKey key, List<BlockShares> blocks) {
     // Before anything is computed under it: an opening under two keys would be of anything.
-    key.compare(suite, steps).await();
+    key.compare(suite, steps);
     int rows = blocks.stream().mapToInt(BlockShares::rows).sum();
+    if (rows > PlanEvaluator.SLOTS_MAX) {
+      throw new IllegalArgumentException("rows of the batch");
+    }
     var tokens = new Tokens(spec.entities().size(), suite.held(), spec.values().size(), rows);
     int from = 0;
     int index = 0;
@@ -146,6 +144,8 @@ public final class TokenStage {
       long[] planes = new long[opened.length * pass.words()];
       suite.openBits(steps.next(path + "/open"), columns, opened, planes).await();
       from = read(pass, columns, planes, tokens, from);
+      // It would outlive its epoch there.
+      key.clear(columns, schedule);
       spare.set(columns);
     }
     return tokens;

@@ -95,7 +95,11 @@ public final class AggregatorMetrics {
       BLOCK_REASONS.forEach(code -> records("refused", code.label(), bank));
       SKIP_REASONS.forEach(code -> skipped(bank, code.label()));
     }
-    rules.forEach(this::flagged);
+    for (String rule : rules) {
+      flagged(rule);
+      members(rule, "alerted", 0);
+      members(rule, "held", 0);
+    }
   }
 
   /**
@@ -140,6 +144,20 @@ public final class AggregatorMetrics {
 
   private Counter flagged(String rule) {
     return counter("flags", "Rows flagged, over all banks.", Tags.of("rule", rule));
+  }
+
+  /**
+   * Earlier records of flagged patterns.
+   *
+   * @param outcome alerted, or held at the cap
+   */
+  public void members(String rule, String outcome, int records) {
+    counter(
+            "pattern.members",
+            "Earlier records of flagged patterns, over all banks: their alert was sent, or held"
+                + " since their bank's part of the cap for them is used up.",
+            Tags.of("rule", rule, "outcome", outcome))
+        .increment(records);
   }
 
   /**

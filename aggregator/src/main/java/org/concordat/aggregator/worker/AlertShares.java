@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.concordat.aggregator.evaluate.FlaggedRow;
 import org.concordat.aggregator.evaluate.Outcome;
+import org.concordat.rules.link.Member;
+import org.concordat.rules.plan.MemberAlerts;
 import org.concordat.rules.plan.Plan;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.identity.Charter;
@@ -56,6 +58,15 @@ final class AlertShares {
     }
   }
 
+  /**
+   * An earlier record of a pattern.
+   *
+   * @param bank that submitted it
+   * @param block in the batch, of the record that completed the pattern
+   * @param row of that block
+   */
+  record Earlier(MemberAlerts.Chosen chosen, String bank, int block, int row) {}
+
   /** One size for the rule set: lengths must not tell which rule fired. */
   private static int detailBytes(Plan plan) {
     int longest = 0;
@@ -72,7 +83,8 @@ final class AlertShares {
             BlockOpener.ROWS_MAX,
             List.of(
                 new DetailComponent(0, ByteBuffer.allocate(words * Long.BYTES)),
-                new DetailComponent(1, ByteBuffer.allocate(words * Long.BYTES))));
+                new DetailComponent(1, ByteBuffer.allocate(words * Long.BYTES))),
+            new Id128(new byte[AlertIds.ID_BYTES]));
     return RecordCodec.encode(largest).length + NUMBER_BYTES;
   }
 
@@ -80,28 +92,71 @@ final class AlertShares {
    * The alert shares of a batch, numbered on from the state.
    *
    * @param blocks of the batch in commit order
+   * @param earlier records that are alerted too, behind the flagged ones
    */
   List<AlertShare> of(
-      CutRecord cut, Outcome outcome, List<Opening.Opened> blocks, PartitionState state) {
+      CutRecord cut,
+      Outcome outcome,
+      List<Opening.Opened> blocks,
+      List<Earlier> earlier,
+      PartitionState state) {
     Map<String, Long> next = new HashMap<>(state.getNextAlertSequences());
-    List<AlertShare> shares = new ArrayList<>(outcome.flagged().size());
+    List<AlertShare> shares = new ArrayList<>(outcome.flagged().size() + earlier.size());
     for (FlaggedRow flagged : outcome.flagged()) {
       Opening.Opened block = blocks.get(flagged.block());
       String bank = block.core().getBank();
       long number = next.merge(bank, 1L, Long::sum) - 1;
-      shares.add(share(cut, flagged, block, number));
+      shares.add(share(cut, bank, flagged(flagged, block), number));
+    }
+    for (Earlier record : earlier) {
+      long number = next.merge(record.bank(), 1L, Long::sum) - 1;
+      shares.add(share(cut, record.bank(), earlier(record, blocks), number));
     }
     return shares;
   }
 
-  private AlertShare share(
-      CutRecord cut, FlaggedRow flagged, Opening.Opened block, long alertSequence) {
-    RuleOutput output = plan.outputs().get(flagged.output());
-    int at = flagged.row() * BlockOpener.TRANSACTION_ID_BYTES;
-    byte[] transactionId =
-        Arrays.copyOfRange(block.transactionIds(), at, at + BlockOpener.TRANSACTION_ID_BYTES);
-    Charter.Bank bank = charter.bank(block.core().getBank()).orElseThrow();
-    byte[] alertId = AlertIds.alertId(charter.hash().bytes(), output.rule(), transactionId);
+  private static byte[] transactionId(Opening.Opened block, int row) {
+    int at = row * BlockOpener.TRANSACTION_ID_BYTES;
+    return Arrays.copyOfRange(block.transactionIds(), at, at + BlockOpener.TRANSACTION_ID_BYTES);
+  }
+
+  private AlertDetail flagged(FlaggedRow flagged, Opening.Opened block) {
+    return new AlertDetail(
+        plan.outputs().get(flagged.output()).rule(),
+        new Id128(transactionId(block, flagged.row())),
+        block.core().getSequence(),
+        flagged.row(),
+        components(flagged.firstWords(), flagged.secondWords()),
+        null);
+  }
+
+  /** Without reasons: they are about the payment that completed the pattern. */
+  private AlertDetail earlier(Earlier record, List<Opening.Opened> blocks) {
+    String rule = plan.outputs().get(record.chosen().output()).rule();
+    Member member = record.chosen().member();
+    byte[] last = transactionId(blocks.get(record.block()), record.row());
+    ByteBuffer id = ByteBuffer.allocate(BlockOpener.TRANSACTION_ID_BYTES);
+    return new AlertDetail(
+        rule,
+        new Id128(id.putLong(member.idHigh()).putLong(member.idLow()).array()),
+        -1L,
+        -1,
+        components(new long[0], new long[0]),
+        new Id128(AlertIds.patternId(charter.hash().bytes(), rule, last)));
+  }
+
+  private List<DetailComponent> components(long[] first, long[] second) {
+    int parties = charter.aggregators().size();
+    return List.of(
+        new DetailComponent(index, littleEndian(first)),
+        new DetailComponent((index + 1) % parties, littleEndian(second)));
+  }
+
+  private AlertShare share(CutRecord cut, String bankName, AlertDetail detail, long alertSequence) {
+    Charter.Bank bank = charter.bank(bankName).orElseThrow();
+    byte[] alertId =
+        AlertIds.alertId(
+            charter.hash().bytes(), detail.getRule(), detail.getTransactionId().bytes());
     AlertShare open =
         AlertShare.newBuilder()
             .setProtocol(Charter.PROTOCOL)
@@ -122,16 +177,6 @@ final class AlertShares {
             .setSealed(ByteBuffer.allocate(0))
             .setSignature(new Signature(new byte[64]))
             .build();
-    int parties = charter.aggregators().size();
-    var detail =
-        new AlertDetail(
-            output.rule(),
-            new Id128(transactionId),
-            block.core().getSequence(),
-            flagged.row(),
-            List.of(
-                new DetailComponent(index, littleEndian(flagged.firstWords())),
-                new DetailComponent((index + 1) % parties, littleEndian(flagged.secondWords()))));
     byte[] sealed =
         Objects.requireNonNull(sealings.get(bank.name())).seal(open, detail, detailBytes);
     return Signed.sign(

@@ -20,7 +20,7 @@ final class CommitReport {
     this.metrics = metrics;
   }
 
-  void committed(PreparedContent content, Map<String, Integer> flagsByRule) {
+  void committed(PreparedContent content, Map<String, Integer> flagsByRule, MemberCounts members) {
     CutRecord cut = content.getCut();
     metrics.batch("committed");
     metrics.batchRows(cut.getEntries().stream().mapToLong(CutEntry::getRows).sum());
@@ -38,6 +38,8 @@ final class CommitReport {
           .log("A block was skipped; its bank is told.");
     }
     flagsByRule.forEach(metrics::flags);
+    members.alerted().forEach((rule, count) -> metrics.members(rule, "alerted", count));
+    members.held().forEach((rule, count) -> metrics.members(rule, "held", count));
     for (HeldSpan held : content.getHeld()) {
       metrics.rowsHeld(held.getBank(), held.getRule(), held.getRows());
     }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -17,10 +18,12 @@ import org.concordat.aggregator.mpc.rep3.Rep3;
 import org.concordat.aggregator.peer.PeerChannel;
 import org.concordat.aggregator.peer.PeerSession;
 import org.concordat.aggregator.peer.UnavailableException;
+import org.concordat.rules.plan.MemberAlerts;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.LinkDelta;
 import org.concordat.schemas.record.PartitionState;
 import org.concordat.schemas.record.PreparedContent;
 import org.concordat.schemas.seal.Opening;
@@ -41,6 +44,7 @@ final class Computation {
       Digest outcome,
       PreparedContent content,
       Map<String, Integer> flagsByRule,
+      MemberCounts members,
       PartitionState after) {}
 
   /** One attempt that runs. */
@@ -173,7 +177,7 @@ final class Computation {
         attempt.skip();
       }
       var nothing = new PreparedContent(cut, List.of(), Map.of(), List.of(), null, null);
-      return result(run, new Digest(new byte[32]), nothing, Map.of());
+      return result(run, new Digest(new byte[32]), nothing, Map.of(), MemberCounts.NONE);
     }
     int me = session.party();
     int parties = session.parties();
@@ -204,27 +208,78 @@ final class Computation {
                   shares,
                   linked == null ? null : linked.columns(),
                   () -> counts.budget(run.before(), cut, blocks));
+      Map<String, Long> opened = counts.opened(outcome, blocks);
+      List<AlertShares.Earlier> earlier = List.of();
+      MemberCounts members = MemberCounts.NONE;
+      LinkDelta delta = linked == null ? null : linked.delta();
+      if (attempt != null && linked != null && setup.plan().namesMembers()) {
+        MemberBudget budget = counts.memberBudget(run.before(), cut, opened);
+        MemberAlerts alerts = attempt.members(linked, flags(outcome, blocks), budget);
+        earlier = earlier(alerts, blocks);
+        budget.taken().forEach((key, taken) -> opened.merge(key, taken, Long::sum));
+        members = MemberCounts.of(setup.plan(), alerts);
+        delta =
+            LinkDelta.newBuilder(linked.delta())
+                .setAlerted(LinkRecords.alerted(alerts.sent()))
+                .build();
+      }
       return result(
           run,
           new Digest(outcome.digest()),
           new PreparedContent(
               cut,
-              alertShares.of(cut, outcome, blocks, run.before()),
-              counts.opened(outcome, blocks),
+              alertShares.of(cut, outcome, blocks, earlier, run.before()),
+              opened,
               counts.held(outcome, blocks),
               linked == null ? null : linked.epoch(),
-              linked == null ? null : linked.delta()),
-          flagsByRule(outcome));
+              delta),
+          flagsByRule(outcome),
+          members);
     } finally {
       Arrays.fill(withPrevious, (byte) 0);
       Arrays.fill(withNext, (byte) 0);
     }
   }
 
+  /** A batch's rows are numbered through its blocks. */
+  private static int[] firstRows(List<Opening.Opened> blocks) {
+    int[] firstRows = new int[blocks.size() + 1];
+    for (int i = 0; i < blocks.size(); i++) {
+      firstRows[i + 1] = firstRows[i] + blocks.get(i).core().getRows();
+    }
+    return firstRows;
+  }
+
+  private static List<MemberAlerts.Flag> flags(Outcome outcome, List<Opening.Opened> blocks) {
+    int[] firstRows = firstRows(blocks);
+    return outcome.flagged().stream()
+        .map(
+            row ->
+                new MemberAlerts.Flag(
+                    row.output(), firstRows[row.block()] + row.row(), row.slots()))
+        .toList();
+  }
+
+  private List<AlertShares.Earlier> earlier(MemberAlerts alerts, List<Opening.Opened> blocks) {
+    int[] firstRows = firstRows(blocks);
+    List<AlertShares.Earlier> earlier = new ArrayList<>();
+    for (MemberAlerts.Chosen chosen : alerts.chosen()) {
+      int block = Arrays.binarySearch(firstRows, chosen.row());
+      block = block < 0 ? -block - 2 : block;
+      String bank = Objects.requireNonNull(linkage).bankOf(chosen.member());
+      earlier.add(new AlertShares.Earlier(chosen, bank, block, chosen.row() - firstRows[block]));
+    }
+    return earlier;
+  }
+
   private Result result(
-      Run run, Digest outcome, PreparedContent content, Map<String, Integer> flagsByRule) {
+      Run run,
+      Digest outcome,
+      PreparedContent content,
+      Map<String, Integer> flagsByRule,
+      MemberCounts members) {
     return new Result(
-        outcome, content, flagsByRule, Commits.stateAfter(setup, run.before(), content));
+        outcome, content, flagsByRule, members, Commits.stateAfter(setup, run.before(), content));
   }
 
   private Map<String, Integer> flagsByRule(Outcome outcome) {

@@ -44,7 +44,7 @@ final class FlagCounts {
     return flags / partitions + (partition < flags % partitions ? 1 : 0);
   }
 
-  private static String key(String bank, String rule) {
+  static String key(String bank, String rule) {
     return bank + '/' + rule;
   }
 
@@ -88,6 +88,17 @@ final class FlagCounts {
     Map<String, Integer> banks = new LinkedHashMap<>();
     blocks.forEach(block -> banks.putIfAbsent(block.core().getBank(), banks.size()));
     return banks;
+  }
+
+  /**
+   * What a batch may alert of earlier records.
+   *
+   * @param flags that the batch opened, see {@link #opened}
+   */
+  MemberBudget memberBudget(PartitionState state, CutRecord cut, Map<String, Long> flags) {
+    Map<String, Long> opened = new HashMap<>(openedBefore(state, cut));
+    flags.forEach((key, count) -> opened.merge(key, count, Long::sum));
+    return new MemberBudget(cap, opened);
   }
 
   /** Flags that a batch opened, by bank and rule. */

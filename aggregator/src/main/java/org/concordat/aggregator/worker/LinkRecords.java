@@ -8,9 +8,14 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.concordat.aggregator.evaluate.Tokens;
+import org.concordat.rules.link.Alerted;
 import org.concordat.rules.link.LinkRows;
+import org.concordat.schemas.record.AlertedPlaces;
 import org.concordat.schemas.record.LinkDelta;
 import org.concordat.schemas.record.LinkRun;
 import org.concordat.schemas.seal.BlockOpener;
@@ -28,7 +33,14 @@ final class LinkRecords {
    * @param banks index of each bank's name
    */
   static LinkRows rows(
-      long commitDay, List<BlockFacts> blocks, Tokens tokens, ToIntFunction<String> banks) {
+      long commitMinute, List<BlockFacts> blocks, Tokens tokens, ToIntFunction<String> banks) {
+    boolean[] alertable = new boolean[blocks.stream().mapToInt(BlockFacts::rows).sum()];
+    long[][] ids = new long[2][alertable.length];
+    int next = 0;
+    for (BlockFacts block : blocks) {
+      Arrays.fill(alertable, next, next + block.rows(), block.live());
+      next = ids(ByteBuffer.wrap(block.transactionIds()), ids, next, block.rows());
+    }
     int rows = blocks.stream().mapToInt(BlockFacts::rows).sum();
     int[] bankOf = new int[rows];
     int[] minutes = new int[rows];
@@ -42,7 +54,7 @@ final class LinkRecords {
       for (int row = 0; row < block.rows(); row++, at++) {
         long minute = block.minutes()[row];
         minutes[at] = Math.clamp(minute, Integer.MIN_VALUE, Integer.MAX_VALUE);
-        counted[at] = LinkRows.isInTime(minute, commitDay);
+        counted[at] = LinkRows.isInTime(minute, commitMinute);
         sha256.update(name);
         sha256.update((byte) 0);
         int start = row * BlockOpener.TRANSACTION_ID_BYTES;
@@ -51,11 +63,32 @@ final class LinkRecords {
       }
     }
     return new LinkRows(
-        tokens.pseudonyms(), bankOf, minutes, transactions, counted, tokens.values());
+        tokens.pseudonyms(),
+        bankOf,
+        minutes,
+        transactions,
+        counted,
+        tokens.values(),
+        ids,
+        alertable);
   }
 
-  /** The record of rows, without place and time. */
-  static LinkDelta.Builder delta(LinkRows rows, List<BlockFacts> blocks, Tokens tokens) {
+  /** Reads the halves of ids into rows; returns the row after them. */
+  private static int ids(ByteBuffer source, long[][] ids, int from, int rows) {
+    for (int row = from; row < from + rows; row++) {
+      ids[0][row] = source.getLong();
+      ids[1][row] = source.getLong();
+    }
+    return from + rows;
+  }
+
+  /**
+   * The record of rows, without place and time.
+   *
+   * @param namesMembers whether a row's alert may be sent later
+   */
+  static LinkDelta.Builder delta(
+      LinkRows rows, List<BlockFacts> blocks, Tokens tokens, boolean namesMembers) {
     int count = rows.rows();
     ByteBuffer minutes = buffer(count * Integer.BYTES);
     ByteBuffer transactions = buffer(count * Long.BYTES);
@@ -66,7 +99,9 @@ final class LinkRecords {
       counted.put((byte) (rows.counted(row) ? 1 : 0));
     }
     List<LinkRun> runs =
-        blocks.stream().map(block -> new LinkRun(block.bank(), block.rows())).toList();
+        blocks.stream()
+            .map(block -> new LinkRun(block.bank(), block.rows(), block.live()))
+            .toList();
     List<long[]> values = new ArrayList<>();
     Arrays.stream(tokens.values()).forEach(component -> values.addAll(Arrays.asList(component)));
     return LinkDelta.newBuilder()
@@ -75,7 +110,40 @@ final class LinkRecords {
         .setTransactions(transactions.flip())
         .setCounted(counted.flip())
         .setPseudonyms(columns(Arrays.asList(tokens.pseudonyms()), count))
-        .setValues(columns(values, count));
+        .setValues(columns(values, count))
+        .setTransactionIds(namesMembers ? ids(blocks, count) : ByteBuffer.allocate(0))
+        .setAlerted(List.of());
+  }
+
+  private static ByteBuffer ids(List<BlockFacts> blocks, int rows) {
+    ByteBuffer ids = ByteBuffer.allocate(rows * BlockOpener.TRANSACTION_ID_BYTES);
+    blocks.forEach(
+        block ->
+            ids.put(block.transactionIds(), 0, block.rows() * BlockOpener.TRANSACTION_ID_BYTES));
+    return ids.flip();
+  }
+
+  /** The records of alerts that were sent, in an order that is the same for all. */
+  static List<AlertedPlaces> alerted(Map<String, Set<Long>> sent) {
+    return sent.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(
+            of -> {
+              Set<Long> places = of.getValue();
+              ByteBuffer bytes = buffer(places.size() * Long.BYTES);
+              places.stream().sorted().forEach(bytes::putLong);
+              return new AlertedPlaces(of.getKey(), bytes.flip());
+            })
+        .toList();
+  }
+
+  static void readAlerted(LinkDelta delta, Alerted alerted) {
+    for (AlertedPlaces of : delta.getAlerted()) {
+      ByteBuffer places = source(of.getPlaces());
+      while (places.hasRemaining()) {
+        alerted.add(of.getRule(), places.getLong());
+      }
+    }
   }
 
   private static ByteBuffer columns(List<long[]> columns, int rows) {
@@ -91,15 +159,28 @@ final class LinkRecords {
    * The rows of a record of this aggregator's.
    *
    * @param entities as many as were written, like the next two
+   * @param members whether a bank is one
    */
   static LinkRows rows(
-      LinkDelta delta, int entities, int components, int values, ToIntFunction<String> banks) {
+      LinkDelta delta,
+      int entities,
+      int components,
+      int values,
+      ToIntFunction<String> banks,
+      Predicate<String> members) {
     int rows = delta.getRuns().stream().mapToInt(LinkRun::getRows).sum();
     int[] bankOf = new int[rows];
+    boolean[] alertable = new boolean[rows];
     int at = 0;
     for (LinkRun run : delta.getRuns()) {
       Arrays.fill(bankOf, at, at + run.getRows(), banks.applyAsInt(run.getBank()));
+      boolean live = run.getLive() && members.test(run.getBank());
+      Arrays.fill(alertable, at, at + run.getRows(), live);
       at += run.getRows();
+    }
+    long[][] ids = new long[2][rows];
+    if (delta.getTransactionIds().hasRemaining()) {
+      ids(delta.getTransactionIds().duplicate(), ids, 0, rows);
     }
     int[] minutes = new int[rows];
     source(delta.getMinutes()).asIntBuffer().get(minutes);
@@ -118,7 +199,7 @@ final class LinkRecords {
     for (long[][] component : shares) {
       Arrays.stream(component).forEach(column -> next(words, column));
     }
-    return new LinkRows(pseudonyms, bankOf, minutes, transactions, counted, shares);
+    return new LinkRows(pseudonyms, bankOf, minutes, transactions, counted, shares, ids, alertable);
   }
 
   private static void next(ByteBuffer source, long[] column) {

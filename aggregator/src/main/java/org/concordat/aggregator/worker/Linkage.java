@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
@@ -20,10 +21,14 @@ import org.concordat.aggregator.evaluate.TokenStage;
 import org.concordat.aggregator.evaluate.Tokens;
 import org.concordat.aggregator.mpc.Steps;
 import org.concordat.aggregator.mpc.Suite;
+import org.concordat.rules.link.Alerted;
 import org.concordat.rules.link.LinkColumns;
 import org.concordat.rules.link.LinkRows;
 import org.concordat.rules.link.LinkSpec;
 import org.concordat.rules.link.LinkState;
+import org.concordat.rules.link.Member;
+import org.concordat.rules.plan.MemberAlerts;
+import org.concordat.rules.plan.Plan;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.LinkDelta;
@@ -54,6 +59,7 @@ final class Linkage {
     private final long firstBatch;
     private final LinkageKey key;
     private final LinkState state;
+    private final Alerted alerted = new Alerted();
     private long ahead;
 
     Epoch(long number, long firstBatch, LinkageKey key, LinkState state) {
@@ -64,8 +70,16 @@ final class Linkage {
     }
   }
 
-  /** A batch that was derived and isn't committed. */
-  private record Pending(Epoch epoch, CutRecord cut, LinkRows rows) {}
+  /**
+   * A batch that was derived and isn't committed.
+   *
+   * @param sent by rule, the places of the records that it alerts, once they are known
+   */
+  private record Pending(Epoch epoch, CutRecord cut, LinkRows rows, Map<String, Set<Long>> sent) {
+    Pending(Epoch epoch, CutRecord cut, LinkRows rows) {
+      this(epoch, cut, rows, new HashMap<>());
+    }
+  }
 
   /** What a batch gets of earlier ones, and what it adds. */
   record Derivation(LinkColumns columns, LinkageEpoch epoch, LinkDelta delta) {
@@ -106,44 +120,60 @@ final class Linkage {
       ended.complete(true);
       return derivation;
     }
+
+    /**
+     * Chooses the earlier records that the batch's flags alert; the batch before has chosen.
+     *
+     * @param flags that were opened, in the order of rows
+     */
+    MemberAlerts members(
+        Derivation derivation, List<MemberAlerts.Flag> flags, MemberBudget budget) {
+      return Linkage.this.members(this, derivation, flags, budget);
+    }
   }
 
+  private final Plan plan;
   private final Digest shape;
   private final LinkSpec spec;
   private final TokenStage stage;
   private final int epochDays;
   private final Map<String, Integer> banks = new HashMap<>();
+  private final List<String> members;
   private final ArrayDeque<Pending> pending = new ArrayDeque<>();
   private final List<Attempt> attempts = new ArrayList<>();
   private @Nullable Epoch committed;
   private long lastBatch = NONE;
-  private LinkState.Counters replayed = new LinkState.Counters(0, 0, 0, 0, 0);
+  private LinkState.Counters replayed = new LinkState.Counters(0, 0, 0, 0, 0, 0);
   private volatile LinkageCounts counts = LinkageCounts.NONE;
 
   /**
    * @param banks the charter's, in an order that is the same at all parties
    * @param epochDays of the charter
    */
-  Linkage(byte[] contractHash, LinkSpec spec, TokenStage stage, List<String> banks, int epochDays) {
-    this.shape = shape(contractHash, spec, epochDays);
-    this.spec = spec;
+  Linkage(Plan plan, TokenStage stage, List<String> banks, int epochDays) {
+    this.plan = plan;
+    this.spec = plan.link().orElseThrow();
+    this.shape = shape(plan, epochDays);
+    this.members = List.copyOf(banks);
     this.stage = stage;
     this.epochDays = epochDays;
     banks.forEach(this::bank);
   }
 
   /** Days are part of it: epochs are numbered by them, and the numbers of others mean nothing. */
-  private static Digest shape(byte[] contractHash, LinkSpec spec, int epochDays) {
+  private static Digest shape(Plan plan, int epochDays) {
+    LinkSpec spec = plan.link().orElseThrow();
     MessageDigest sha256 = sha256();
-    sha256.update(contractHash);
+    sha256.update(plan.contractHash());
+    sha256.update((byte) (plan.namesMembers() ? 1 : 0));
     sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(epochDays).array());
     sha256.update(spec.toString().getBytes(StandardCharsets.UTF_8));
     return new Digest(sha256.digest());
   }
 
-  /** A bank that has left the charter is told from the others too. */
+  /** A bank that has left the charter is told from the others too, as long as there are numbers. */
   private int bank(String name) {
-    return banks.computeIfAbsent(name, unused -> banks.size());
+    return banks.computeIfAbsent(name, unused -> Math.min(banks.size(), LinkSpec.BANKS_MAX - 1));
   }
 
   /** Begins a batch, or begins it anew; what was derived of it and of those behind it is undone. */
@@ -209,13 +239,13 @@ final class Linkage {
     suite.compareKnown(steps.next("linkage/epoch"), standing).await();
     Epoch epoch = known == null ? begun(cut, suite, steps) : known;
     Tokens tokens = stage.evaluate(suite, steps, epoch.key, shares);
-    LinkRows rows = LinkRecords.rows(cut.getCommitDay(), blocks, tokens, this::bankIndex);
+    LinkRows rows = LinkRecords.rows(cut.getCommitMinute(), blocks, tokens, this::bankIndex);
     LinkColumns columns = derive(attempt, epoch, rows);
     suite.compareKnown(steps.next("linkage/columns"), digest(columns)).await();
     return new Derivation(
         columns,
         new LinkageEpoch(epoch.number, shape, epoch.firstBatch, cut.getBatch(), epoch.key.bytes()),
-        LinkRecords.delta(rows, blocks, tokens)
+        LinkRecords.delta(rows, blocks, tokens, plan.namesMembers())
             .setProtocol(cut.getProtocol())
             .setPartition(cut.getPartition())
             .setFirstBatch(epoch.firstBatch)
@@ -225,8 +255,51 @@ final class Linkage {
   }
 
   private Epoch begun(CutRecord cut, Suite suite, Steps steps) {
-    return new Epoch(
-        number(cut), cut.getBatch(), LinkageKey.draw(suite, steps), new LinkState(spec, HELD));
+    return new Epoch(number(cut), cut.getBatch(), LinkageKey.draw(suite, steps), state());
+  }
+
+  private LinkState state() {
+    return new LinkState(spec, HELD, plan.namesMembers());
+  }
+
+  private synchronized MemberAlerts members(
+      Attempt attempt, Derivation derivation, List<MemberAlerts.Flag> flags, MemberBudget budget) {
+    requireLive(attempt);
+    List<Pending> before = new ArrayList<>();
+    for (Pending each : pending) {
+      if (each.cut.getCut().equals(attempt.cut.getCut())) {
+        var alerts =
+            new MemberAlerts(plan, derivation.columns, flags, limits(each.epoch, before, budget));
+        each.sent.putAll(alerts.sent());
+        return alerts;
+      }
+      before.add(each);
+    }
+    throw new IllegalStateException("What is derived and lives is pending.");
+  }
+
+  private MemberAlerts.Limits limits(Epoch epoch, List<Pending> before, MemberBudget budget) {
+    return new MemberAlerts.Limits() {
+      @Override
+      public boolean isSent(String rule, long place) {
+        return epoch.alerted.contains(rule, place)
+            || before.stream()
+                .anyMatch(
+                    each ->
+                        each.epoch == epoch
+                            && each.sent.getOrDefault(rule, Set.of()).contains(place));
+      }
+
+      @Override
+      public boolean take(String rule, int bank) {
+        return budget.take(rule, members.get(bank));
+      }
+    };
+  }
+
+  /** The name of the bank that submitted an alertable record. */
+  String bankOf(Member member) {
+    return members.get(member.bank());
   }
 
   /** The last batch of the epoch before the one that is being derived. */
@@ -237,7 +310,8 @@ final class Linkage {
     return pending.isEmpty() ? lastBatch : pending.getLast().cut.getBatch();
   }
 
-  private synchronized int bankIndex(String name) {
+  /** The number of a bank, of one that has left the charter too. */
+  synchronized int bankIndex(String name) {
     return bank(name);
   }
 
@@ -248,7 +322,7 @@ final class Linkage {
     return columns;
   }
 
-  /** Of the public columns: they hang on all that is remembered of the batch's entities. */
+  /** Of what is public: it hangs on all that is remembered of the batch's entities. */
   private long[] digest(LinkColumns columns) {
     MessageDigest sha256 = sha256();
     List<LinkSpec.Derived> derived = spec.derived();
@@ -260,9 +334,27 @@ final class Linkage {
         sha256.update(bytes);
       }
     }
+    if (plan.namesMembers()) {
+      digestMembers(columns, sha256);
+    }
     long[] words = new long[4];
     ByteBuffer.wrap(sha256.digest()).asLongBuffer().get(words);
     return words;
+  }
+
+  /** Which earlier records make paths, and what would alert them. */
+  private void digestMembers(LinkColumns columns, MessageDigest sha256) {
+    for (int path = 0; path < spec.paths().size(); path++) {
+      for (int row : columns.rowsWithMembers(path)) {
+        for (Member member : columns.membersOf(path, row, slot -> true)) {
+          ByteBuffer bytes = ByteBuffer.allocate(2 * Integer.BYTES + 3 * Long.BYTES + 1);
+          bytes.putInt(row).putInt(member.bank()).putLong(member.place());
+          bytes.putLong(member.idHigh()).putLong(member.idLow());
+          bytes.put((byte) (member.alertable() ? 1 : 0));
+          sha256.update(bytes.array());
+        }
+      }
+    }
   }
 
   private static MessageDigest sha256() {
@@ -302,10 +394,11 @@ final class Linkage {
     if (committed != null && committed != first.epoch) {
       committed.key.destroy();
       counts = counts.closed();
-      replayed = new LinkState.Counters(0, 0, 0, 0, 0);
+      replayed = new LinkState.Counters(0, 0, 0, 0, 0, 0);
     }
     committed = first.epoch;
     committed.ahead += ahead(first.rows);
+    LinkRecords.readAlerted(delta, committed.alerted);
     lastBatch = after.getLastBatch();
     count();
   }
@@ -323,15 +416,17 @@ final class Linkage {
     return committed != null && committed.firstBatch == record.getFirstBatch()
         ? committed
         : new Epoch(
-            record.getEpoch(),
-            record.getFirstBatch(),
-            LinkageKey.of(record.getKey()),
-            new LinkState(spec, HELD));
+            record.getEpoch(), record.getFirstBatch(), LinkageKey.of(record.getKey()), state());
   }
 
   private LinkRows rows(LinkDelta delta) {
     return LinkRecords.rows(
-        delta, spec.entities().size(), HELD, spec.values().size(), this::bankIndex);
+        delta,
+        spec.entities().size(),
+        HELD,
+        spec.values().size(),
+        this::bankIndex,
+        members::contains);
   }
 
   /**
@@ -356,6 +451,7 @@ final class Linkage {
         delta -> {
           restored.state.derive(rows(delta));
           restored.state.commit();
+          LinkRecords.readAlerted(delta, restored.alerted);
         },
         progress);
     committed = restored;

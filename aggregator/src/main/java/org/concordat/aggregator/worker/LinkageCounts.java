@@ -8,17 +8,26 @@ import org.concordat.rules.link.LinkState;
  * @param entities remembered now
  * @param late additions to a window that records were too old for
  * @param full additions beyond a window's events
- * @param untracked additions of entities that there was no room for
+ * @param untracked additions of entities that there was no room for, or none left to their bank
  * @param repeated records whose payment or transaction had counted before
  * @param ahead records whose event time is too far after their commit
+ * @param cutShort searches that ended at the most payments that are looked at
  * @param before sums of the epochs that have ended
  */
 record LinkageCounts(
-    int entities, long late, long full, long untracked, long repeated, long ahead, Sums before) {
+    int entities,
+    long late,
+    long full,
+    long untracked,
+    long repeated,
+    long ahead,
+    long cutShort,
+    Sums before) {
   /** Of ended epochs. */
-  record Sums(long late, long full, long untracked, long repeated, long ahead) {}
+  record Sums(long late, long full, long untracked, long repeated, long ahead, long cutShort) {}
 
-  static final LinkageCounts NONE = new LinkageCounts(0, 0, 0, 0, 0, 0, new Sums(0, 0, 0, 0, 0));
+  static final LinkageCounts NONE =
+      new LinkageCounts(0, 0, 0, 0, 0, 0, 0, new Sums(0, 0, 0, 0, 0, 0));
 
   /** The epoch has ended: what it counted stays. */
   LinkageCounts closed() {
@@ -29,7 +38,8 @@ record LinkageCounts(
         untracked,
         repeated,
         ahead,
-        new Sums(late, full, untracked, repeated, ahead));
+        cutShort,
+        new Sums(late, full, untracked, repeated, ahead, cutShort));
   }
 
   /**
@@ -45,6 +55,7 @@ record LinkageCounts(
         before.untracked + now.untracked() - replayed.untracked(),
         before.repeated + now.repeated() - replayed.repeated(),
         before.ahead + aheadNow,
+        before.cutShort + now.cutShort() - replayed.cutShort(),
         before);
   }
 }

@@ -18,7 +18,8 @@ final class LinkageMeters {
           "full", LinkageCounts::full,
           "untracked", LinkageCounts::untracked,
           "repeated", LinkageCounts::repeated,
-          "ahead", LinkageCounts::ahead);
+          "ahead", LinkageCounts::ahead,
+          "cut-short", LinkageCounts::cutShort);
 
   private LinkageMeters() {}
 
@@ -38,9 +39,9 @@ final class LinkageMeters {
         (reason, count) ->
             metrics.count(
                 "linkage.left.out",
-                "What windows and paths didn't take: records that are repeated or ahead of time,"
-                    + " and a record's entities that are late, beyond a window's events or"
-                    + " untracked for want of room.",
+                "What windows and paths didn't take: records that are repeated or ahead of time, a"
+                    + " record's entities that are late, beyond a window's events or untracked for"
+                    + " want of room, and searches cut short.",
                 partition.and("reason", reason),
                 () -> count.applyAsLong(counts(linked.get()))));
   }

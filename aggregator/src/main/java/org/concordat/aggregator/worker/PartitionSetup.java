@@ -125,11 +125,12 @@ public final class PartitionSetup {
 
   private Linkage linkage(LinkSpec spec) {
     return new Linkage(
-        plan.contractHash(),
-        spec,
-        new TokenStage(spec, plan.layout()),
-        settings.banks(),
-        charter.epochDays());
+        plan, new TokenStage(spec, plan.layout()), settings.banks(), charter.epochDays());
+  }
+
+  /** Minutes since 1970 by this machine's clock. */
+  static long utcMinute() {
+    return TimeUnit.MILLISECONDS.toMinutes(System.currentTimeMillis());
   }
 
   /** The partition has left this process. */

@@ -307,8 +307,7 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
     long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
     if (millis - lastTick >= 1) {
       lastTick = millis;
-      long day = PartitionSetup.utcDay();
-      step(new Event.Tick(millis, day));
+      step(new Event.Tick(millis, PartitionSetup.utcMinute()));
     }
     view.update(nanos, machine(), shelf());
   }
@@ -442,10 +441,9 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
       linkage.commit(content);
     }
     step(new Event.Committed(cut.getBatch()));
-    report.committed(content, results.flags(cut.getCut()));
+    report.committed(content, results.flags(cut.getCut()), results.members(cut.getCut()));
     for (CutEntry entry : cut.getEntries()) {
-      int room = shelf().release(entry.getBank(), entry.getNextSequence());
-      reader().released(entry.getBank(), room);
+      reader().released(entry.getBank(), shelf().release(entry.getBank(), entry.getNextSequence()));
     }
     results.committed(cut.getBatch());
   }

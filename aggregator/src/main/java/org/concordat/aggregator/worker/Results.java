@@ -20,6 +20,7 @@ final class Results {
     final CompletableFuture<PartitionState> after = new CompletableFuture<>();
     @Nullable PreparedContent content;
     Map<String, Integer> flags = Map.of();
+    MemberCounts members = MemberCounts.NONE;
 
     Entry(long batch) {
       this.batch = batch;
@@ -48,6 +49,7 @@ final class Results {
     if (entry != null) {
       entry.content = result.content();
       entry.flags = result.flagsByRule();
+      entry.members = result.members();
       entry.after.complete(result.after());
     }
   }
@@ -71,6 +73,11 @@ final class Results {
   Map<String, Integer> flags(Digest cut) {
     Entry entry = entries.get(cut);
     return entry == null ? Map.of() : entry.flags;
+  }
+
+  MemberCounts members(Digest cut) {
+    Entry entry = entries.get(cut);
+    return entry == null ? MemberCounts.NONE : entry.members;
   }
 
   /** An attempt was given up: what is built on it ends too. */

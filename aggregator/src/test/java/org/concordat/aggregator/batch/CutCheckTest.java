@@ -46,15 +46,18 @@ class CutCheckTest {
     assertWrong("rule set", cut -> cut.setRuleSetVersion(2));
     assertWrong("previous cut", cut -> cut.setPreviousCut(Batches.digest("other")));
     assertWrong("previous cut", cut -> cut.setPartition(1));
-    assertWrong("commit day", cut -> cut.setCommitDay(MachineHarness.DAY + 2));
+    long far = MachineHarness.MINUTE + Cutting.CLOCK_MINUTES_MAX + 1;
+    assertWrong("commit time", cut -> cut.setCommitMinute(far));
+    assertWrong("commit time", cut -> cut.setCommitDay(20_001));
     assertWrong("hash", cut -> cut.setHeaders(Batches.digest("other")));
   }
 
   @Test
-  void aDaysDifferenceBetweenClocksIsNone() {
-    for (long day : List.of(MachineHarness.DAY - 1, MachineHarness.DAY + 1)) {
+  void aQuarterOfAnHourBetweenClocksIsNone() {
+    for (int minutes : List.of(-Cutting.CLOCK_MINUTES_MAX, Cutting.CLOCK_MINUTES_MAX)) {
+      long minute = MachineHarness.MINUTE + minutes;
       var party = MachineHarness.ready(1, A0);
-      party.from(0, changed(proposal(0, A0), cut -> cut.setCommitDay(day)));
+      party.from(0, changed(proposal(0, A0), cut -> cut.setCommitMinute(minute)));
       assertThat(party.broadcast(Agreement.class)).hasSize(1);
     }
   }

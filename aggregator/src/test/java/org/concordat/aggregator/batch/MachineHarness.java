@@ -21,7 +21,7 @@ import org.concordat.schemas.record.VoteKind;
 /** One machine, its peers played by the test. */
 final class MachineHarness {
   static final List<String> BANKS = List.of("bank-a", "bank-b");
-  static final long DAY = 20_000;
+  static final long MINUTE = 20_000L * 24 * 60 + 700;
 
   final Settings settings;
   final BatchMachine machine;
@@ -55,13 +55,13 @@ final class MachineHarness {
   }
 
   MachineHarness sessionUp() {
-    step(new Event.Tick(now, DAY));
+    step(new Event.Tick(now, MINUTE));
     return step(new Event.SessionUp());
   }
 
   MachineHarness tickAfter(long millis) {
     now += millis;
-    return step(new Event.Tick(now, DAY));
+    return step(new Event.Tick(now, MINUTE));
   }
 
   MachineHarness from(int peer, Object content) {
@@ -89,7 +89,8 @@ final class MachineHarness {
     BANKS.forEach(bank -> offered.put(bank, inventory.offered(bank)));
     var announcement = new Announcement(0, progress.nextBatch(), offered, List.of());
     return cutting
-        .propose(progress, attempt, DAY, Map.of(0, announcement, 1, announcement, 2, announcement))
+        .propose(
+            progress, attempt, MINUTE, Map.of(0, announcement, 1, announcement, 2, announcement))
         .orElseThrow();
   }
 

@@ -183,7 +183,7 @@ final class SimulatedConsortium {
         1 + delay(),
         () -> {
           if (party.incarnation == incarnation && party.alive) {
-            step(party, new Event.Tick(now, 20_000));
+            step(party, new Event.Tick(now, 20_000L * 24 * 60));
             tickLater(party, party.incarnation);
           }
         });

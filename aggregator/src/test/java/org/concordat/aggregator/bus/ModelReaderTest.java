@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -43,6 +44,7 @@ class ModelReaderTest {
   private final AtRestBox box =
       new AtRestBox(SymmetricKey.generate(new SecureRandom()), new SecureRandom());
   private final List<Code> refused = new CopyOnWriteArrayList<>();
+  private final CompletableFuture<Throwable> halted = new CompletableFuture<>();
   private final Map<String, ModelShares> shares = new ConcurrentHashMap<>();
   private final List<ConsumerRecord<byte[], byte[]>> bus = new ArrayList<>();
 
@@ -71,7 +73,8 @@ class ModelReaderTest {
         new ModelFiles(folder.resolve("models"), box, ""),
         keys,
         shares,
-        (publisher, code) -> refused.add(code));
+        (publisher, code) -> refused.add(code),
+        halted::complete);
   }
 
   private MockConsumer<byte[], byte[]> consumer() {
@@ -90,6 +93,20 @@ class ModelReaderTest {
       assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
       assertThat(reader.reasonsNotReady()).isEmpty();
       return reader.agreement();
+    }
+  }
+
+  @Test
+  void haltsOnWhatItDoesNotExpect() throws Exception {
+    models.ruleSet.plan().secretModels().forEach(model -> publish(model, 7));
+    var bug = new IllegalStateException("made up");
+    try (ModelReader reader =
+        reader(
+            id -> {
+              throw bug;
+            })) {
+      reader.start(this::consumer, () -> {});
+      assertThat(halted.get(30, TimeUnit.SECONDS)).isSameAs(bug);
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
 import org.concordat.aggregator.evaluate.TokenStage;
 import org.concordat.aggregator.mpc.MemoryNetwork;
 import org.concordat.aggregator.mpc.ProtocolAbortException;
@@ -22,6 +23,7 @@ import org.concordat.aggregator.mpc.Steps;
 import org.concordat.aggregator.worker.LinkedParties.Computed;
 import org.concordat.aggregator.worker.LinkedParties.Payment;
 import org.concordat.rules.RuleSet;
+import org.concordat.rules.link.LinkSpec;
 import org.concordat.rules.plan.Plan;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.LinkageEpoch;
@@ -47,11 +49,20 @@ class LinkageTest {
     return batches;
   }
 
+  /** Rule and earlier record, whichever batch completed the pattern. */
+  private static String alertOf(String member) {
+    return member.replaceFirst("/\\d+:", ":");
+  }
+
   private Computed computedAsExpected(CutRecord cut, List<Payment> batch) {
     Computed computed = parties.compute(cut, batch);
+    LinkedParties.Expected expected = parties.expected(cut, batch);
     assertThat(computed.flags())
         .as("batch %d, seed %d", cut.getBatch(), seed)
-        .isEqualTo(parties.expected(cut, batch));
+        .isEqualTo(expected.flags());
+    assertThat(computed.members())
+        .as("batch %d, seed %d", cut.getBatch(), seed)
+        .isEqualTo(expected.members());
     return computed;
   }
 
@@ -61,10 +72,12 @@ class LinkageTest {
     List<Payment> payments = LinkedParties.payments(seed, rows, DAY);
     Set<String> flags = new HashSet<>();
     Set<String> rulesThatFire = new HashSet<>();
+    List<String> members = new ArrayList<>();
     int from = 0;
     for (List<Payment> batch : batches(payments, batchRows)) {
       Computed computed = computedAsExpected(LinkedParties.cut(from / batchRows, 0, DAY), batch);
       parties.commit(computed);
+      computed.members().forEach(member -> members.add(alertOf(member)));
       for (String flag : computed.flags()) {
         String[] parts = flag.split("/");
         rulesThatFire.add(parts[0]);
@@ -74,12 +87,18 @@ class LinkageTest {
     }
     // As one batch.
     var whole = new LinkedParties(PLAN, seed, (a, b, step, words) -> words);
-    assertThat(flags).isEqualTo(whole.expected(LinkedParties.cut(0, 0, DAY), payments));
+    LinkedParties.Expected expected = whole.expected(LinkedParties.cut(0, 0, DAY), payments);
+    assertThat(flags).isEqualTo(expected.flags());
+    List<String> once = expected.members().stream().map(LinkageTest::alertOf).toList();
+    assertThat(members).isEqualTo(once).doesNotHaveDuplicates();
     if (rows > 1000) {
       assertThat(rulesThatFire).hasSize(PLAN.outputs().size());
       assertThat(parties.totals().late()).isPositive();
       assertThat(parties.totals().ahead()).isPositive();
       assertThat(parties.totals().repeated()).isPositive();
+      assertThat(members.stream().map(m -> m.substring(0, m.indexOf(':'))).distinct())
+          .as("rules that alert earlier records")
+          .hasSize(3);
     }
     for (int party = 0; party < 3; party++) {
       LinkageCounts counts = parties.counts(party);
@@ -186,8 +205,7 @@ class LinkageTest {
   void anAttemptThatWasBegunAnewDerivesNothing() {
     var linkage =
         new Linkage(
-            PLAN.contractHash(),
-            PLAN.link().orElseThrow(),
+            PLAN,
             new TokenStage(PLAN.link().orElseThrow(), PLAN.layout()),
             LinkedParties.BANKS,
             LinkedParties.EPOCH_DAYS);
@@ -201,5 +219,21 @@ class LinkageTest {
                     List.of(),
                     List.of()))
         .isInstanceOf(CancellationException.class);
+  }
+
+  @Test
+  void banksThatLeftShareTheLastNumberWhereNoneIsFree() {
+    List<String> few = List.of("bank-a", "bank-b");
+    Linkage some = new Linkage(PLAN, stage(), few, LinkedParties.EPOCH_DAYS);
+    assertThat(List.of(some.bankIndex("gone"), some.bankIndex("bank-b"), some.bankIndex("left")))
+        .containsExactly(2, 1, 3);
+    List<String> many = IntStream.range(0, LinkSpec.BANKS_MAX).mapToObj(i -> "bank-" + i).toList();
+    Linkage full = new Linkage(PLAN, stage(), many, LinkedParties.EPOCH_DAYS);
+    assertThat(List.of(full.bankIndex("bank-127"), full.bankIndex("gone"), full.bankIndex("left")))
+        .containsExactly(127, 127, 127);
+  }
+
+  private static TokenStage stage() {
+    return new TokenStage(PLAN.link().orElseThrow(), PLAN.layout());
   }
 }

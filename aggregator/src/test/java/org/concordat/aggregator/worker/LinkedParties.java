@@ -1,5 +1,7 @@
 package org.concordat.aggregator.worker;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,12 +24,15 @@ import org.concordat.aggregator.evaluate.TokenStage;
 import org.concordat.aggregator.mpc.MemoryNetwork;
 import org.concordat.aggregator.mpc.Rep3Parties;
 import org.concordat.aggregator.mpc.Steps;
+import org.concordat.rules.link.LinkRows;
 import org.concordat.rules.oracle.LinkedOracle;
 import org.concordat.rules.oracle.Oracle;
+import org.concordat.rules.plan.MemberAlerts;
 import org.concordat.rules.plan.Plan;
 import org.concordat.schemas.identity.SymmetricKey;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.LinkDelta;
 import org.concordat.schemas.record.LinkageEpoch;
 import org.concordat.schemas.record.PreparedContent;
 import org.concordat.schemas.record.RecordCodec;
@@ -50,7 +55,7 @@ final class LinkedParties {
   }
 
   /** One record in commit order. */
-  record Payment(int bank, int minute, long transaction, long[] fields) {}
+  record Payment(int bank, int minute, long transaction, boolean isLive, long[] fields) {}
 
   /** One party, its committed state and its topic of links. */
   private static final class Party {
@@ -62,6 +67,8 @@ final class LinkedParties {
   }
 
   private final Plan plan;
+  private final List<String> banks;
+  private final int epochDays;
   private final PlanEvaluator evaluator;
   private final TokenStage stage;
   private final LinkedOracle oracle;
@@ -70,13 +77,23 @@ final class LinkedParties {
   private long keySeed;
 
   /** What an attempt of a batch gave. */
-  record Computed(CutRecord cut, List<PreparedContent> contents, Set<String> flags) {}
+  record Computed(
+      CutRecord cut, List<PreparedContent> contents, Set<String> flags, List<String> members) {}
+
+  /** What the oracle makes of it. */
+  record Expected(Set<String> flags, List<String> members) {}
 
   LinkedParties(Plan plan, long seed, MemoryNetwork.Tap tap) {
+    this(plan, seed, tap, BANKS, EPOCH_DAYS);
+  }
+
+  LinkedParties(Plan plan, long seed, MemoryNetwork.Tap tap, List<String> banks, int epochDays) {
     this.plan = plan;
+    this.banks = banks;
+    this.epochDays = epochDays;
     this.evaluator = new PlanEvaluator(plan);
     this.stage = new TokenStage(plan.link().orElseThrow(), plan.layout());
-    this.oracle = new LinkedOracle(plan, EPOCH_DAYS);
+    this.oracle = new LinkedOracle(plan, epochDays);
     this.keySeed = seed;
     this.tap = tap;
     for (int party = 0; party < 3; party++) {
@@ -88,8 +105,7 @@ final class LinkedParties {
   /** A process begins with what its log holds. */
   void restart(int party) {
     Party of = parties.get(party);
-    of.linkage =
-        new Linkage(plan.contractHash(), plan.link().orElseThrow(), stage, BANKS, EPOCH_DAYS);
+    of.linkage = new Linkage(plan, stage, banks, epochDays);
     of.linkage.restore(of.state, log(of), 0, left -> {});
   }
 
@@ -152,6 +168,7 @@ final class LinkedParties {
         .setPreviousCut(new Digest(new byte[32]))
         .setCut(new Digest(hash))
         .setCommitDay(day)
+        .setCommitMinute(LinkRows.lastMinute(day))
         .setAggregator("")
         .setCommittedMillis(0L)
         .setSignature(new Signature(new byte[64]))
@@ -169,7 +186,8 @@ final class LinkedParties {
       int to = from;
       while (to < batch.size()
           && to - from < BlockShares.ROWS_MAX
-          && batch.get(to).bank() == batch.get(from).bank()) {
+          && batch.get(to).bank() == batch.get(from).bank()
+          && batch.get(to).isLive() == batch.get(from).isLive()) {
         to++;
       }
       starts.add(from);
@@ -178,7 +196,8 @@ final class LinkedParties {
     }
     var keys = new Rep3Parties(keySeed++);
     var network = new MemoryNetwork(3, tap);
-    record Result(PreparedContent content, Outcome outcome) {}
+    record Result(PreparedContent content, Outcome outcome, List<String> members) {}
+    int[] owners = facts.stream().mapToInt(fact -> fact.live() ? 0 : FlagBudget.NOBODY).toArray();
     List<Linkage.Attempt> attempts =
         parties.stream().map(party -> party.linkage.begin(cut)).toList();
     List<Result> results =
@@ -195,20 +214,63 @@ final class LinkedParties {
                           steps,
                           shares.get(party),
                           linked.columns(),
-                          FlagBudget.unlimited(facts.size(), plan.outputs().size()));
+                          new FlagBudget(owners, left()));
+                  MemberAlerts alerts =
+                      attempts.get(party).members(linked, flags(outcome, starts), budget());
+                  var delta =
+                      LinkDelta.newBuilder(linked.delta())
+                          .setAlerted(LinkRecords.alerted(alerts.sent()))
+                          .build();
                   var content =
                       new PreparedContent(
-                          cut, List.of(), Map.of(), List.of(), linked.epoch(), linked.delta());
+                          cut, List.of(), Map.of(), List.of(), linked.epoch(), delta);
                   // As it comes back from the party's own log.
                   return new Result(
                       RecordCodec.decode(PreparedContent.class, RecordCodec.encode(content)),
-                      outcome);
+                      outcome,
+                      names(alerts.chosen()));
                 });
+    assertThat(results.stream().map(Result::members).distinct()).hasSize(1);
     Set<String> flags = new HashSet<>();
     for (FlaggedRow row : results.getFirst().outcome().flagged()) {
       flags.add(row.output() + "/" + (starts.get(row.block()) + row.row()));
     }
-    return new Computed(cut, results.stream().map(Result::content).toList(), flags);
+    return new Computed(
+        cut, results.stream().map(Result::content).toList(), flags, results.getFirst().members());
+  }
+
+  private long[][] left() {
+    long[][] left = new long[plan.outputs().size()][1];
+    Arrays.stream(left).forEach(of -> of[0] = Long.MAX_VALUE);
+    return left;
+  }
+
+  private static MemberBudget budget() {
+    return new MemberBudget(Long.MAX_VALUE, Map.of());
+  }
+
+  private static List<MemberAlerts.Flag> flags(Outcome outcome, List<Integer> starts) {
+    return outcome.flagged().stream()
+        .map(
+            row ->
+                new MemberAlerts.Flag(
+                    row.output(), starts.get(row.block()) + row.row(), row.slots()))
+        .toList();
+  }
+
+  /** Earlier records by rule and transaction, in order. */
+  private List<String> names(List<MemberAlerts.Chosen> chosen) {
+    return chosen.stream()
+        .map(
+            c ->
+                c.output()
+                    + "/"
+                    + c.row()
+                    + ":"
+                    + banks.get(c.member().bank())
+                    + "/"
+                    + c.member().idHigh())
+        .toList();
   }
 
   private void block(List<Payment> rows, List<BlockFacts> facts, List<List<BlockShares>> shares) {
@@ -241,7 +303,8 @@ final class LinkedParties {
     rows.forEach(row -> ids.putLong(row.transaction()).putLong(row.minute() + row.fields()[0]));
     facts.add(
         new BlockFacts(
-            BANKS.get(rows.getFirst().bank()),
+            banks.get(rows.getFirst().bank()),
+            rows.getFirst().isLive(),
             rows.stream().mapToLong(Payment::minute).toArray(),
             ids.array()));
   }
@@ -262,12 +325,16 @@ final class LinkedParties {
   }
 
   /** What the oracle flags of the next batch. */
-  Set<String> expected(CutRecord cut, List<Payment> batch) {
+  Expected expected(CutRecord cut, List<Payment> batch) {
     long[][] columns = new long[plan.layout().fields().size()][batch.size()];
     for (int row = 0; row < batch.size(); row++) {
       for (int field = 0; field < columns.length; field++) {
         columns[field][row] = batch.get(row).fields()[field];
       }
+    }
+    boolean[] live = new boolean[batch.size()];
+    for (int row = 0; row < live.length; row++) {
+      live[row] = batch.get(row).isLive();
     }
     Oracle.Result result =
         oracle.evaluate(
@@ -275,16 +342,20 @@ final class LinkedParties {
             batch.stream().mapToInt(Payment::bank).toArray(),
             batch.stream().mapToInt(Payment::minute).toArray(),
             batch.stream().mapToLong(Payment::transaction).toArray(),
-            Math.toIntExact(cut.getCommitDay()));
+            new long[][] {
+              batch.stream().mapToLong(Payment::transaction).toArray(), new long[batch.size()]
+            },
+            live,
+            cut.getCommitMinute());
     Set<String> flags = new HashSet<>();
     for (int output = 0; output < plan.outputs().size(); output++) {
       for (int row = 0; row < batch.size(); row++) {
-        if (result.flagged(output, row)) {
+        if (live[row] && result.flagged(output, row)) {
           flags.add(output + "/" + row);
         }
       }
     }
-    return flags;
+    return new Expected(flags, names(oracle.members()));
   }
 
   LinkedOracle.Totals totals() {
@@ -316,7 +387,7 @@ final class LinkedParties {
       int shifted =
           switch (random.nextInt(50)) {
             case 0 -> minute - 9 * 24 * 60;
-            case 1 -> (day + 2) * 24 * 60 + random.nextInt(3) - 1;
+            case 1 -> (day + 1) * 24 * 60 + LinkRows.LEAD_MINUTES - 2 + random.nextInt(3);
             default -> minute;
           };
       long transaction = i;
@@ -328,7 +399,9 @@ final class LinkedParties {
       }
       long hundreds = Math.clamp(amount / 10_000, 0, 1_000);
       long[] fields = {amount, payer[0], payer[1], payee[0], payee[1], hundreds, uetr[0], uetr[1]};
-      payments.add(new Payment(bank, shifted, transaction, fields));
+      // Some blocks are history, which nothing is alerted of.
+      boolean isLive = i / 50 % 7 != 3;
+      payments.add(new Payment(bank, shifted, transaction, isLive, fields));
     }
     return payments;
   }

@@ -43,15 +43,20 @@ class NetworkPackTest {
     var parties = new LinkedParties(PLAN, seed, (from, to, step, words) -> words);
     List<Payment> payments = payments();
     Set<String> fired = new HashSet<>();
+    int members = 0;
     for (int from = 0; from < ROWS; from += BATCH_ROWS) {
       CutRecord cut = LinkedParties.cut(from / BATCH_ROWS, 0, DAY);
       List<Payment> batch = payments.subList(from, from + BATCH_ROWS);
       Computed computed = parties.compute(cut, batch);
-      assertThat(computed.flags()).as("seed %d", seed).isEqualTo(parties.expected(cut, batch));
+      LinkedParties.Expected expected = parties.expected(cut, batch);
+      assertThat(computed.flags()).as("seed %d", seed).isEqualTo(expected.flags());
+      assertThat(computed.members()).as("seed %d", seed).isEqualTo(expected.members());
+      members += computed.members().size();
       parties.commit(computed);
       computed.flags().forEach(flag -> fired.add(flag.split("/")[0]));
     }
     assertThat(fired).as("rules that fire").hasSizeGreaterThan(PLAN.outputs().size() - 3);
+    assertThat(members).as("earlier payments that are alerted").isGreaterThan(0);
   }
 
   private static void word(long[] fields, int entity, long name) {
@@ -81,7 +86,7 @@ class NetworkPackTest {
         payee = (payer + 1) % ACCOUNTS;
       }
       open.add(new long[] {origin, payee, amount});
-      payments.add(new Payment(i / 40 % 4, minute, i, fields(payer, payee, amount)));
+      payments.add(new Payment(i / 40 % 4, minute, i, true, fields(payer, payee, amount)));
     }
     return payments;
   }

@@ -48,6 +48,7 @@ class ResultsTest {
         cut.getCut(),
         new PreparedContent(cut, List.of(), Map.of(), List.of(), null, null),
         Map.of("rule", 1),
+        MemberCounts.NONE,
         state);
   }
 

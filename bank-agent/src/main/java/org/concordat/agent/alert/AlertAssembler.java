@@ -176,7 +176,8 @@ final class AlertAssembler {
     if (output.isEmpty()) {
       return AssembledAlert.withoutDetails(first, Code.CDT_708);
     }
-    int words = output.get().detailWords();
+    // Of an earlier record of a pattern nothing but the flag is told.
+    int words = first.isEarlier() ? 0 : output.get().detailWords();
     byte[][] components = new byte[parties][];
     boolean fit = true;
     for (OpenedShare share : shares) {

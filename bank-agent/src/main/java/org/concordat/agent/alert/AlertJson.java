@@ -39,7 +39,8 @@ final class AlertJson {
         .put("committedMillis", alert.getCommittedMillis())
         .put("deliveredMillis", alert.getDeliveredMillis())
         .put("cut", alert.getCut())
-        .put("verification", alert.getVerification().toString());
+        .put("verification", alert.getVerification().toString())
+        .put("pattern", alert.getPattern());
     try {
       return MAPPER.writeValueAsString(json);
     } catch (JsonProcessingException e) {

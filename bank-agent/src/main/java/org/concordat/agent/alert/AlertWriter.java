@@ -20,8 +20,10 @@ import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.record.Alert;
 import org.concordat.schemas.record.AlertShare;
 import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.Id128;
 import org.concordat.schemas.record.Reason;
 import org.concordat.schemas.record.Verification;
+import org.concordat.schemas.seal.AlertIds;
 
 /** Turns an assembled alert into what people read: the bank's own reference, reasons in words. */
 final class AlertWriter implements AlertAssembler.Outputs {
@@ -93,6 +95,7 @@ final class AlertWriter implements AlertAssembler.Outputs {
       alert.setScore(decimal(assembled.score().getAsLong(), scale));
       alert.setThreshold(decimal(output.get().threshold(), scale));
     }
+    pattern(assembled.first(), output).ifPresent(alert::setPattern);
     return Optional.of(
         new Arrival(
             alert.build(),
@@ -129,8 +132,28 @@ final class AlertWriter implements AlertAssembler.Outputs {
         .toList();
   }
 
+  /** Names the pattern that the record is part of, where the rule alerts all of its records. */
+  private static Optional<String> pattern(OpenedShare share, Optional<RuleOutput> output) {
+    Id128 memberOf = share.detail().getMemberOf();
+    if (memberOf != null) {
+      return Optional.of(HexFormat.of().formatHex(memberOf.bytes()));
+    }
+    return output
+        .flatMap(RuleOutput::members)
+        .map(
+            unused ->
+                AlertIds.patternId(
+                    share.share().getCharter().bytes(),
+                    share.detail().getRule(),
+                    share.detail().getTransactionId().bytes()))
+        .map(HexFormat.of()::formatHex);
+  }
+
   private static List<Reason> reasons(AssembledAlert assembled) {
     List<Reason> reasons = new ArrayList<>();
+    if (assembled.first().isEarlier()) {
+      reasons.add(new Reason(Rule.EARLIER, Rule.EARLIER_TEXT));
+    }
     long bits = assembled.reasonBits();
     List<RuleOutput.ReasonOutput> outputs =
         assembled.output().map(RuleOutput::reasons).orElse(List.of());

@@ -54,14 +54,16 @@ final class AssembledAlert {
 
   /** The score at the rule's scale. */
   OptionalLong score() {
-    return output != null && output.score().isPresent()
+    return words.length > 0 && output != null && output.score().isPresent()
         ? OptionalLong.of(words[0])
         : OptionalLong.empty();
   }
 
   /** Bit i: the rule's reason i held. */
   long reasonBits() {
-    return output != null && !output.reasons().isEmpty() ? words[words.length - 1] : 0;
+    return words.length > 0 && output != null && !output.reasons().isEmpty()
+        ? words[words.length - 1]
+        : 0;
   }
 
   /** Why it isn't verified, if it isn't. */

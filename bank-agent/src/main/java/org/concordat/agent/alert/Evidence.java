@@ -72,6 +72,9 @@ final class Evidence {
       digest.update(open.getAlertId().bytes());
       digest.update(open.getCut().bytes());
       digest.update(open.getRuleSet().bytes());
+      if (share.detail().getMemberOf() != null) {
+        digest.update(share.detail().getMemberOf().bytes());
+      }
       digest.update(words);
       return HexFormat.of().formatHex(digest.digest(), 0, HASH_BYTES);
     } catch (NoSuchAlgorithmException e) {

@@ -1,6 +1,7 @@
 package org.concordat.agent.alert;
 
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.concordat.agent.store.Id;
 import org.concordat.schemas.record.AlertDetail;
 import org.concordat.schemas.record.AlertShare;
@@ -50,6 +51,11 @@ final class OpenedShare {
     return detail;
   }
 
+  /** Whether it alerts an earlier record of a pattern. */
+  boolean isEarlier() {
+    return detail.getMemberOf() != null;
+  }
+
   int aggregator() {
     return aggregator;
   }
@@ -62,6 +68,7 @@ final class OpenedShare {
   boolean fits(OpenedShare other) {
     return detail.getSequence() == other.detail.getSequence()
         && detail.getRow() == other.detail.getRow()
+        && Objects.equals(detail.getMemberOf(), other.detail.getMemberOf())
         && share.getCut().equals(other.share.getCut())
         && share.getBatch() == other.share.getBatch()
         && share.getPartition() == other.share.getPartition()

@@ -13,6 +13,7 @@ import java.util.Set;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.AlertDetail;
 import org.concordat.schemas.record.DetailComponent;
+import org.concordat.schemas.record.Id128;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -67,6 +68,30 @@ class AlertAssemblerTest {
     isVerified(assembler.take(alert.opened(1, 2), 0), alert);
     assertThat(assembler.pending()).isZero();
     assertThat(incidents).isEmpty();
+  }
+
+  @Test
+  void anEarlierRecordOfAPatternIsAlertedWithoutWords() {
+    TestAlert alert = alert(1);
+    alert.memberOf = new Id128(new byte[16]);
+    assembler.take(alert.opened(0, 0), 0);
+    assembler.take(alert.opened(1, 1), 0);
+    AssembledAlert assembled = assembler.take(alert.opened(2, 2), 0).orElseThrow();
+    assertThat(assembled.doubt()).isEmpty();
+    assertThat(assembled.first().isEarlier()).isTrue();
+    assertThat(assembled.score()).isEmpty();
+    assertThat(assembled.reasonBits()).isZero();
+  }
+
+  @Test
+  void sharesOfDifferentPatternsDoNotFit() {
+    TestAlert alert = alert(1);
+    TestAlert other = alert(1);
+    alert.memberOf = new Id128(new byte[16]);
+    other.memberOf = new Id128(new byte[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+    assembler.take(alert.opened(0, 0), 0);
+    assembler.take(alert.opened(1, 1), 0);
+    isBare(assembler.take(other.opened(2, 2), 0), Code.CDT_707);
   }
 
   @ParameterizedTest
@@ -153,7 +178,8 @@ class AlertAssemblerTest {
         detail.getTransactionId(),
         detail.getSequence(),
         detail.getRow(),
-        components);
+        components,
+        detail.getMemberOf());
   }
 
   @Test

@@ -24,6 +24,7 @@ import org.concordat.agent.store.BlockPosition;
 import org.concordat.agent.store.StoreGroup;
 import org.concordat.agent.store.TestStores;
 import org.concordat.rules.RuleSet;
+import org.concordat.rules.language.Rule;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.Alert;
 import org.concordat.schemas.record.Digest;
@@ -203,6 +204,20 @@ class AlertReaderTest {
     assertThat(count("concordat.agent.alerts.delivered", "rule", "risk")).isEqualTo(1);
     assertThat(count("concordat.agent.alerts.unverified")).isZero();
     assertThat(count("concordat.agent.alerts.missing")).isZero();
+  }
+
+  @Test
+  void tellsAnEarlierPaymentOfAPatternAsOne() throws InterruptedException {
+    TestAlert alert = alert(3, 0);
+    alert.memberOf = alert.transactionId();
+    publishAll(alert);
+    run(60_000);
+    Alert delivered = first.taken.getFirst();
+    assertThat(delivered.getReference()).isEqualTo("reference-3");
+    assertThat(delivered.getReasons()).containsExactly(new Reason(Rule.EARLIER, Rule.EARLIER_TEXT));
+    assertThat(delivered.getScore()).isNull();
+    assertThat(delivered.getPattern()).isEqualTo(HexFormat.of().formatHex(alert.memberOf.bytes()));
+    assertThat(delivered.getVerification()).isEqualTo(Verification.VERIFIED);
   }
 
   @Test

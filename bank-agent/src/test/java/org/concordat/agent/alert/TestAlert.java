@@ -19,6 +19,7 @@ import org.concordat.schemas.record.Signature;
 import org.concordat.schemas.seal.AlertIds;
 import org.concordat.schemas.seal.AlertSealing;
 import org.concordat.schemas.seal.Signed;
+import org.jspecify.annotations.Nullable;
 
 /** An alert as three honest aggregators share it. A test changes what it wants to be wrong. */
 final class TestAlert {
@@ -52,6 +53,7 @@ final class TestAlert {
   int cut = 1;
   int row;
   long number;
+  @Nullable Id128 memberOf;
   private final long[][] components = new long[PARTIES][2];
 
   TestAlert(long transaction, long score, long reasons) {
@@ -93,10 +95,14 @@ final class TestAlert {
         transactionId(),
         5L,
         row,
-        List.of(component(aggregator), component((aggregator + 1) % PARTIES)));
+        List.of(component(aggregator), component((aggregator + 1) % PARTIES)),
+        memberOf);
   }
 
   private DetailComponent component(int index) {
+    if (memberOf != null) {
+      return new DetailComponent(index, ByteBuffer.allocate(0));
+    }
     ByteBuffer words = ByteBuffer.allocate(2 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     words.asLongBuffer().put(components[index]);
     return new DetailComponent(index, words);

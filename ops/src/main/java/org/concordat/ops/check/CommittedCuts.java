@@ -40,10 +40,10 @@ public final class CommittedCuts {
   /**
    * What a cut scored.
    *
-   * @param day UTC day of commit
+   * @param minute of commit, since 1970
    * @param blocks in commit order
    */
-  record Batch(long day, List<Block> blocks) {}
+  record Batch(long minute, List<Block> blocks) {}
 
   /**
    * A cut that is a fact.
@@ -124,7 +124,7 @@ public final class CommittedCuts {
       of(skipped, skip.getBank()).add(position);
       blocks.remove(new Block(skip.getBank(), position));
     }
-    batches.add(new Batch(cut.getCommitDay(), List.copyOf(blocks)));
+    batches.add(new Batch(cut.getCommitMinute(), List.copyOf(blocks)));
     String hash = HexFormat.of().formatHex(cut.getCut().bytes());
     commits.add(new Commit(hash, cut.getCommittedMillis(), rows - before));
   }

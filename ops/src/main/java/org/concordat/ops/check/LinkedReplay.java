@@ -5,12 +5,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.concordat.ops.check.CommittedCuts.Batch;
 import org.concordat.ops.check.CommittedCuts.Block;
 import org.concordat.rules.feature.EncodedRow;
+import org.concordat.rules.link.Member;
 import org.concordat.rules.oracle.LinkedOracle;
 import org.concordat.rules.oracle.Oracle;
+import org.concordat.rules.plan.MemberAlerts;
 import org.concordat.rules.plan.Plan;
 import org.concordat.schemas.identity.Charter;
 
@@ -29,6 +32,9 @@ final class LinkedReplay {
   /** Takes a batch's rows and what they give. */
   interface Batches {
     void take(List<Row> rows, Oracle.Result result);
+
+    /** Takes an earlier row that the last batch alerts. */
+    void takeEarlier(int output, Row row);
   }
 
   private final Plan plan;
@@ -53,23 +59,42 @@ final class LinkedReplay {
 
   void run(List<Batch> batches, Batches results) {
     var oracle = new LinkedOracle(plan, models, epochDays);
+    Map<List<Long>, Row> earlier = new HashMap<>();
     for (Batch batch : batches) {
       List<Row> scored = new ArrayList<>();
       for (Block block : batch.blocks()) {
         scored.addAll(rows.getOrDefault(block, List.of()));
       }
       if (!scored.isEmpty()) {
-        results.take(scored, evaluate(oracle, scored, Math.toIntExact(batch.day())));
+        scored.forEach(row -> earlier.put(key(banks.indexOf(row.bank()), id(row)), row));
+        results.take(scored, evaluate(oracle, scored, batch.minute()));
+        for (MemberAlerts.Chosen chosen : oracle.members()) {
+          Member member = chosen.member();
+          long[] id = {member.idHigh(), member.idLow()};
+          results.takeEarlier(
+              chosen.output(), Objects.requireNonNull(earlier.get(key(member.bank(), id))));
+        }
       }
     }
   }
 
-  private Oracle.Result evaluate(LinkedOracle oracle, List<Row> scored, int day) {
+  private static long[] id(Row row) {
+    ByteBuffer id = ByteBuffer.wrap(row.transactionId());
+    return new long[] {id.getLong(), id.getLong()};
+  }
+
+  private static List<Long> key(int bank, long[] id) {
+    return List.of((long) bank, id[0], id[1]);
+  }
+
+  private Oracle.Result evaluate(LinkedOracle oracle, List<Row> scored, long minute) {
     int count = scored.size();
     long[][] columns = new long[plan.layout().fields().size()][count];
     int[] bankOf = new int[count];
     int[] minutes = new int[count];
     long[] transactions = new long[count];
+    long[][] ids = new long[2][count];
+    boolean[] live = new boolean[count];
     for (int r = 0; r < count; r++) {
       Row row = scored.get(r);
       for (int f = 0; f < columns.length; f++) {
@@ -78,8 +103,12 @@ final class LinkedReplay {
       bankOf[r] = banks.indexOf(row.bank());
       long millis = row.values().eventMillis();
       minutes[r] = Math.toIntExact(Math.floorDiv(millis, TimeUnit.MINUTES.toMillis(1)));
-      transactions[r] = ByteBuffer.wrap(row.transactionId()).getLong();
+      long[] id = id(row);
+      transactions[r] = id[0];
+      ids[0][r] = id[0];
+      ids[1][r] = id[1];
+      live[r] = row.isLive();
     }
-    return oracle.evaluate(columns, bankOf, minutes, transactions, day);
+    return oracle.evaluate(columns, bankOf, minutes, transactions, ids, live, minute);
   }
 }

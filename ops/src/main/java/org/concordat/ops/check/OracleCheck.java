@@ -26,6 +26,7 @@ import org.concordat.agent.store.JournalRow;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.feature.EncodedRow;
 import org.concordat.rules.history.HistoryFeatures;
+import org.concordat.rules.language.Rule;
 import org.concordat.rules.oracle.Oracle;
 import org.concordat.rules.plan.Plan;
 import org.concordat.rules.plan.RuleOutput;
@@ -102,7 +103,21 @@ public final class OracleCheck {
     for (Charter.Bank bank : charter.banks()) {
       check.expect(folder.resolve(bank.name()), bank.name());
     }
-    check.linked.run(check.cuts.batches(), check::expectLinked);
+    check.linked.run(
+        check.cuts.batches(),
+        new LinkedReplay.Batches() {
+          @Override
+          public void take(List<LinkedReplay.Row> rows, Oracle.Result result) {
+            check.expectLinked(rows, result);
+          }
+
+          @Override
+          public void takeEarlier(int output, LinkedReplay.Row row) {
+            RuleOutput of = ruleSet.plan().outputs().get(output);
+            var told = new Told(BigDecimal.ZERO, List.of(Rule.EARLIER));
+            check.expect(row.bank(), row.values().reference(), of.rule(), told);
+          }
+        });
     return check.compare(folder);
   }
 
@@ -209,17 +224,20 @@ public final class OracleCheck {
     for (int o = 0; o < outputs.size(); o++) {
       RuleOutput output = outputs.get(o);
       if (output.live() && result.flagged(o, r)) {
-        oracle++;
-        rulesOfRow.computeIfAbsent(bank + "/" + reference, k -> new HashSet<>()).add(output.rule());
         BigDecimal score =
             output.score().isPresent()
                 ? decimal(result.score(o, r), output.scoreScale())
                 : BigDecimal.ZERO;
-        expected
-            .computeIfAbsent(key(bank, reference, output.rule()), k -> new ArrayList<>())
-            .add(new Told(score, reasons(output, result.reasonBits(o, r))));
+        var told = new Told(score, reasons(output, result.reasonBits(o, r)));
+        expect(bank, reference, output.rule(), told);
       }
     }
+  }
+
+  private void expect(String bank, String reference, String rule, Told told) {
+    oracle++;
+    rulesOfRow.computeIfAbsent(bank + "/" + reference, k -> new HashSet<>()).add(rule);
+    expected.computeIfAbsent(key(bank, reference, rule), k -> new ArrayList<>()).add(told);
   }
 
   private static BigDecimal decimal(long score, long scale) {

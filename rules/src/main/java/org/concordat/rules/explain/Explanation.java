@@ -104,7 +104,10 @@ public record Explanation(
         ruleSet.contract().toString(),
         SUITE,
         total,
-        ruleSet.links().map(links -> LinkCost.of(links.spec())).orElse(null),
+        ruleSet
+            .links()
+            .map(links -> LinkCost.of(links.spec(), ruleSet.plan().namesMembers()))
+            .orElse(null),
         Sharing.of(ruleSet.plan(), together, apart),
         latency.orElse(null),
         shareBytes,

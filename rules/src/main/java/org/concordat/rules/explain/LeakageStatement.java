@@ -27,7 +27,10 @@ final class LeakageStatement {
         new Leakage(
             "Other banks",
             List.of(
-                "Nothing of a transaction or an alert that is not their own.",
+                "Nothing of a transaction or an alert that is not their own"
+                    + (ruleSet.plan().namesMembers()
+                        ? ", but that a later one has completed a pattern with one of theirs."
+                        : "."),
                 "How far each bank's rows are scored, and how many rows a block has (topic"
                     + " 'cuts').")));
     models.stream()

@@ -44,7 +44,7 @@ public record LinkCost(
 
   private static final int PAIR_BYTES = 32;
 
-  static LinkCost of(LinkSpec spec) {
+  static LinkCost of(LinkSpec spec, boolean namesMembers) {
     int entities = spec.entities().size();
     int values = spec.values().size();
     int ands = entities * AES_AND_GATES + values * RANGE_AND_GATES;
@@ -59,8 +59,9 @@ public record LinkCost(
         ands,
         AES_ROUNDS + 1,
         bytes,
-        spec.bytesOfEntities(AGGREGATOR_COMPONENTS),
-        (spec.bytesPerEntity(AGGREGATOR_COMPONENTS) + pairBytes(spec)) * spec.entitiesMax(),
+        spec.bytesOfEntities(AGGREGATOR_COMPONENTS, namesMembers),
+        (spec.bytesPerEntity(AGGREGATOR_COMPONENTS, namesMembers) + pairBytes(spec))
+            * spec.entitiesMax(),
         spec.entitiesMax());
   }
 

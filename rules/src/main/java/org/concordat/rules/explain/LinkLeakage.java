@@ -50,8 +50,30 @@ final class LinkLeakage {
               + " weights and thresholds are public and the features are its own: it could compute"
               + " each of their alerts by itself.");
     }
+    members(learns);
     learns.add("No pseudonym, and nothing of which other bank, account or payment it was.");
     return learns;
+  }
+
+  /** Live rules that alert earlier records. */
+  private List<RuleOutput> naming() {
+    return plan.outputs().stream()
+        .filter(output -> output.live() && output.members().isPresent())
+        .toList();
+  }
+
+  private void members(List<String> learns) {
+    for (RuleOutput output : naming()) {
+      learns.add(
+          "Of rule '"
+              + output.rule()
+              + "' also of its earlier transactions, at most "
+              + output.members().orElseThrow().max()
+              + " for each one that is flagged at any bank: one bit, that a later transaction has"
+              + " completed a pattern with it, when that was scored, and which of its own alerted"
+              + " transactions are in the same pattern. No reason, and not whose the later one"
+              + " is.");
+    }
   }
 
   private static String bits(List<String> linked) {
@@ -153,7 +175,24 @@ final class LinkLeakage {
       learns.add(
           "Which earlier records are candidates for "
               + names(candidates.stream())
-              + ", and how many; whether the values along one fit, and along which, stays shared.");
+              + ", and how many; whether the values along one fit, and along which, stays shared"
+              + (naming().stream().anyMatch(output -> !output.slots().isEmpty())
+                  ? ", but for the records named next."
+                  : "."));
+    }
+    for (RuleOutput output : naming()) {
+      int slots = output.slots().size();
+      learns.add(
+          slots == 0
+              ? "Which earlier records are alerted with one that rule '"
+                  + output.rule()
+                  + "' flags: it follows from the neighbours."
+              : "Of each record that rule '"
+                  + output.rule()
+                  + "' flags "
+                  + slots
+                  + " more bits, one for each candidate: along which enough was kept, and so which"
+                  + " earlier records are alerted.");
     }
   }
 
@@ -179,6 +218,17 @@ final class LinkLeakage {
   }
 
   List<String> limits() {
+    List<String> limits = new ArrayList<>(fixedLimits());
+    if (!naming().isEmpty()) {
+      limits.add(
+          "A bank can complete patterns with payments that it makes up, and have alerts on earlier"
+              + " payments sent to others: at most half of the charter's cap on flags a day, for"
+              + " each rule and bank, goes to such alerts.");
+    }
+    return limits;
+  }
+
+  private static List<String> fixedLimits() {
     return List.of(
         "Unverified linkage: rep3 opens pseudonyms without verifying what led to them. One"
             + " aggregator that cheats can extract their key by faults, and then name every entity."

@@ -112,11 +112,15 @@ final class LinkSpecBuilder {
     return tracks.size();
   }
 
+  /** What a rule set says at its top, see {@link LinkSpec} and {@link EdgeSpec}. */
+  record Bounds(
+      int entitiesMax, int entitiesPerBank, int edgesMax, int freshMinutes, int stepsMax) {}
+
   int entities() {
     return linked().size();
   }
 
-  LinkSpec build(int entitiesMax, int edgesMax, int freshMinutes) {
+  LinkSpec build(Bounds bounds) {
     List<Feature> linked = linked();
     int payment = -1;
     List<EntityField> entities = new ArrayList<>();
@@ -126,11 +130,11 @@ final class LinkSpecBuilder {
       }
       entities.add(new EntityField(entity.name(), contract.fieldOf(entity.name())));
     }
-    Optional<EdgeSpec> edges =
-        first == null ? Optional.empty() : Optional.of(edges(first, edgesMax, freshMinutes));
+    Optional<EdgeSpec> edges = first == null ? Optional.empty() : Optional.of(edges(first, bounds));
     return new LinkSpec(
         LinksReader.LINKAGE_BITS,
-        entitiesMax,
+        bounds.entitiesMax(),
+        bounds.entitiesPerBank(),
         entities,
         payment,
         valueFields,
@@ -140,10 +144,15 @@ final class LinkSpecBuilder {
         paths);
   }
 
-  private EdgeSpec edges(LinkPath path, int edgesMax, int freshMinutes) {
+  private EdgeSpec edges(LinkPath path, Bounds bounds) {
     int value = edgeValue == null ? -1 : value(edgeValue, null);
     return new EdgeSpec(
-        indexOf(path.source()), indexOf(path.target()), value, edgesMax, freshMinutes);
+        indexOf(path.source()),
+        indexOf(path.target()),
+        value,
+        bounds.edgesMax(),
+        bounds.freshMinutes(),
+        bounds.stepsMax());
   }
 
   /** What is looked up, and a payment's own name, so that its second half is known. */

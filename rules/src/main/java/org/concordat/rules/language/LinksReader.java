@@ -20,6 +20,8 @@ final class LinksReader {
   static final int ENTITY_BYTES_MAX = 32_768;
 
   private static final int ENTITIES_DEFAULT = 1_000_000;
+  private static final int STEPS_MIN = 1_000;
+  private static final int STEPS_MAX = 1_000_000;
   private static final int EDGES_DEFAULT = 16;
   private static final String NAME = "[A-Za-z][A-Za-z0-9_.-]{0,63}";
 
@@ -49,6 +51,10 @@ final class LinksReader {
     Document hideAmong = document.maybe("hideAmong");
     int entitiesMax =
         (int) document.maybe("entitiesMax").integer(1, ENTITIES_MAX, ENTITIES_DEFAULT);
+    int entitiesPerBank =
+        (int) document.maybe("entitiesPerBank").integer(1, entitiesMax, (entitiesMax + 1L) / 2);
+    int stepsMax =
+        (int) document.maybe("stepsMax").integer(STEPS_MIN, STEPS_MAX, LinkSpec.STEPS_DEFAULT);
     int edgesMax = (int) document.maybe("edgesMax").integer(1, LinkSpec.EDGES_MAX, EDGES_DEFAULT);
     Document fresh = document.maybe("fresh");
     int freshMinutes = new LinkTerms(contract, Code.CDT_228).minutes(fresh).orElse(0);
@@ -84,7 +90,9 @@ final class LinksReader {
               List.of(),
               document.place()));
     }
-    return Optional.of(links(linkage, entitiesMax, edgesMax, freshMinutes));
+    var bounds =
+        new LinkSpecBuilder.Bounds(entitiesMax, entitiesPerBank, edgesMax, freshMinutes, stepsMax);
+    return Optional.of(links(linkage, bounds));
   }
 
   /** Widths are proved with the ranges of the features: a column may not exceed its own. */
@@ -156,7 +164,7 @@ final class LinksReader {
     }
   }
 
-  private Links links(Document linkage, int entitiesMax, int edgesMax, int freshMinutes) {
+  private Links links(Document linkage, LinkSpecBuilder.Bounds bounds) {
     var builder = new LinkSpecBuilder(contract);
     windows.forEach(builder::use);
     paths.forEach(builder::use);
@@ -174,7 +182,7 @@ final class LinksReader {
       return new Links(
           nothing(), contract.with(features, Map.of()), List.of(), List.of(), linkage.place());
     }
-    LinkSpec spec = builder.build(entitiesMax, edgesMax, freshMinutes);
+    LinkSpec spec = builder.build(bounds);
     long bytes = spec.bytesPerEntity(2);
     if (bytes > ENTITY_BYTES_MAX) {
       document.add(

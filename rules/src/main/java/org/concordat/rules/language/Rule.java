@@ -16,6 +16,7 @@ import org.concordat.schemas.problem.Place;
  * @param tellsScore whether the bank concerned gets the score of a flagged row
  * @param cuts ascending: whether the score reaches each is what the bank gets of it instead
  * @param reasons what the bank concerned is told of a flagged row
+ * @param membersMax earlier records of its paths that are alerted with a flagged row; 0 for none
  * @param place of its name
  */
 public record Rule(
@@ -26,7 +27,28 @@ public record Rule(
     boolean tellsScore,
     List<Cut> cuts,
     List<Reason> reasons,
+    int membersMax,
     Place place) {
+  /** A rule that alerts no earlier records. */
+  public Rule(
+      String name,
+      String title,
+      boolean live,
+      Body body,
+      boolean tellsScore,
+      List<Cut> cuts,
+      List<Reason> reasons,
+      Place place) {
+    this(name, title, live, body, tellsScore, cuts, reasons, 0, place);
+  }
+
+  /** The code of the reason that an earlier payment of a pattern is alerted with. */
+  public static final String EARLIER = "earlier-payment";
+
+  /** Its words. */
+  public static final String EARLIER_TEXT =
+      "An earlier payment of a pattern that a later one has completed.";
+
   /** The codes of the reasons that tell a score's band start so; a number from 1 follows. */
   public static final String BAND = "band-";
 

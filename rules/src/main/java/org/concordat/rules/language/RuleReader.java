@@ -19,6 +19,11 @@ final class RuleReader {
   static final int REASONS_MAX = 64;
 
   static final int TITLE_CHARS_MAX = 200;
+
+  /** Earlier records that one flagged row alerts. */
+  static final int MEMBERS_MAX = 256;
+
+  private static final int MEMBERS_DEFAULT = 32;
   private static final String NAME = "[a-z0-9-]{1,64}";
 
   private enum Mode {
@@ -76,6 +81,7 @@ final class RuleReader {
     List<Reason> toldReasons = tellsReasons ? reasons : List.of();
     checkCount(toldReasons.size() + cuts.size(), rule);
     List<Rule.Cut> toldCuts = cuts;
+    int membersMax = membersMax(rule);
     return body.map(
         b ->
             new Rule(
@@ -86,7 +92,20 @@ final class RuleReader {
                 told == ScoreTold.EXACT && !(b instanceof Rule.ByCondition),
                 toldCuts,
                 toldReasons,
+                membersMax,
                 name.place()));
+  }
+
+  /** 0 where earlier records aren't alerted. */
+  private static int membersMax(Document rule) {
+    boolean wanted = rule.maybe("members").bool(false);
+    Document max = rule.maybe("membersMax");
+    int count = (int) max.integer(1, MEMBERS_MAX, MEMBERS_DEFAULT);
+    if (!wanted && max.isPresent()) {
+      max.add(
+          Code.CDT_106, "It bounds 'members', which isn't asked for.", "Write 'members: true'.");
+    }
+    return wanted ? count : 0;
   }
 
   private Optional<Body> body(Document rule) {
@@ -118,6 +137,9 @@ final class RuleReader {
       if (code.text().startsWith(Rule.BAND)) {
         code.add(
             Code.CDT_106, "Codes that start with 'band-' tell a score's band.", "Write another.");
+      }
+      if (code.text().equals(Rule.EARLIER)) {
+        code.add(Code.CDT_106, "The code tells an earlier payment of a pattern.", "Write another.");
       }
       if (!codes.add(code.text())) {
         code.add(Code.CDT_107, "The code '" + code.text() + "' is used twice.", "Write another.");

@@ -3,7 +3,7 @@ package org.concordat.rules.link;
 /**
  * The latest payments of an account in one direction, a ring of words: how many there ever were,
  * then for each the other account, its minute, its place in commit order and the components of its
- * value.
+ * value; where members are named, also its transaction id (2) and who submitted it.
  */
 final class Edges {
   private static final int HEAD_WORDS = 1;
@@ -11,11 +11,13 @@ final class Edges {
   private static final int MINUTE = 1;
   private static final int ORDER = 2;
   private static final int VALUE = 3;
+  private static final int MEMBER_WORDS = 3;
+  private static final long ALERTABLE = 1L << 32;
 
   private Edges() {}
 
-  static int words(int components) {
-    return VALUE + components;
+  static int words(int components, boolean namesMembers) {
+    return VALUE + components + (namesMembers ? MEMBER_WORDS : 0);
   }
 
   /** How many are remembered. */
@@ -44,6 +46,14 @@ final class Edges {
     return words[at + VALUE + component];
   }
 
+  /** What is known of it; only where members are named. */
+  static Member member(long[] words, int at, int components) {
+    int id = at + VALUE + components;
+    long from = words[id + 2];
+    return new Member(
+        order(words, at), (int) from, words[id], words[id + 1], (from & ALERTABLE) != 0);
+  }
+
   /** Adds a row's payment; the oldest one gives way. */
   static void add(
       long[] words,
@@ -60,8 +70,15 @@ final class Edges {
     words[at + OTHER] = other;
     words[at + MINUTE] = rows.minute(row);
     words[at + ORDER] = order;
-    for (int component = 0; component < edgeWords - VALUE; component++) {
+    int components = rows.components();
+    for (int component = 0; component < components; component++) {
       words[at + VALUE + component] = value < 0 ? 0 : rows.value(component, value, row);
+    }
+    if (edgeWords > VALUE + components) {
+      int id = at + VALUE + components;
+      words[id] = rows.idHigh(row);
+      words[id + 1] = rows.idLow(row);
+      words[id + 2] = rows.bank(row) | (rows.alertable(row) ? ALERTABLE : 0);
     }
   }
 }

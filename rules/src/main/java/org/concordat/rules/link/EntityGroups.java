@@ -54,7 +54,7 @@ final class EntityGroups {
   }
 
   /** Bytes of each entity's record by the names of the fields that it can stand in. */
-  static Map<List<String>, Long> bytes(LinkSpec spec, int components) {
+  static Map<List<String>, Long> bytes(LinkSpec spec, int components, boolean namesMembers) {
     EntityGroups groups = of(spec);
     Map<List<String>, Long> bytes = new LinkedHashMap<>();
     for (int group : groups.kept(spec)) {
@@ -64,7 +64,7 @@ final class EntityGroups {
           names.add(spec.entities().get(entity).name());
         }
       }
-      var layout = new RecordLayout(spec, components, groups, group);
+      var layout = new RecordLayout(spec, components, namesMembers, groups, group);
       bytes.put(names, (long) layout.words() * Long.BYTES + EntityTable.OVERHEAD_BYTES);
     }
     return bytes;

@@ -6,8 +6,9 @@ package org.concordat.rules.link;
  * @param rememberedMinutes of its longest window or path
  */
 record EntityStore(RecordLayout layout, EntityTable table, int rememberedMinutes) {
-  static EntityStore of(LinkSpec spec, int components, EntityGroups groups, int group) {
-    var layout = new RecordLayout(spec, components, groups, group);
+  static EntityStore of(
+      LinkSpec spec, int components, boolean namesMembers, EntityGroups groups, int group) {
+    var layout = new RecordLayout(spec, components, namesMembers, groups, group);
     int longest =
         spec.tracks().stream()
             .filter(track -> groups.holds(group, track.role()))

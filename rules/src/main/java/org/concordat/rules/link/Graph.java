@@ -1,16 +1,15 @@
 package org.concordat.rules.link;
 
-import java.util.function.LongConsumer;
 import org.concordat.rules.link.LinkSpec.EdgeSpec;
 import org.concordat.rules.link.LinkSpec.PathSpec;
+import org.concordat.rules.link.LinkSpec.Shape;
 
 /**
  * Numbers of earlier payments around a record from u to v, among those that accounts remember. An
  * earlier payment counts if it is in the path's time before the record. What is found is the same
  * for everybody who has the same records in the same order.
  *
- * <p>Each number can name its members: the earlier payments that make it, by their place in commit
- * order.
+ * <p>Each number can name its members: the earlier payments that make it.
  */
 final class Graph {
   private final PathSearch search;
@@ -18,14 +17,36 @@ final class Graph {
   private final Near payers;
   private final Near inner;
   private final int edgesMax;
+  private final int stepsMax;
+  private int steps;
 
-  Graph(EdgeSpec edges, EntityTable table, RecordLayout layout, int components) {
+  Graph(EdgeSpec edges, EntityTable table, RecordLayout layout) {
     this.edgesMax = edges.edgesMax();
-    int edgeWords = Edges.words(components);
+    this.stepsMax = edges.stepsMax();
+    int edgeWords = layout.edgeWords();
     this.search = new PathSearch(table, layout, edgesMax, edgeWords);
     this.sources = new Near(table, layout, edgesMax, edgeWords);
     this.payers = new Near(table, layout, edgesMax, edgeWords);
     this.inner = new Near(table, layout, edgesMax, edgeWords);
+  }
+
+  /**
+   * Whether the last search ended at the most payments that are looked at; a number is what was
+   * found until then.
+   */
+  boolean isCutShort(PathSpec path) {
+    return path.isNumber() && path.shape() != Shape.CYCLE_LENGTH
+        ? steps >= stepsMax
+        : search.isCutShort();
+  }
+
+  /** Loads payments, or none where enough were looked at. */
+  private void load(Near near, long account, boolean incoming, int from, int to, boolean once) {
+    if (steps < stepsMax) {
+      steps += near.load(account, incoming, from, to, once);
+    } else {
+      near.clear();
+    }
   }
 
   PathSearch search() {
@@ -44,9 +65,11 @@ final class Graph {
   /**
    * A path's number for a record from u to v.
    *
-   * @param members takes the places of the payments that make it, some perhaps more than once
+   * @param members takes the payments that make it
    */
-  long number(PathSpec path, long u, long v, int minute, LongConsumer members) {
+  long number(PathSpec path, long u, long v, int minute, MemberSink members) {
+    steps = 0;
+    search.reset();
     if (u == v) {
       return 0;
     }
@@ -62,37 +85,41 @@ final class Graph {
   }
 
   private void loadSourcesAndPayers(long u, long v, int from, int minute) {
-    sources.load(u, true, from, minute, true);
-    payers.load(v, true, from, minute, true);
+    load(sources, u, true, from, minute, true);
+    load(payers, v, true, from, minute, true);
   }
 
-  private long scatterGather(long u, long v, int from, int minute, LongConsumer members) {
+  private long scatterGather(long u, long v, int from, int minute, MemberSink members) {
     loadSourcesAndPayers(u, v, from, minute);
     int most = 0;
     int[] through = new int[sources.count()];
     for (int s = 0; s < through.length; s++) {
-      through[s] = throughOthers(s, u, v, from, unused -> {});
+      through[s] = throughOthers(s, u, v, from, MemberSink.NONE);
       most = Math.max(most, through[s]);
     }
-    if (most == 0) {
-      return 0;
+    if (most == 0 || members == MemberSink.NONE) {
+      return most == 0 ? 0 : Math.min(edgesMax, most + 1L);
     }
+    // What was found is named in full: it takes no longer than finding it did.
+    int found = steps;
+    steps = 0;
     for (int s = 0; s < through.length; s++) {
       if (through[s] == most) {
-        members.accept(sources.order(s));
+        sources.name(s, members);
         throughOthers(s, u, v, from, members);
       }
     }
+    steps = found;
     return Math.min(edgesMax, most + 1L);
   }
 
-  private long diamonds(long u, long v, int from, int minute, LongConsumer members) {
+  private long diamonds(long u, long v, int from, int minute, MemberSink members) {
     loadSourcesAndPayers(u, v, from, minute);
     long sum = 0;
     for (int s = 0; s < sources.count(); s++) {
       int through = throughOthers(s, u, v, from, members);
       if (through > 0) {
-        members.accept(sources.order(s));
+        sources.name(s, members);
       }
       sum += through;
     }
@@ -100,7 +127,7 @@ final class Graph {
   }
 
   /** Payers m of v, u aside, that the s-th source of u had paid before they paid v. */
-  private int throughOthers(int s, long u, long v, int from, LongConsumer members) {
+  private int throughOthers(int s, long u, long v, int from, MemberSink members) {
     if (sources.other(s) == v) {
       return 0;
     }
@@ -109,68 +136,76 @@ final class Graph {
       if (payers.other(m) == u) {
         continue;
       }
-      inner.load(payers.other(m), true, from, payers.minute(m), false);
+      load(inner, payers.other(m), true, from, payers.minute(m), false);
+      steps += inner.count();
       int fed = fed(s, v, m);
       if (fed >= 0) {
-        members.accept(inner.order(fed));
-        members.accept(payers.order(m));
+        inner.name(fed, members);
+        payers.name(m, members);
         count++;
       }
     }
     return count;
   }
 
-  private long bipartite(long u, long v, int from, int minute, LongConsumer members) {
-    sources.load(u, false, from, minute, true);
-    payers.load(v, true, from, minute, true);
+  private long bipartite(long u, long v, int from, int minute, MemberSink members) {
+    load(sources, u, false, from, minute, true);
+    load(payers, v, true, from, minute, true);
     long count = 0;
     for (int p = 0; p < payers.count(); p++) {
       if (payers.other(p) == u) {
         continue;
       }
-      inner.load(payers.other(p), false, from, minute, true);
+      load(inner, payers.other(p), false, from, minute, true);
       boolean common = false;
       for (int i = 0; i < sources.count(); i++) {
+        steps += inner.count();
         int shared = inner.indexOf(sources.other(i), Integer.MAX_VALUE, Long.MAX_VALUE);
         if (sources.other(i) != v && shared >= 0) {
-          members.accept(sources.order(i));
-          members.accept(inner.order(shared));
+          sources.name(i, members);
+          inner.name(shared, members);
           common = true;
         }
       }
       if (common) {
-        members.accept(payers.order(p));
+        payers.name(p, members);
         count++;
       }
     }
     return count;
   }
 
-  private long stack(long u, long v, int from, int minute, LongConsumer members) {
+  private long stack(long u, long v, int from, int minute, MemberSink members) {
     loadSourcesAndPayers(u, v, from, minute);
     long count = 0;
     for (int m = 0; m < payers.count(); m++) {
       if (payers.other(m) == u) {
         continue;
       }
-      inner.load(payers.other(m), true, from, payers.minute(m), false);
+      load(inner, payers.other(m), true, from, payers.minute(m), false);
+      steps += sources.count() * inner.count();
       int common = 0;
       for (int s = 0; s < sources.count(); s++) {
         common += fed(s, v, m) >= 0 ? 1 : 0;
       }
       if (common >= 2) {
         count++;
-        members.accept(payers.order(m));
-        for (int s = 0; s < sources.count(); s++) {
-          int fed = fed(s, v, m);
-          if (fed >= 0) {
-            members.accept(sources.order(s));
-            members.accept(inner.order(fed));
-          }
-        }
+        nameStack(v, m, members);
       }
     }
     return count;
+  }
+
+  /** Names the payer m of v, who is loaded, and what came to it of sources. */
+  private void nameStack(long v, int m, MemberSink members) {
+    payers.name(m, members);
+    for (int s = 0; s < sources.count(); s++) {
+      int fed = fed(s, v, m);
+      if (fed >= 0) {
+        sources.name(s, members);
+        inner.name(fed, members);
+      }
+    }
   }
 
   /** Where the s-th source of u paid the payer m of v, who is loaded, before it paid v; or -1. */

@@ -4,18 +4,25 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongConsumer;
+import java.util.function.IntPredicate;
 
 /** What records get from earlier ones, in the columns of {@link LinkSpec#derived}. */
 public final class LinkColumns {
   private final long[][][] shared;
   private final long[][] open;
-  private final List<Map<Integer, List<Long>>> members = new ArrayList<>();
+  private final List<Map<Integer, List<Found>>> members = new ArrayList<>();
+  private final long firstPlace;
+
+  /** A member of a path's slot; the slot is 0 where the path is a number. */
+  private record Found(int slot, Member member) {}
 
   /**
+   * @param firstPlace of its rows among all that were ever derived
    * @param paths whose members are named
    */
-  LinkColumns(List<LinkSpec.Derived> derived, int components, int rows, int paths) {
+  LinkColumns(
+      List<LinkSpec.Derived> derived, int components, int rows, long firstPlace, int paths) {
+    this.firstPlace = firstPlace;
     for (int path = 0; path < paths; path++) {
       members.add(new HashMap<>());
     }
@@ -43,9 +50,18 @@ public final class LinkColumns {
     return open[column];
   }
 
-  /** Takes the members of a row's path. */
-  LongConsumer members(int path, int row) {
-    return member -> members.get(path).computeIfAbsent(row, r -> new ArrayList<>()).add(member);
+  /** Takes the members of a slot of a row's path. */
+  MemberSink members(int path, int slot, int row) {
+    return (words, at) ->
+        members
+            .get(path)
+            .computeIfAbsent(row, r -> new ArrayList<>())
+            .add(new Found(slot, Edges.member(words, at, shared.length)));
+  }
+
+  /** The place of the first row, among all that were ever derived. */
+  public long firstPlace() {
+    return firstPlace;
   }
 
   /**
@@ -54,10 +70,29 @@ public final class LinkColumns {
    */
   public long[] membersOf(int path, int row) {
     return members.get(path).getOrDefault(row, List.of()).stream()
-        .mapToLong(Long::longValue)
+        .mapToLong(found -> found.member.place())
         .sorted()
         .distinct()
         .toArray();
+  }
+
+  /** Rows for which a path found any earlier record, ascending. */
+  public int[] rowsWithMembers(int path) {
+    return members.get(path).keySet().stream().mapToInt(Integer::intValue).sorted().toArray();
+  }
+
+  /**
+   * The same of some of its slots, earliest first, with what alerts them.
+   *
+   * @param slots which; a path that is a number has slot 0 alone
+   */
+  public List<Member> membersOf(int path, int row, IntPredicate slots) {
+    return members.get(path).getOrDefault(row, List.of()).stream()
+        .filter(found -> slots.test(found.slot))
+        .map(Found::member)
+        .sorted()
+        .distinct()
+        .toList();
   }
 
   @Override

@@ -5,13 +5,13 @@ package org.concordat.rules.link;
  * Prints nothing of them.
  */
 public final class LinkRows {
-  private static final int DAY_MINUTES = 24 * 60;
+  public static final int DAY_MINUTES = 24 * 60;
 
   /**
-   * Minutes after the end of the day of its commit from which on a record's time isn't believed.
-   * Panes close by the newest record of an entity: whoever dates one ahead blinds shorter windows.
+   * Minutes by which a bank's clock may be ahead of the aggregators'. Panes close by the newest
+   * record of an entity: whoever dates one ahead ages the windows of others by as much.
    */
-  private static final int LEAD_MINUTES = 60;
+  public static final int LEAD_MINUTES = 5;
 
   private final long[][] pseudonyms;
   private final int[] banks;
@@ -19,6 +19,8 @@ public final class LinkRows {
   private final long[] transactions;
   private final boolean[] counted;
   private final long[][][] values;
+  private final long[][] ids;
+  private final boolean[] alertable;
 
   /**
    * @param pseudonyms by entity field and row
@@ -35,6 +37,34 @@ public final class LinkRows {
       long[] transactions,
       boolean[] counted,
       long[][][] values) {
+    this(
+        pseudonyms,
+        banks,
+        minutes,
+        transactions,
+        counted,
+        values,
+        new long[2][banks.length],
+        new boolean[banks.length]);
+  }
+
+  /**
+   * Rows whose alerts may be sent later.
+   *
+   * @param ids first and second halves of transaction ids, each by row
+   * @param alertable by row, see {@link Member}
+   */
+  public LinkRows(
+      long[][] pseudonyms,
+      int[] banks,
+      int[] minutes,
+      long[] transactions,
+      boolean[] counted,
+      long[][][] values,
+      long[][] ids,
+      boolean[] alertable) {
+    this.ids = ids;
+    this.alertable = alertable;
     this.pseudonyms = pseudonyms;
     this.banks = banks;
     this.minutes = minutes;
@@ -47,6 +77,9 @@ public final class LinkRows {
     requireLength(minutes.length);
     requireLength(transactions.length);
     requireLength(counted.length);
+    requireLength(ids[0].length);
+    requireLength(ids[1].length);
+    requireLength(alertable.length);
     for (long[][] component : values) {
       for (long[] value : component) {
         requireLength(value.length);
@@ -60,11 +93,16 @@ public final class LinkRows {
   }
 
   /**
-   * Whether later records may see a record of a minute since 1970, by the UTC day of its commit: no
-   * clock of its bank is believed beyond it.
+   * Whether later records may see a record of a minute since 1970, by the minute of its commit, on
+   * which the aggregators agree: no clock of its bank is believed beyond it.
    */
-  public static boolean isInTime(long minute, long commitDay) {
-    return minute >= 0 && minute < (commitDay + 1) * DAY_MINUTES + LEAD_MINUTES;
+  public static boolean isInTime(long minute, long commitMinute) {
+    return minute >= 0 && minute <= commitMinute + LEAD_MINUTES;
+  }
+
+  /** The last minute of a day, since 1970: for histories of which no more is known. */
+  public static long lastMinute(long day) {
+    return (day + 1) * DAY_MINUTES - 1;
   }
 
   private void requireLength(int length) {
@@ -95,6 +133,18 @@ public final class LinkRows {
 
   public boolean counted(int row) {
     return counted[row];
+  }
+
+  public long idHigh(int row) {
+    return ids[0][row];
+  }
+
+  public long idLow(int row) {
+    return ids[1][row];
+  }
+
+  public boolean alertable(int row) {
+    return alertable[row];
   }
 
   public int components() {

@@ -10,6 +10,8 @@ import java.util.Optional;
  *
  * @param linkageBits of a pseudonym that aggregators open
  * @param entitiesMax accounts, cards and so on that are remembered at a time
+ * @param entitiesPerBank of those that are remembered, how many may have come with one bank's
+ *     records first: so that no bank fills the room with made-up ones
  * @param entities in the contract's order; at most {@link #ENTITIES_MAX}
  * @param paymentEntity index of the entity that names a payment, whose second half adds nothing; -1
  *     for none
@@ -19,6 +21,7 @@ import java.util.Optional;
 public record LinkSpec(
     int linkageBits,
     int entitiesMax,
+    int entitiesPerBank,
     List<EntityField> entities,
     int paymentEntity,
     List<ValueField> values,
@@ -46,6 +49,9 @@ public record LinkSpec(
 
   /** Earlier payments of an account that paths remember, in each direction. */
   public static final int EDGES_MAX = 64;
+
+  /** Earlier payments looked at for one number of one record, where a rule set says nothing. */
+  public static final int STEPS_DEFAULT = 16_384;
 
   /** Payments of a path, the record's own counted. */
   public static final int HOPS_MAX = 10;
@@ -149,8 +155,14 @@ public record LinkSpec(
    * @param edgesMax remembered of each account in each direction, the latest ones
    * @param freshMinutes a payment is part of paths only if none from the same source to the same
    *     target was seen in as many minutes before it; 0: always
+   * @param stepsMax looked at for one number of one record; a dense graph costs no more
    */
-  public record EdgeSpec(int source, int target, int value, int edgesMax, int freshMinutes) {}
+  public record EdgeSpec(
+      int source, int target, int value, int edgesMax, int freshMinutes, int stepsMax) {
+    public EdgeSpec(int source, int target, int value, int edgesMax, int freshMinutes) {
+      this(source, target, value, edgesMax, freshMinutes, STEPS_DEFAULT);
+    }
+  }
 
   /** What {@link Graph} looks for around a record from u to v. */
   public enum Shape {
@@ -191,6 +203,30 @@ public record LinkSpec(
     public boolean isNumber() {
       return shape != Shape.CYCLE && shape != Shape.CHAIN;
     }
+  }
+
+  /** One that leaves all the room to any bank. */
+  public LinkSpec(
+      int linkageBits,
+      int entitiesMax,
+      List<EntityField> entities,
+      int paymentEntity,
+      List<ValueField> values,
+      List<Track> tracks,
+      List<Measure> measures,
+      Optional<EdgeSpec> edges,
+      List<PathSpec> paths) {
+    this(
+        linkageBits,
+        entitiesMax,
+        entitiesMax,
+        entities,
+        paymentEntity,
+        values,
+        tracks,
+        measures,
+        edges,
+        paths);
   }
 
   public LinkSpec {
@@ -273,13 +309,24 @@ public record LinkSpec(
    * Bytes of state for each entity that is remembered, by the fields that it can stand in.
    *
    * @param components 2 at an aggregator, 1 on plaintext
+   * @param namesMembers whether earlier records of patterns are alerted too
    */
-  public Map<List<String>, Long> bytesOfEntities(int components) {
-    return EntityGroups.bytes(this, components);
+  public Map<List<String>, Long> bytesOfEntities(int components, boolean namesMembers) {
+    return EntityGroups.bytes(this, components, namesMembers);
   }
 
   /** The same of those of which most is remembered. */
   public long bytesPerEntity(int components) {
-    return bytesOfEntities(components).values().stream().mapToLong(Long::longValue).max().orElse(0);
+    return bytesPerEntity(components, false);
+  }
+
+  /**
+   * @param namesMembers whether earlier records of patterns are alerted too
+   */
+  public long bytesPerEntity(int components, boolean namesMembers) {
+    return bytesOfEntities(components, namesMembers).values().stream()
+        .mapToLong(Long::longValue)
+        .max()
+        .orElse(0);
   }
 }

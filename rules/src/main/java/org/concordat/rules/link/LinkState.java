@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongConsumer;
 import org.concordat.rules.link.LinkSpec.EdgeSpec;
 import org.concordat.rules.link.LinkSpec.Measure;
 import org.concordat.rules.link.LinkSpec.PathSpec;
@@ -38,13 +37,15 @@ public final class LinkState {
    * @param entities remembered now
    * @param late additions to a window that records were too old for
    * @param full additions beyond a window's events
-   * @param untracked additions of entities that there was no room for
+   * @param untracked additions of entities that there was no room for, or none left to their bank
    * @param repeated records whose payment or transaction had counted before
+   * @param cutShort searches that ended at the most payments that are looked at
    */
-  public record Counters(int entities, long late, long full, long untracked, long repeated) {}
+  public record Counters(
+      int entities, long late, long full, long untracked, long repeated, long cutShort) {}
 
   /** What isn't in the table, as it was at a mark. */
-  private record Scalars(long order, int newestMinute, Counters counters) {}
+  private record Scalars(long order, int newestMinute, Counters counters, List<int[]> taken) {}
 
   private final LinkSpec spec;
   private final int components;
@@ -52,6 +53,8 @@ public final class LinkState {
   private final List<EntityStore> stores;
   private final EntityStore[] storeOf;
   private final EntityTable pairs;
+  private final Quota room;
+  private final Quota pairRoom;
   private final Optional<Graph> graph;
   private final Recent recent = new Recent();
   private final ArrayDeque<Scalars> marks = new ArrayDeque<>();
@@ -65,6 +68,7 @@ public final class LinkState {
   private long full;
   private long untracked;
   private long repeated;
+  private long cutShort;
 
   /**
    * @param components of each value: 1 where it is plain
@@ -86,16 +90,18 @@ public final class LinkState {
     for (int entity = 0; entity < storeOf.length; entity++) {
       storeOf[entity] =
           byGroup.computeIfAbsent(
-              groups.of(entity), g -> EntityStore.of(spec, components, groups, g));
+              groups.of(entity), g -> EntityStore.of(spec, components, namesMembers, groups, g));
     }
     this.stores = List.copyOf(byGroup.values());
-    this.pairs = new EntityTable(1, (int) Math.min(PAIRS_MAX, 8L * spec.entitiesMax()));
+    this.pairs = new EntityTable(1, pairsMax(spec.entitiesMax()));
+    this.room = new Quota(spec.entitiesMax(), spec.entitiesPerBank());
+    this.pairRoom = new Quota(pairsMax(spec.entitiesMax()), pairsMax(spec.entitiesPerBank()));
     this.graph =
         spec.edges()
             .map(
                 edges -> {
                   EntityStore store = storeOf[edges.source()];
-                  return new Graph(edges, store.table(), store.layout(), components);
+                  return new Graph(edges, store.table(), store.layout());
                 });
     this.derived = spec.derived();
     this.kept = new boolean[spec.entities().size()];
@@ -116,16 +122,21 @@ public final class LinkState {
     }
   }
 
+  private static int pairsMax(int entities) {
+    return (int) Math.min(PAIRS_MAX, 8L * entities);
+  }
+
   /** Gives each record its columns and then lets later ones see it, until it is undone. */
   public LinkColumns derive(LinkRows rows) {
     if (rows.components() != components) {
       throw new IllegalArgumentException("components");
     }
-    marks.addLast(new Scalars(order, newestMinute, counters()));
+    marks.addLast(
+        new Scalars(order, newestMinute, counters(), List.of(room.taken(), pairRoom.taken())));
     stores.forEach(store -> store.table().mark());
     pairs.mark();
     recent.mark();
-    var columns = new LinkColumns(derived, components, rows.rows(), paths());
+    var columns = new LinkColumns(derived, components, rows.rows(), order, paths());
     for (int row = 0; row < rows.rows(); row++) {
       if (rows.counted(row)) {
         forgetBefore(rows.minute(row));
@@ -162,6 +173,9 @@ public final class LinkState {
       full = before.counters.full;
       untracked = before.counters.untracked;
       repeated = before.counters.repeated;
+      cutShort = before.counters.cutShort;
+      room.restore(before.taken.get(0));
+      pairRoom.restore(before.taken.get(1));
       stores.forEach(store -> store.table().rollback());
       pairs.rollback();
       recent.rollback();
@@ -169,31 +183,23 @@ public final class LinkState {
   }
 
   public Counters counters() {
-    return new Counters(entities(), late, full, untracked, repeated);
-  }
-
-  private int entities() {
-    int entities = 0;
-    for (EntityStore store : stores) {
-      entities += store.table().size();
-    }
-    return entities;
+    return new Counters(room.size(), late, full, untracked, repeated, cutShort);
   }
 
   /** At the first record of a new day. */
   private void forgetBefore(int minute) {
     int newest = Math.max(newestMinute, minute);
     if (Math.floorDiv(newest, DAY_MINUTES) > Math.floorDiv(newestMinute, DAY_MINUTES)
-        && entities() > 0) {
+        && room.size() > 0) {
       // Windows reach back to the beginning of a pane: less than twice as far as they are long. And
       // the newest record may be dated ahead by up to two days.
       for (EntityStore store : stores) {
         long oldest = newest - 2L * store.rememberedMinutes() - 2L * DAY_MINUTES;
-        store.table().removeIf(latest -> latest < oldest);
+        room.removeBefore(store.table(), oldest);
       }
       long fresh =
           newest - 2L * spec.edges().map(EdgeSpec::freshMinutes).orElse(0) - 2L * DAY_MINUTES;
-      pairs.removeIf(latest -> latest < fresh);
+      pairRoom.removeBefore(pairs, fresh);
     }
     newestMinute = newest;
   }
@@ -280,25 +286,25 @@ public final class LinkState {
     for (int i = 0; i < columnOfPath.length; i++) {
       PathSpec path = spec.paths().get(i);
       int column = columnOfPath[i];
-      LongConsumer members = namesMembers ? columns.members(i, row) : unused -> {};
       if (path.isNumber()) {
+        MemberSink members = members(columns, i, 0, row);
         columns.open(column)[row] = found.number(path, source, target, minute, members);
+        cutShort += found.isCutShort(path) ? 1 : 0;
       } else {
-        readCandidates(found, path, column, rows, row, columns, members);
+        readCandidates(found, i, column, rows, row, columns);
       }
     }
   }
 
+  private MemberSink members(LinkColumns columns, int path, int slot, int row) {
+    return namesMembers ? columns.members(path, slot, row) : MemberSink.NONE;
+  }
+
   private void readCandidates(
-      Graph found,
-      PathSpec path,
-      int column,
-      LinkRows rows,
-      int row,
-      LinkColumns columns,
-      LongConsumer members) {
+      Graph found, int number, int column, LinkRows rows, int row, LinkColumns columns) {
+    PathSpec path = spec.paths().get(number);
     EdgeSpec edges = spec.edges().orElseThrow();
-    int[] slot = {column};
+    int[] slot = {0};
     found
         .search()
         .candidates(
@@ -307,22 +313,26 @@ public final class LinkState {
             rows.pseudonym(edges.target(), row),
             rows.minute(row),
             (length, words, at) -> {
-              columns.open(slot[0])[row] = length;
+              int first = column + slot[0] * path.hopsMax();
+              MemberSink members = members(columns, number, slot[0], row);
+              columns.open(first)[row] = length;
               for (int hop = 0; hop < length; hop++) {
                 for (int c = 0; c < components; c++) {
-                  columns.shared(c, slot[0] + 1 + hop)[row] = Edges.value(words[hop], at[hop], c);
+                  columns.shared(c, first + 1 + hop)[row] = Edges.value(words[hop], at[hop], c);
                 }
-                members.accept(Edges.order(words[hop], at[hop]));
+                members.take(words[hop], at[hop]);
               }
-              slot[0] += path.hopsMax();
+              slot[0]++;
             });
+    cutShort += found.isCutShort(path) ? 1 : 0;
   }
 
   /** Whether no payment of the pair was seen within the time before. */
   private boolean isFresh(EdgeSpec edges, long source, long target, int minute) {
     int index = edges.freshMinutes() == 0 ? -1 : pairs.find(pair(source, target));
     return index < 0
-        || pairs.words(index)[pairs.offset(index)] < (long) minute - edges.freshMinutes();
+        || Quota.minute(pairs.words(index)[pairs.offset(index)])
+            < (long) minute - edges.freshMinutes();
   }
 
   /** Pseudonyms are pseudo-random, and so is this of different ones. */
@@ -350,14 +360,8 @@ public final class LinkState {
     int minute = rows.minute(row);
     boolean isFresh = isFresh(edges, source, target, minute);
     if (edges.freshMinutes() > 0) {
-      int index = pairs.change(pair(source, target));
-      if (index < 0) {
-        untracked++;
-      } else {
-        long[] latest = pairs.words(index);
-        int at = pairs.offset(index);
-        latest[at] = Math.max(latest[at], minute);
-      }
+      int index = pairRoom.change(pairs, pair(source, target), rows.bank(row), minute);
+      untracked += index < 0 ? 1 : 0;
     }
     return isFresh;
   }
@@ -365,17 +369,13 @@ public final class LinkState {
   private void count(LinkRows rows, int row, int entity, boolean isEdge) {
     EntityTable table = storeOf[entity].table();
     RecordLayout layout = storeOf[entity].layout();
-    long key = rows.pseudonym(entity, row);
-    boolean hasRoom = entities() < spec.entitiesMax() || table.find(key) >= 0;
-    int index = hasRoom ? table.change(key) : -1;
+    int index = room.change(table, rows.pseudonym(entity, row), rows.bank(row), rows.minute(row));
     if (index < 0) {
       untracked++;
       return;
     }
     long[] words = table.words(index);
     int base = table.offset(index);
-    words[base + RecordLayout.LATEST] =
-        Math.max(words[base + RecordLayout.LATEST], rows.minute(row));
     for (int track = 0; track < spec.tracks().size(); track++) {
       if (spec.tracks().get(track).role() == entity) {
         Added added = layout.ring(track).add(words, base, rows, row);
@@ -394,8 +394,8 @@ public final class LinkState {
   /** The record as a payment, to whom it is one from and to whom it is one to. */
   private void addEdges(
       EdgeSpec edges, int entity, long[] words, int base, LinkRows rows, int row) {
-    int edgeWords = Edges.words(components);
     RecordLayout layout = storeOf[entity].layout();
+    int edgeWords = layout.edgeWords();
     if (edges.source() == entity) {
       int start = base + layout.edges(false);
       long other = rows.pseudonym(edges.target(), row);
@@ -433,6 +433,6 @@ public final class LinkState {
 
   @Override
   public String toString() {
-    return "LinkState[entities=" + entities() + "]";
+    return "LinkState[entities=" + room.size() + "]";
   }
 }

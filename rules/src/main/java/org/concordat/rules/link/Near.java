@@ -9,6 +9,8 @@ final class Near {
   private final long[] others;
   private final int[] minutes;
   private final long[] orders;
+  private final int[] places;
+  private long[] words = {};
   private int count;
 
   Near(EntityTable table, RecordLayout layout, int edgesMax, int edgeWords) {
@@ -19,20 +21,22 @@ final class Near {
     this.others = new long[edgesMax];
     this.minutes = new int[edgesMax];
     this.orders = new long[edgesMax];
+    this.places = new int[edgesMax];
   }
 
   /**
    * Loads them.
    *
    * @param once the latest one to each account only
+   * @return payments looked at
    */
-  void load(long account, boolean incoming, int from, int to, boolean once) {
+  int load(long account, boolean incoming, int from, int to, boolean once) {
     count = 0;
     int index = table.find(account);
     if (index < 0) {
-      return;
+      return 1;
     }
-    long[] words = table.words(index);
+    words = table.words(index);
     int start = table.offset(index) + layout.edges(incoming);
     int remembered = Edges.count(words, start, edgesMax);
     for (int i = 0; i < remembered; i++) {
@@ -42,9 +46,15 @@ final class Near {
         others[count] = Edges.other(words, at);
         minutes[count] = minute;
         orders[count] = Edges.order(words, at);
+        places[count] = at;
         count++;
       }
     }
+    return once ? remembered * (1 + remembered / 2) : remembered;
+  }
+
+  void clear() {
+    count = 0;
   }
 
   private boolean has(long other) {
@@ -75,5 +85,10 @@ final class Near {
 
   long order(int index) {
     return orders[index];
+  }
+
+  /** Names one of them as part of a path. */
+  void name(int index, MemberSink members) {
+    members.take(words, places[index]);
   }
 }

@@ -1,6 +1,5 @@
 package org.concordat.rules.link;
 
-import java.util.function.LongConsumer;
 import org.concordat.rules.link.LinkSpec.PathSpec;
 import org.concordat.rules.link.LinkSpec.Shape;
 
@@ -32,7 +31,8 @@ final class PathSearch {
   private final long[][] pathWords = new long[LinkSpec.HOPS_MAX][];
   private final int[] pathAt = new int[LinkSpec.HOPS_MAX];
   private final long[] pathAccounts = new long[LinkSpec.HOPS_MAX];
-  private final long[] longest = new long[LinkSpec.HOPS_MAX];
+  private final long[][] longestWords = new long[LinkSpec.HOPS_MAX][];
+  private final int[] longestAt = new int[LinkSpec.HOPS_MAX];
   private int longestLength;
   private int steps;
   private int left;
@@ -42,6 +42,16 @@ final class PathSearch {
     this.layout = layout;
     this.edgesMax = edgesMax;
     this.edgeWords = edgeWords;
+  }
+
+  /** Before a record for which nothing may be searched. */
+  void reset() {
+    steps = 0;
+  }
+
+  /** Whether the last search ended at the most payments that are looked at. */
+  boolean isCutShort() {
+    return steps > STEPS_MAX;
   }
 
   /** Finds a path's candidates, as many as it has slots. */
@@ -54,7 +64,7 @@ final class PathSearch {
   }
 
   /** Payments of the longest cycle, the first found of those; the record's own counted. */
-  long longestCycle(PathSpec path, long u, long v, int minute, LongConsumer members) {
+  long longestCycle(PathSpec path, long u, long v, int minute, MemberSink members) {
     steps = 0;
     left = Integer.MAX_VALUE;
     longestLength = 0;
@@ -70,13 +80,12 @@ final class PathSearch {
         (length, words, at) -> {
           if (length > longestLength) {
             longestLength = length;
-            for (int hop = 0; hop < length; hop++) {
-              longest[hop] = Edges.order(words[hop], at[hop]);
-            }
+            System.arraycopy(words, 0, longestWords, 0, length);
+            System.arraycopy(at, 0, longestAt, 0, length);
           }
         });
     for (int hop = 0; hop < longestLength; hop++) {
-      members.accept(longest[hop]);
+      members.take(longestWords[hop], longestAt[hop]);
     }
     return longestLength == 0 ? 0 : longestLength + 1L;
   }

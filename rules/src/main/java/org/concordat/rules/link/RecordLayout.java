@@ -8,11 +8,11 @@ import org.concordat.rules.link.LinkSpec.Measure;
 import org.concordat.rules.link.LinkSpec.Track;
 
 /**
- * Where an entity's state lies in its record of words: the minute of its latest record, then its
- * tracks, each with the values that it remembers one by one, then its edges.
+ * Where an entity's state lies in its record of words: the minute of its latest record and its
+ * bank, see {@link Quota}, then its tracks, each with the values that it remembers one by one, then
+ * its edges.
  */
 final class RecordLayout {
-  static final int LATEST = 0;
   private static final int HEAD_WORDS = 1;
 
   private final List<PaneRing> rings = new ArrayList<>();
@@ -23,9 +23,11 @@ final class RecordLayout {
   private final int words;
 
   /**
+   * @param namesMembers whether edges hold what alerts their records
    * @param group whose entities it is for; of others it holds nothing
    */
-  RecordLayout(LinkSpec spec, int components, EntityGroups groups, int group) {
+  RecordLayout(
+      LinkSpec spec, int components, boolean namesMembers, EntityGroups groups, int group) {
     int at = HEAD_WORDS;
     for (int i = 0; i < spec.tracks().size(); i++) {
       Track track = spec.tracks().get(i);
@@ -59,7 +61,7 @@ final class RecordLayout {
       at += isHeld ? last.words() : 0;
     }
     this.edges = at;
-    this.edgeWords = Edges.words(components);
+    this.edgeWords = Edges.words(components, namesMembers);
     this.edgesMax = spec.edges().map(LinkSpec.EdgeSpec::edgesMax).orElse(0);
     boolean hasEdges =
         spec.edges().filter(edges -> groups.holds(group, edges.source())).isPresent();
@@ -68,6 +70,10 @@ final class RecordLayout {
 
   int words() {
     return words;
+  }
+
+  int edgeWords() {
+    return edgeWords;
   }
 
   PaneRing ring(int track) {

@@ -1,13 +1,16 @@
 package org.concordat.rules.oracle;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.concordat.rules.link.Alerted;
 import org.concordat.rules.link.LinkColumns;
 import org.concordat.rules.link.LinkRows;
 import org.concordat.rules.link.LinkSpec;
 import org.concordat.rules.link.LinkState;
+import org.concordat.rules.plan.MemberAlerts;
 import org.concordat.rules.plan.Plan;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +26,10 @@ public final class LinkedOracle {
   private int epoch;
   private @Nullable LinkState state;
   private @Nullable LinkColumns derived;
+  private Alerted alerted = new Alerted();
+  private List<MemberAlerts.Chosen> members = List.of();
   private long ahead;
-  private Totals before = new Totals(0, 0, 0, 0, 0);
+  private Totals before = new Totals(0, 0, 0, 0, 0, 0);
 
   /**
    * What didn't enter windows or paths, since the start.
@@ -34,8 +39,10 @@ public final class LinkedOracle {
    * @param untracked additions of entities that there was no room for
    * @param repeated records whose payment or transaction had counted before
    * @param ahead records whose event time is too far after their commit
+   * @param cutShort searches that ended at the most payments that are looked at
    */
-  public record Totals(long late, long full, long untracked, long repeated, long ahead) {}
+  public record Totals(
+      long late, long full, long untracked, long repeated, long ahead, long cutShort) {}
 
   /** For a plan without secret weights; else as below. */
   public LinkedOracle(Plan plan, int epochDays) {
@@ -54,7 +61,7 @@ public final class LinkedOracle {
    * @param namesMembers whether {@link #derived} tells which earlier records make a path
    */
   public LinkedOracle(Plan plan, Map<String, long[]> models, int epochDays, boolean namesMembers) {
-    this.namesMembers = namesMembers;
+    this.namesMembers = namesMembers || plan.namesMembers();
     this.plan = plan;
     this.oracle = new Oracle(plan, models);
     this.epochDays = epochDays;
@@ -72,14 +79,41 @@ public final class LinkedOracle {
   public Oracle.Result evaluate(
       long[][] columns, int[] banks, int[] minutes, long[] transactions, int commitDay) {
     int rows = banks.length;
+    return evaluate(
+        columns,
+        banks,
+        minutes,
+        transactions,
+        new long[2][rows],
+        new boolean[rows],
+        LinkRows.lastMinute(commitDay));
+  }
+
+  /**
+   * The same for rows that may be flagged, after which {@link #members} tells of earlier ones.
+   *
+   * @param ids first and second halves of the rows' transaction ids
+   * @param live by row: false for history, which is never flagged
+   * @param commitMinute since 1970, of a day that is never before the last one's
+   */
+  public Oracle.Result evaluate(
+      long[][] columns,
+      int[] banks,
+      int[] minutes,
+      long[] transactions,
+      long[][] ids,
+      boolean[] live,
+      long commitMinute) {
+    int rows = banks.length;
+    members = List.of();
     if (plan.link().isEmpty() || rows == 0) {
       return oracle.evaluate(columns, rows);
     }
     LinkSpec spec = plan.link().get();
-    LinkState current = state(spec, commitDay);
+    LinkState current = state(spec, Math.floorDiv(commitMinute, LinkRows.DAY_MINUTES));
     boolean[] counted = new boolean[rows];
     for (int row = 0; row < rows; row++) {
-      counted[row] = LinkRows.isInTime(minutes[row], commitDay);
+      counted[row] = LinkRows.isInTime(minutes[row], commitMinute);
       ahead += counted[row] ? 0 : 1;
     }
     var linked =
@@ -89,19 +123,62 @@ public final class LinkedOracle {
             minutes,
             transactions,
             counted,
-            new long[][][] {admitted(spec, columns, rows)});
+            new long[][][] {admitted(spec, columns, rows)},
+            ids,
+            live);
     derived = current.derive(linked);
     current.commit();
-    return oracle.evaluate(inputs(spec, columns, derived), rows);
+    Oracle.Result result = oracle.evaluate(inputs(spec, columns, derived), rows);
+    if (plan.namesMembers()) {
+      members = members(derived, result, live);
+    }
+    return result;
   }
 
-  private LinkState state(LinkSpec spec, int commitDay) {
-    int current = Math.floorDiv(commitDay, epochDays);
+  private List<MemberAlerts.Chosen> members(
+      LinkColumns columns, Oracle.Result result, boolean[] live) {
+    List<MemberAlerts.Flag> flags = new ArrayList<>();
+    for (int row = 0; row < live.length; row++) {
+      for (int output = 0; output < plan.outputs().size(); output++) {
+        if (live[row] && plan.outputs().get(output).live() && result.flagged(output, row)) {
+          flags.add(new MemberAlerts.Flag(output, row, result.slotBits(output, row)));
+        }
+      }
+    }
+    Alerted before = alerted;
+    var limits =
+        new MemberAlerts.Limits() {
+          @Override
+          public boolean isSent(String rule, long place) {
+            return before.contains(rule, place);
+          }
+
+          @Override
+          public boolean take(String rule, int bank) {
+            return true;
+          }
+        };
+    var alerts = new MemberAlerts(plan, columns, flags, limits);
+    alerts.sent().forEach((rule, places) -> places.forEach(place -> before.add(rule, place)));
+    return alerts.chosen();
+  }
+
+  /**
+   * The earlier records that are alerted with the last batch's flagged ones, whatever caps on flags
+   * leave of them.
+   */
+  public List<MemberAlerts.Chosen> members() {
+    return members;
+  }
+
+  private LinkState state(LinkSpec spec, long commitDay) {
+    int current = Math.toIntExact(Math.floorDiv(commitDay, (long) epochDays));
     if (state == null || current > epoch) {
       before = totals();
       ahead = 0;
       epoch = current;
       state = new LinkState(spec, 1, namesMembers);
+      alerted = new Alerted();
     }
     return state;
   }
@@ -156,7 +233,8 @@ public final class LinkedOracle {
         before.full + now.full(),
         before.untracked + now.untracked(),
         before.repeated + now.repeated(),
-        before.ahead + ahead);
+        before.ahead + ahead,
+        before.cutShort + now.cutShort());
   }
 
   /** Entities that are remembered. */

@@ -43,6 +43,7 @@ public final class Oracle {
       needed[output.flag()] = true;
       output.score().ifPresent(node -> needed[node] = true);
       output.reasons().forEach(reason -> needed[reason.bit()] = true);
+      output.slots().forEach(slot -> needed[slot] = true);
     }
   }
 
@@ -119,6 +120,16 @@ public final class Oracle {
       List<ReasonOutput> reasons = outputs.get(output).reasons();
       for (int i = 0; i < reasons.size(); i++) {
         bits |= values[reasons.get(i).bit()][row] << i;
+      }
+      return bits;
+    }
+
+    /** Bit i is set where the output's slot i holds. */
+    public long slotBits(int output, int row) {
+      long bits = 0;
+      List<Integer> slots = outputs.get(output).slots();
+      for (int i = 0; i < slots.size(); i++) {
+        bits |= values[slots.get(i)][row] << i;
       }
       return bits;
     }

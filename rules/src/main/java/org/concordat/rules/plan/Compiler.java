@@ -38,11 +38,13 @@ public final class Compiler {
   private final TreeCompiler trees;
   private final SecretCompiler secrets;
   private final SecretTreeCompiler secretTrees;
+  private final MemberCompiler members;
 
   private Compiler(FeatureContract contract, Optional<Links> links, Problems problems) {
     this.contract = contract;
     this.problems = problems;
     this.features = new FeatureNodes(links.map(Links::features).orElse(contract), builder);
+    this.members = new MemberCompiler(links, problems);
     links.ifPresent(this::compileLinks);
     var sums = new SumCompiler(builder, features);
     this.conditions = new ConditionCompiler(builder, features, sums, problems, warnings);
@@ -101,7 +103,9 @@ public final class Compiler {
     var paths = new PathCompiler(links, builder, features);
     for (Links.PathFlag flag : links.pathFlags()) {
       try {
-        features.define(flag.name(), paths.compile(flag));
+        PathCompiler.Compiled path = paths.compile(flag);
+        features.define(flag.name(), path.flag());
+        members.define(flag.path(), path.slots());
       } catch (PlanBuilder.OverflowException e) {
         overflow(e, flag.place(), problems);
         // Stands for it, so that the rules that use it are checked all the same.
@@ -117,7 +121,8 @@ public final class Compiler {
       int scoreBits,
       long scale,
       long threshold,
-      List<Told> told) {}
+      List<Told> told,
+      Optional<RuleOutput.Members> members) {}
 
   /** A bit that the bank concerned is told. */
   private record Told(String code, String text, int bit) {}
@@ -196,6 +201,7 @@ public final class Compiler {
     if (score.isPresent() && !addBands(rule, score.get(), flag, told)) {
       return Optional.empty();
     }
+    Optional<RuleOutput.Members> alerted = members.compile(rule);
     boolean tells = rule.tellsScore() && score.isPresent();
     return Optional.of(
         new Draft(
@@ -205,7 +211,8 @@ public final class Compiler {
             tells ? score.get().widthBits() : 0,
             score.map(ScoreCompiler.Compiled::scale).orElse(1L),
             score.map(ScoreCompiler.Compiled::threshold).orElse(0L),
-            told));
+            told,
+            alerted));
   }
 
   /** A band is told as the cut points that the score reaches. */
@@ -245,6 +252,7 @@ public final class Compiler {
       needed.add(draft.flag());
       draft.score().ifPresent(needed::add);
       draft.told().forEach(told -> needed.add(told.bit()));
+      draft.members().ifPresent(of -> of.paths().forEach(path -> needed.addAll(path.slots())));
     }
     PlanBuilder.Pruned pruned = builder.pruned(needed);
     List<RuleOutput> outputs = new ArrayList<>();
@@ -265,7 +273,8 @@ public final class Compiler {
                   : OptionalInt.empty(),
               draft.scale(),
               draft.threshold(),
-              List.copyOf(reasons)));
+              List.copyOf(reasons),
+              draft.members().map(of -> renumbered(of, pruned))));
     }
     var plan =
         new Plan(
@@ -281,6 +290,19 @@ public final class Compiler {
             file.links().map(Links::spec));
     return new Compiled(
         plan, drafts.stream().map(Draft::scoreBits).toList(), List.copyOf(warnings));
+  }
+
+  private static RuleOutput.Members renumbered(
+      RuleOutput.Members members, PlanBuilder.Pruned pruned) {
+    return new RuleOutput.Members(
+        members.max(),
+        members.paths().stream()
+            .map(
+                path ->
+                    new RuleOutput.MemberPath(
+                        path.path(),
+                        path.slots().stream().map(pruned.placeOf()::applyAsInt).toList()))
+            .toList());
   }
 
   /** Says where the contract's domain makes comparisons dearer than they need be. */

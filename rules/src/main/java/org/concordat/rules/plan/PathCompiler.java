@@ -28,14 +28,24 @@ final class PathCompiler {
     this.features = features;
   }
 
-  /** The flag's node. */
-  int compile(Links.PathFlag flag) throws OverflowException {
+  /**
+   * Whether a path is there.
+   *
+   * @param slots for each of its slots whether the candidate in it holds
+   */
+  record Compiled(int flag, List<Integer> slots) {}
+
+  Compiled compile(Links.PathFlag flag) throws OverflowException {
     PathSpec path = links.spec().paths().get(flag.path());
     List<Bit> slots = new ArrayList<>();
     for (int slot = 0; slot < path.slots(); slot++) {
       slots.add(slot(flag, path, slot));
     }
-    return switch (builder.or(slots)) {
+    return new Compiled(node(builder.or(slots)), slots.stream().map(PathCompiler::node).toList());
+  }
+
+  private static int node(Bit bit) {
+    return switch (bit) {
       case Bit.Of(int node) -> node;
       case Bit.Known unused -> throw new AssertionError("whether a slot is filled is not known");
     };

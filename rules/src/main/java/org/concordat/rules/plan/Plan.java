@@ -54,6 +54,11 @@ public record Plan(
     return layout.fields().size() + link.map(spec -> spec.derived().size()).orElse(0);
   }
 
+  /** Whether a rule alerts earlier records too. */
+  public boolean namesMembers() {
+    return outputs.stream().anyMatch(output -> output.live() && output.members().isPresent());
+  }
+
   /** The models that secret weights and trees come from, in the order in which nodes read them. */
   public List<SecretModel> secretModels() {
     return nodes.stream()

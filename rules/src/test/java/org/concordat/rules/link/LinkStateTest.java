@@ -34,6 +34,8 @@ class LinkStateTest {
   /** Index of the path whose members are compared. */
   private static final int LONGEST = 2;
 
+  private static final int STACKED = 6;
+
   private static final LinkSpec SPEC = spec(1 << 16, 64, 10_000, 0);
 
   private static LinkSpec spec(int entitiesMax, int edgesMax, int eventsMax, int freshMinutes) {
@@ -322,6 +324,119 @@ class LinkStateTest {
     state.rollback();
     assertThat(state.counters().entities()).isZero();
     assertThat(state.counters().untracked()).isZero();
+  }
+
+  private static Row of(int bank, Row row) {
+    return new Row(row.pseudonyms, bank, row.minute, row.transaction, row.counted, row.values);
+  }
+
+  private static LinkSpec bounded(int entitiesPerBank, int edgesMax, int stepsMax) {
+    LinkSpec spec = spec(1_000, edgesMax, 10_000, 0);
+    return new LinkSpec(
+        64,
+        1_000,
+        entitiesPerBank,
+        spec.entities(),
+        PAYMENT,
+        spec.values(),
+        spec.tracks(),
+        spec.measures(),
+        Optional.of(new EdgeSpec(PAYER, PAYEE, 0, edgesMax, 0, stepsMax)),
+        spec.paths());
+  }
+
+  @Test
+  void aBankThatFillsItsPartLeavesTheRestToOthers() {
+    var state = new LinkState(bounded(4, 8, 1_000), 1);
+    var random = new SplittableRandom(1);
+    // Both accounts and the device of the first payment, then one account more.
+    LinkRows flood =
+        rows(
+            List.of(
+                of(3, payment(1, 2, 0, 101, 10)),
+                of(3, payment(1, 4, 1, 102, 10)),
+                of(3, payment(1, 5, 2, 103, 10))),
+            1,
+            random);
+    state.derive(flood);
+    assertThat(state.counters().entities()).isEqualTo(4);
+    assertThat(state.counters().untracked()).isEqualTo(1);
+    state.rollback();
+    state.derive(flood);
+    assertThat(state.counters().entities()).as("undone, it has its part again").isEqualTo(4);
+    state.commit();
+    LinkRows other = rows(List.of(of(4, payment(6, 7, 3, 104, 10))), 1, random);
+    state.derive(other);
+    assertThat(state.counters().entities()).as("another bank").isEqualTo(6);
+    LinkRows known = rows(List.of(of(3, payment(6, 7, 4, 105, 10))), 1, random);
+    LinkColumns seen = state.derive(known);
+    assertThat(columns(seen, SPEC, 1).getFirst()).containsEntry("payee-in-count", 1L);
+    assertThat(state.counters().untracked()).as("known ones take no room").isEqualTo(1);
+    // Half a year later all is forgotten.
+    LinkRows later = rows(List.of(of(3, payment(11, 12, 300_000, 106, 10))), 1, random);
+    state.derive(later);
+    assertThat(state.counters().entities()).isEqualTo(3);
+    assertThat(state.counters().untracked()).isEqualTo(1);
+  }
+
+  @Test
+  void aDenseGraphIsSearchedUpToTheStepsAndNoFurther() {
+    List<Row> dense = new ArrayList<>();
+    int id = 1_000;
+    for (int from = 1; from <= 30; from++) {
+      for (int to = 1; to <= 30; to++) {
+        if (from != to) {
+          dense.add(payment(from, to, 1, id++, 10));
+        }
+      }
+    }
+    dense.add(payment(1, 40, 2, id++, 10));
+    for (int from = 2; from <= 30; from++) {
+      dense.add(payment(from, 40, 2, id++, 10));
+    }
+    dense.add(payment(31, 40, 3, id, 10));
+    long[] cut = new long[2];
+    List<List<Map<String, Long>>> found = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      LinkSpec spec = bounded(1_000, 64, i == 0 ? 1_000 : 1_000_000);
+      var state = new LinkState(spec, 1);
+      var random = new SplittableRandom(1);
+      found.add(columns(state.derive(rows(dense, 1, random)), spec, dense.size()));
+      cut[i] = state.counters().cutShort();
+      var again = new LinkState(spec, 2);
+      int half = dense.size() / 2;
+      again.derive(rows(dense.subList(0, half), 2, random));
+      again.derive(rows(dense.subList(half, dense.size()), 2, random));
+      assertThat(again.counters().cutShort()).as("wherever batches end").isEqualTo(cut[i]);
+    }
+    assertThat(cut[0]).isGreaterThan(cut[1]);
+    String[] numbers = {"gather", "diamonds", "layer", "stacked"};
+    for (int row = 0; row < dense.size(); row++) {
+      for (String number : numbers) {
+        assertThat(found.get(0).get(row).get(number))
+            .isLessThanOrEqualTo(found.get(1).get(row).get(number));
+      }
+    }
+    assertThat(found.get(0)).isNotEqualTo(found.get(1));
+  }
+
+  @Test
+  void aStackNamesBothOfItsLayers() {
+    List<Row> layers =
+        List.of(
+            payment(11, 1, 0, 101, 10),
+            payment(12, 1, 1, 102, 10),
+            payment(13, 1, 2, 103, 10),
+            payment(11, 20, 3, 104, 10),
+            payment(12, 20, 4, 105, 10),
+            payment(11, 21, 5, 106, 10),
+            payment(20, 2, 6, 107, 10),
+            payment(21, 2, 7, 108, 10),
+            payment(1, 2, 8, 109, 10));
+    LinkColumns found =
+        new LinkState(SPEC, 1, true).derive(rows(layers, 1, new SplittableRandom(1)));
+    assertThat(columns(found, SPEC, 9).getLast()).containsEntry("stacked", 1L);
+    assertThat(found.membersOf(STACKED, 8)).containsExactly(0, 1, 3, 4, 6);
   }
 
   @Test

@@ -60,6 +60,10 @@ public enum Code {
       "Write 'tell: {score: band, cuts: [...]}' or 'tell: {score: none}'."),
   CDT_245("The secret model doesn't fit its rule.", "Give the model that the rule declares."),
   CDT_246("The rule has no secret weights of this bank.", "Name a rule and its publisher."),
+  CDT_247(
+      "The rule alerts members of no path.",
+      "Let its condition, or one of its 'all', ask for a path: 'is: true', or 'atLeast' 1 or"
+          + " more."),
 
   CDT_301("The row isn't valid UTF-8.", "Export the source as UTF-8."),
   CDT_302(

@@ -37,7 +37,8 @@ class AlertSealingTest {
           3,
           List.of(
               new DetailComponent(0, ByteBuffer.wrap(new byte[16])),
-              new DetailComponent(1, ByteBuffer.wrap(new byte[16]))));
+              new DetailComponent(1, ByteBuffer.wrap(new byte[16]))),
+          null);
   private final AlertShare open = share();
   private final AlertSealing sealing = sealing(() -> 0);
   private final AlertOpening opening = new AlertOpening(bank);
