@@ -91,6 +91,8 @@ class LayersTest {
         .resideOutsideOfPackage("org.concordat.ops.bench..")
         .and()
         .resideOutsideOfPackage("org.concordat.ops.lift..")
+        .and()
+        .resideOutsideOfPackage("org.concordat.ops.chaos..")
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName("java.util.Random")

@@ -3,11 +3,11 @@ package org.concordat.ops.consortium;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
-import java.util.SplittableRandom;
 
 /** Finds ports on loopback that nobody uses right now. */
 public final class FreePorts {
@@ -42,7 +42,7 @@ public final class FreePorts {
    * @param except what was found before and isn't used yet
    */
   public static List<Integer> find(int count, Set<Integer> except) throws IOException {
-    var random = new SplittableRandom();
+    var random = new SecureRandom();
     List<ServerSocket> sockets = new ArrayList<>();
     List<Integer> ports = new ArrayList<>();
     try {
