@@ -116,7 +116,7 @@ public final class Chaos {
       Files.writeString(
           config,
           Files.readString(config)
-              .replace("alerts:\n", "alerts:\n  waitMillis: " + ALERT_WAIT.toMillis() + "\n"));
+              .replaceFirst("waitMillis: [0-9]+", "waitMillis: " + ALERT_WAIT.toMillis()));
     }
     return new Feeder(sources, targets, options.ratePerSecond());
   }
