@@ -9,15 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
-import org.concordat.aggregator.mpc.MemoryNetwork;
-import org.concordat.aggregator.mpc.Rep3Parties;
 import org.concordat.aggregator.mpc.Seeds;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.explain.Cost;
 import org.concordat.rules.explain.Explanation;
 import org.concordat.rules.feature.Feature;
-import org.concordat.rules.oracle.Oracle;
 import org.concordat.rules.plan.Plan;
 import org.concordat.rules.plan.SecretModel;
 import org.concordat.schemas.record.ModelShare;
@@ -59,29 +55,9 @@ class SecretModelTest {
 
   @Test
   void flagsAndBandsEqualTheOracles() {
-    Map<String, long[]> values = models.values();
     long[][] columns = columns();
-    List<Outcome> outcomes = evaluate(published(), columns);
-    Oracle.Result oracle = new Oracle(plan, values).evaluate(columns, ROWS);
-    Set<String> expected = new TreeSet<>();
-    Set<String> actual = new TreeSet<>();
-    for (int output = 0; output < plan.outputs().size(); output++) {
-      for (int row = 0; row < ROWS; row++) {
-        if (oracle.flagged(output, row)) {
-          expected.add(output + "/" + row + "/" + oracle.reasonBits(output, row));
-        }
-      }
-    }
-    for (int i = 0; i < outcomes.getFirst().flagged().size(); i++) {
-      FlaggedRow row = outcomes.getFirst().flagged().get(i);
-      long bits = 0;
-      for (Outcome outcome : outcomes) {
-        long[] words = outcome.flagged().get(i).firstWords();
-        bits ^= words.length == 0 ? 0 : words[0];
-      }
-      actual.add(row.output() + "/" + row.row() + "/" + bits);
-    }
-    assertThat(actual).as("seed %d", seed).isEqualTo(expected);
+    Set<String> expected = ToldRows.expected(plan, models.values(), columns, ROWS);
+    assertThat(ToldRows.of(evaluate(published(), columns))).as("seed %d", seed).isEqualTo(expected);
     assertThat(expected).hasSizeGreaterThan(50).hasSizeLessThan(2 * ROWS - 50);
   }
 
@@ -106,23 +82,7 @@ class SecretModelTest {
   }
 
   private List<Outcome> evaluate(List<Map<String, ModelShares>> shares, long[][] columns) {
-    long[][] rows = new long[ROWS][columns.length];
-    for (int row = 0; row < ROWS; row++) {
-      for (int field = 0; field < columns.length; field++) {
-        rows[row][field] = columns[field][row];
-      }
-    }
-    Batch batch = Batch.share(plan.layout(), List.<long[][]>of(rows));
-    var parties = new Rep3Parties(seed);
-    var network = new MemoryNetwork(3);
-    return network.run(
-        party ->
-            () ->
-                new PlanEvaluator(plan, shares.get(party))
-                    .evaluate(
-                        parties.suite(network, party),
-                        batch.byParty().get(party),
-                        FlagBudget.unlimited(1, plan.outputs().size())));
+    return ToldRows.evaluate(plan, shares, columns, ROWS, seed);
   }
 
   @Test

@@ -14,15 +14,12 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
-import org.concordat.aggregator.mpc.MemoryNetwork;
-import org.concordat.aggregator.mpc.Rep3Parties;
 import org.concordat.aggregator.mpc.Seeds;
 import org.concordat.rules.Folders;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.explain.Cost;
 import org.concordat.rules.explain.Explanation;
 import org.concordat.rules.language.Rule;
-import org.concordat.rules.oracle.Oracle;
 import org.concordat.rules.plan.Plan;
 import org.concordat.rules.plan.RandomTrees;
 import org.concordat.rules.plan.SecretModel;
@@ -110,52 +107,8 @@ class SecretTreesTest {
     return byParty;
   }
 
-  /** What is told of each row: rule, row, and the bits of its band. */
   private Set<String> told(Plan plan, Map<String, long[]> models, long[][] columns, int count) {
-    List<Map<String, ModelShares>> shares = shared(models);
-    long[][] rows = new long[count][columns.length];
-    for (int row = 0; row < count; row++) {
-      for (int field = 0; field < columns.length; field++) {
-        rows[row][field] = columns[field][row];
-      }
-    }
-    Batch batch = Batch.share(plan.layout(), List.<long[][]>of(rows));
-    var parties = new Rep3Parties(seed);
-    var network = new MemoryNetwork(3);
-    List<Outcome> outcomes =
-        network.run(
-            party ->
-                () ->
-                    new PlanEvaluator(plan, shares.get(party))
-                        .evaluate(
-                            parties.suite(network, party),
-                            batch.byParty().get(party),
-                            FlagBudget.unlimited(1, plan.outputs().size())));
-    Set<String> told = new TreeSet<>();
-    for (int i = 0; i < outcomes.getFirst().flagged().size(); i++) {
-      FlaggedRow row = outcomes.getFirst().flagged().get(i);
-      long bits = 0;
-      for (Outcome outcome : outcomes) {
-        long[] words = outcome.flagged().get(i).firstWords();
-        bits ^= words.length == 0 ? 0 : words[0];
-      }
-      told.add(row.output() + "/" + row.row() + "/" + bits);
-    }
-    return told;
-  }
-
-  private static Set<String> expected(
-      Plan plan, Map<String, long[]> models, long[][] columns, int rows) {
-    Oracle.Result result = new Oracle(plan, models).evaluate(columns, rows);
-    Set<String> told = new TreeSet<>();
-    for (int output = 0; output < plan.outputs().size(); output++) {
-      for (int row = 0; row < rows; row++) {
-        if (result.flagged(output, row)) {
-          told.add(output + "/" + row + "/" + result.reasonBits(output, row));
-        }
-      }
-    }
-    return told;
+    return ToldRows.of(ToldRows.evaluate(plan, shared(models), columns, count, seed));
   }
 
   @ParameterizedTest
@@ -169,7 +122,9 @@ class SecretTreesTest {
     Map<String, long[]> models = models(ruleSet);
     long[][] columns = RandomTrees.rows(ruleSet.contract(), random, new double[rows][]);
     Set<String> told = told(ruleSet.plan(), models, columns, rows);
-    assertThat(told).as("seed %d", seed).isEqualTo(expected(ruleSet.plan(), models, columns, rows));
+    assertThat(told)
+        .as("seed %d", seed)
+        .isEqualTo(ToldRows.expected(ruleSet.plan(), models, columns, rows));
     List<Set<String>> byRule = List.of(new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
     told.forEach(each -> byRule.get(each.charAt(0) - '0').add(each.substring(2)));
     assertThat(byRule.get(1)).isEqualTo(byRule.get(0));
@@ -212,7 +167,7 @@ class SecretTreesTest {
       columns[field] = random.longs(rows).map(word -> word & mask).toArray();
     }
     Set<String> told = told(plan, models, columns, rows);
-    Set<String> expected = expected(plan, models, columns, rows);
+    Set<String> expected = ToldRows.expected(plan, models, columns, rows);
     // The public rule's proofs hold for a contract's rows only.
     told.removeIf(each -> each.startsWith("0/"));
     expected.removeIf(each -> each.startsWith("0/"));

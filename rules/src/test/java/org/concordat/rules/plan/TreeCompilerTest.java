@@ -70,20 +70,7 @@ class TreeCompilerTest {
   @Test
   void aBoundThatIsNoCutPointIsRefused() throws IOException {
     var problems = new Problems();
-    write(
-        RandomTrees.model(
-            List.of(
-                """
-                num_leaves=2
-                num_cat=0
-                split_feature=5
-                threshold=3.05
-                decision_type=2
-                left_child=-1
-                right_child=-2
-                leaf_value=-1 1
-                """),
-            false));
+    write(stump(5, 3.05, 2));
     assertThat(RuleSet.load(folder, problems)).isEmpty();
     assertThat(problems.list())
         .singleElement()
@@ -98,20 +85,7 @@ class TreeCompilerTest {
   @Test
   void aZeroAmongBinsIsRefused() throws IOException {
     var problems = new Problems();
-    write(
-        RandomTrees.model(
-            List.of(
-                """
-                num_leaves=2
-                num_cat=0
-                split_feature=5
-                threshold=2.45
-                decision_type=4
-                left_child=-1
-                right_child=-2
-                leaf_value=-1 1
-                """),
-            false));
+    write(stump(5, 2.45, 4));
     assertThat(RuleSet.load(folder, problems)).isEmpty();
     assertThat(problems.list()).extracting(Problem::code).containsOnly(Code.CDT_212);
   }
@@ -119,22 +93,27 @@ class TreeCompilerTest {
   @Test
   void aNumericSplitOfACategoryIsRefused() throws IOException {
     var problems = new Problems();
-    write(
-        RandomTrees.model(
-            List.of(
-                """
-                num_leaves=2
-                num_cat=0
-                split_feature=2
-                threshold=1.5
-                decision_type=2
-                left_child=-1
-                right_child=-2
-                leaf_value=-1 1
-                """),
-            false));
+    write(stump(2, 1.5, 2));
     assertThat(RuleSet.load(folder, problems)).isEmpty();
     assertThat(problems.list()).extracting(problem -> problem.code()).contains(Code.CDT_212);
+  }
+
+  /** A model of one tree with one test. */
+  private static String stump(int feature, double threshold, int decisionType) {
+    return RandomTrees.model(
+        List.of(
+            """
+            num_leaves=2
+            num_cat=0
+            split_feature=%d
+            threshold=%s
+            decision_type=%d
+            left_child=-1
+            right_child=-2
+            leaf_value=-1 1
+            """
+                .formatted(feature, threshold, decisionType)),
+        false);
   }
 
   private void write(String model) throws IOException {
