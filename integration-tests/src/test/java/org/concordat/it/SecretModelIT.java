@@ -53,7 +53,7 @@ class SecretModelIT {
               features: [amount, channel, payee_known, device_new, payments_24h]
             threshold: secret
             step: 0.0001
-          tell: {score: band, cuts: [50, 200]}
+          tell: {score: none}
         - rule: own-trees
           title: The publisher's own trees
           score:

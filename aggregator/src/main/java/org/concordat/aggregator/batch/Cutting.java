@@ -220,7 +220,8 @@ final class Cutting {
         || !cut.getPreviousCut().equals(base.previousCut())) {
       return new Check.Wrong("previous cut");
     }
-    if (Math.abs(cut.getCommitMinute() - utcMinute) > CLOCK_MINUTES_MAX
+    if (cut.getCommitMinute() < utcMinute - CLOCK_MINUTES_MAX
+        || cut.getCommitMinute() > utcMinute + CLOCK_MINUTES_MAX
         || cut.getCommitDay() != day(cut.getCommitMinute())) {
       return new Check.Wrong("commit time");
     }

@@ -24,7 +24,7 @@ public final class Committer implements AutoCloseable {
   private final Supplier<Producer<byte[], byte[]>> producers;
   private final LongSupplier committedNextBatch;
   private final BooleanSupplier stands;
-  private Producer<byte[], byte[]> producer;
+  private volatile Producer<byte[], byte[]> producer;
 
   /** The next batch, as of the last look at the committed state. */
   private long committed;
@@ -72,11 +72,16 @@ public final class Committer implements AutoCloseable {
     while (true) {
       try {
         if (retry) {
+          refuseIfClosing();
           if (!stands.getAsBoolean()) {
             return false;
           }
           producer.close(Duration.ZERO);
           producer = open();
+          if (closing) {
+            producer.close(Duration.ZERO);
+          }
+          refuseIfClosing();
           committed = committedNextBatch.getAsLong();
         }
         // Where somebody else committed this batch and more, those that follow must not be doubled.
@@ -88,10 +93,12 @@ public final class Committer implements AutoCloseable {
         // A failed send fails the commit, so that nothing is committed in part.
         producer.commitTransaction();
         return true;
+      } catch (IllegalStateException e) {
+        // A producer that close() took away in the middle.
+        refuseIfClosing();
+        throw e;
       } catch (KafkaException e) {
-        if (closing) {
-          throw new InterruptedException("The aggregator is stopping.");
-        }
+        refuseIfClosing();
         LOG.atWarn()
             .addKeyValue("batch", batch)
             .addKeyValue("cause", e.getClass().getSimpleName())
@@ -99,6 +106,12 @@ public final class Committer implements AutoCloseable {
         retry = true;
         Thread.sleep(RETRY);
       }
+    }
+  }
+
+  private void refuseIfClosing() throws InterruptedException {
+    if (closing) {
+      throw new InterruptedException("The partition is given up.");
     }
   }
 

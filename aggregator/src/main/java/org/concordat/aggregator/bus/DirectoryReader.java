@@ -98,7 +98,8 @@ public final class DirectoryReader implements AutoCloseable {
         read(consumer);
       } catch (InterruptException e) {
         return;
-      } catch (KafkaException e) {
+      } catch (RuntimeException e) {
+        // Whatever it was: without this thread nobody commits again.
         absent = isAbsent(e);
         warn(e);
         drain().forEach(answer -> answer.completeExceptionally(e));
@@ -117,7 +118,7 @@ public final class DirectoryReader implements AutoCloseable {
   }
 
   /** A consortium whose topics are of an earlier release has none: that is worth one line. */
-  private void warn(KafkaException e) {
+  private void warn(RuntimeException e) {
     if (!warned) {
       warned = true;
       LOG.atWarn()

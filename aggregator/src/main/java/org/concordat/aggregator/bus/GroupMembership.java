@@ -80,26 +80,21 @@ public final class GroupMembership implements AutoCloseable {
   }
 
   private void run() {
-    while (running) {
-      var consumer = clients.groupConsumer(group, worker);
+    try {
+      while (running) {
+        join();
+      }
+    } catch (InterruptException e) {
+      LOG.atDebug().log("The group is followed no more.");
+    } catch (RuntimeException | Error e) {
+      fenced.accept(e);
+    }
+  }
+
+  private void join() {
+    try (var consumer = clients.groupConsumer(group, worker)) {
       try {
         follow(consumer);
-      } catch (InterruptException e) {
-        return;
-      } catch (FencedInstanceIdException e) {
-        fenced.accept(e);
-        return;
-      } catch (KafkaException e) {
-        LOG.atWarn()
-            .addKeyValue("waitsFor", "the brokers, to join the group of workers")
-            .addKeyValue("cause", e.getClass().getSimpleName())
-            .log("Joining the group of workers again.");
-        if (!pause()) {
-          return;
-        }
-      } catch (RuntimeException | Error e) {
-        fenced.accept(e);
-        return;
       } finally {
         joined = false;
         listener.revoked(numbers(consumer.assignment()));
@@ -110,6 +105,14 @@ public final class GroupMembership implements AutoCloseable {
                         ? GroupMembershipOperation.REMAIN_IN_GROUP
                         : GroupMembershipOperation.LEAVE_GROUP));
       }
+    } catch (InterruptException | FencedInstanceIdException e) {
+      throw e;
+    } catch (KafkaException e) {
+      LOG.atWarn()
+          .addKeyValue("waitsFor", "the brokers, to join the group of workers")
+          .addKeyValue("cause", e.getClass().getSimpleName())
+          .log("Joining the group of workers again.");
+      pause();
     }
   }
 
@@ -144,12 +147,11 @@ public final class GroupMembership implements AutoCloseable {
     return partitions.stream().map(TopicPartition::partition).sorted().toList();
   }
 
-  private static boolean pause() {
+  private static void pause() {
     try {
       Thread.sleep(RETRY);
-      return true;
     } catch (InterruptedException e) {
-      return false;
+      throw new InterruptException(e);
     }
   }
 

@@ -30,6 +30,10 @@ import org.slf4j.LoggerFactory;
 public final class KeyPublisher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KeyPublisher.class);
   private static final Duration RETRY = Duration.ofSeconds(1);
+
+  /** A minute. */
+  private static final int LOOK_ROUNDS = 60;
+
   private static final Duration STOP = Duration.ofSeconds(5);
 
   private final BusClients clients;
@@ -101,11 +105,15 @@ public final class KeyPublisher implements AutoCloseable {
   }
 
   private void run() {
+    int rounds = 0;
     try {
       while (true) {
         if (turns.getAsBoolean()) {
           turn();
           publish();
+        } else if (rounds++ % LOOK_ROUNDS == 0) {
+          // Another worker destroys keys: what was opened under them is to be forgotten here too.
+          keys.look().forEach(destroyed);
         }
         Thread.sleep(RETRY);
       }

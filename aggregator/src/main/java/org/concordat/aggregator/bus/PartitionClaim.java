@@ -1,6 +1,7 @@
 package org.concordat.aggregator.bus;
 
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.concordat.aggregator.bus.WorkerDirectory.Worker;
 import org.concordat.schemas.identity.Charter;
@@ -71,6 +72,11 @@ public final class PartitionClaim {
     var next = new Worker(name, last.term() + 1, address);
     committer.announce(
         WorkerDirectory.record(topic, charter, aggregator, partition, next, signingKey));
+    reader.catchUp();
+    if (!last().equals(next)) {
+      // Hidden behind somebody's open transaction, as another entry of this term may be too.
+      throw new TimeoutException("The entry can't be read yet.");
+    }
     staked = next;
   }
 
@@ -88,7 +94,9 @@ public final class PartitionClaim {
 
   /** Whether no later process is known, after all was read. */
   public boolean stands() {
-    reader.catchUp();
+    if (!reader.catchUp() && !name.isEmpty()) {
+      throw new UnknownTopicOrPartitionException("Workers need the topic of workers.");
+    }
     return !superseded();
   }
 

@@ -3,6 +3,7 @@ package org.concordat.aggregator.keys;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -44,6 +45,7 @@ public final class SealingKeys {
 
   private static final String UNFINISHED = "unfinished";
   private static final String UNFINISHED_END = ".tmp";
+  private static final Duration LEFTOVER = Duration.ofHours(1);
 
   /** Keys that are live at a time; more mean that the clock or the settings went wrong. */
   static final int KEYS_MAX = 1_000;
@@ -115,16 +117,19 @@ public final class SealingKeys {
     return opened;
   }
 
-  private void readAll(Problems problems) {
+  /** Whether the folder could be listed. */
+  private boolean readAll(Problems problems) {
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.sorted().toList()) {
         read(file, problems);
       }
+      keys.sort(Comparator.comparingLong(Key::createdMillis));
+      return true;
     } catch (IOException e) {
       problems.add(
           Code.CDT_101, Place.of(folder.toString()), Code.CDT_101.cause(), Code.CDT_101.fix());
+      return false;
     }
-    keys.sort(Comparator.comparingLong(Key::createdMillis));
   }
 
   private void read(Path file, Problems problems) throws IOException {
@@ -136,7 +141,7 @@ public final class SealingKeys {
       return;
     }
     if (shared && fileName.startsWith(UNFINISHED) && fileName.endsWith(UNFINISHED_END)) {
-      // Another worker's to finish.
+      // Another worker's to finish, or of whoever turns the keys once it is old.
       return;
     }
     var name = NAME.matcher(fileName);
@@ -179,19 +184,43 @@ public final class SealingKeys {
     return found;
   }
 
-  /** Reads the folder again, for what another worker has made or destroyed there. */
-  public synchronized void refresh() {
+  /**
+   * Looks for what another worker has made or destroyed.
+   *
+   * @return ids of destroyed keys that weren't told yet
+   */
+  public synchronized List<String> look() {
+    if (shared) {
+      refresh();
+    }
+    return untold();
+  }
+
+  private List<String> untold() {
+    List<String> told = List.copyOf(destroyed);
+    destroyed.clear();
+    return told;
+  }
+
+  /** Whether the folder could be listed; else the keys stay as they are. */
+  private boolean refresh() {
     List<Key> before = List.copyOf(keys);
     keys.clear();
     // What is wrong with a file was said at the start.
-    readAll(new Problems());
-    // One that couldn't be read now is not gone for that.
+    boolean listed = readAll(new Problems());
     for (Key key : before) {
-      if (known(key.id()) == null && Files.exists(file(key.createdMillis()))) {
+      if (known(key.id()) != null) {
+        continue;
+      }
+      // One that couldn't be read now is not gone for that.
+      if (listed && Files.notExists(file(key.createdMillis()))) {
+        destroyed.add(key.id());
+      } else {
         keys.add(key);
       }
     }
     keys.sort(Comparator.comparingLong(Key::createdMillis));
+    return listed;
   }
 
   private @Nullable SealingKeyPair known(String id) {
@@ -224,10 +253,13 @@ public final class SealingKeys {
    *     destroyed nevertheless come then
    */
   public synchronized List<String> turn() throws IOException {
-    if (shared) {
-      refresh();
-    }
     long now = millisClock.getAsLong();
+    if (shared) {
+      if (!refresh()) {
+        throw new IOException("The folder can't be listed.");
+      }
+      wipeLeftovers(now);
+    }
     if (keys.isEmpty() || now - keys.getLast().createdMillis() >= lives.inUse.toMillis()) {
       SealingKeyPair pair = SealingKeyPair.generate(random);
       Path made = folder.resolve(unfinished);
@@ -246,9 +278,19 @@ public final class SealingKeys {
         destroyed.add(key.id());
       }
     }
-    List<String> told = List.copyOf(destroyed);
-    destroyed.clear();
-    return told;
+    return untold();
+  }
+
+  /** What workers left that were killed while they made or destroyed a key and didn't come back. */
+  private void wipeLeftovers(long now) throws IOException {
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(folder, UNFINISHED + "*" + UNFINISHED_END)) {
+      for (Path file : files) {
+        if (now - Files.getLastModifiedTime(file).toMillis() > LEFTOVER.toMillis()) {
+          wipe(file);
+        }
+      }
+    }
   }
 
   private Path file(long createdMillis) {
@@ -276,13 +318,14 @@ public final class SealingKeys {
       return;
     }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      // Another worker may be at it too.
       var zeros = ByteBuffer.allocate((int) channel.size());
       while (zeros.hasRemaining()) {
         channel.write(zeros, zeros.position());
       }
       channel.force(true);
     }
-    Files.delete(file);
+    Files.deleteIfExists(file);
   }
 
   @Override

@@ -212,12 +212,14 @@ final class Computation {
       List<AlertShares.Earlier> earlier = List.of();
       MemberCounts members = MemberCounts.NONE;
       LinkDelta delta = linked == null ? null : linked.delta();
+      byte[] agreed = outcome.digest();
       if (attempt != null && linked != null && setup.plan().namesMembers()) {
         MemberBudget budget = counts.memberBudget(run.before(), cut, opened);
         MemberAlerts alerts = attempt.members(linked, flags(outcome, blocks), budget);
         earlier = earlier(alerts, blocks);
         budget.taken().forEach((key, taken) -> opened.merge(key, taken, Long::sum));
         members = MemberCounts.of(setup.plan(), alerts);
+        agreed = LinkRecords.withMembers(agreed, alerts);
         delta =
             LinkDelta.newBuilder(linked.delta())
                 .setAlerted(LinkRecords.alerted(alerts.sent()))
@@ -225,7 +227,7 @@ final class Computation {
       }
       return result(
           run,
-          new Digest(outcome.digest()),
+          new Digest(agreed),
           new PreparedContent(
               cut,
               alertShares.of(cut, outcome, blocks, earlier, run.before()),

@@ -15,6 +15,7 @@ import java.util.function.ToIntFunction;
 import org.concordat.aggregator.evaluate.Tokens;
 import org.concordat.rules.link.Alerted;
 import org.concordat.rules.link.LinkRows;
+import org.concordat.rules.plan.MemberAlerts;
 import org.concordat.schemas.record.AlertedPlaces;
 import org.concordat.schemas.record.LinkDelta;
 import org.concordat.schemas.record.LinkRun;
@@ -213,6 +214,15 @@ final class LinkRecords {
 
   private static ByteBuffer source(ByteBuffer bytes) {
     return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** What parties agree on of a batch that alerts earlier records too. */
+  static byte[] withMembers(byte[] outcome, MemberAlerts alerts) {
+    MessageDigest digest = sha256();
+    digest.update("concordat/members/1".getBytes(StandardCharsets.US_ASCII));
+    digest.update(outcome);
+    alerts.addTo(digest);
+    return digest.digest();
   }
 
   private static MessageDigest sha256() {

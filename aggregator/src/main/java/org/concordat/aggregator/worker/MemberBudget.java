@@ -4,9 +4,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Counts alerts on earlier records of patterns against the cap on flags of the bank that gets them.
- * At most half of it goes to them: otherwise a bank could use up another's with payments that it
- * makes up. Serves one batch.
+ * Counts alerts on earlier records of patterns, beside the flags of the bank that gets them: half
+ * as many as the cap on its flags, one at least. None of them takes a flag's place, since another
+ * bank could use these up with payments that it makes up. Serves one batch.
  */
 final class MemberBudget {
   private static final String MEMBERS = "/members";
@@ -17,7 +17,7 @@ final class MemberBudget {
 
   /**
    * @param cap per rule, bank and day
-   * @param opened of the day, by bank/rule, with what the batch's own flags took
+   * @param opened of the day, by bank/rule and bank/rule/members
    */
   MemberBudget(long cap, Map<String, Long> opened) {
     this.cap = cap;
@@ -25,19 +25,16 @@ final class MemberBudget {
   }
 
   boolean take(String rule, String bank) {
-    String key = FlagCounts.key(bank, rule);
-    String members = key + MEMBERS;
-    if (opened.getOrDefault(key, 0L) >= cap || opened.getOrDefault(members, 0L) >= cap / 2) {
+    String members = FlagCounts.key(bank, rule) + MEMBERS;
+    if (opened.getOrDefault(members, 0L) >= Math.min(cap, Math.max(1, cap / 2))) {
       return false;
     }
-    for (String counted : new String[] {key, members}) {
-      opened.merge(counted, 1L, Long::sum);
-      taken.merge(counted, 1L, Long::sum);
-    }
+    opened.merge(members, 1L, Long::sum);
+    taken.merge(members, 1L, Long::sum);
     return true;
   }
 
-  /** What was taken, by bank/rule and by bank/rule/members. */
+  /** What was taken, by bank/rule/members. */
   Map<String, Long> taken() {
     return taken;
   }

@@ -479,7 +479,9 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
     if (committer != null) {
       committer.stop();
       if (committing != null) {
-        committing.join(STOP);
+        if (!committing.join(STOP)) {
+          committing.interrupt();
+        }
       }
       committer.close();
     }

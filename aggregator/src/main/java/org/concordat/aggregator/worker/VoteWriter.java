@@ -136,13 +136,15 @@ final class VoteWriter implements AutoCloseable {
   }
 
   private void reportUnlessOther(Vote vote, long offset, List<Vote> between) {
+    // The same kind isn't enough: another process may have prepared another session's shares.
     boolean otherFirst =
         between.stream()
             .anyMatch(
                 v ->
                     v.getBatch() == vote.getBatch()
                         && v.getAttempt() == vote.getAttempt()
-                        && v.getKind() != vote.getKind());
+                        && !(v.getSignature().equals(vote.getSignature())
+                            && v.getSealed().equals(vote.getSealed())));
     if (otherFirst) {
       // This process has gone on without knowing it: a restart reads the log as it is.
       throw new IllegalStateException("The log holds another vote on the attempt.");

@@ -36,6 +36,7 @@ class PartitionClaimTest {
   private final AtomicLong committedNextBatch = new AtomicLong();
   private MockConsumer<byte[], byte[]> topic = new MockConsumer<>("earliest");
   private DirectoryReader reader = reader(true);
+  private boolean hidden;
 
   private DirectoryReader reader(boolean there) {
     topic = new MockConsumer<>("earliest");
@@ -67,14 +68,29 @@ class PartitionClaimTest {
   private Committer committer(PartitionClaim claim) {
     return new Committer(
         () -> {
-          var producer =
-              new MockProducer<byte[], byte[]>(
-                  true, null, new ByteArraySerializer(), new ByteArraySerializer());
+          var producer = new Directed();
           producers.add(producer);
           return producer;
         },
         committedNextBatch::get,
         claim::stands);
+  }
+
+  /** What is committed to the topic of workers can be read, unless it is hidden. */
+  private final class Directed extends MockProducer<byte[], byte[]> {
+    Directed() {
+      super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    @Override
+    public void commitTransaction() {
+      super.commitTransaction();
+      if (!hidden) {
+        history().stream()
+            .filter(record -> record.topic().equals(TOPIC))
+            .forEach(record -> directory.take(record.value()));
+      }
+    }
   }
 
   /** As another process would have it written. */
@@ -99,6 +115,20 @@ class PartitionClaimTest {
     directory.take(written.value());
     assertThat(directory.worker(ME, PARTITION)).isEqualTo(claim.own());
     assertThat(claim.stands()).isTrue();
+  }
+
+  /** Behind somebody's open transaction there may be another's entry of the same term. */
+  @Test
+  void anEntryThatCannotBeReadIsNoneYet() {
+    reader.start();
+    PartitionClaim claim = claim("w1", "here:1");
+    Committer committer = committer(claim);
+    hidden = true;
+    assertThatThrownBy(() -> claim.stake(committer)).isInstanceOf(KafkaException.class);
+    elsewhere(new Worker("w2", 1, "there:1"));
+    hidden = false;
+    claim.stake(committer);
+    assertThat(claim.own().term()).isEqualTo(2);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -144,7 +145,8 @@ class SealingKeysTest {
     assertThat(files()).hasSize(1);
     now += 2 * IN_USE.toMillis() + KEPT.toMillis();
     assertThat(second.turn()).containsExactly(id);
-    first.refresh();
+    assertThat(first.look()).as("to be forgotten here too").containsExactly(id);
+    assertThat(first.look()).isEmpty();
     assertThat(first.find(id)).isNull();
   }
 
@@ -156,5 +158,18 @@ class SealingKeysTest {
     shared("w2");
     assertThat(files()).containsExactly(others);
     assertThat(Files.readAllBytes(others)).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void whoTurnsTheKeysWipesWhatAnotherLeftLongAgo() throws Exception {
+    now = System.currentTimeMillis();
+    Path left = folder.resolve("unfinished-w1.tmp");
+    Files.write(left, new byte[] {1, 2, 3});
+    SealingKeys keys = shared("w2");
+    keys.turn();
+    assertThat(left).exists();
+    Files.setLastModifiedTime(left, FileTime.fromMillis(now - Duration.ofHours(2).toMillis()));
+    keys.turn();
+    assertThat(left).doesNotExist();
   }
 }

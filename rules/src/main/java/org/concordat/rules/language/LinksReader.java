@@ -183,7 +183,7 @@ final class LinksReader {
           nothing(), contract.with(features, Map.of()), List.of(), List.of(), linkage.place());
     }
     LinkSpec spec = builder.build(bounds);
-    long bytes = spec.bytesPerEntity(2);
+    long bytes = spec.bytesPerEntity(2, true);
     if (bytes > ENTITY_BYTES_MAX) {
       document.add(
           Code.CDT_230,

@@ -45,6 +45,14 @@ final class RuleReader {
     this.scores = new ScoreReader(contract, directory);
   }
 
+  private static boolean hidesThreshold(Body body) {
+    return switch (body) {
+      case Rule.BySecretScore(var score) -> score.threshold().isEmpty();
+      case Rule.BySecretTrees(var score) -> score.threshold().isEmpty();
+      default -> false;
+    };
+  }
+
   Optional<Rule> read(Document rule) {
     Document name = rule.get("rule");
     if (name.isPresent() && !name.text().matches(NAME)) {
@@ -69,6 +77,13 @@ final class RuleReader {
     if (told == ScoreTold.BAND) {
       Document list = tell.get("cuts");
       cuts = body.map(b -> scores.cuts(list, b)).orElse(List.of());
+      if (body.filter(RuleReader::hidesThreshold).isPresent()) {
+        // It is part of the published values: what cut points are compared with is less by it.
+        toldScore.add(
+            Code.CDT_244,
+            "Cut points of a band can't be compared beside a secret threshold.",
+            "Write a public threshold, or 'tell: {score: none}'.");
+      }
     }
     List<Reason> reasons = List.of();
     if (rule.has("reasons")) {

@@ -315,12 +315,9 @@ public record LinkSpec(
     return EntityGroups.bytes(this, components, namesMembers);
   }
 
-  /** The same of those of which most is remembered. */
-  public long bytesPerEntity(int components) {
-    return bytesPerEntity(components, false);
-  }
-
   /**
+   * The same of those of which most is remembered.
+   *
    * @param namesMembers whether earlier records of patterns are alerted too
    */
   public long bytesPerEntity(int components, boolean namesMembers) {

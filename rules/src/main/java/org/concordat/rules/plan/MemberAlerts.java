@@ -1,5 +1,7 @@
 package org.concordat.rules.plan;
 
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -114,6 +116,27 @@ public final class MemberAlerts {
   /** By rule, the places of records that are alerted now, as flagged ones or as members. */
   public Map<String, Set<Long>> sent() {
     return Map.copyOf(sent);
+  }
+
+  /**
+   * Feeds a digest with all that was chosen and held: parties that differ in it must not commit.
+   */
+  public void addTo(MessageDigest digest) {
+    for (List<Chosen> alerts : List.of(chosen, held)) {
+      digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(alerts.size()).array());
+      for (Chosen alert : alerts) {
+        Member member = alert.member();
+        digest.update(
+            ByteBuffer.allocate(3 * Integer.BYTES + 3 * Long.BYTES)
+                .putInt(alert.output())
+                .putInt(alert.row())
+                .putInt(member.bank())
+                .putLong(member.place())
+                .putLong(member.idHigh())
+                .putLong(member.idLow())
+                .array());
+      }
+    }
   }
 
   @Override

@@ -17,9 +17,13 @@ import org.concordat.schemas.problem.Problems;
  * overflows whatever a publisher shares.
  */
 final class SecretTreeCompiler {
+  /** Of all rules together: they go out in one flight, beside those of other rules. */
+  private static final long SELECTIONS_MAX = 2L * TreeTables.ROWS_MAX;
+
   private final PlanBuilder builder;
   private final FeatureNodes features;
   private final Problems problems;
+  private long selections;
 
   SecretTreeCompiler(PlanBuilder builder, FeatureNodes features, Problems problems) {
     this.builder = builder;
@@ -39,6 +43,15 @@ final class SecretTreeCompiler {
               + " secret bits, or "
               + TreeTables.ROWS_MAX
               + " products at once.",
+          "Declare fewer trees, less depth, or fewer or narrower features.");
+      return Optional.empty();
+    }
+    selections += tables.selections();
+    if (selections > SELECTIONS_MAX) {
+      problems.add(
+          Code.CDT_220,
+          score.place(),
+          "Secret trees up to here would need more than " + SELECTIONS_MAX + " products at once.",
           "Declare fewer trees, less depth, or fewer or narrower features.");
       return Optional.empty();
     }

@@ -59,7 +59,9 @@ public final class SecretTreeValues {
   public static Optional<long[]> read(
       SecretTreeScore score, Path file, Optional<BigDecimal> threshold, Problems problems) {
     Place place = Place.of(file.toString());
-    if (!SecretValues.isGiven(score.threshold(), threshold, place, problems)) {
+    if (!SecretValues.isGiven(score.threshold(), threshold, place, problems)
+        || (score.kind() != Score.Kind.LINEAR
+            && !SecretValues.isProbability(threshold, place, problems))) {
       return Optional.empty();
     }
     int before = problems.list().size();

@@ -40,7 +40,8 @@ public final class SecretValues {
       Optional<BigDecimal> threshold,
       Problems problems) {
     Place place = Place.of(file.toString());
-    if (!isGiven(score.threshold(), threshold, place, problems)) {
+    if (!isGiven(score.threshold(), threshold, place, problems)
+        || (score.kind() != Score.Kind.LINEAR && !isProbability(threshold, place, problems))) {
       return Optional.empty();
     }
     return ModelFile.read(file, score.kind(), Map.of(), contract, problems)
@@ -58,6 +59,17 @@ public final class SecretValues {
           "Name the threshold where the rule says 'threshold: secret', and only there.");
     }
     return given.isPresent() != known.isPresent();
+  }
+
+  /** Whether a threshold that is a probability lies between 0 and 1. */
+  static boolean isProbability(Optional<BigDecimal> threshold, Place place, Problems problems) {
+    boolean holds =
+        threshold.stream().allMatch(p -> p.signum() > 0 && p.compareTo(BigDecimal.ONE) < 0);
+    if (!holds) {
+      problems.add(
+          Code.CDT_219, place, "The threshold is a probability.", "Name one above 0 and below 1.");
+    }
+    return holds;
   }
 
   private static Optional<long[]> values(

@@ -112,8 +112,13 @@ public record TreeTables(int trees, int depth, int leafBits, int digitBits, List
     return Math.toIntExact((bits() + Long.SIZE - 1) / Long.SIZE);
   }
 
+  /** Bits of a flight that a row takes. */
+  long selections() {
+    return (long) nodes() * rows();
+  }
+
   boolean fits() {
-    return bits() <= BITS_MAX && (long) nodes() * rows() <= ROWS_MAX;
+    return bits() <= BITS_MAX && selections() <= ROWS_MAX;
   }
 
   /** Products of a row that depend on the width of digits. */

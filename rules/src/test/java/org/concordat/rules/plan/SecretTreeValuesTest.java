@@ -54,9 +54,14 @@ class SecretTreeValuesTest {
                   trees: {secret: true, publisher: bank-a, %s}
                   threshold: %s
                   step: 0.001
-                tell: {score: band, cuts: [0.4, 0.6]}
+                tell: %s
             """
-                .formatted(shape, threshold)));
+                .formatted(
+                    shape,
+                    threshold,
+                    threshold.equals("secret")
+                        ? "{score: none}"
+                        : "{score: band, cuts: [0.4, 0.6]}")));
   }
 
   private static String shape(int count, int depth, String features) {

@@ -73,7 +73,7 @@ public final class SecretForest {
       int rows = digit < last ? 2 * nodes : nodes;
       selected.add(circuit.select(inputs.get(digit), offsets[digit], rows));
     }
-    Bits tests = new Bits();
+    int[] tests = new int[nodes];
     for (int node = 0; node < nodes; node++) {
       Bits left = selected.get(last).bit(node);
       Bits open = left;
@@ -81,9 +81,9 @@ public final class SecretForest {
         left = left.append(selected.get(digit).bit(2 * node));
         open = open.append(selected.get(digit).bit(2 * node + 1));
       }
-      tests = tests.append(Comparison.carryOut(circuit, left, open));
+      tests[node] = Comparison.carryOut(circuit, left, open).value(0);
     }
-    return tests;
+    return new Bits(tests);
   }
 
   /**
