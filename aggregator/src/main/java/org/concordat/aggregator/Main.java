@@ -323,7 +323,7 @@ public final class Main {
       // After a restart a batch could be linked only once those before it are committed.
       return 1;
     }
-    long words = evaluator.flightWordsMax(Settings.slotsMax(config.batch().rowsMax()));
+    long words = evaluator.roundWordsMax(Settings.slotsMax(config.batch().rowsMax()));
     int most = PeerLimits.DEFAULT.attemptsMax(charter.aggregators().size(), words * Long.BYTES);
     int inFlight = Math.clamp(most / charter.partitions(), 1, wanted);
     if (inFlight < wanted) {

@@ -11,6 +11,7 @@ import org.concordat.aggregator.bus.PartitionClaim;
 import org.concordat.aggregator.bus.WorkerDirectory;
 import org.concordat.aggregator.config.AggregatorConfig;
 import org.concordat.aggregator.evaluate.PlanEvaluator;
+import org.concordat.aggregator.evaluate.TokenStage;
 import org.concordat.aggregator.metrics.AggregatorMetrics;
 import org.concordat.aggregator.peer.PeerLimits;
 import org.concordat.aggregator.peer.PeerLinks;
@@ -136,14 +137,19 @@ final class Partitions implements AutoCloseable {
             config.simulatedNetwork());
     links = started;
     PeerMeters.register(metrics, started, charter, config.aggregator());
-    long flightWords = evaluator.flightWordsMax(Settings.slotsMax(config.batch().rowsMax()));
+    int slots = Settings.slotsMax(config.batch().rowsMax());
+    long tokens =
+        plan.link()
+            .map(spec -> new TokenStage(spec, plan.layout()).roundWordsMax(slots))
+            .orElse(0L);
+    long roundBytes = Long.BYTES * Math.max(tokens, evaluator.roundWordsMax(slots));
     fleet.link(
         charter,
         charter.aggregatorIndex(config.aggregator()),
         directory,
         started,
         config.peers(),
-        charter.aggregators().size() * Long.BYTES * flightWords);
+        PeerLimits.roundsAhead(charter.aggregators().size()) * roundBytes);
   }
 
   /** A bank's session set-up came. */
