@@ -37,6 +37,8 @@ public final class KafkaClients {
   /** How long the brokers of the bank's own topic are waited for before it is told. */
   private static final int ASK_MILLIS = 10_000;
 
+  private static final double MILLIS_PER_SECOND = 1_000;
+
   private final Map<String, Object> connection;
 
   /** By use: what the client that is in use now says of itself. */
@@ -129,6 +131,11 @@ public final class KafkaClients {
   /** How many connections to brokers the client of a use has. */
   public double connections(String use) {
     return sum(use, "connection-count");
+  }
+
+  /** How long the brokers lately made each request of a use's producer wait for its quota. */
+  public double throttledSeconds(String use) {
+    return sum(use, "produce-throttle-time-avg") / MILLIS_PER_SECOND;
   }
 
   /** Records that the consumer of a use hadn't read when it last got some. */
