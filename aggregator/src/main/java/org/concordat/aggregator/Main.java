@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.bus.BusClients;
+import org.concordat.aggregator.bus.FolderAlarm;
 import org.concordat.aggregator.bus.KeyPublisher;
 import org.concordat.aggregator.bus.ModelReader;
 import org.concordat.aggregator.bus.SessionReader;
@@ -211,7 +212,8 @@ public final class Main {
     var clients = new BusClients(config.kafka());
     var random = new SecureRandom();
     var box = new AtRestBox(atRestKey, random);
-    if (worker.isEmpty()) {
+    if (worker.isEmpty() && sealingKeys.count() == 0) {
+      // With a key there is, it starts even where its disk is full; the publisher turns it.
       sealingKeys.turn();
     }
     var opener = new BlockOpener(charter, config.aggregator(), sealingKeys::find);
@@ -259,7 +261,8 @@ public final class Main {
             signingKey,
             sealingKeys,
             opener::forget,
-            parts::turnsKeys);
+            parts::turnsKeys,
+            new FolderAlarm(code -> metrics.alarm(code.label())));
     keyPublisher = keys;
     keys.start();
     opened.add(keys);
@@ -398,6 +401,7 @@ public final class Main {
             id -> Optional.ofNullable(sealingKeys.find(id)),
             models,
             (publisher, code) -> metrics.record("refused", code.label(), publisher),
+            new FolderAlarm(code -> metrics.alarm(code.label())),
             halt);
     modelReader = reader;
     Runnable link =
