@@ -290,7 +290,7 @@ public final class Main {
   private AggregatorMetrics metrics(PrometheusMeterRegistry registry) {
     ProcessMeters process = ProcessMeters.bind(registry, config.folder());
     opened.add(process);
-    process.certificate("kafka", config.kafka().certificatePem());
+    process.certificateChain("kafka", config.kafka()::certificatePem);
     process.certificate("peer", tls::expires);
     var metrics = new AggregatorMetrics(registry, charter.modeName());
     metrics.expect(

@@ -279,7 +279,7 @@ final class AgentProcess implements AutoCloseable {
   }
 
   private void registerMeters(KafkaClients clients, Readiness readiness) {
-    processMeters.certificate("kafka", config.kafka().certificatePem());
+    processMeters.certificateChain("kafka", config.kafka()::certificatePem);
     metrics.expect(
         setup.charter.aggregators().stream().map(Charter.Aggregator::name).toList(),
         setup.ruleSet.plan().outputs().stream().map(RuleOutput::rule).distinct().toList(),

@@ -19,9 +19,11 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.SslConfigs;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.concordat.schemas.bus.ClientTls;
 import org.concordat.schemas.bus.KafkaConnection;
 
 /**
@@ -46,7 +48,9 @@ public final class KafkaClients {
       new ConcurrentHashMap<>();
 
   public KafkaClients(KafkaConnection connection) {
-    this.connection = connection.properties();
+    this.connection = new HashMap<>(connection.properties());
+    this.connection.put(SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG, FileSslEngines.class);
+    this.connection.put(ClientTls.SETTING, connection.tls());
   }
 
   /**
