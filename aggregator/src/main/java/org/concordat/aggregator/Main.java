@@ -364,7 +364,7 @@ public final class Main {
       AggregatorMetrics metrics,
       Partitions parts) {
     return new SessionReader(
-        clients,
+        clients::consumer,
         opener,
         config.aggregator(),
         charter.banks().stream().map(bank -> topics.sessions(bank.name())).toList(),

@@ -136,7 +136,7 @@ final class Partitions implements AutoCloseable {
             PeerLimits.DEFAULT,
             config.simulatedNetwork());
     links = started;
-    PeerMeters.register(metrics, started, charter, config.aggregator());
+    PeerMeters.register(metrics, started, fleet::linked, charter, config.aggregator());
     int slots = Settings.slotsMax(config.batch().rowsMax());
     long tokens =
         plan.link()
@@ -166,8 +166,8 @@ final class Partitions implements AutoCloseable {
 
   List<String> reasonsNotReady() {
     List<String> reasons = new ArrayList<>();
-    PeerLinks linked = links;
-    if (linked == null || !linked.allUp()) {
+    // A worker without partitions has nobody to be linked to.
+    if (links == null || !fleet.linked()) {
       reasons.add("peers: not all are linked");
     }
     GroupMembership member = group;

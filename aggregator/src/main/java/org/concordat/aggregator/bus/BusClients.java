@@ -30,7 +30,7 @@ public final class BusClients {
   private static final int RETRY_MILLIS = 5;
 
   /** After which a silent worker's partitions go to others: the least that brokers allow. */
-  static final int SESSION_MILLIS = 6_000;
+  public static final int SESSION_MILLIS = 6_000;
 
   private static final int HEARTBEAT_MILLIS = 1_500;
 

@@ -54,6 +54,9 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
 
     /** Another process has it now. */
     void superseded(PartitionWorker worker);
+
+    /** Another process has voted on it; it has stopped, and its log is to be read anew. */
+    void outvoted(PartitionWorker worker);
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(PartitionWorker.class);
@@ -129,6 +132,11 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
     return view.notReady(lagMillisMax);
   }
 
+  /** Whether it has a session with all peers. */
+  boolean linked() {
+    return view.linked();
+  }
+
   PartitionClaim claim() {
     return claim;
   }
@@ -143,6 +151,7 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
     inbox.add(
         () -> {
           correspondence.begin(up);
+          view.linked(true);
           step(new Event.SessionUp());
         });
   }
@@ -152,6 +161,7 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
     inbox.add(
         () -> {
           if (correspondence.end(down)) {
+            view.linked(false);
             step(new Event.SessionDown());
           }
         });
@@ -187,6 +197,8 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
       }
     } catch (InterruptedException | InterruptException e) {
       LOG.atInfo().addKeyValue("partition", setup.partition()).log("Interrupted.");
+    } catch (OtherVoteException e) {
+      fate.outvoted(this);
     } catch (RuntimeException | Error e) {
       // A bug or a corrupt own state: the process halts, and a restart recovers from the log.
       setup.halt().accept(e);
