@@ -61,8 +61,8 @@ public final class Fleet implements GroupMembership.Listener, AutoCloseable {
           Thread.ofPlatform().name("fleet").daemon().factory());
   private @Nullable PartitionSessions sessions;
 
-  private final PartitionWorker.Fate fate =
-      new PartitionWorker.Fate() {
+  private final Fate fate =
+      new Fate() {
         @Override
         public void restored(PartitionWorker worker) {
           later(() -> linkable(worker));

@@ -35,7 +35,6 @@ final class PartitionView {
   private final AtomicLongArray waitingSinceNanos;
   private volatile String waitingFor = AT_FIRST;
   private volatile boolean restored;
-  private volatile boolean linked;
   private volatile int connections;
   private volatile int batchesInFlight;
   private volatile long rowsInFlight;
@@ -127,19 +126,9 @@ final class PartitionView {
     restored = true;
   }
 
-  /** A session with all peers has begun, or the last one has ended. */
-  void linked(boolean is) {
-    linked = is;
-  }
-
-  boolean linked() {
-    return linked;
-  }
-
   /** The partition has left this process. */
   void left() {
     restored = false;
-    linked = false;
     waitingFor = AT_FIRST;
     connections = 0;
     batchesInFlight = 0;

@@ -47,18 +47,6 @@ import org.slf4j.LoggerFactory;
  * runs beside it and comes back as an event.
  */
 public final class PartitionWorker implements SessionUser, AutoCloseable {
-  /** What becomes of a partition at this process; told on threads of the partition's. */
-  interface Fate {
-    /** It has been read where the last process left it, and peers are told. */
-    void restored(PartitionWorker worker);
-
-    /** Another process has it now. */
-    void superseded(PartitionWorker worker);
-
-    /** Another process has voted on it; it has stopped, and its log is to be read anew. */
-    void outvoted(PartitionWorker worker);
-  }
-
   private static final Logger LOG = LoggerFactory.getLogger(PartitionWorker.class);
   private static final long TICK_MILLIS = 5;
   private static final int EVENTS_PER_TICK_MAX = 1_024;
@@ -134,7 +122,7 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
 
   /** Whether it has a session with all peers. */
   boolean linked() {
-    return view.linked();
+    return correspondence.session() != null;
   }
 
   PartitionClaim claim() {
@@ -151,7 +139,6 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
     inbox.add(
         () -> {
           correspondence.begin(up);
-          view.linked(true);
           step(new Event.SessionUp());
         });
   }
@@ -161,7 +148,6 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
     inbox.add(
         () -> {
           if (correspondence.end(down)) {
-            view.linked(false);
             step(new Event.SessionDown());
           }
         });

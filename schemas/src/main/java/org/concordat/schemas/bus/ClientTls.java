@@ -46,8 +46,11 @@ public final class ClientTls {
   private static final class UnusableException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    private final String reason;
+
     UnusableException(String reason) {
       super(reason);
+      this.reason = reason;
     }
   }
 
@@ -91,7 +94,7 @@ public final class ClientTls {
     } catch (IOException e) {
       keep(now, "unreadable");
     } catch (UnusableException e) {
-      keep(now, e.getMessage());
+      keep(now, e.reason);
     }
   }
 
