@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.bus.BusClients;
+import org.concordat.aggregator.bus.FolderAlarm;
 import org.concordat.aggregator.bus.KeyPublisher;
 import org.concordat.aggregator.bus.ModelReader;
 import org.concordat.aggregator.bus.SessionReader;
@@ -211,7 +212,8 @@ public final class Main {
     var clients = new BusClients(config.kafka());
     var random = new SecureRandom();
     var box = new AtRestBox(atRestKey, random);
-    if (worker.isEmpty()) {
+    if (worker.isEmpty() && sealingKeys.count() == 0) {
+      // With a key there is, it starts even where its disk is full; the publisher turns it.
       sealingKeys.turn();
     }
     var opener = new BlockOpener(charter, config.aggregator(), sealingKeys::find);
@@ -259,7 +261,8 @@ public final class Main {
             signingKey,
             sealingKeys,
             opener::forget,
-            parts::turnsKeys);
+            parts::turnsKeys,
+            new FolderAlarm(code -> metrics.alarm(code.label())));
     keyPublisher = keys;
     keys.start();
     opened.add(keys);
@@ -287,7 +290,7 @@ public final class Main {
   private AggregatorMetrics metrics(PrometheusMeterRegistry registry) {
     ProcessMeters process = ProcessMeters.bind(registry, config.folder());
     opened.add(process);
-    process.certificate("kafka", config.kafka().certificatePem());
+    process.certificateChain("kafka", config.kafka()::certificatePem);
     process.certificate("peer", tls::expires);
     var metrics = new AggregatorMetrics(registry, charter.modeName());
     metrics.expect(
@@ -323,7 +326,7 @@ public final class Main {
       // After a restart a batch could be linked only once those before it are committed.
       return 1;
     }
-    long words = evaluator.flightWordsMax(Settings.slotsMax(config.batch().rowsMax()));
+    long words = evaluator.roundWordsMax(Settings.slotsMax(config.batch().rowsMax()));
     int most = PeerLimits.DEFAULT.attemptsMax(charter.aggregators().size(), words * Long.BYTES);
     int inFlight = Math.clamp(most / charter.partitions(), 1, wanted);
     if (inFlight < wanted) {
@@ -361,7 +364,7 @@ public final class Main {
       AggregatorMetrics metrics,
       Partitions parts) {
     return new SessionReader(
-        clients,
+        clients::consumer,
         opener,
         config.aggregator(),
         charter.banks().stream().map(bank -> topics.sessions(bank.name())).toList(),
@@ -398,6 +401,7 @@ public final class Main {
             id -> Optional.ofNullable(sealingKeys.find(id)),
             models,
             (publisher, code) -> metrics.record("refused", code.label(), publisher),
+            new FolderAlarm(code -> metrics.alarm(code.label())),
             halt);
     modelReader = reader;
     Runnable link =

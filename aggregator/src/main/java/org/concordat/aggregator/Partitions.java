@@ -11,6 +11,7 @@ import org.concordat.aggregator.bus.PartitionClaim;
 import org.concordat.aggregator.bus.WorkerDirectory;
 import org.concordat.aggregator.config.AggregatorConfig;
 import org.concordat.aggregator.evaluate.PlanEvaluator;
+import org.concordat.aggregator.evaluate.TokenStage;
 import org.concordat.aggregator.metrics.AggregatorMetrics;
 import org.concordat.aggregator.peer.PeerLimits;
 import org.concordat.aggregator.peer.PeerLinks;
@@ -135,15 +136,20 @@ final class Partitions implements AutoCloseable {
             PeerLimits.DEFAULT,
             config.simulatedNetwork());
     links = started;
-    PeerMeters.register(metrics, started, charter, config.aggregator());
-    long flightWords = evaluator.flightWordsMax(Settings.slotsMax(config.batch().rowsMax()));
+    PeerMeters.register(metrics, started, fleet::linked, charter, config.aggregator());
+    int slots = Settings.slotsMax(config.batch().rowsMax());
+    long tokens =
+        plan.link()
+            .map(spec -> new TokenStage(spec, plan.layout()).roundWordsMax(slots))
+            .orElse(0L);
+    long roundBytes = Long.BYTES * Math.max(tokens, evaluator.roundWordsMax(slots));
     fleet.link(
         charter,
         charter.aggregatorIndex(config.aggregator()),
         directory,
         started,
         config.peers(),
-        charter.aggregators().size() * Long.BYTES * flightWords);
+        PeerLimits.roundsAhead(charter.aggregators().size()) * roundBytes);
   }
 
   /** A bank's session set-up came. */
@@ -160,8 +166,8 @@ final class Partitions implements AutoCloseable {
 
   List<String> reasonsNotReady() {
     List<String> reasons = new ArrayList<>();
-    PeerLinks linked = links;
-    if (linked == null || !linked.allUp()) {
+    // A worker without partitions has nobody to be linked to.
+    if (links == null || !fleet.linked()) {
       reasons.add("peers: not all are linked");
     }
     GroupMembership member = group;

@@ -2,6 +2,7 @@ package org.concordat.aggregator;
 
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.concordat.aggregator.metrics.AggregatorMetrics;
 import org.concordat.aggregator.peer.PeerLinks;
 import org.concordat.aggregator.peer.PeerStatistics;
@@ -15,8 +16,15 @@ final class PeerMeters {
 
   private PeerMeters() {}
 
+  /**
+   * @param linked whether each of this process's partitions has a session with all peers
+   */
   static void register(
-      AggregatorMetrics metrics, PeerLinks links, Charter charter, String aggregator) {
+      AggregatorMetrics metrics,
+      PeerLinks links,
+      BooleanSupplier linked,
+      Charter charter,
+      String aggregator) {
     PeerStatistics statistics = links.statistics();
     for (int party = 0; party < charter.aggregators().size(); party++) {
       String name = charter.aggregators().get(party).name();
@@ -35,7 +43,7 @@ final class PeerMeters {
         "peer.session.up",
         "1 while all peers are linked and agree on a session.",
         Tags.empty(),
-        () -> links.allUp() ? 1 : 0);
+        () -> linked.getAsBoolean() ? 1 : 0);
     metrics.count(
         "peer.sessions", "Sessions begun with all peers.", Tags.empty(), statistics::sessions);
     metrics.count(

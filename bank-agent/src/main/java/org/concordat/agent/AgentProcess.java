@@ -279,7 +279,7 @@ final class AgentProcess implements AutoCloseable {
   }
 
   private void registerMeters(KafkaClients clients, Readiness readiness) {
-    processMeters.certificate("kafka", config.kafka().certificatePem());
+    processMeters.certificateChain("kafka", config.kafka()::certificatePem);
     metrics.expect(
         setup.charter.aggregators().stream().map(Charter.Aggregator::name).toList(),
         setup.ruleSet.plan().outputs().stream().map(RuleOutput::rule).distinct().toList(),
@@ -301,6 +301,11 @@ final class AgentProcess implements AutoCloseable {
         "1 while nothing can be sent and the agent waits to try again.",
         Tags.empty(),
         () -> publisher.failure() == null ? 0 : 1);
+    metrics.gauge(
+        "publish.throttled.seconds",
+        "How long brokers lately made a request to write blocks wait for the bank's quota.",
+        Tags.empty(),
+        () -> clients.throttledSeconds(PUBLISHER));
     for (Charter.Aggregator aggregator : setup.charter.aggregators()) {
       metrics.gauge(
           "sealing.key.missing",

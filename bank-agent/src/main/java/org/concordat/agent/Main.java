@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 import org.concordat.agent.config.AgentConfig;
+import org.concordat.agent.store.StoreFullException;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
@@ -93,6 +94,9 @@ public final class Main {
     if (cause instanceof InvalidInputException refusal) {
       print(refusal, System.err);
       Runtime.getRuntime().halt(INVALID);
+    }
+    if (cause instanceof StoreFullException full) {
+      System.err.println(full.problem());
     }
     Runtime.getRuntime().halt(FAILED);
   }

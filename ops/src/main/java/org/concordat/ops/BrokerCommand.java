@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.concordat.ops.broker.BankQuotas;
 import org.concordat.ops.broker.BrokerConfig;
 import org.concordat.ops.broker.ConsortiumTopics;
 import org.concordat.ops.broker.EmbeddedBroker;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "broker",
     mixinStandardHelpOptions = true,
-    description = "Runs the embedded Kafka broker with the consortium's topics and access rules.")
+    description =
+        "Runs the embedded Kafka broker with the consortium's topics, access rules and quotas.")
 final class BrokerCommand implements Callable<Integer> {
   private static final Duration PAUSE = Duration.ofMillis(200);
 
@@ -53,6 +55,7 @@ final class BrokerCommand implements Callable<Integer> {
               charter.topics(read.kafka().topicPrefix()),
               replication)
           .apply(admin);
+      new BankQuotas(charter, ConsortiumTopics.PRINCIPALS, read.bankBytesPerSecond()).apply(admin);
     }
     Files.writeString(ready, read.kafka().bootstrap() + "\n");
     stop.await();

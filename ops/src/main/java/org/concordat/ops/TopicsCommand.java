@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.concordat.ops.broker.BankQuotas;
 import org.concordat.ops.broker.ConsortiumTopics;
 import org.concordat.ops.broker.TopicsDifference;
 import org.concordat.schemas.identity.Charter;
@@ -31,7 +32,8 @@ import picocli.CommandLine.Spec;
     name = "topics",
     mixinStandardHelpOptions = true,
     description = {
-      "Holds a Kafka cluster's topics and access rules against a charter; never deletes anything.",
+      "Holds a Kafka cluster's topics, access rules and quotas against a charter; never deletes",
+      "anything.",
       "check: prints what differs. apply: creates what is missing, sets what is set otherwise.",
       "Exit status: 0 nothing differs (any more), 1 something does, 2 invalid input."
     })
@@ -81,24 +83,37 @@ final class TopicsCommand implements Callable<Integer> {
       })
   private String principals = ConsortiumTopics.PRINCIPALS;
 
+  @Option(
+      names = "--bank-bytes-per-second",
+      paramLabel = "BYTES",
+      description = "What each bank may write to each broker; default ${DEFAULT-VALUE}.")
+  private long bankBytesPerSecond = BankQuotas.BYTES_PER_SECOND;
+
   @Override
   public Integer call() throws IOException, ExecutionException, InterruptedException {
     if (!principals.contains(ConsortiumTopics.NAME)) {
       throw new ParameterException(
           spec.commandLine(), "--principals has to hold " + ConsortiumTopics.NAME + ".");
     }
+    if (bankBytesPerSecond < BankQuotas.BYTES_PER_SECOND_MIN
+        || bankBytesPerSecond > BankQuotas.BYTES_PER_SECOND_MAX) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--bank-bytes-per-second has to be from %d to %d."
+              .formatted(BankQuotas.BYTES_PER_SECOND_MIN, BankQuotas.BYTES_PER_SECOND_MAX));
+    }
     Charter read = Inputs.charter(charter);
     Topics topics = read.topics(topicPrefix);
     var wanted = new ConsortiumTopics(read, topics, replication, principals);
+    var quotas = new BankQuotas(read, principals, bankBytesPerSecond);
     try (Admin client = Admin.create(settings())) {
-      TopicsDifference difference =
-          TopicsDifference.of(client, wanted.topics(), wanted.rules(), topics.prefix());
+      TopicsDifference difference = difference(client, wanted, quotas, topics);
       print(difference.lines());
       if (action == Action.check || difference.lines().isEmpty()) {
         return difference.lines().isEmpty() ? Concordat.DONE : Concordat.FAILED;
       }
       difference.apply(client);
-      return applied(client, wanted, topics);
+      return applied(client, wanted, quotas, topics);
     } catch (ExecutionException e) {
       String cause = e.getCause() == null ? "" : e.getCause().getClass().getSimpleName();
       spec.commandLine().getErr().println("The brokers can't be asked: " + cause + ".");
@@ -107,13 +122,18 @@ final class TopicsCommand implements Callable<Integer> {
     }
   }
 
+  private static TopicsDifference difference(
+      Admin client, ConsortiumTopics wanted, BankQuotas quotas, Topics topics)
+      throws ExecutionException, InterruptedException {
+    return TopicsDifference.of(client, wanted.topics(), wanted.rules(), quotas, topics.prefix());
+  }
+
   /** Brokers learn of a change a moment after their controller has stored it. */
-  private int applied(Admin client, ConsortiumTopics wanted, Topics topics)
+  private int applied(Admin client, ConsortiumTopics wanted, BankQuotas quotas, Topics topics)
       throws ExecutionException, InterruptedException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TIMEOUT_MILLIS);
     while (true) {
-      List<TopicsDifference.Line> left =
-          TopicsDifference.of(client, wanted.topics(), wanted.rules(), topics.prefix()).lines();
+      List<TopicsDifference.Line> left = difference(client, wanted, quotas, topics).lines();
       boolean settled = left.stream().noneMatch(TopicsDifference.Line::fixable);
       if (settled || System.nanoTime() > end) {
         say(

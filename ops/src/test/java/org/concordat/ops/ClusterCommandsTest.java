@@ -1,6 +1,7 @@
 package org.concordat.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.InetAddress;
@@ -16,15 +17,22 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
+import org.concordat.agent.publish.KafkaClients;
+import org.concordat.aggregator.bus.BusClients;
+import org.concordat.schemas.bus.KafkaConnection;
 import org.concordat.schemas.identity.Certificates;
+import org.concordat.schemas.problem.Document;
+import org.concordat.schemas.problem.Problems;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -81,7 +89,10 @@ class ClusterCommandsTest {
       Command check = topics("check", admin);
       assertThat(check.status()).as(check.err()).isEqualTo(1);
       assertThat(check.out())
-          .contains("+ topic " + PREFIX + "cuts: 2 partitions", "+ rule User:bank-a: ALLOW READ");
+          .contains(
+              "+ topic " + PREFIX + "cuts: 2 partitions",
+              "+ rule User:bank-a: ALLOW READ",
+              "~ quota of bank-a: producer_byte_rate = 33554432, is unset");
     }
     try (Admin client = running.admin()) {
       assertThat(client.listTopics().names().get()).isEmpty();
@@ -146,6 +157,33 @@ class ClusterCommandsTest {
       client.deleteAcls(List.of(beyond.toFilter())).all().get();
       assertThat(topics("check", admin).status()).isZero();
     }
+  }
+
+  @Test
+  @Order(4)
+  void anotherQuotaIsSetForEveryBank() throws Exception {
+    Path admin = running.certificateSettings();
+    Object[] command = {
+      "topics",
+      "apply",
+      "--charter",
+      running.charter,
+      "--admin",
+      admin,
+      "--replication",
+      "1",
+      "--bank-bytes-per-second",
+      "1048576"
+    };
+    Command apply = Command.run(command);
+    assertThat(apply.status()).as(apply.out() + apply.err()).isZero();
+    assertThat(topics("check", admin).out().lines())
+        .containsExactly(
+            "~ quota of bank-a: producer_byte_rate = 33554432, is 1048576",
+            "~ quota of bank-b: producer_byte_rate = 33554432, is 1048576");
+    assertThat(topics("apply", admin).status()).isZero();
+    command[command.length - 1] = "1048575";
+    assertThat(Command.run(command).status()).isEqualTo(2);
   }
 
   @Test
@@ -253,6 +291,54 @@ class ClusterCommandsTest {
     assertThat(doctor("bank-a/agent.yaml").out())
         .contains("it is for 'CN=bank-b', the party is 'bank-a'");
     Files.writeString(own.resolve("tls.crt"), right);
+  }
+
+  /**
+   * The brokers refuse a certificate of another authority: the clients don't have to be made anew.
+   */
+  @Test
+  @Order(10)
+  void clientsThatRunShowANewCertificate() throws Exception {
+    Path own = running.folder.resolve("bank-a");
+    String certificate = Files.readString(own.resolve("tls.crt"));
+    String key = Files.readString(own.resolve("tls.key"));
+    Certificates.Issued foreign =
+        Certificates.createAuthority("else", Duration.ofDays(1))
+            .issue("bank-a", Duration.ofDays(1));
+    Files.writeString(own.resolve("tls.crt"), foreign.certificatePem());
+    Files.writeString(own.resolve("tls.key"), foreign.keyPem());
+    var problems = new Problems();
+    Document config = Document.read(own.resolve("agent.yaml"), problems);
+    KafkaConnection connection = KafkaConnection.read(config.get("kafka"), own);
+    try (var ofAgent = new KafkaClients(connection).consumer("test");
+        var ofAggregator = new BusClients(connection).consumer()) {
+      for (var client : List.of(ofAgent, ofAggregator)) {
+        assertThatThrownBy(() -> client.partitionsFor(PREFIX + "cuts"))
+            .isInstanceOf(SslAuthenticationException.class);
+      }
+      Files.writeString(own.resolve("tls.crt"), certificate);
+      for (var client : List.of(ofAgent, ofAggregator)) {
+        assertThatThrownBy(() -> client.partitionsFor(PREFIX + "cuts"))
+            .as("its key is still the old one")
+            .isInstanceOf(SslAuthenticationException.class);
+      }
+      Files.writeString(own.resolve("tls.key"), key);
+      for (var client : List.of(ofAgent, ofAggregator)) {
+        assertThat(partitions(client)).isEqualTo(2);
+      }
+    }
+  }
+
+  /** A connection that was refused before may be told only now. */
+  private static int partitions(Consumer<byte[], byte[]> client) {
+    for (int i = 0; i < 10; i++) {
+      try {
+        return client.partitionsFor(PREFIX + "cuts").size();
+      } catch (SslAuthenticationException e) {
+        assertThat(e).as("try %d", i).isNotNull();
+      }
+    }
+    return 0;
   }
 
   @Test

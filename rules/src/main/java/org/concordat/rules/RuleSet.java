@@ -325,8 +325,20 @@ public final class RuleSet {
     if (node instanceof Node.Linear shifted && shifted.inputs().size() == 1) {
       node = plan().nodes().get(shifted.inputs().getFirst());
     }
-    boolean isSecret = node instanceof Node.SecretSum || node instanceof Node.SecretForest;
-    return isSecret ? List.of(node) : List.of();
+    return switch (node) {
+      case Node.SecretSum secret -> List.of(secret);
+      case Node.SecretForest secret -> List.of(secret);
+      case Node.Forest forest -> leafless(forest);
+      default -> List.of();
+    };
+  }
+
+  /** What makes two forests the same score: their splits. Another step changes every leaf. */
+  private static List<Object> leafless(Node.Forest forest) {
+    List<Object> same = new ArrayList<>();
+    same.add(forest.tests());
+    forest.trees().forEach(tree -> same.add(List.of(tree.tests(), tree.left(), tree.right())));
+    return same;
   }
 
   /** What makes two sums the same score: their features and weights, not sign and constant. */

@@ -212,6 +212,32 @@ class RuleSetTest {
     assertThat(problems.list()).extracting(Problem::code).containsExactly(Code.CDT_505);
   }
 
+  /** A score of public trees is one score at every threshold and step. */
+  @Test
+  void thresholdsOnPublicTreesCountAsComparisons() throws IOException {
+    Folders.copy(Folders.shipped("bench-trees"), folder);
+    Path models = Files.createDirectory(folder.resolve("models"));
+    Folders.copy(Folders.shipped("bench-trees").resolve("models"), models);
+    Path file = folder.resolve("rules.yaml");
+    String shipped = Files.readString(file);
+    String rule = shipped.substring(shipped.lastIndexOf("  - rule:"));
+    Files.writeString(
+        file,
+        shipped
+            + rule.replaceFirst("rule: .*", "rule: again")
+                .replaceFirst("threshold: .*", "threshold: 19.5")
+            + rule.replaceFirst("rule: .*", "rule: coarser")
+                .replaceFirst("threshold: .*", "threshold: 17.5")
+                .replaceFirst("step: .*", "step: 0.03125"));
+    RuleSet ruleSet = RuleSet.load(folder);
+    int comparisons = 3;
+    int bits = 128;
+    assertThat(capProblems(ruleSet, new Charter.Caps(64, bits, 1000, comparisons))).isEmpty();
+    assertThat(capProblems(ruleSet, new Charter.Caps(64, bits, 1000, comparisons - 1)))
+        .extracting(Problem::code)
+        .containsExactly(Code.CDT_223);
+  }
+
   private static List<Problem> capProblems(RuleSet ruleSet, Charter.Caps caps) {
     var problems = new Problems();
     ruleSet.verifyCaps(charter(List.of(), caps), problems);

@@ -1,5 +1,6 @@
 package org.concordat.aggregator.batch;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Objection;
 import org.concordat.schemas.record.Proposal;
 import org.concordat.schemas.record.Standing;
+import org.concordat.schemas.record.Vote;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * is waiting for agreement; batches that are agreed compute while the next is cut.
  */
 final class Agreeing {
+  /** Votes of one message: a party may have abandoned more attempts than a frame has room for. */
+  static final int STANDING_VOTES_MAX = 1_024;
+
   private final Settings settings;
   private final Progress progress;
   private final BatchWindow window;
@@ -61,8 +66,19 @@ final class Agreeing {
         settings.partition(), progress.nextBatch(), offered, inventory.complaints());
   }
 
-  Standing standing() {
-    return new Standing(settings.partition(), progress.nextBatch(), window.ownVotes());
+  /** Where this party stands, in as many messages as its votes need: one at least. */
+  List<Standing> standings() {
+    List<Vote> votes = window.ownVotes();
+    List<Standing> standings = new ArrayList<>();
+    int from = 0;
+    do {
+      int to = Math.min(votes.size(), from + STANDING_VOTES_MAX);
+      standings.add(
+          new Standing(
+              settings.partition(), progress.nextBatch(), List.copyOf(votes.subList(from, to))));
+      from = to;
+    } while (from < votes.size());
+    return standings;
   }
 
   /** As leader: cuts the next batch if it is time. */
@@ -128,7 +144,7 @@ final class Agreeing {
         || batch.attempt != null
         || !mayFollow(batch, cut.getAttempt())) {
       // The leader doesn't know all that this party knows.
-      out.send(peer, standing());
+      standings().forEach(standing -> out.send(peer, standing));
       object(peer, cut, "standing", List.of());
     } else if (batch.retries.exhausted()) {
       object(peer, cut, "failures", List.of());

@@ -180,7 +180,7 @@ public final class BatchMachine {
     window.all().forEach(batch -> batch.retries.newSession());
     forgetSession();
     situation.announce = true;
-    out.broadcast(agreeing.standing());
+    agreeing.standings().forEach(out::broadcast);
   }
 
   private void sessionDown() {

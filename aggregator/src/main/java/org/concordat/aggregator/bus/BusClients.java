@@ -11,8 +11,10 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.config.SslConfigs;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.concordat.schemas.bus.ClientTls;
 import org.concordat.schemas.bus.KafkaConnection;
 
 /** Makes this aggregator's Kafka clients: bytes in, bytes out, every setting in one place. */
@@ -28,7 +30,7 @@ public final class BusClients {
   private static final int RETRY_MILLIS = 5;
 
   /** After which a silent worker's partitions go to others: the least that brokers allow. */
-  static final int SESSION_MILLIS = 6_000;
+  public static final int SESSION_MILLIS = 6_000;
 
   private static final int HEARTBEAT_MILLIS = 1_500;
 
@@ -38,7 +40,9 @@ public final class BusClients {
   private final Map<String, Object> connection;
 
   public BusClients(KafkaConnection connection) {
-    this.connection = connection.properties();
+    this.connection = new HashMap<>(connection.properties());
+    this.connection.put(SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG, FileSslEngines.class);
+    this.connection.put(ClientTls.SETTING, connection.tls());
   }
 
   /** A consumer that is told its partitions; what was not committed is not seen. */

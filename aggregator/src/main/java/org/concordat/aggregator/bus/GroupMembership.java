@@ -123,8 +123,8 @@ public final class GroupMembership implements AutoCloseable {
           @Override
           public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
             consumer.pause(partitions);
-            joined = true;
             listener.assigned(numbers(partitions));
+            joined = true;
           }
 
           @Override

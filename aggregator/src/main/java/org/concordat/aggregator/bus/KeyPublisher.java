@@ -44,6 +44,7 @@ public final class KeyPublisher implements AutoCloseable {
   private final SealingKeys keys;
   private final Consumer<String> destroyed;
   private final BooleanSupplier turns;
+  private final FolderAlarm folder;
   private final Deque<String> takenBack = new ArrayDeque<>();
   private final Thread thread;
   private volatile String publishedId = "";
@@ -52,6 +53,7 @@ public final class KeyPublisher implements AutoCloseable {
    * @param keys has a newest one
    * @param destroyed told the id of each key that exists no more
    * @param turns whether this process is the one that turns and publishes the keys now
+   * @param folder told when the keys' folder can't be written
    */
   public KeyPublisher(
       BusClients clients,
@@ -61,7 +63,9 @@ public final class KeyPublisher implements AutoCloseable {
       SigningKey signingKey,
       SealingKeys keys,
       Consumer<String> destroyed,
-      BooleanSupplier turns) {
+      BooleanSupplier turns,
+      FolderAlarm folder) {
+    this.folder = folder;
     this.clients = clients;
     this.topic = topic;
     this.charter = charter;
@@ -110,7 +114,9 @@ public final class KeyPublisher implements AutoCloseable {
       while (true) {
         if (turns.getAsBoolean()) {
           turn();
-          publish();
+          if (keys.count() > 0) {
+            publish();
+          }
         } else if (rounds++ % LOOK_ROUNDS == 0) {
           // Another worker destroys keys: what was opened under them is to be forgotten here too.
           keys.look().forEach(destroyed);
@@ -129,10 +135,9 @@ public final class KeyPublisher implements AutoCloseable {
         takenBack.add(id);
         LOG.atInfo().addKeyValue("keyId", id).log("A sealing key is destroyed.");
       }
+      folder.written();
     } catch (IOException e) {
-      LOG.atWarn()
-          .addKeyValue("cause", e.getClass().getSimpleName())
-          .log("The folder of sealing keys can't be written; trying again.");
+      folder.failed("sealing keys", e);
     }
   }
 

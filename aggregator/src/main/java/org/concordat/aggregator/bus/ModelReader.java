@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,8 +52,13 @@ public final class ModelReader implements AutoCloseable {
   private final Function<String, Optional<SealingKeyPair>> keys;
   private final Map<String, ModelShares> shares;
   private final BiConsumer<String, Code> refused;
+  private final FolderAlarm folder;
   private final java.util.function.Consumer<Throwable> halt;
   private final Map<String, ModelSealing.Opened> opened = new ConcurrentHashMap<>();
+
+  /** By rule, what was opened and is not on the disk yet. */
+  private final Map<String, ModelSealing.Opened> unkept = new HashMap<>();
+
   private volatile boolean running = true;
   private Thread thread = Thread.ofPlatform().unstarted(() -> {});
 
@@ -60,6 +66,7 @@ public final class ModelReader implements AutoCloseable {
    * @param keys this aggregator's, by id
    * @param shares gets this aggregator's part of each model, by rule
    * @param refused told the publisher and why
+   * @param folder told when an own copy can't be written
    * @param halt is called for a bug or a corrupt own copy; ends the process
    */
   public ModelReader(
@@ -71,6 +78,7 @@ public final class ModelReader implements AutoCloseable {
       Function<String, Optional<SealingKeyPair>> keys,
       Map<String, ModelShares> shares,
       BiConsumer<String, Code> refused,
+      FolderAlarm folder,
       java.util.function.Consumer<Throwable> halt) {
     this.charter = charter;
     this.aggregator = aggregator;
@@ -80,6 +88,7 @@ public final class ModelReader implements AutoCloseable {
     this.keys = keys;
     this.shares = shares;
     this.refused = refused;
+    this.folder = folder;
     this.halt = halt;
   }
 
@@ -186,11 +195,12 @@ public final class ModelReader implements AutoCloseable {
     Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
     while (running) {
       consumer.poll(POLL).forEach(this::take);
+      keep();
       boolean isRead = true;
       for (TopicPartition partition : partitions) {
         isRead &= consumer.position(partition) >= ends.getOrDefault(partition, 0L);
       }
-      if (isRead && missing().isEmpty()) {
+      if (isRead && unkept.isEmpty() && missing().isEmpty()) {
         return true;
       }
     }
@@ -217,14 +227,7 @@ public final class ModelReader implements AutoCloseable {
     long after = known == null ? 0 : known.publication();
     switch (ModelSealing.open(record, charter, aggregator, purpose, after, keys)) {
       case ModelSealing.Opened found -> {
-        take(model, found);
-        try {
-          files.write(purpose, found);
-        } catch (IOException e) {
-          LOG.atWarn()
-              .addKeyValue("cause", e.getClass().getSimpleName())
-              .log("No own copy of a secret model is kept.");
-        }
+        unkept.put(model.rule(), found);
         LOG.atInfo()
             .addKeyValue("rule", model.rule())
             .addKeyValue("publisher", model.publisher())
@@ -241,6 +244,26 @@ public final class ModelReader implements AutoCloseable {
             .addKeyValue("publisher", model.publisher())
             .log("A secret model is refused.");
         refused.accept(model.publisher(), code);
+      }
+    }
+  }
+
+  /**
+   * A model counts as read once it is on the disk: the key that it came under is destroyed in days,
+   * and a restart after that would find nothing.
+   */
+  private void keep() {
+    for (SecretModel model : plan.secretModels()) {
+      ModelSealing.Opened found = unkept.get(model.rule());
+      if (found != null) {
+        try {
+          files.write(purpose(model), found);
+          folder.written();
+          unkept.remove(model.rule());
+          take(model, found);
+        } catch (IOException e) {
+          folder.failed("the own copy of a secret model", e);
+        }
       }
     }
   }

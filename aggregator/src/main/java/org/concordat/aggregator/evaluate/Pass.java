@@ -58,6 +58,16 @@ record Pass(int firstBlock, List<BlockShares> blocks, int[] starts) {
         Channel.FLIGHT_WORDS_MAX / Math.max(1, circuit.flightSlots()));
   }
 
+  /**
+   * Words of any pass of a batch.
+   *
+   * @param slots rows of the batch, padding included
+   */
+  static long wordsMax(Circuit circuit, int held, long bytesMax, int slots) {
+    long pass = Math.max(wordsMax(circuit, held, bytesMax), BlockShares.ROWS_MAX / Columns.LANES);
+    return Math.min(pass, Math.ceilDiv(slots, Columns.LANES));
+  }
+
   int words() {
     return starts[blocks.size()];
   }

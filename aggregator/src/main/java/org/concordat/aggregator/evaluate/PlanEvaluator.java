@@ -218,22 +218,17 @@ public final class PlanEvaluator {
   }
 
   /**
-   * Words of the longest flight of a pass, whatever is flagged.
+   * Words of all flights of a round to one peer, of the round with the most, whatever is flagged.
    *
    * @param slots rows of a batch, padding included
    */
-  public long flightWordsMax(int slots) {
-    long pass =
-        Math.max(
-            Pass.wordsMax(compiled.circuit(), HELD, passBytesMax),
-            BlockShares.ROWS_MAX / Columns.LANES);
-    long words = Math.min(pass, slots / Columns.LANES);
-    // Rounds of the circuit, of counted caps, and a word for each flag's detail.
+  public long roundWordsMax(int slots) {
+    // Rounds of the circuit, of counted caps, and two words for each flag's details.
     long columns =
         Math.max(
-            Math.max(compiled.circuit().flightSlots(), CAP_SLOTS_MAX),
-            (long) compiled.outputs().size() * Columns.LANES);
-    return words * columns;
+            Math.max(compiled.circuit().roundSlots(), CAP_SLOTS_MAX),
+            2L * compiled.outputs().size() * Columns.LANES);
+    return columns * Pass.wordsMax(compiled.circuit(), HELD, passBytesMax, slots);
   }
 
   /** The spare columns of an earlier pass, where they are large enough. */

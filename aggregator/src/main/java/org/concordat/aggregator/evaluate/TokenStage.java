@@ -36,6 +36,9 @@ import org.concordat.schemas.share.ShareLayout;
 public final class TokenStage {
   private static final int WIDTH_BITS = 64;
 
+  /** Components that a party holds of each value. */
+  private static final int HELD = 2;
+
   private final LinkSpec spec;
   private final ShareLayout layout;
   private final Circuit circuit;
@@ -181,6 +184,12 @@ public final class TokenStage {
       at += rows;
     }
     return at;
+  }
+
+  /** As of {@link PlanEvaluator#roundWordsMax}. */
+  public long roundWordsMax(int slots) {
+    long columns = Math.max(circuit.roundSlots(), opened.length);
+    return columns * Pass.wordsMax(circuit, HELD, PlanEvaluator.PASS_BYTES_MAX, slots);
   }
 
   /** The spare columns of an earlier pass, where they are large enough. */

@@ -260,6 +260,14 @@ public final class SealingKeys {
       }
       wipeLeftovers(now);
     }
+    // First, since a full disk keeps a key from being made, but not from being destroyed.
+    for (Key key : List.copyOf(keys)) {
+      if (now - key.notAfterMillis() >= lives.kept.toMillis()) {
+        destroy(file(key.createdMillis()));
+        keys.remove(key);
+        destroyed.add(key.id());
+      }
+    }
     if (keys.isEmpty() || now - keys.getLast().createdMillis() >= lives.inUse.toMillis()) {
       SealingKeyPair pair = SealingKeyPair.generate(random);
       Path made = folder.resolve(unfinished);
@@ -270,13 +278,6 @@ public final class SealingKeys {
       Files.move(made, file(now), StandardCopyOption.ATOMIC_MOVE);
       force(folder, StandardOpenOption.READ);
       keys.add(key(now, pair));
-    }
-    for (Key key : List.copyOf(keys)) {
-      if (now - key.notAfterMillis() >= lives.kept.toMillis()) {
-        destroy(file(key.createdMillis()));
-        keys.remove(key);
-        destroyed.add(key.id());
-      }
     }
     return untold();
   }

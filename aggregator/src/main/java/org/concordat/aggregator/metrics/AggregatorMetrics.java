@@ -57,7 +57,9 @@ public final class AggregatorMetrics {
   private static final List<Code> SKIP_REASONS = List.of(Code.CDT_601, Code.CDT_602);
 
   private static final List<Code> ALARMS =
-      Arrays.stream(Code.values()).filter(code -> code.label().matches("CDT-6[01]\\d")).toList();
+      Arrays.stream(Code.values())
+          .filter(code -> code.label().matches("CDT-(511|6[01]\\d)"))
+          .toList();
 
   private final MeterRegistry registry;
   private final Tags mode;

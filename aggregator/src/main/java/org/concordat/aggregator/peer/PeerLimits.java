@@ -48,14 +48,22 @@ public record PeerLimits(
   /**
    * How many attempts may run at once so that their flights never make reading wait.
    *
-   * <p>To send a round's flight a party needs what each round before brought it, directly or over
-   * the others, from every party. So what a party hasn't received yet of one attempt and peer are
-   * at most as many flights as there are parties.
-   *
-   * @param flightBytesMax of the longest flight
+   * @param roundBytesMax of all flights of a round to one peer
    */
-  public int attemptsMax(int parties, long flightBytesMax) {
-    return (int) Math.min(Integer.MAX_VALUE, bufferSlowBytes / (parties * flightBytesMax));
+  public int attemptsMax(int parties, long roundBytesMax) {
+    return (int)
+        Math.min(Integer.MAX_VALUE, bufferSlowBytes / (roundsAhead(parties) * roundBytesMax));
+  }
+
+  /**
+   * What a party hasn't taken yet of one attempt and peer, in rounds.
+   *
+   * <p>To send in a round, a party needs what each round before brought it, directly or over the
+   * others, from every party. So there is one round for each party at most; and between any two of
+   * them one more in which the peer sends and waits for nobody, the first of a conversion of bits.
+   */
+  public static int roundsAhead(int parties) {
+    return 2 * parties - 1;
   }
 
   /**

@@ -188,11 +188,6 @@ public final class PeerLinks implements AutoCloseable {
     return groups.values().stream().flatMap(group -> group.session().stream()).findFirst();
   }
 
-  /** Whether every group has a session. */
-  public boolean allUp() {
-    return groups.values().stream().allMatch(group -> group.session().isPresent());
-  }
-
   /** Whether every group has its link to a peer. */
   public boolean linked(int peer) {
     return groups.values().stream().allMatch(group -> group.linked(peer));

@@ -4,11 +4,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
 import org.slf4j.Logger;
@@ -17,7 +23,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The files of the peer links' certificate, read again whenever they have changed, so that a
  * certificate is replaced while the process runs. What can't be used is told once, and the last
- * good one stays: a certificate and its key can't be replaced at the same instant.
+ * good one stays: a certificate and its key can't be replaced at the same instant, and one that
+ * isn't valid yet is looked at again until it is.
  */
 public final class PeerTlsFiles implements Supplier<PeerTls> {
   private static final Logger log = LoggerFactory.getLogger(PeerTlsFiles.class);
@@ -27,11 +34,19 @@ public final class PeerTlsFiles implements Supplier<PeerTls> {
   private final Path certificate;
   private final Path key;
   private final Path authority;
+  private final InstantSource clock;
   private List<Stamp> stamps;
+  private List<Stamp> refused = List.of();
   private PeerTls current;
 
   private PeerTlsFiles(
-      Path certificate, Path key, Path authority, List<Stamp> stamps, PeerTls current) {
+      Path certificate,
+      Path key,
+      Path authority,
+      InstantSource clock,
+      List<Stamp> stamps,
+      PeerTls current) {
+    this.clock = clock;
     this.certificate = certificate;
     this.key = key;
     this.authority = authority;
@@ -46,9 +61,15 @@ public final class PeerTlsFiles implements Supplier<PeerTls> {
    */
   public static Optional<PeerTlsFiles> read(
       Path certificate, Path key, Path authority, Problems problems) {
+    return read(certificate, key, authority, InstantSource.system(), problems);
+  }
+
+  /** As above, by another clock. */
+  static Optional<PeerTlsFiles> read(
+      Path certificate, Path key, Path authority, InstantSource clock, Problems problems) {
     List<Stamp> stamps = stamps(certificate, key, authority);
     return PeerTls.read(certificate, key, authority, problems)
-        .map(tls -> new PeerTlsFiles(certificate, key, authority, stamps, tls));
+        .map(tls -> new PeerTlsFiles(certificate, key, authority, clock, stamps, tls));
   }
 
   /** What a connection that begins now shows and trusts. */
@@ -57,23 +78,37 @@ public final class PeerTlsFiles implements Supplier<PeerTls> {
     // Before they are read: what changes meanwhile is a change of its own.
     List<Stamp> now = stamps(certificate, key, authority);
     if (!now.equals(stamps)) {
-      stamps = now;
-      readAgain();
+      readAgain(now);
     }
     return current;
   }
 
-  private void readAgain() {
+  private void readAgain(List<Stamp> now) {
     var problems = new Problems();
     Optional<PeerTls> read = PeerTls.read(certificate, key, authority, problems);
-    String name = PeerTls.nameIn(current.certificate());
-    if (read.isPresent() && PeerTls.nameIn(read.get().certificate()).equals(name)) {
+    read.ifPresent(tls -> check(tls, problems));
+    if (read.isPresent() && problems.isEmpty()) {
+      stamps = now;
       current = read.get();
       log.info("event=peer-certificate-replaced until={}", expires());
-    } else {
+    } else if (!now.equals(refused)) {
+      refused = now;
       log.warn(
-          "event=peer-certificate-kept codes={}",
+          "event=peer-certificate-kept code={} causes={}",
+          Code.CDT_563.label(),
           problems.list().stream().map(Problem::code).distinct().toList());
+    }
+  }
+
+  private void check(PeerTls tls, Problems problems) {
+    Place place = Place.of(certificate.toString());
+    if (!PeerTls.nameIn(tls.certificate()).equals(PeerTls.nameIn(current.certificate()))) {
+      problems.add(Problem.of(Code.CDT_552, place));
+    }
+    try {
+      tls.certificate().checkValidity(Date.from(clock.instant()));
+    } catch (CertificateExpiredException | CertificateNotYetValidException e) {
+      problems.add(Problem.of(Code.CDT_551, place));
     }
   }
 

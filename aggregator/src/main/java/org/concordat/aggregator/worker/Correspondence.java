@@ -8,12 +8,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A partition's messages to its peers, over the session that is up. The partition's thread's. */
+/**
+ * A partition's messages to its peers, over the session that is up. The partition's thread's; any
+ * may look whether there is a session.
+ */
 final class Correspondence {
   private static final Logger LOG = LoggerFactory.getLogger(Correspondence.class);
 
   private final Settings settings;
-  private @Nullable PeerSession session;
+  private volatile @Nullable PeerSession session;
 
   Correspondence(Settings settings) {
     this.settings = settings;

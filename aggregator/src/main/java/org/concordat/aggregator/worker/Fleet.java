@@ -2,6 +2,7 @@ package org.concordat.aggregator.worker;
 
 import io.micrometer.core.instrument.Tags;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -40,7 +41,8 @@ public final class Fleet implements GroupMembership.Listener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
 
   /** Longer than a session of the group lasts: after that the group has said whose it is. */
-  private static final long TAKE_BACK_MILLIS = 8_000;
+  private static final long TAKE_BACK_MILLIS =
+      BusClients.SESSION_MILLIS + Duration.ofSeconds(2).toMillis();
 
   private final List<PartitionSetup> setups;
   private final BusClients clients;
@@ -59,8 +61,8 @@ public final class Fleet implements GroupMembership.Listener, AutoCloseable {
           Thread.ofPlatform().name("fleet").daemon().factory());
   private @Nullable PartitionSessions sessions;
 
-  private final PartitionWorker.Fate fate =
-      new PartitionWorker.Fate() {
+  private final Fate fate =
+      new Fate() {
         @Override
         public void restored(PartitionWorker worker) {
           later(() -> linkable(worker));
@@ -69,6 +71,11 @@ public final class Fleet implements GroupMembership.Listener, AutoCloseable {
         @Override
         public void superseded(PartitionWorker worker) {
           later(() -> giveWay(worker));
+        }
+
+        @Override
+        public void outvoted(PartitionWorker worker) {
+          later(() -> beginAgain(worker));
         }
       };
 
@@ -139,9 +146,9 @@ public final class Fleet implements GroupMembership.Listener, AutoCloseable {
 
   @Override
   public void assigned(List<Integer> partitions) {
+    owned.addAll(partitions);
     later(
         () -> {
-          owned.addAll(partitions);
           partitions.forEach(this::start);
           updateSessions();
         });
@@ -182,6 +189,17 @@ public final class Fleet implements GroupMembership.Listener, AutoCloseable {
   /** The partitions' workers at this process. */
   public Collection<PartitionWorker> workers() {
     return List.copyOf(running.values());
+  }
+
+  /** Whether each of this process's partitions has a session with all peers. */
+  public boolean linked() {
+    for (int partition : owned) {
+      PartitionWorker worker = running.get(partition);
+      if (worker == null || !worker.linked()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Which partitions those are. */
@@ -241,6 +259,25 @@ public final class Fleet implements GroupMembership.Listener, AutoCloseable {
             () -> later(() -> start(partition)), TAKE_BACK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
+  /** The vote of a process before this one came late; the other partitions go on. */
+  private void beginAgain(PartitionWorker worker) {
+    int partition = worker.partition();
+    if (running.get(partition) != worker) {
+      return;
+    }
+    LOG.atWarn()
+        .addKeyValue("code", Code.CDT_562.label())
+        .addKeyValue("partition", partition)
+        .log(Code.CDT_562.cause());
+    end(List.of(partition));
+    start(partition);
+    if (alone) {
+      // As at the start: peers may link, and nothing they say is refused meanwhile.
+      linkable.add(partition);
+    }
+    updateSessions();
+  }
+
   private void updateSessions() {
     if (sessions != null) {
       List<PartitionSessions.Member> members = new ArrayList<>();
@@ -253,8 +290,13 @@ public final class Fleet implements GroupMembership.Listener, AutoCloseable {
     }
   }
 
-  /** Side by side: each may wait for a transaction. */
   private void stop(Collection<Integer> partitions) {
+    end(partitions);
+    updateSessions();
+  }
+
+  /** Side by side: each may wait for a transaction. */
+  private void end(Collection<Integer> partitions) {
     List<Thread> stopping = new ArrayList<>();
     for (int partition : partitions) {
       PartitionWorker worker = running.get(partition);
@@ -275,7 +317,6 @@ public final class Fleet implements GroupMembership.Listener, AutoCloseable {
       }
       linkable.remove(partition);
     }
-    updateSessions();
   }
 
   private static void close(PartitionWorker worker) {

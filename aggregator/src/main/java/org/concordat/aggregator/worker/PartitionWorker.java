@@ -47,15 +47,6 @@ import org.slf4j.LoggerFactory;
  * runs beside it and comes back as an event.
  */
 public final class PartitionWorker implements SessionUser, AutoCloseable {
-  /** What becomes of a partition at this process; told on threads of the partition's. */
-  interface Fate {
-    /** It has been read where the last process left it, and peers are told. */
-    void restored(PartitionWorker worker);
-
-    /** Another process has it now. */
-    void superseded(PartitionWorker worker);
-  }
-
   private static final Logger LOG = LoggerFactory.getLogger(PartitionWorker.class);
   private static final long TICK_MILLIS = 5;
   private static final int EVENTS_PER_TICK_MAX = 1_024;
@@ -129,6 +120,11 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
     return view.notReady(lagMillisMax);
   }
 
+  /** Whether it has a session with all peers. */
+  boolean linked() {
+    return correspondence.session() != null;
+  }
+
   PartitionClaim claim() {
     return claim;
   }
@@ -187,6 +183,8 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
       }
     } catch (InterruptedException | InterruptException e) {
       LOG.atInfo().addKeyValue("partition", setup.partition()).log("Interrupted.");
+    } catch (OtherVoteException e) {
+      fate.outvoted(this);
     } catch (RuntimeException | Error e) {
       // A bug or a corrupt own state: the process halts, and a restart recovers from the log.
       setup.halt().accept(e);

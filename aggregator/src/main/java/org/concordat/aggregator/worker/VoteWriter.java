@@ -146,8 +146,7 @@ final class VoteWriter implements AutoCloseable {
                         && !(v.getSignature().equals(vote.getSignature())
                             && v.getSealed().equals(vote.getSealed())));
     if (otherFirst) {
-      // This process has gone on without knowing it: a restart reads the log as it is.
-      throw new IllegalStateException("The log holds another vote on the attempt.");
+      throw new OtherVoteException();
     }
     report(vote, offset);
   }

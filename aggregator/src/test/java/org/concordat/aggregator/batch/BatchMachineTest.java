@@ -8,6 +8,9 @@ import static org.concordat.aggregator.batch.MachineHarness.vote;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.concordat.aggregator.peer.PeerLimits;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.Agreement;
 import org.concordat.schemas.record.Announcement;
@@ -15,7 +18,9 @@ import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.Objection;
+import org.concordat.schemas.record.PeerMessage;
 import org.concordat.schemas.record.Proposal;
+import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Standing;
 import org.concordat.schemas.record.Vote;
 import org.concordat.schemas.record.VoteKind;
@@ -62,6 +67,39 @@ class BatchMachineTest {
     CutEntry entry = leader.broadcast(Proposal.class).getFirst().getCut().getEntries().getFirst();
     assertThat(entry.getRows()).isEqualTo(Batches.ROWS_MAX);
     assertThat(entry.getNextSequence()).isEqualTo(4);
+  }
+
+  @Test
+  void aFloodingBankDoesNotFillABatchWhileAnotherWaits() {
+    for (int rows : List.of(1, 100, 1_024)) {
+      Event.BlockHeld[] blocks =
+          Stream.concat(
+                  IntStream.range(0, 5_000).mapToObj(s -> Batches.block("bank-a", s, rows)),
+                  IntStream.range(0, 2).mapToObj(s -> Batches.block("bank-b", s, 1_024)))
+              .toArray(Event.BlockHeld[]::new);
+      var leader = MachineHarness.ready(0, blocks);
+      leader.announced(1, 0, 5_000, 2).announced(2, 0, 5_000, 2).tickAfter(1);
+      CutRecord cut = leader.broadcast(Proposal.class).getFirst().getCut();
+      assertThat(cut.getEntries()).extracting(CutEntry::getBank).contains("bank-a", "bank-b");
+      assertThat(cut.getEntries().getLast().getNextSequence()).as("of bank-b").isEqualTo(2);
+    }
+  }
+
+  /** Where not even a block of each bank fits, another bank is the first each time. */
+  @Test
+  void banksTakeTurnsWhereABatchHasNoRoomForAll() {
+    int full = Batches.ROWS_MAX;
+    Event.BlockHeld[] blocks = {
+      Batches.block("bank-a", 0, full),
+      Batches.block("bank-a", 1, full),
+      Batches.block("bank-b", 0, full)
+    };
+    CutRecord first = proposal(0, blocks).getCut();
+    assertThat(first.getEntries()).extracting(CutEntry::getBank).containsExactly("bank-a");
+    Progress after = Progress.initial();
+    after.apply(first);
+    CutRecord second = proposal(after, 0, blocks[1], blocks[2]).getCut();
+    assertThat(second.getEntries()).extracting(CutEntry::getBank).containsExactly("bank-b");
   }
 
   @Test
@@ -318,6 +356,42 @@ class BatchMachineTest {
     party.step(A0).from(0, proposal(0, A0));
     assertThat(party.objection().getReason()).isEqualTo("standing");
     assertThat(party.standingsSent().getFirst().getVotes()).hasSize(1);
+  }
+
+  /** A party that gave up attempt after attempt has more votes than a link's frame has room for. */
+  @Test
+  void manyVotesAreToldInSeveralMessages() {
+    CutRecord cut = proposal(0, A0).getCut();
+    for (int count :
+        List.of(Agreeing.STANDING_VOTES_MAX, Agreeing.STANDING_VOTES_MAX + 1, 30_000)) {
+      List<Vote> votes =
+          IntStream.range(0, count)
+              .mapToObj(
+                  attempt ->
+                      vote(
+                          1,
+                          CutRecord.newBuilder(cut).setAttempt(attempt).build(),
+                          VoteKind.ABANDONED))
+              .toList();
+      var party = new MachineHarness(1);
+      party.step(new Event.Recovered(votes, List.of())).sessionUp();
+      List<Standing> told = party.broadcast(Standing.class);
+      assertThat(told).hasSize(Math.ceilDiv(count, Agreeing.STANDING_VOTES_MAX));
+      assertThat(told.stream().flatMap(part -> part.getVotes().stream()))
+          .containsExactlyElementsOf(votes);
+      assertThat(told)
+          .allSatisfy(
+              part ->
+                  assertThat(RecordCodec.encode(new PeerMessage(part)).length)
+                      .isLessThan(PeerLimits.CONTROL_BYTES_MAX / 4));
+      var peer = new MachineHarness(2);
+      peer.sessionUp();
+      int known = 0;
+      for (Standing part : told) {
+        known += peer.from(1, part).all(Effect.PersistVote.class).size();
+      }
+      assertThat(known).as("attempts that the peer gives up too").isEqualTo(count);
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.concordat.aggregator.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -44,6 +45,8 @@ class ModelReaderTest {
   private final AtRestBox box =
       new AtRestBox(SymmetricKey.generate(new SecureRandom()), new SecureRandom());
   private final List<Code> refused = new CopyOnWriteArrayList<>();
+  private final List<Code> alarms = new CopyOnWriteArrayList<>();
+  private final CountDownLatch alarmed = new CountDownLatch(1);
   private final CompletableFuture<Throwable> halted = new CompletableFuture<>();
   private final Map<String, ModelShares> shares = new ConcurrentHashMap<>();
   private final List<ConsumerRecord<byte[], byte[]>> bus = new ArrayList<>();
@@ -74,6 +77,11 @@ class ModelReaderTest {
         keys,
         shares,
         (publisher, code) -> refused.add(code),
+        new FolderAlarm(
+            code -> {
+              alarms.add(code);
+              alarmed.countDown();
+            }),
         halted::complete);
   }
 
@@ -123,6 +131,26 @@ class ModelReaderTest {
     assertThat(complete(id -> Optional.empty())).isEqualTo(agreement);
     assertThat(shares).hasSize(2);
     assertThat(refused).isEmpty();
+  }
+
+  /** A file in the place of its folder stands for a disk that takes nothing. */
+  @Test
+  void aModelThatCannotBeKeptIsWaitedFor() throws Exception {
+    models.ruleSet.plan().secretModels().forEach(model -> publish(model, 7));
+    Path blocked = Files.createFile(folder.resolve("models"));
+    var done = new CountDownLatch(1);
+    try (ModelReader reader = reader(id -> models.sealingKey(ME))) {
+      reader.start(this::consumer, done::countDown);
+      assertThat(alarmed.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(reader.reasonsNotReady()).hasSize(2);
+      Files.delete(blocked);
+      assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(reader.reasonsNotReady()).isEmpty();
+    }
+    assertThat(alarms).as("not at every try").containsExactly(Code.CDT_511);
+    shares.clear();
+    complete(id -> Optional.empty());
+    assertThat(shares).as("from the own copies").hasSize(2);
   }
 
   @Test

@@ -66,6 +66,25 @@ class SealingKeysTest {
     assertThat(again.find("0000")).isNull();
   }
 
+  /** A folder in the place of the new key's file stands for a disk that takes nothing. */
+  @Test
+  void keysAreDestroyedInTimeThoughNoneCanBeMade() throws Exception {
+    SealingKeys keys = open();
+    keys.turn();
+    String first = keys.newest().id();
+    Path file = files().getFirst();
+    now += 2 * IN_USE.toMillis() + KEPT.toMillis();
+    Path blocked = folder.resolve("%013d.key".formatted(now));
+    Files.createFile(Files.createDirectory(blocked).resolve("something"));
+    assertThatIOException().isThrownBy(keys::turn);
+    assertThat(file).doesNotExist();
+    assertThat(keys.find(first)).isNull();
+    Files.delete(blocked.resolve("something"));
+    Files.delete(blocked);
+    assertThat(keys.turn()).as("told once").containsExactly(first);
+    assertThat(keys.count()).isEqualTo(1);
+  }
+
   @Test
   void aNewKeyComesWhenItsTimeHasComeAndTheOldOneStillOpens() throws Exception {
     SealingKeys keys = open();

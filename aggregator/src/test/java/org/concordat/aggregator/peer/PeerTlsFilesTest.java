@@ -25,6 +25,7 @@ class PeerTlsFilesTest {
 
   @TempDir private Path folder;
 
+  private Instant now = Instant.now();
   private long seconds = Instant.now().getEpochSecond();
 
   private PeerTlsFiles files(Certificates authority, Issued issued) throws IOException {
@@ -33,7 +34,8 @@ class PeerTlsFilesTest {
     key(issued);
     var problems = new Problems();
     var read =
-        PeerTlsFiles.read(folder.resolve("tls.crt"), folder.resolve("tls.key"), ca, problems);
+        PeerTlsFiles.read(
+            folder.resolve("tls.crt"), folder.resolve("tls.key"), ca, () -> now, problems);
     problems.throwIfAny();
     return read.orElseThrow();
   }
@@ -85,11 +87,27 @@ class PeerTlsFilesTest {
   }
 
   @Test
+  void oneThatIsNotValidNowLeavesTheLastOne() throws Exception {
+    Certificates authority = Certificates.createAuthority("test-ca", DAY);
+    PeerTlsFiles files = files(authority, authority.issue("agg-1", DAY));
+    PeerTls before = files.get();
+    Issued expired = authority.issue("agg-1", now.minus(DAY), now.minusSeconds(60));
+    certificate(expired);
+    key(expired);
+    assertThat(files.get()).as("expired").isSameAs(before);
+    Issued early = authority.issue("agg-1", now.plus(DAY), now.plus(DAY.multipliedBy(2)));
+    certificate(early);
+    key(early);
+    assertThat(files.get()).as("not valid yet").isSameAs(before);
+    now = now.plus(DAY);
+    assertThat(files.get().certificate()).isEqualTo(early.certificate());
+  }
+
+  @Test
   void anExpiredOneIsReplacedWithoutARestart() throws Exception {
     try (var consortium = new Consortium(Consortium.LIMITS)) {
       consortium.start(2, s -> s, consortium.tls(2));
       consortium.start(1, s -> s, consortium.tls(1));
-      Instant now = Instant.now();
       PeerTlsFiles files =
           files(
               consortium.authority,

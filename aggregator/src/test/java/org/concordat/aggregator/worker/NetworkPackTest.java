@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.concordat.aggregator.evaluate.PlanEvaluator;
+import org.concordat.aggregator.evaluate.RoundSizes;
+import org.concordat.aggregator.evaluate.TokenStage;
 import org.concordat.aggregator.mpc.Seeds;
 import org.concordat.aggregator.worker.LinkedParties.Computed;
 import org.concordat.aggregator.worker.LinkedParties.Payment;
@@ -30,6 +33,9 @@ class NetworkPackTest {
   private static final int BATCH_ROWS = 300;
   private static final int ACCOUNTS = 30;
 
+  /** Of a batch, with the padding of as many blocks as it has rows. */
+  private static final int SLOTS_MAX = BATCH_ROWS * Long.SIZE;
+
   /** Payer, payee, device and card, two words each; then the amount. */
   private static final int ENTITIES = 4;
 
@@ -40,14 +46,21 @@ class NetworkPackTest {
 
   @Test
   void flagsOnSharesAreTheOracles() {
-    var parties = new LinkedParties(PLAN, seed, (from, to, step, words) -> words);
+    var sizes = new RoundSizes();
+    var parties = new LinkedParties(PLAN, seed, sizes);
+    long wordsMax =
+        Math.max(
+            new PlanEvaluator(PLAN).roundWordsMax(SLOTS_MAX),
+            new TokenStage(PLAN.link().orElseThrow(), PLAN.layout()).roundWordsMax(SLOTS_MAX));
     List<Payment> payments = payments();
     Set<String> fired = new HashSet<>();
     int members = 0;
     for (int from = 0; from < ROWS; from += BATCH_ROWS) {
       CutRecord cut = LinkedParties.cut(from / BATCH_ROWS, 0, DAY);
       List<Payment> batch = payments.subList(from, from + BATCH_ROWS);
+      sizes.clear();
       Computed computed = parties.compute(cut, batch);
+      assertThat(sizes.largest()).as("words of a round").isBetween(1L, wordsMax);
       LinkedParties.Expected expected = parties.expected(cut, batch);
       assertThat(computed.flags()).as("seed %d", seed).isEqualTo(expected.flags());
       assertThat(computed.members()).as("seed %d", seed).isEqualTo(expected.members());

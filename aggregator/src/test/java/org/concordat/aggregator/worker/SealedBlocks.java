@@ -6,6 +6,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.evaluate.PlanEvaluator;
 import org.concordat.aggregator.metrics.AggregatorMetrics;
@@ -17,6 +18,7 @@ import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.HpkeKey;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.RecordKind;
+import org.concordat.schemas.record.SessionSetup;
 import org.concordat.schemas.record.Signature;
 import org.concordat.schemas.record.Topics;
 import org.concordat.schemas.seal.BlockContent;
@@ -88,6 +90,17 @@ final class SealedBlocks {
   /** The first aggregator's opener, before any set-up. */
   BlockOpener opener() {
     return new BlockOpener(charter, "agg-1", id -> sealing.getFirst());
+  }
+
+  /** One that has its key only when told so. */
+  BlockOpener opener(BooleanSupplier hasKey) {
+    return new BlockOpener(
+        charter, "agg-1", id -> hasKey.getAsBoolean() ? sealing.getFirst() : null);
+  }
+
+  /** What the bank tells the first aggregator of a new session. */
+  SessionSetup sessionSetup() {
+    return newSession().getFirst().setup();
   }
 
   /** One that learns of each session that the bank opens from now on. */

@@ -115,7 +115,7 @@ class VoteWriterTest {
     producer.completeNext();
     runNext();
     // The gap is read on a thread of its own, and its end comes back to this one.
-    assertThatThrownBy(this::runNext).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(this::runNext).isInstanceOf(OtherVoteException.class);
     assertThat(durable).isEmpty();
   }
 

@@ -19,9 +19,11 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.SslConfigs;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.concordat.schemas.bus.ClientTls;
 import org.concordat.schemas.bus.KafkaConnection;
 
 /**
@@ -37,6 +39,8 @@ public final class KafkaClients {
   /** How long the brokers of the bank's own topic are waited for before it is told. */
   private static final int ASK_MILLIS = 10_000;
 
+  private static final double MILLIS_PER_SECOND = 1_000;
+
   private final Map<String, Object> connection;
 
   /** By use: what the client that is in use now says of itself. */
@@ -44,7 +48,9 @@ public final class KafkaClients {
       new ConcurrentHashMap<>();
 
   public KafkaClients(KafkaConnection connection) {
-    this.connection = connection.properties();
+    this.connection = new HashMap<>(connection.properties());
+    this.connection.put(SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG, FileSslEngines.class);
+    this.connection.put(ClientTls.SETTING, connection.tls());
   }
 
   /**
@@ -129,6 +135,11 @@ public final class KafkaClients {
   /** How many connections to brokers the client of a use has. */
   public double connections(String use) {
     return sum(use, "connection-count");
+  }
+
+  /** How long the brokers lately made each request of a use's producer wait for its quota. */
+  public double throttledSeconds(String use) {
+    return sum(use, "produce-throttle-time-avg") / MILLIS_PER_SECOND;
   }
 
   /** Records that the consumer of a use hadn't read when it last got some. */

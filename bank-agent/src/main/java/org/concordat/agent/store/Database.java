@@ -25,6 +25,7 @@ import org.rocksdb.InfoLogLevel;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
@@ -227,10 +228,18 @@ final class Database implements AutoCloseable {
       change.fill(batch);
       rocks.write(options, batch);
     } catch (RocksDBException e) {
+      if (isFull(e)) {
+        throw new StoreFullException(folder, e);
+      }
       throw new IllegalStateException("The store can't be written.", e);
     } finally {
       end();
     }
+  }
+
+  private static boolean isFull(RocksDBException e) {
+    Status status = e.getStatus();
+    return status != null && status.getSubCode() == Status.SubCode.NoSpace;
   }
 
   void forEach(Family family, Visitor visitor) {

@@ -18,6 +18,7 @@ import org.concordat.schemas.problem.Problems;
  * @param saslPort of a listener for clients with SASL/SCRAM, on loopback; 0 for none
  * @param kafka the broker's own certificate; its {@code bootstrap} is the listener for clients
  * @param data folder of the broker's log
+ * @param bankBytesPerSecond that each bank may write to each broker
  * @param cluster which of several brokers it is
  */
 public record BrokerConfig(
@@ -30,6 +31,7 @@ public record BrokerConfig(
     Path charter,
     KafkaConnection kafka,
     Path data,
+    long bankBytesPerSecond,
     Cluster cluster) {
   private static final int NODE_MAX = 9;
 
@@ -93,6 +95,12 @@ public record BrokerConfig(
             folder
                 .resolve(top.get("data").about("The folder of the broker's log.").text())
                 .normalize(),
+            top.maybe("bankBytesPerSecond")
+                .about("What each bank may write to each broker; it has to wait with more.")
+                .integer(
+                    BankQuotas.BYTES_PER_SECOND_MIN,
+                    BankQuotas.BYTES_PER_SECOND_MAX,
+                    BankQuotas.BYTES_PER_SECOND),
             cluster(top.maybe("cluster")));
     top.finish();
     return config;

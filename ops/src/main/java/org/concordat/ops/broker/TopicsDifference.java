@@ -22,8 +22,8 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * How a cluster's topics and access rules differ from a consortium's. What is missing or set
- * otherwise can be put right; what would lose records or take access away is only named.
+ * How a cluster's topics, access rules and quotas differ from a consortium's. What is missing or
+ * set otherwise can be put right; what would lose records or take access away is only named.
  */
 public final class TopicsDifference {
   /**
@@ -38,8 +38,12 @@ public final class TopicsDifference {
   private final List<NewTopic> missingTopics = new ArrayList<>();
   private final Map<ConfigResource, Collection<AlterConfigOp>> otherSettings = new HashMap<>();
   private final List<AclBinding> missingRules = new ArrayList<>();
+  private final BankQuotas quotas;
+  private boolean otherQuotas;
 
-  private TopicsDifference() {}
+  private TopicsDifference(BankQuotas quotas) {
+    this.quotas = quotas;
+  }
 
   /**
    * Looks at a cluster, and changes nothing.
@@ -48,9 +52,13 @@ public final class TopicsDifference {
    * @throws ExecutionException the brokers can't be asked
    */
   public static TopicsDifference of(
-      Admin admin, Collection<NewTopic> topics, Collection<AclBinding> rules, String prefix)
+      Admin admin,
+      Collection<NewTopic> topics,
+      Collection<AclBinding> rules,
+      BankQuotas quotas,
+      String prefix)
       throws ExecutionException, InterruptedException {
-    var difference = new TopicsDifference();
+    var difference = new TopicsDifference(quotas);
     Map<String, NewTopic> wanted = new TreeMap<>();
     topics.forEach(topic -> wanted.put(topic.name(), topic));
     Map<String, TopicDescription> found = describe(admin, wanted.keySet());
@@ -70,6 +78,7 @@ public final class TopicsDifference {
       }
     }
     difference.compareRules(admin, rules, prefix);
+    difference.compareQuotas(admin);
     return difference;
   }
 
@@ -162,6 +171,16 @@ public final class TopicsDifference {
     }
   }
 
+  private void compareQuotas(Admin admin) throws ExecutionException, InterruptedException {
+    quotas
+        .others(admin)
+        .forEach(
+            (user, there) -> {
+              otherQuotas = true;
+              lines.add(new Line(quotas.line(user, there), true));
+            });
+  }
+
   private static String text(AclBinding rule) {
     return "%s: %s %s on %s %s%s"
         .formatted(
@@ -190,6 +209,9 @@ public final class TopicsDifference {
     }
     if (!missingRules.isEmpty()) {
       admin.createAcls(missingRules).all().get();
+    }
+    if (otherQuotas) {
+      quotas.apply(admin);
     }
   }
 }

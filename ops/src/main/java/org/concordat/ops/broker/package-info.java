@@ -1,6 +1,6 @@
 /**
- * The Kafka broker inside the command, and what a consortium needs of any Kafka cluster: topics and
- * access rules.
+ * The Kafka broker inside the command, and what a consortium needs of any Kafka cluster: topics,
+ * access rules and quotas.
  *
  * <p>Knows no record. Start at {@link org.concordat.ops.broker.EmbeddedBroker}.
  */

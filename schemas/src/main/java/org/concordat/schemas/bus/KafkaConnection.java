@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.concordat.schemas.identity.KeyFiles;
@@ -24,17 +25,18 @@ public final class KafkaConnection {
           + " sasl.jaas.config at least; for its owner's eyes alone.";
   private static final String CERTIFICATE_MEANING =
       "The party's certificate chain, PEM, subject CN=name; needed unless properties is there.";
-  private static final String AUTHORITY = "ssl.truststore.certificates";
-  private static final String CERTIFICATE = "ssl.keystore.certificate.chain";
 
   private final String bootstrap;
   private final String topicPrefix;
   private final Map<String, Object> properties;
+  private final ClientTls tls;
 
-  private KafkaConnection(String bootstrap, String topicPrefix, Map<String, Object> properties) {
+  private KafkaConnection(
+      String bootstrap, String topicPrefix, Map<String, Object> properties, ClientTls tls) {
     this.bootstrap = bootstrap;
     this.topicPrefix = topicPrefix;
     this.properties = Map.copyOf(properties);
+    this.tls = tls;
   }
 
   /** Reads the section; what is wrong goes to {@code problems}. */
@@ -62,32 +64,30 @@ public final class KafkaConnection {
     if (settings.isPresent()) {
       properties.putAll(SaslSettings.read(folder.resolve(settings.text()), problems));
     }
+    Map<String, Path> files = new LinkedHashMap<>();
+    Map<String, String> read = new LinkedHashMap<>();
     // With SASL the brokers may ask for a certificate as well, or not.
     boolean certified = section.has("certificate") || !settings.isPresent();
     if (certified) {
       properties.put("ssl.keystore.type", "PEM");
-      properties.put(
-          CERTIFICATE,
-          pem(section.get("certificate").about(CERTIFICATE_MEANING), folder, problems, false));
-      properties.put(
-          "ssl.keystore.key",
-          pem(
-              section.get("key").about("Its private key, PKCS#8, for its owner's eyes alone."),
-              folder,
-              problems,
-              true));
+      Document certificate = section.get("certificate").about(CERTIFICATE_MEANING);
+      read.put(ClientTls.CERTIFICATE, pem(certificate, folder, problems, false));
+      files.put(ClientTls.CERTIFICATE, folder.resolve(certificate.text("")));
+      Document key =
+          section.get("key").about("Its private key, PKCS#8, for its owner's eyes alone.");
+      read.put(ClientTls.KEY, pem(key, folder, problems, true));
+      files.put(ClientTls.KEY, folder.resolve(key.text("")));
     } else if (section.has("key")) {
       section.get("certificate");
     }
     properties.put("ssl.truststore.type", "PEM");
-    properties.put(
-        AUTHORITY,
-        pem(
-            section.get("authority").about("The authority of the brokers' certificates."),
-            folder,
-            problems,
-            false));
-    return new KafkaConnection(bootstrap, prefix, properties);
+    Document authority =
+        section.get("authority").about("The authority of the brokers' certificates.");
+    read.put(ClientTls.AUTHORITY, pem(authority, folder, problems, false));
+    files.put(ClientTls.AUTHORITY, folder.resolve(authority.text("")));
+    properties.putAll(read);
+    return new KafkaConnection(
+        bootstrap, prefix, properties, new ClientTls(files, read, InstantSource.system()));
   }
 
   private static String prefix(Document section) {
@@ -126,14 +126,19 @@ public final class KafkaConnection {
     return topicPrefix;
   }
 
-  /** This party's certificate chain for the brokers. */
+  /** This party's certificate chain for the brokers, as new connections show it. */
   public String certificatePem() {
-    return (String) properties.getOrDefault(CERTIFICATE, "");
+    return tls.settings().getOrDefault(ClientTls.CERTIFICATE, "");
   }
 
   /** The authority that the brokers' certificates have to be from. */
   public String authorityPem() {
-    return (String) properties.getOrDefault(AUTHORITY, "");
+    return tls.settings().getOrDefault(ClientTls.AUTHORITY, "");
+  }
+
+  /** What changes of the properties while a client runs. */
+  public ClientTls tls() {
+    return tls;
   }
 
   /** What every Kafka client needs to connect; holds the private key. */

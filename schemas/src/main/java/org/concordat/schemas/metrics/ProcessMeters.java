@@ -61,13 +61,15 @@ public final class ProcessMeters implements AutoCloseable {
    * Adds the time until a chain of certificates isn't valid any more.
    *
    * @param use what the certificate is for: {@code kafka} or {@code peer}
-   * @param pem one or more certificates
+   * @param pem one or more certificates, which may be replaced; none at first, nothing is shown
    */
-  public void certificate(String use, String pem) {
-    expiry(pem).ifPresent(end -> certificate(use, () -> end));
+  public void certificateChain(String use, Supplier<String> pem) {
+    if (expiry(pem.get()).isPresent()) {
+      certificate(use, () -> expiry(pem.get()).orElse(Instant.EPOCH));
+    }
   }
 
-  /** As above, of a certificate that may be replaced. */
+  /** As above, by the end of its validity. */
   public void certificate(String use, Supplier<Instant> end) {
     Supplier<Number> remaining =
         () -> Duration.between(Instant.now(), end.get()).toMillis() / 1_000.0;

@@ -130,6 +130,9 @@ public enum Code {
       "A device or payment reference is longer than 256 characters or unprintable.",
       "Map the column that holds the reference."),
 
+  CDT_350(
+      "The disk of the agent's data folder is full.",
+      "Make room, then start the agent again: what was accepted is kept."),
   CDT_351("Another agent uses this data folder.", "Stop it, or name another folder in data."),
   CDT_352(
       "The data folder was written under another store key.",
@@ -241,6 +244,9 @@ public enum Code {
   CDT_508("The folder of sealing keys holds something else.", "Move the file out of it."),
   CDT_509("The revision doesn't follow from the charter.", "Propose it anew from the charter."),
   CDT_510("The certificate can't be issued.", "Have the member make its request anew."),
+  CDT_511(
+      "The aggregator's folder can't be written.",
+      "Make room on its disk, or correct the folder's rights; it tries on by itself."),
   CDT_550(
       "The peer's certificate isn't from the consortium's authority.",
       "See who calls, or give both the same authority."),
@@ -261,6 +267,12 @@ public enum Code {
   CDT_561(
       "Another process of this aggregator has taken over its work.",
       "Stop one of the two, or give each worker a name of its own."),
+  CDT_562(
+      "A vote of an earlier process of this aggregator came after this one had read the log.",
+      "Nothing: the partition reads its log again; if it recurs, see whether two processes run."),
+  CDT_563(
+      "The new certificate can't be used; the last one stays in use.",
+      "Name a matching pair of certificate and key, of the same name, valid at this time."),
 
   CDT_650("A peer's frame doesn't open.", "Look for something between the peers."),
   CDT_651("A peer's frame is malformed or too long.", "Run the same release at both."),

@@ -29,6 +29,11 @@ public final class Circuit {
     return rounds.stream().mapToInt(Round::flightSlots).max().orElse(0);
   }
 
+  /** Slots of all flights of a round, of the round with the most. */
+  public int roundSlots() {
+    return rounds.stream().mapToInt(Round::slots).max().orElse(0);
+  }
+
   /** Rounds that send something. */
   public int rounds() {
     return (int) rounds.stream().filter(Round::sends).count();

@@ -118,18 +118,25 @@ final class Round {
 
   /** Slots of the longest flight; its words are as many times the words of a slot. */
   int flightSlots() {
+    return flights().max().orElse(0);
+  }
+
+  /** Slots of all its flights together. */
+  int slots() {
+    return flights().sum();
+  }
+
+  private IntStream flights() {
     int selected = Arrays.stream(selectOut).mapToInt(out -> out.length).sum();
     int b2aBits = Arrays.stream(b2aCodes).mapToInt(code -> code.length).sum();
     return IntStream.of(
-            andOut.length,
-            selected,
-            carryOut.length,
-            productOut.length,
-            dotOut.length,
-            b2aBits * Columns.LANES,
-            b2aEnded.length * Columns.LANES)
-        .max()
-        .orElse(0);
+        andOut.length,
+        selected,
+        carryOut.length,
+        productOut.length,
+        dotOut.length,
+        b2aBits * Columns.LANES,
+        b2aEnded.length * Columns.LANES);
   }
 
   void run(Suite suite, Columns columns, Steps steps, String path) {

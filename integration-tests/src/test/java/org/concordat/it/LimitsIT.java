@@ -1,0 +1,251 @@
+package org.concordat.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.awaitility.Awaitility;
+import org.concordat.ops.broker.BankQuotas;
+import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
+import org.concordat.ops.demo.Consortium;
+import org.concordat.ops.simulate.PaymentSimulator;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.identity.KeyFiles;
+import org.concordat.schemas.identity.SigningKey;
+import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.Vote;
+import org.concordat.schemas.record.VoteKind;
+import org.concordat.schemas.seal.Signed;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What one bank, or one record that comes too late, may not do to the others. */
+class LimitsIT {
+  private static final long SEED = Long.getLong("concordat.seed", 20_261_129L);
+  private static final List<String> BANKS = List.of("bank-a", "bank-b");
+  private static final int PAYMENTS = 100;
+  private static final int ROUNDS = 5;
+  private static final int ROWS_A_ROUND = 20;
+  private static final int RECORD_BYTES = 256 << 10;
+
+  /** Some 15 seconds of it, since brokers let the first ten seconds' quota pass at once. */
+  private static final int RECORDS = 100;
+
+  private static final int UNDER_WAY_MAX = 8;
+
+  @TempDir private static Path temporary;
+
+  private static Path folder;
+  private static Consortium consortium;
+  private static Charter charter;
+  private static int appended;
+
+  @BeforeAll
+  static void start() throws Exception {
+    folder = temporary.resolve("limits");
+    Path ruleSet =
+        Path.of(System.getProperty("concordat.home"), "rules/src/main/rulesets/payments");
+    consortium = Consortium.create(folder, BANKS, 1, ruleSet);
+    Files.writeString(
+        folder.resolve("broker/broker.yaml"),
+        "bankBytesPerSecond: " + BankQuotas.BYTES_PER_SECOND_MIN + "\n",
+        StandardOpenOption.APPEND);
+    charter = Charter.read(folder.resolve("charter.yaml"), new Problems()).orElseThrow();
+    PaymentSimulator.writeFiles(
+        SEED, BANKS.size(), PAYMENTS, bank -> folder.resolve(bank).resolve("payments.csv"));
+    for (String bank : BANKS) {
+      consortium.configureAgent(
+          bank, new AgentInput(Path.of("payments.csv"), true, 0, ruleSet.resolve("mapping.yaml")));
+    }
+    consortium.startBroker();
+    consortium.startAggregators();
+    consortium.startAgents();
+    for (String bank : BANKS) {
+      long rows = rows(bank);
+      await(() -> scored(bank) == rows);
+    }
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    consortium.close();
+  }
+
+  /**
+   * Somebody at bank-a writes as fast as the brokers let him, beside the bank's own agent: bank-b's
+   * payments are scored while he does, and none of bank-a's is lost.
+   */
+  @Test
+  void aFloodDelaysItsBankAlone() throws Exception {
+    double ofA = scored("bank-a");
+    double refused = refused();
+    try (var producer = Bus.of(folder.resolve("bank-a/agent.yaml")).producer()) {
+      var flood = CompletableFuture.supplyAsync(() -> flood(producer));
+      await(() -> throttledMillis(producer) > 0);
+      append("bank-a");
+      for (int round = 1; round <= ROUNDS; round++) {
+        double wanted = scored("bank-b") + ROWS_A_ROUND;
+        append("bank-b");
+        await(() -> scored("bank-b") == wanted);
+        assertThat(flood.isDone()).as("the flood goes on after round %d", round).isFalse();
+        assertThat(lag("bank-b")).as("blocks of bank-b to read").isZero();
+      }
+      assertThat(throttled("bank-b")).isZero();
+      assertThat(flood.get()).isEqualTo(RECORDS);
+    }
+    await(() -> scored("bank-a") == ofA + ROWS_A_ROUND);
+    await(() -> refused() == refused + RECORDS);
+  }
+
+  /**
+   * The log of an aggregator takes a vote of its last process only now: the partition reads its log
+   * again and goes on with another attempt, and no process ends.
+   */
+  @Test
+  void aLateVoteStopsItsPartitionAlone() throws Exception {
+    String name = Consortium.AGGREGATORS.getFirst();
+    String topic = charter.topics("").votes(name);
+    Bus bus = Bus.of(folder.resolve(name).resolve("aggregator.yaml"));
+    Vote last = RecordCodec.decode(Vote.class, bus.read(Set.of(topic)).getLast().value());
+    SigningKey key =
+        KeyFiles.readSigningKey(folder.resolve(name).resolve("signing.key"), new Problems())
+            .orElseThrow();
+    Vote late =
+        Signed.sign(
+            Vote.newBuilder(last)
+                .setBatch(last.getBatch() + 1)
+                .setAttempt(0)
+                .setKind(VoteKind.ABANDONED)
+                .setCut(new Digest(new byte[32]))
+                .setOutcome(new Digest(new byte[32]))
+                .setSealed(ByteBuffer.allocate(0))
+                .build(),
+            key);
+    byte[] place = (late.getBatch() + "/0").getBytes(StandardCharsets.US_ASCII);
+    try (var producer = bus.producer()) {
+      producer.send(new ProducerRecord<>(topic, 0, place, RecordCodec.encode(late))).get();
+    }
+    long pid = consortium.role(name).pid();
+    double wanted = scored("bank-b") + ROWS_A_ROUND;
+    append("bank-b");
+    await(() -> scored("bank-b") == wanted);
+    assertThat(Files.readString(consortium.role(name).log())).contains("CDT-562");
+    assertThat(consortium.role(name).pid()).isEqualTo(pid);
+    consortium.requireAlive();
+  }
+
+  /** Writes what no aggregator can use, a few records under way at any time. */
+  private static int flood(KafkaProducer<byte[], byte[]> producer) {
+    var underWay = new ArrayDeque<Future<RecordMetadata>>();
+    int sent = 0;
+    try {
+      for (int i = 0; i < RECORDS; i++) {
+        String aggregator = Consortium.AGGREGATORS.get(i % Consortium.AGGREGATORS.size());
+        String topic = charter.topics("").shares("bank-a", aggregator);
+        underWay.add(producer.send(new ProducerRecord<>(topic, 0, null, new byte[RECORD_BYTES])));
+        if (underWay.size() == UNDER_WAY_MAX) {
+          underWay.remove().get();
+          sent++;
+        }
+      }
+      for (Future<RecordMetadata> last : underWay) {
+        last.get();
+        sent++;
+      }
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+    return sent;
+  }
+
+  private static void await(Callable<Boolean> condition) {
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(4))
+        .pollInterval(Duration.ofMillis(100))
+        .until(
+            () -> {
+              consortium.requireAlive();
+              return condition.call();
+            });
+  }
+
+  private static long rows(String bank) throws Exception {
+    return Files.readAllLines(folder.resolve(bank).resolve("payments.csv")).stream()
+            .distinct()
+            .count()
+        - 1;
+  }
+
+  /** More payments of a bank. */
+  private static void append(String bank) throws Exception {
+    Path file = folder.resolve(bank).resolve("payments.csv");
+    String row = Files.readAllLines(file, StandardCharsets.UTF_8).get(1);
+    var text = new StringBuilder();
+    for (int i = 0; i < ROWS_A_ROUND; i++) {
+      text.append(row.replaceFirst("^[^,]*", "later-" + appended++)).append('\n');
+    }
+    Files.writeString(file, text, StandardOpenOption.APPEND);
+  }
+
+  private static double scored(String bank) {
+    return agent(bank, "concordat_agent_rows_scored_total");
+  }
+
+  private static double throttled(String bank) {
+    return agent(bank, "concordat_agent_publish_throttled_seconds");
+  }
+
+  private static double agent(String bank, String name) {
+    return consortium.agentMetrics(bank).map(m -> m.sum(name)).orElse(0.0);
+  }
+
+  /** What the slowest aggregator has to read yet. */
+  private static double lag(String bank) {
+    return Consortium.AGGREGATORS.stream()
+        .mapToDouble(
+            name ->
+                consortium
+                    .aggregatorMetrics(name)
+                    .orElseThrow()
+                    .sum("concordat_aggregator_consumer_lag_records", "bank=\"" + bank + "\""))
+        .max()
+        .orElseThrow();
+  }
+
+  private static double refused() {
+    return Consortium.AGGREGATORS.stream()
+        .flatMap(name -> consortium.aggregatorMetrics(name).stream())
+        .mapToDouble(
+            m ->
+                m.sum(
+                    "concordat_aggregator_records_total", "outcome=\"refused\"", "bank=\"bank-a\""))
+        .sum();
+  }
+
+  private static double throttledMillis(KafkaProducer<byte[], byte[]> producer) {
+    return producer.metrics().entrySet().stream()
+        .filter(metric -> metric.getKey().name().equals("produce-throttle-time-max"))
+        .mapToDouble(metric -> (Double) metric.getValue().metricValue())
+        .filter(millis -> millis > 0)
+        .max()
+        .orElse(0);
+  }
+}

@@ -1,0 +1,184 @@
+package org.concordat.schemas.bus;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.concordat.schemas.identity.Certificates;
+import org.concordat.schemas.identity.KeyFiles;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.Problems;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a client shows the brokers and whom it trusts, read again whenever the files have changed,
+ * so that a certificate is replaced while the process runs. What can't be used is told once, and
+ * the last good one stays: a certificate and its key can't be replaced at the same instant. Holds a
+ * private key: prints nothing of it.
+ */
+public final class ClientTls {
+  /** Under which Kafka's clients are handed this object. */
+  public static final String SETTING = "concordat.client.tls";
+
+  static final String CERTIFICATE = "ssl.keystore.certificate.chain";
+  static final String KEY = "ssl.keystore.key";
+  static final String AUTHORITY = "ssl.truststore.certificates";
+
+  private static final Logger LOG = LoggerFactory.getLogger(ClientTls.class);
+
+  private record Stamp(FileTime changed, long bytes) {}
+
+  /** Why what was read can't be used. */
+  private static final class UnusableException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final String reason;
+
+    UnusableException(String reason) {
+      super(reason);
+      this.reason = reason;
+    }
+  }
+
+  private final Map<String, Path> files;
+  private final InstantSource clock;
+  private List<Stamp> stamps;
+  private List<Stamp> refused = List.of();
+  private Map<String, String> current;
+
+  /**
+   * @param files by setting of Kafka's; certificate and key, or neither, and an authority
+   * @param read what they hold now
+   */
+  ClientTls(Map<String, Path> files, Map<String, String> read, InstantSource clock) {
+    this.files = new LinkedHashMap<>(files);
+    this.clock = clock;
+    this.stamps = stamps();
+    this.current = Map.copyOf(read);
+  }
+
+  /** PEM by setting of Kafka's, for a connection that begins now; the same map until it changes. */
+  public synchronized Map<String, String> settings() {
+    // Before they are read: what changes meanwhile is a change of its own.
+    List<Stamp> now = stamps();
+    if (!now.equals(stamps)) {
+      readAgain(now);
+    }
+    return current;
+  }
+
+  private void readAgain(List<Stamp> now) {
+    try {
+      Map<String, String> read = new LinkedHashMap<>();
+      for (Map.Entry<String, Path> file : files.entrySet()) {
+        read.put(file.getKey(), Files.readString(file.getValue(), StandardCharsets.US_ASCII));
+      }
+      validate(read);
+      stamps = now;
+      current = Map.copyOf(read);
+      LOG.atInfo().log("The certificate for the brokers is replaced.");
+    } catch (IOException e) {
+      keep(now, "unreadable");
+    } catch (UnusableException e) {
+      keep(now, e.reason);
+    }
+  }
+
+  private void keep(List<Stamp> now, String reason) {
+    if (!now.equals(refused)) {
+      refused = now;
+      LOG.atWarn()
+          .addKeyValue("code", Code.CDT_563.label())
+          .addKeyValue("use", "kafka")
+          .addKeyValue("reason", reason)
+          .log(Code.CDT_563.cause());
+    }
+  }
+
+  private void validate(Map<String, String> read) throws UnusableException {
+    first(read, AUTHORITY);
+    Path keyFile = files.get(KEY);
+    if (keyFile == null) {
+      return;
+    }
+    X509Certificate own = first(read, CERTIFICATE);
+    if (!own.getSubjectX500Principal()
+        .equals(first(current, CERTIFICATE).getSubjectX500Principal())) {
+      throw new UnusableException("another name");
+    }
+    Date now = Date.from(clock.instant());
+    if (now.before(own.getNotBefore()) || now.after(own.getNotAfter())) {
+      throw new UnusableException("not valid at this time");
+    }
+    if (!KeyFiles.isPrivate(keyFile, new Problems())) {
+      throw new UnusableException("others can read the key");
+    }
+    if (!belongTogether(own, read.getOrDefault(KEY, ""))) {
+      throw new UnusableException("another key");
+    }
+  }
+
+  private static X509Certificate first(Map<String, String> read, String setting)
+      throws UnusableException {
+    byte[] pem = read.getOrDefault(setting, "").getBytes(StandardCharsets.US_ASCII);
+    try {
+      return CertificateFactory.getInstance("X.509")
+          .generateCertificates(new ByteArrayInputStream(pem))
+          .stream()
+          .map(X509Certificate.class::cast)
+          .findFirst()
+          .orElseThrow(() -> new UnusableException("no certificate"));
+    } catch (GeneralSecurityException e) {
+      throw new UnusableException("no certificate");
+    }
+  }
+
+  private static boolean belongTogether(X509Certificate certificate, String keyPem) {
+    byte[] message = {1};
+    try {
+      PrivateKey key = Certificates.privateKey(keyPem);
+      String algorithm = key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
+      Signature signer = Signature.getInstance(algorithm);
+      signer.initSign(key);
+      signer.update(message);
+      byte[] signature = signer.sign();
+      Signature verifier = Signature.getInstance(algorithm);
+      verifier.initVerify(certificate.getPublicKey());
+      verifier.update(message);
+      return verifier.verify(signature);
+    } catch (GeneralSecurityException | IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private List<Stamp> stamps() {
+    List<Stamp> found = new ArrayList<>();
+    for (Path file : files.values()) {
+      try {
+        found.add(new Stamp(Files.getLastModifiedTime(file), Files.size(file)));
+      } catch (IOException e) {
+        found.add(new Stamp(FileTime.fromMillis(0), -1));
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public String toString() {
+    return "ClientTls" + files.values();
+  }
+}
