@@ -78,7 +78,7 @@ public record MatchingCost(
     return String.format(
         Locale.ROOT,
         """
-          Then it is compared on shares with earlier ones of its bucket, of which there are %d:
+          Then a transaction is compared on shares with earlier ones of its buckets, %d of a kind:
           %s.
           Where as many are remembered as may be, all in the windows, and entities are alike:
           %d comparisons a transaction, %.0f ANDs, %.0f bytes sent, up to %d rounds a pass.

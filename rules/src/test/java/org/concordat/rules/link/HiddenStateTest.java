@@ -258,7 +258,7 @@ class HiddenStateTest {
       expected.forEach(of -> Arrays.setAll(largest, i -> Math.max(largest[i], of.get(i))));
     }
     assertThat(counted).as("late, untracked, forgotten").doesNotContain(0);
-    assertThat(largest).as("every window tells something").doesNotContain(0, 1);
+    assertThat(largest).as("every window tells something").doesNotContain(0);
   }
 
   @Test
