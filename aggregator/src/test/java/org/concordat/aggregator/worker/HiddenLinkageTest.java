@@ -16,6 +16,7 @@ import org.concordat.aggregator.mpc.Seeds;
 import org.concordat.aggregator.worker.LinkedParties.Computed;
 import org.concordat.aggregator.worker.LinkedParties.Payment;
 import org.concordat.rules.RuleSet;
+import org.concordat.rules.link.LinkRows;
 import org.concordat.rules.plan.Plan;
 import org.concordat.rules.plan.PublicNodes;
 import org.concordat.schemas.record.CutRecord;
@@ -42,12 +43,18 @@ class HiddenLinkageTest {
             of ->
                 new Payment(
                     of.bank(),
-                    of.minute(),
+                    minute(of),
                     // Only versions of one bank's transaction are the same.
                     LinkedParties.BANKS.size() * of.transaction() + of.bank(),
                     of.isLive(),
                     Arrays.copyOf(of.fields(), fields)))
         .toList();
+  }
+
+  /** None that is ahead is in time: it would close the panes of all others until the day's end. */
+  private static int minute(Payment payment) {
+    int end = (DAY + 1) * LinkRows.DAY_MINUTES;
+    return payment.minute() < end ? payment.minute() : end + LinkRows.LEAD_MINUTES;
   }
 
   private static List<Payment> batch(List<Payment> payments, int number, int rows) {
