@@ -74,7 +74,17 @@ class GoldenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"errors", "unlinked", "hidden", "zero", "state", "told"})
+  @ValueSource(
+      strings = {
+        "errors",
+        "unlinked",
+        "hidden",
+        "hidden-few",
+        "hidden-not",
+        "zero",
+        "state",
+        "told"
+      })
   void refusesLinks(String name) throws IOException {
     var problems = new Problems();
     assertThat(RuleSet.load(links(name), problems)).isEmpty();
@@ -86,6 +96,13 @@ class GoldenTest {
     var caps = Optional.of(new Caps(64, 128, 10_000, 4));
     var explanation = Explanation.of(RuleSet.load(links("rules")), caps);
     assertGolden("explain/links", explanation.text().replace(explanation.hash(), "HASH"));
+  }
+
+  @Test
+  void explainsHiddenEntities() throws IOException {
+    var caps = Optional.of(new Caps(9, 128, 10_000, 4));
+    var explanation = Explanation.of(RuleSet.load(Folders.shipped("network-hidden")), caps);
+    assertGolden("explain/hidden", explanation.text().replace(explanation.hash(), "HASH"));
   }
 
   private Path links(String name) throws IOException {

@@ -152,6 +152,12 @@ class RuleSetTest {
     assertThat(linkageProblems(ruleSet, 64, false, 1)).containsExactly(Code.CDT_242);
     assertThat(linkageProblems(ruleSet, 64, true, 2)).containsExactly(Code.CDT_243);
     assertThat(linkageProblems(ruleSet, 0, false, 2)).hasSize(3);
+    String hiding = "hideAmong: 16\nactiveEntities: 1_024";
+    RuleSet hidden =
+        RuleSet.load(Folders.write(folder, contract, rules.replace("linkage: 64", hiding)));
+    assertThat(linkageProblems(hidden, 6, true, 1)).isEmpty();
+    assertThat(linkageProblems(hidden, 5, true, 1)).containsExactly(Code.CDT_241);
+    assertThat(linkageProblems(hidden, 6, false, 1)).containsExactly(Code.CDT_242);
   }
 
   private static List<Code> linkageProblems(

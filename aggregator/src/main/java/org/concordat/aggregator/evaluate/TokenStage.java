@@ -29,7 +29,8 @@ import org.concordat.schemas.share.ShareLayout;
  * unless it counts, one product of words.
  *
  * <p>Opens {@code linkageBits} bits of each entity of each real row to all aggregators: which
- * records share an entity, within an epoch. A suite that doesn't verify lets a cheat change what is
+ * records share an entity, or where entities are hidden a bucket, within an epoch; the next bits
+ * are then kept shared, to be compared. A suite that doesn't verify lets a cheat change what is
  * opened, and so learn more; the charter has to allow that. One stage serves any number of attempts
  * and threads.
  */
@@ -45,6 +46,10 @@ public final class TokenStage {
   private final int[] schedule;
   private final List<PlanCircuit.Input> inputs = new ArrayList<>();
   private final int[] opened;
+
+  /** By entity, where they are hidden, what stays shared of their pseudonyms. */
+  private final List<int[]> compared = new ArrayList<>();
+
   private final int[] admitted;
   private final AtomicReference<Columns> spare = new AtomicReference<>();
 
@@ -56,13 +61,20 @@ public final class TokenStage {
     List<Bits> blocks = new ArrayList<>();
     List<Word> values = new ArrayList<>();
     List<Bits> prefixes = new ArrayList<>();
+    List<Bits> rests = new ArrayList<>();
     for (LinkSpec.EntityField entity : spec.entities()) {
       requireField(entity.field(), ShareField.bits(WIDTH_BITS));
       requireField(entity.field() + 1, ShareField.bits(WIDTH_BITS));
       Bits block = builder.inputBits(2 * WIDTH_BITS);
       blocks.add(block);
       Bits cipher = Aes.encryptScheduled(builder, block, key);
-      prefixes.add(cipher.slice(0, spec.linkageBits()));
+      int bits = spec.linkageBits();
+      prefixes.add(cipher.slice(0, bits));
+      if (spec.hidden().isPresent()) {
+        Bits rest = cipher.slice(bits, bits + LinkSpec.Hidden.COMPARED_BITS);
+        builder.output(rest);
+        rests.add(rest);
+      }
     }
     Bits pseudonyms = prefixes.stream().reduce(Bits::append).orElseThrow();
     builder.output(pseudonyms);
@@ -78,6 +90,7 @@ public final class TokenStage {
     this.circuit = builder.build();
     this.schedule = circuit.slots(key);
     this.opened = circuit.slots(pseudonyms);
+    rests.forEach(rest -> compared.add(circuit.slots(rest)));
     this.admitted = results.stream().mapToInt(circuit::slot).toArray();
     for (int i = 0; i < blocks.size(); i++) {
       int field = spec.entities().get(i).field();
@@ -129,7 +142,7 @@ public final class TokenStage {
     if (rows > PlanEvaluator.SLOTS_MAX) {
       throw new IllegalArgumentException("rows of the batch");
     }
-    var tokens = new Tokens(spec.entities().size(), suite.held(), spec.values().size(), rows);
+    var tokens = new Tokens(spec.entities().size(), suite.held(), spec.keptWords(), rows);
     int from = 0;
     int index = 0;
     for (Pass pass : Pass.split(blocks, circuit, suite.held(), PlanEvaluator.PASS_BYTES_MAX)) {
@@ -164,8 +177,12 @@ public final class TokenStage {
       BitPlanes.fromPlanes(planes, entity * bits * words, column.length, bits, column);
       end = compact(pass, column, tokens.pseudonyms()[entity], from);
     }
-    for (int value = 0; value < admitted.length; value++) {
-      for (int position = 0; position < tokens.values().length; position++) {
+    for (int position = 0; position < tokens.values().length; position++) {
+      for (int entity = 0; entity < compared.size(); entity++) {
+        readBits(columns, position, compared.get(entity), column);
+        compact(pass, column, tokens.values()[position][admitted.length + entity], from);
+      }
+      for (int value = 0; value < admitted.length; value++) {
         long[][] slots = columns.component(position);
         for (int i = 0; i < column.length; i++) {
           column[i] = slots[admitted[value] + i % Columns.LANES][i / Columns.LANES];
@@ -174,6 +191,20 @@ public final class TokenStage {
       }
     }
     return end;
+  }
+
+  /** The planes of a component, as a word for each row. */
+  private static void readBits(Columns columns, int position, int[] slots, long[] column) {
+    long[] planes = new long[slots.length * columns.words()];
+    for (int bit = 0; bit < slots.length; bit++) {
+      System.arraycopy(
+          columns.component(position)[slots[bit]],
+          0,
+          planes,
+          bit * columns.words(),
+          columns.words());
+    }
+    BitPlanes.fromPlanes(planes, 0, column.length, slots.length, column);
   }
 
   private static int compact(Pass pass, long[] column, long[] target, int from) {

@@ -2,7 +2,8 @@ package org.concordat.aggregator.evaluate;
 
 /**
  * What the token stage gives of a batch's rows, in commit order: pseudonyms, which all aggregators
- * know alike, and this party's components of the admitted values. Prints nothing of them.
+ * know alike, and this party's components of the admitted values, then, where entities are hidden,
+ * of what their records are compared by. Prints nothing of them.
  */
 public final class Tokens {
   private final long[][] pseudonyms;

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
 import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.aggregator.evaluate.BlockShares;
+import org.concordat.aggregator.evaluate.HiddenMatching;
 import org.concordat.aggregator.evaluate.LinkageKey;
 import org.concordat.aggregator.evaluate.TokenStage;
 import org.concordat.aggregator.evaluate.Tokens;
@@ -23,6 +24,7 @@ import org.concordat.aggregator.mpc.Steps;
 import org.concordat.aggregator.mpc.Suite;
 import org.concordat.rules.link.Alerted;
 import org.concordat.rules.link.LinkColumns;
+import org.concordat.rules.link.LinkMemory;
 import org.concordat.rules.link.LinkRows;
 import org.concordat.rules.link.LinkSpec;
 import org.concordat.rules.link.LinkState;
@@ -58,11 +60,11 @@ final class Linkage {
     private final long number;
     private final long firstBatch;
     private final LinkageKey key;
-    private final LinkState state;
+    private final LinkMemory state;
     private final Alerted alerted = new Alerted();
     private long ahead;
 
-    Epoch(long number, long firstBatch, LinkageKey key, LinkState state) {
+    Epoch(long number, long firstBatch, LinkageKey key, LinkMemory state) {
       this.number = number;
       this.firstBatch = firstBatch;
       this.key = key;
@@ -136,6 +138,7 @@ final class Linkage {
   private final Digest shape;
   private final LinkSpec spec;
   private final TokenStage stage;
+  private final @Nullable HiddenMatching matching;
   private final int epochDays;
   private final Map<String, Integer> banks = new HashMap<>();
   private final List<String> members;
@@ -156,6 +159,7 @@ final class Linkage {
     this.shape = shape(plan, epochDays);
     this.members = List.copyOf(banks);
     this.stage = stage;
+    this.matching = spec.hidden().isPresent() ? new HiddenMatching(spec) : null;
     this.epochDays = epochDays;
     banks.forEach(this::bank);
   }
@@ -242,6 +246,9 @@ final class Linkage {
     LinkRows rows = LinkRecords.rows(cut.getCommitMinute(), blocks, tokens, this::bankIndex);
     LinkColumns columns = derive(attempt, epoch, rows);
     suite.compareKnown(steps.next("linkage/columns"), digest(columns)).await();
+    if (matching != null) {
+      matching.fill(suite, steps, columns);
+    }
     return new Derivation(
         columns,
         new LinkageEpoch(epoch.number, shape, epoch.firstBatch, cut.getBatch(), epoch.key.bytes()),
@@ -258,8 +265,8 @@ final class Linkage {
     return new Epoch(number(cut), cut.getBatch(), LinkageKey.draw(suite, steps), state());
   }
 
-  private LinkState state() {
-    return new LinkState(spec, HELD, plan.namesMembers());
+  private LinkMemory state() {
+    return LinkMemory.of(spec, HELD, plan.namesMembers());
   }
 
   private synchronized MemberAlerts members(
@@ -325,6 +332,7 @@ final class Linkage {
   /** Of what is public: it hangs on all that is remembered of the batch's entities. */
   private long[] digest(LinkColumns columns) {
     MessageDigest sha256 = sha256();
+    columns.hidden().ifPresent(hidden -> sha256.update(hidden.digest()));
     List<LinkSpec.Derived> derived = spec.derived();
     for (int column = 0; column < derived.size(); column++) {
       if (derived.get(column) instanceof LinkSpec.Public) {
@@ -421,12 +429,7 @@ final class Linkage {
 
   private LinkRows rows(LinkDelta delta) {
     return LinkRecords.rows(
-        delta,
-        spec.entities().size(),
-        HELD,
-        spec.values().size(),
-        this::bankIndex,
-        members::contains);
+        delta, spec.entities().size(), HELD, spec.keptWords(), this::bankIndex, members::contains);
   }
 
   /**
@@ -467,6 +470,11 @@ final class Linkage {
 
   int entitiesMax() {
     return spec.entitiesMax();
+  }
+
+  /** Pairs of records that were compared on shares since the start. */
+  long compared() {
+    return matching == null ? 0 : matching.compared();
   }
 
   /** Since the start, and the entities now. */

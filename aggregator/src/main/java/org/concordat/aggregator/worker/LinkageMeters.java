@@ -27,7 +27,8 @@ final class LinkageMeters {
     Tags partition = Tags.of("partition", Integer.toString(number));
     metrics.gauge(
         "linkage.entities",
-        "Accounts, cards and other entities that windows and paths remember.",
+        "Accounts, cards and other entities that windows and paths remember; where entities are"
+            + " hidden, records.",
         partition,
         () -> counts(linked.get()).entities());
     metrics.gauge(
@@ -35,6 +36,12 @@ final class LinkageMeters {
         "How many entities the rule set lets it remember; 0 if it links nothing.",
         partition,
         () -> entitiesMax(linked.get()));
+    metrics.count(
+        "linkage.compared",
+        "Pairs of records that were compared on shares, where entities are hidden: what windows"
+            + " cost.",
+        partition,
+        () -> compared(linked.get()));
     LEFT_OUT.forEach(
         (reason, count) ->
             metrics.count(
@@ -48,6 +55,10 @@ final class LinkageMeters {
 
   private static int entitiesMax(@Nullable Linkage linkage) {
     return linkage == null ? 0 : linkage.entitiesMax();
+  }
+
+  private static long compared(@Nullable Linkage linkage) {
+    return linkage == null ? 0 : linkage.compared();
   }
 
   private static LinkageCounts counts(@Nullable Linkage linkage) {

@@ -110,11 +110,15 @@ class TokenStageTest {
   }
 
   private static long jdk(byte[] key, long low, long high) throws Exception {
+    return cipher(key, low, high).getLong();
+  }
+
+  private static ByteBuffer cipher(byte[] key, long low, long high) throws Exception {
     Cipher cipher = Cipher.getInstance("AES/ECB/NoPadding");
     cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"));
     ByteBuffer block = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
     block.putLong(low).putLong(high);
-    return ByteBuffer.wrap(cipher.doFinal(block.array())).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    return ByteBuffer.wrap(cipher.doFinal(block.array())).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   @Test
@@ -136,6 +140,45 @@ class TokenStageTest {
         }
       }
       assertThat(parties.getFirst().pseudonyms()[0]).hasSize(at);
+    }
+  }
+
+  @Test
+  void ofHiddenEntitiesTheNextBitsStayShared() throws Exception {
+    List<LinkageKey> keys = draw(seed);
+    byte[] key = rebuilt(keys);
+    LinkSpec named = spec(9);
+    var hidden =
+        new LinkSpec(
+            9,
+            100,
+            100,
+            named.entities(),
+            -1,
+            named.values(),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            List.of(),
+            Optional.of(new LinkSpec.Hidden(16, 8_192)));
+    Batch batch = batch(3, 65);
+    List<Tokens> parties = tokens(hidden, keys, batch);
+    int at = 0;
+    for (long[][] block : batch.rows()) {
+      for (long[] row : block) {
+        ByteBuffer payee = cipher(key, row[4], row[5]);
+        long low = payee.getLong();
+        long shared = 0;
+        for (int party = 0; party < 3; party++) {
+          assertThat(parties.get(party).pseudonyms()[0][at]).isEqualTo(low & 511);
+          long[][][] kept = parties.get(party).values();
+          shared ^= kept[0][2][at];
+          assertThat(parties.get((party + 2) % 3).values()[1][2][at]).isEqualTo(kept[0][2][at]);
+          assertThat(kept[0].length).isEqualTo(4);
+        }
+        assertThat(shared).isEqualTo(low >>> 9 | payee.getLong() << 55);
+        at++;
+      }
     }
   }
 

@@ -31,13 +31,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The shipped pack on shares, among three parties in one process, over a file that {@code concordat
- * simulate-payments --network} wrote: alerts, those on earlier records too, against the oracle, and
- * how long it took. Hours at full size: it runs where {@code concordat.size.csv} names the file.
+ * The shipped pack on shares, or the rule set that {@code concordat.size.rules} names, among three
+ * parties in one process, over a file that {@code concordat simulate-payments --network} wrote:
+ * alerts, those on earlier records too, against the oracle, and how long it took. Hours at full
+ * size: it runs where {@code concordat.size.csv} names the file.
  */
 @EnabledIfSystemProperty(named = "concordat.size.csv", matches = ".+")
 class NetworkSizeTest {
-  private static final Path PACK = Path.of("../rules/src/main/rulesets/network");
+  private static final Path PACK =
+      Path.of("../rules/src/main/rulesets", System.getProperty("concordat.size.rules", "network"));
+
   private static final int EPOCH_DAYS = 10_000;
   private static final int DAY_MINUTES = 24 * 60;
 
@@ -79,8 +82,8 @@ class NetworkSizeTest {
     assertThat(flags).isPositive();
     long used = Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     System.out.printf(
-        "rows %d, batches of %d: %d flags, %d earlier %s; %d rows/s, %s; %d entities of %d bytes at"
-            + " an aggregator, heap %d MiB for three and the oracle%n",
+        "rows %d, batches of %d: %d flags, %d earlier %s; %d rows/s, %s; %d entities (or records)"
+            + " of %d bytes at an aggregator, heap %d MiB for three and the oracle%n",
         payments.size(),
         batchRows,
         flags,

@@ -9,9 +9,9 @@ import java.util.function.IntPredicate;
 import org.concordat.ops.lift.RankedRules.Ranked;
 import org.concordat.rules.language.Links;
 import org.concordat.rules.link.LinkColumns;
+import org.concordat.rules.link.LinkMemory;
 import org.concordat.rules.link.LinkRows;
 import org.concordat.rules.link.LinkSpec;
-import org.concordat.rules.link.LinkState;
 import org.concordat.rules.oracle.Oracle;
 
 /**
@@ -24,7 +24,7 @@ final class View {
 
   private final RankedRules rules;
   private final History history;
-  private final LinkState state;
+  private final LinkMemory state;
   private final Oracle oracle;
   private final int scoredFrom;
   private final List<Ranking> tuning = new ArrayList<>();
@@ -42,7 +42,7 @@ final class View {
   private View(RankedRules rules, History history, int scoredFrom, int findingsMax) {
     this.rules = rules;
     this.history = history;
-    this.state = new LinkState(rules.link(), 1, true);
+    this.state = LinkMemory.of(rules.link(), 1, true);
     this.oracle = new Oracle(rules.plan());
     this.scoredFrom = scoredFrom;
     this.inputs = new long[rules.plan().inputs()][];

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.concordat.rules.link.LinkSpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What linking costs before the rules are evaluated, and what an aggregator keeps.
@@ -16,6 +17,7 @@ import org.concordat.rules.link.LinkSpec;
  * @param bytesOfEntities of an aggregator's state, by the fields that an entity can stand in
  * @param bytesMax of all of it
  * @param entitiesMax that are remembered at a time
+ * @param matching what it costs to find records of hidden entities; null where none are
  */
 public record LinkCost(
     int entities,
@@ -25,7 +27,8 @@ public record LinkCost(
     double bytesSent,
     Map<List<String>, Long> bytesOfEntities,
     long bytesMax,
-    int entitiesMax) {
+    int entitiesMax,
+    @Nullable MatchingCost matching) {
   /** 160 S-boxes of 34 products; the key is scheduled once an epoch. */
   static final int AES_AND_GATES = 5_440;
 
@@ -62,7 +65,8 @@ public record LinkCost(
         spec.bytesOfEntities(AGGREGATOR_COMPONENTS, namesMembers),
         (spec.bytesPerEntity(AGGREGATOR_COMPONENTS, namesMembers) + pairBytes(spec))
             * spec.entitiesMax(),
-        spec.entitiesMax());
+        spec.entitiesMax(),
+        spec.hidden().isPresent() ? MatchingCost.of(spec) : null);
   }
 
   private static long pairBytes(LinkSpec spec) {
@@ -78,7 +82,7 @@ public record LinkCost(
         Linking, before the rules
           %d AES %s and %d range %s a transaction: %d ANDs, %.1f bytes sent.
           %d rounds a batch, the opening of pseudonyms included.
-          An aggregator keeps %s, of at most %d entities: %d MiB at most.
+        %s  An aggregator keeps %s, of at most %d %s: %d MiB at most.
         """,
         entities,
         entities == 1 ? "block" : "blocks",
@@ -87,10 +91,12 @@ public record LinkCost(
         andGates,
         bytesSent,
         rounds,
+        matching == null ? "" : matching.text(),
         bytesOfEntities.entrySet().stream()
             .map(of -> of.getValue() + " bytes for each " + String.join(" or ", of.getKey()))
             .collect(Collectors.joining(", ")),
         entitiesMax,
+        matching == null ? "entities" : "records",
         bytesMax + (1 << 20) - 1 >> 20);
   }
 }

@@ -2,6 +2,7 @@ package org.concordat.rules.explain;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -25,12 +26,14 @@ final class LinkLeakage {
   private final LinkSpec spec;
   private final Plan plan;
   private final boolean[] isPublic;
+  private final Optional<HiddenLeakage> hidden;
 
   LinkLeakage(Links links, Plan plan) {
     this.links = links;
     this.spec = links.spec();
     this.plan = plan;
     this.isPublic = PublicNodes.of(plan);
+    this.hidden = spec.hidden().map(of -> new HiddenLeakage(spec, of));
   }
 
   List<String> bank(RuleSet ruleSet) {
@@ -103,6 +106,9 @@ final class LinkLeakage {
   }
 
   List<String> aggregator() {
+    if (hidden.isPresent()) {
+      return hidden.get().aggregator();
+    }
     List<String> learns = new ArrayList<>();
     learns.add(
         "Linkage: "
@@ -199,13 +205,17 @@ final class LinkLeakage {
   Leakage colluding() {
     return new Leakage(
         "An aggregator that colludes with a bank",
-        List.of(
-            "The name behind the pseudonym of every "
-                + kinds()
-                + " that the bank has payments of, or names in a payment to find it out: with it,"
-                + " for the epoch, all that aggregators learn of that entity's records at all"
-                + " banks.",
-            "No value of another bank's payments."));
+        hidden.map(of -> of.colluding(kinds())).orElseGet(this::named));
+  }
+
+  private List<String> named() {
+    return List.of(
+        "The name behind the pseudonym of every "
+            + kinds()
+            + " that the bank has payments of, or names in a payment to find it out: with it,"
+            + " for the epoch, all that aggregators learn of that entity's records at all"
+            + " banks.",
+        "No value of another bank's payments.");
   }
 
   private String kinds() {
@@ -219,6 +229,7 @@ final class LinkLeakage {
 
   List<String> limits() {
     List<String> limits = new ArrayList<>(fixedLimits());
+    hidden.ifPresent(of -> limits.addAll(of.limits()));
     if (!naming().isEmpty()) {
       limits.add(
           "A bank can complete patterns with payments that it makes up, and have alerts on earlier"

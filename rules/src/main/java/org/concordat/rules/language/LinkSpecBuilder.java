@@ -13,6 +13,7 @@ import org.concordat.rules.language.Links.LatestNumber;
 import org.concordat.rules.link.LinkSpec;
 import org.concordat.rules.link.LinkSpec.EdgeSpec;
 import org.concordat.rules.link.LinkSpec.EntityField;
+import org.concordat.rules.link.LinkSpec.Hidden;
 import org.concordat.rules.link.LinkSpec.Measure;
 import org.concordat.rules.link.LinkSpec.PathSpec;
 import org.concordat.rules.link.LinkSpec.Track;
@@ -114,7 +115,12 @@ final class LinkSpecBuilder {
 
   /** What a rule set says at its top, see {@link LinkSpec} and {@link EdgeSpec}. */
   record Bounds(
-      int entitiesMax, int entitiesPerBank, int edgesMax, int freshMinutes, int stepsMax) {}
+      int entitiesMax,
+      int entitiesPerBank,
+      int edgesMax,
+      int freshMinutes,
+      int stepsMax,
+      Optional<Hidden> hidden) {}
 
   int entities() {
     return linked().size();
@@ -132,7 +138,7 @@ final class LinkSpecBuilder {
     }
     Optional<EdgeSpec> edges = first == null ? Optional.empty() : Optional.of(edges(first, bounds));
     return new LinkSpec(
-        LinksReader.LINKAGE_BITS,
+        bounds.hidden().map(Hidden::bucketBits).orElse(LinksReader.LINKAGE_BITS),
         bounds.entitiesMax(),
         bounds.entitiesPerBank(),
         entities,
@@ -141,7 +147,8 @@ final class LinkSpecBuilder {
         tracks,
         measures,
         edges,
-        paths);
+        paths,
+        bounds.hidden());
   }
 
   private EdgeSpec edges(LinkPath path, Bounds bounds) {

@@ -49,6 +49,7 @@ final class LinksReader {
     int before = document.problems().list().size();
     Document linkage = document.maybe("linkage");
     Document hideAmong = document.maybe("hideAmong");
+    Optional<HidingReader.Hiding> hiding = HidingReader.read(document, contract);
     int entitiesMax =
         (int) document.maybe("entitiesMax").integer(1, ENTITIES_MAX, ENTITIES_DEFAULT);
     int entitiesPerBank =
@@ -60,7 +61,8 @@ final class LinksReader {
     int freshMinutes = new LinkTerms(contract, Code.CDT_228).minutes(fresh).orElse(0);
     Document windowList = document.maybe("windows");
     Document pathList = document.maybe("paths");
-    var windowReader = new WindowReader(contract);
+    var windowReader =
+        new WindowReader(contract, hiding.map(HidingReader.Hiding::recordsMax).orElse(0));
     for (String name : windowList.keys()) {
       Document spec = windowList.get(name);
       Optional<LinkWindow> window =
@@ -91,8 +93,18 @@ final class LinksReader {
               document.place()));
     }
     var bounds =
-        new LinkSpecBuilder.Bounds(entitiesMax, entitiesPerBank, edgesMax, freshMinutes, stepsMax);
-    return Optional.of(links(linkage, bounds));
+        hiding
+            .map(HidingReader.Hiding::bounds)
+            .orElseGet(
+                () ->
+                    new LinkSpecBuilder.Bounds(
+                        entitiesMax,
+                        entitiesPerBank,
+                        edgesMax,
+                        freshMinutes,
+                        stepsMax,
+                        Optional.empty()));
+    return Optional.of(links(hiding.isPresent() ? hideAmong : linkage, bounds));
   }
 
   /** Widths are proved with the ranges of the features: a column may not exceed its own. */
@@ -145,8 +157,15 @@ final class LinksReader {
 
   private void checkLinkage(Document linkage, Document hideAmong) {
     if (hideAmong.isPresent()) {
-      hideAmong.add(
-          Code.CDT_225, "Hiding among others isn't available.", "Write 'linkage: 64' instead.");
+      if (linkage.isPresent()) {
+        linkage.add(
+            Code.CDT_225,
+            "A rule set has a linkage, or hides entities among others.",
+            "Remove 'linkage' or 'hideAmong'.");
+      }
+      if (features.isEmpty()) {
+        hideAmong.add(Code.CDT_225, "No window links anything.", "Remove 'hideAmong'.");
+      }
     } else if (!linkage.isPresent() && !features.isEmpty()) {
       document.add(
           Code.CDT_225,

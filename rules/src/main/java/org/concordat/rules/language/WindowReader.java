@@ -37,9 +37,14 @@ final class WindowReader {
   }
 
   private final LinkTerms terms;
+  private final int recordsMax;
 
-  WindowReader(FeatureContract contract) {
+  /**
+   * @param recordsMax that are remembered where entities are hidden; else 0
+   */
+  WindowReader(FeatureContract contract, int recordsMax) {
     this.terms = new LinkTerms(contract, Code.CDT_227);
+    this.recordsMax = recordsMax;
   }
 
   /** A number that stands for a window that can't be made sense of. */
@@ -85,6 +90,10 @@ final class WindowReader {
       return Optional.empty();
     }
     String key = kinds.getFirst();
+    if (recordsMax > 0 && !canHide(key, spec)) {
+      spec.keys().forEach(spec::maybe);
+      return Optional.empty();
+    }
     int events = LATEST.containsKey(key) ? LinkSpec.EVENTS_MAX : events(spec);
     Told told = told(key, role, events, spec);
     if (spec.problems().list().size() > before) {
@@ -105,12 +114,36 @@ final class WindowReader {
             told.counterparty.orElse(null)));
   }
 
+  /** Whether a window can be kept of entities that are hidden; a problem if not. */
+  private static boolean canHide(String key, Document spec) {
+    if (spec.has("events")) {
+      spec.get("events")
+          .add(
+              Code.CDT_227,
+              "Where entities are hidden a window holds all of their records that are remembered.",
+              "Remove 'events': 'recordsMax' bounds it.");
+    }
+    if (!LATEST.containsKey(key) && !countsParties(spec)) {
+      return true;
+    }
+    spec.get(key)
+        .add(
+            Code.CDT_227,
+            "Where entities are hidden, a window doesn't tell "
+                + (LATEST.containsKey(key) ? "'" + key + "'." : "different counterparties."),
+            "Use sum, count, countOf, 'distinct: banks' or minutesSince, or 'linkage: 64'.");
+    return false;
+  }
+
   private static boolean countsParties(Document spec) {
     Document counted = spec.maybe("distinct");
     return counted.isPresent() && !counted.text().equals(BANKS);
   }
 
-  private static int events(Document spec) {
+  private int events(Document spec) {
+    if (recordsMax > 0) {
+      return recordsMax;
+    }
     boolean countsParties = countsParties(spec);
     int eventsDefault = countsParties ? LinkSpec.COUNTERPARTIES_MAX : EVENTS_DEFAULT;
     int eventsMax = countsParties ? LinkSpec.COUNTERPARTIES_MAX : LinkSpec.EVENTS_MAX;
@@ -220,7 +253,8 @@ final class WindowReader {
                   + " bits; "
                   + SUM_BITS_MAX
                   + " can be compared.",
-              "Declare fewer events, or a smaller range in the contract.");
+              "Declare fewer events (of hidden entities 'recordsMax'), or a smaller range in the"
+                  + " contract.");
     }
   }
 

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /** What records get from earlier ones, in the columns of {@link LinkSpec#derived}. */
 public final class LinkColumns {
@@ -12,6 +14,7 @@ public final class LinkColumns {
   private final long[][] open;
   private final List<Map<Integer, List<Found>>> members = new ArrayList<>();
   private final long firstPlace;
+  private @Nullable HiddenRows hidden;
 
   /** A member of a path's slot; the slot is 0 where the path is a number. */
   private record Found(int slot, Member member) {}
@@ -38,6 +41,17 @@ public final class LinkColumns {
         case LinkSpec.Public unused -> open[column] = new long[rows];
       }
     }
+  }
+
+  /** Columns that are still to be computed, on shares. */
+  LinkColumns of(HiddenRows rows) {
+    hidden = rows;
+    return this;
+  }
+
+  /** What has to be compared on shares before the columns hold anything; nothing where all is. */
+  public Optional<HiddenRows> hidden() {
+    return Optional.ofNullable(hidden);
   }
 
   /** A shared column's component, by row; not a copy. */

@@ -28,7 +28,8 @@ public final class LinkRows {
    * @param minutes by row: event time, since 1970
    * @param transactions by row: an id that a later version of the same transaction has too
    * @param counted by row: whether later records may see it
-   * @param values by component, value field and row
+   * @param values by component, value field and row; where entities are hidden then by entity what
+   *     stays shared of its pseudonym
    */
   public LinkRows(
       long[][] pseudonyms,
@@ -145,6 +146,11 @@ public final class LinkRows {
 
   public boolean alertable(int row) {
     return alertable[row];
+  }
+
+  /** Values of each record. */
+  int words() {
+    return values[0].length;
   }
 
   public int components() {

@@ -9,7 +9,8 @@ import java.util.Optional;
  * What a rule set links.
  *
  * @param linkageBits of a pseudonym that aggregators open
- * @param entitiesMax accounts, cards and so on that are remembered at a time
+ * @param entitiesMax accounts, cards and so on that are remembered at a time; where they are
+ *     hidden, records
  * @param entitiesPerBank of those that are remembered, how many may have come with one bank's
  *     records first: so that no bank fills the room with made-up ones
  * @param entities in the contract's order; at most {@link #ENTITIES_MAX}
@@ -17,6 +18,7 @@ import java.util.Optional;
  *     for none
  * @param values that enter windows and paths
  * @param edges what paths run along; there where {@code paths} is not empty
+ * @param hidden where an entity is to be told from few others only
  */
 public record LinkSpec(
     int linkageBits,
@@ -28,7 +30,8 @@ public record LinkSpec(
     List<Track> tracks,
     List<Measure> measures,
     Optional<EdgeSpec> edges,
-    List<PathSpec> paths) {
+    List<PathSpec> paths,
+    Optional<Hidden> hidden) {
   public static final int ENTITIES_MAX = 16;
   public static final int TRACKS_MAX = 64;
   public static final int PANES = 8;
@@ -205,6 +208,59 @@ public record LinkSpec(
     }
   }
 
+  /**
+   * Entities that share what is opened of their pseudonyms with others: the prefix is a bucket, and
+   * whether two records of a bucket share an entity is computed on shares.
+   *
+   * @param among entities of a bucket, at least, if as many are active as was declared
+   * @param activeEntities of an epoch, of the kind that has the fewest
+   */
+  public record Hidden(int among, int activeEntities) {
+    public static final int AMONG_MIN = 16;
+
+    /** Bits of a pseudonym that stay shared and are compared. */
+    public static final int COMPARED_BITS = 64;
+
+    /** Bits that are opened: floor(log2(activeEntities / among)). */
+    public int bucketBits() {
+      return Integer.SIZE - 1 - Integer.numberOfLeadingZeros(Math.max(1, activeEntities / among));
+    }
+
+    /** Active entities of a bucket, on average. */
+    public long expected() {
+      return (long) activeEntities >> bucketBits();
+    }
+  }
+
+  /** Records in which an entity of this record stood in some role. */
+  public record Lookup(int entity, int role) {}
+
+  /** One whose entities aren't hidden. */
+  public LinkSpec(
+      int linkageBits,
+      int entitiesMax,
+      int entitiesPerBank,
+      List<EntityField> entities,
+      int paymentEntity,
+      List<ValueField> values,
+      List<Track> tracks,
+      List<Measure> measures,
+      Optional<EdgeSpec> edges,
+      List<PathSpec> paths) {
+    this(
+        linkageBits,
+        entitiesMax,
+        entitiesPerBank,
+        entities,
+        paymentEntity,
+        values,
+        tracks,
+        measures,
+        edges,
+        paths,
+        Optional.empty());
+  }
+
   /** One that leaves all the room to any bank. */
   public LinkSpec(
       int linkageBits,
@@ -241,6 +297,29 @@ public record LinkSpec(
     if (!paths.isEmpty() && edges.isEmpty()) {
       throw new IllegalArgumentException("paths run along edges");
     }
+    if (hidden.isPresent() && !(paths.isEmpty() && measures.stream().allMatch(LinkSpec::fits))) {
+      throw new IllegalArgumentException("not of hidden entities");
+    }
+  }
+
+  /** Whether a window can be kept of entities that are hidden. */
+  private static boolean fits(Measure measure) {
+    return measure.kind() != Kind.COUNTERPARTIES && measure.kind() != Kind.LATEST;
+  }
+
+  /** Whose pairs of records are compared where entities are hidden: those of all windows, once. */
+  public List<Lookup> lookups() {
+    return measures.stream().map(this::lookup).distinct().toList();
+  }
+
+  /** The lookup of a window. */
+  public Lookup lookup(Measure measure) {
+    return new Lookup(measure.entity(), tracks.get(measure.track()).role());
+  }
+
+  /** Words of each component that are kept of a record: values, then what is compared. */
+  public int keptWords() {
+    return values.size() + (hidden.isPresent() ? entities.size() : 0);
   }
 
   /** A column that a record gets from earlier ones. */
@@ -267,7 +346,7 @@ public record LinkSpec(
     List<Derived> columns = new ArrayList<>();
     for (Measure measure : measures) {
       columns.add(
-          measure.kind() == Kind.SUM
+          measure.kind() == Kind.SUM || hidden.isPresent()
               ? new Shared(measure.name())
               : new Public(measure.name(), max(measure)));
       for (int latest = 1; latest < columns(measure); latest++) {
@@ -306,12 +385,16 @@ public record LinkSpec(
   }
 
   /**
-   * Bytes of state for each entity that is remembered, by the fields that it can stand in.
+   * Bytes of state for each entity that is remembered, by the fields that it can stand in; where
+   * entities are hidden, for each record.
    *
    * @param components 2 at an aggregator, 1 on plaintext
    * @param namesMembers whether earlier records of patterns are alerted too
    */
   public Map<List<String>, Long> bytesOfEntities(int components, boolean namesMembers) {
+    if (hidden.isPresent()) {
+      return Map.of(List.of("record"), HiddenPage.bytesPerRecord(this, components));
+    }
     return EntityGroups.bytes(this, components, namesMembers);
   }
 

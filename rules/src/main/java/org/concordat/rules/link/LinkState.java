@@ -25,7 +25,7 @@ import org.concordat.rules.link.PaneRing.Added;
  * <p>Batches are derived in order; each is committed, oldest first, or all that aren't are rolled
  * back. Used by one thread at a time. Holds no secret but value components; prints none.
  */
-public final class LinkState {
+public final class LinkState implements LinkMemory {
   private static final int DAY_MINUTES = 24 * 60;
 
   /** Pairs of accounts whose latest payment is remembered, to know fresh ones. */
@@ -127,6 +127,7 @@ public final class LinkState {
   }
 
   /** Gives each record its columns and then lets later ones see it, until it is undone. */
+  @Override
   public LinkColumns derive(LinkRows rows) {
     if (rows.components() != components) {
       throw new IllegalArgumentException("components");
@@ -156,6 +157,7 @@ public final class LinkState {
   }
 
   /** The oldest batch that was derived stands. */
+  @Override
   public void commit() {
     marks.removeFirst();
     stores.forEach(store -> store.table().commit());
@@ -164,6 +166,7 @@ public final class LinkState {
   }
 
   /** Undoes every batch that was derived and doesn't stand. */
+  @Override
   public void rollback() {
     while (!marks.isEmpty()) {
       Scalars before = marks.removeLast();
@@ -182,6 +185,7 @@ public final class LinkState {
     }
   }
 
+  @Override
   public Counters counters() {
     return new Counters(room.size(), late, full, untracked, repeated, cutShort);
   }

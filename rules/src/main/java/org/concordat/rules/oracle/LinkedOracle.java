@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.concordat.rules.link.Alerted;
 import org.concordat.rules.link.LinkColumns;
+import org.concordat.rules.link.LinkMemory;
 import org.concordat.rules.link.LinkRows;
 import org.concordat.rules.link.LinkSpec;
 import org.concordat.rules.link.LinkState;
@@ -24,7 +25,7 @@ public final class LinkedOracle {
   private final int epochDays;
   private final boolean namesMembers;
   private int epoch;
-  private @Nullable LinkState state;
+  private @Nullable LinkMemory state;
   private @Nullable LinkColumns derived;
   private Alerted alerted = new Alerted();
   private List<MemberAlerts.Chosen> members = List.of();
@@ -110,7 +111,7 @@ public final class LinkedOracle {
       return oracle.evaluate(columns, rows);
     }
     LinkSpec spec = plan.link().get();
-    LinkState current = state(spec, Math.floorDiv(commitMinute, LinkRows.DAY_MINUTES));
+    LinkMemory current = state(spec, Math.floorDiv(commitMinute, LinkRows.DAY_MINUTES));
     boolean[] counted = new boolean[rows];
     for (int row = 0; row < rows; row++) {
       counted[row] = LinkRows.isInTime(minutes[row], commitMinute);
@@ -171,13 +172,13 @@ public final class LinkedOracle {
     return members;
   }
 
-  private LinkState state(LinkSpec spec, long commitDay) {
+  private LinkMemory state(LinkSpec spec, long commitDay) {
     int current = Math.toIntExact(Math.floorDiv(commitDay, (long) epochDays));
     if (state == null || current > epoch) {
       before = totals();
       ahead = 0;
       epoch = current;
-      state = new LinkState(spec, 1, namesMembers);
+      state = LinkMemory.of(spec, 1, namesMembers);
       alerted = new Alerted();
     }
     return state;

@@ -38,7 +38,7 @@ public enum Code {
   CDT_222("An alert would tell more bits than the charter allows.", "Tell less."),
   CDT_223("A score is compared more often than the charter allows.", "Compare it less often."),
   CDT_224("The rule set lacks signatures of its quorum.", "Have more banks sign it."),
-  CDT_225("The linkage isn't available.", "Write 'linkage: 64'."),
+  CDT_225("The linkage isn't available.", "Write 'linkage: 64', or 'hideAmong'."),
   CDT_226("An entity can't be compared or summed.", "Use it in windows and paths."),
   CDT_227("The window can't be kept.", "Correct it at the named place."),
   CDT_228("The path can't be searched.", "Correct it at the named place."),

@@ -1,0 +1,76 @@
+package org.concordat.rules.explain;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import org.concordat.rules.link.LinkSpec;
+import org.concordat.rules.link.LinkSpec.EntityField;
+import org.concordat.rules.link.LinkSpec.Hidden;
+
+/** Who learns what from windows of entities that are hidden among others. */
+final class HiddenLeakage {
+  private final LinkSpec spec;
+  private final Hidden hidden;
+
+  HiddenLeakage(LinkSpec spec, Hidden hidden) {
+    this.spec = spec;
+    this.hidden = hidden;
+  }
+
+  private String names() {
+    return spec.entities().stream()
+        .map(EntityField::name)
+        .map(name -> "'" + name + "'")
+        .collect(Collectors.joining(", "));
+  }
+
+  List<String> aggregator() {
+    return List.of(
+        "Linkage: "
+            + spec.linkageBits()
+            + " bits. For each record a bucket of "
+            + names()
+            + ", which about "
+            + hidden.expected()
+            + " of "
+            + hidden.activeEntities()
+            + " active entities have in common, if there are as many; equal entities of one kind"
+            + " have equal ones until the epoch ends. So, per epoch and bucket: the number of its"
+            + " records, the minute, the submitting bank and the role of each, and the other"
+            + " buckets in them.",
+        "What repeats: records whose buckets are all the same, or one bucket's at the same bank or"
+            + " hour, share their entities more often than others do, and a bucket with more"
+            + " records than others has a busy entity in it.",
+        "Which records are compared with which: those of one bucket that a window covers by their"
+            + " minutes. Not which of them share an entity, and no number of a window: neither"
+            + " counts, nor banks, nor minutes, nor sums.",
+        "No name behind a bucket, and no value: a new epoch draws a new key, and what was"
+            + " remembered is forgotten.",
+        "Which records are versions of one transaction of a bank.");
+  }
+
+  /**
+   * @param kinds of entities, in words
+   */
+  List<String> colluding(String kinds) {
+    return List.of(
+        "The bucket of every "
+            + kinds
+            + " that the bank has payments of, or names in a payment to find it out: with it, for"
+            + " the epoch, which records may be that entity's. Each is it with a chance of one in"
+            + " about "
+            + hidden.expected()
+            + ", and a greater one the busier the entity is, or the better the record's bank, hour"
+            + " and other buckets fit.",
+        "No value of another bank's payments.");
+  }
+
+  List<String> limits() {
+    return List.of(
+        "If fewer entities are active than declared, a bucket has fewer: 'activeEntities' is a"
+            + " promise that nobody checks.",
+        "A bank that names one entity in many payments makes its bucket long, and all that share"
+            + " it cost more time: by as many records as a bank may have remembered, "
+            + spec.entitiesPerBank()
+            + ".");
+  }
+}
