@@ -74,7 +74,7 @@ class GoldenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"errors", "unlinked", "hidden", "zero", "state", "told"})
+  @ValueSource(strings = {"errors", "unlinked", "hidden", "zero", "state", "told", "carried"})
   void refusesLinks(String name) throws IOException {
     var problems = new Problems();
     assertThat(RuleSet.load(links(name), problems)).isEmpty();
@@ -86,6 +86,18 @@ class GoldenTest {
     var caps = Optional.of(new Caps(64, 128, 10_000, 4));
     var explanation = Explanation.of(RuleSet.load(links("rules")), caps);
     assertGolden("explain/links", explanation.text().replace(explanation.hash(), "HASH"));
+  }
+
+  @Test
+  void explainsCarriedLinks() throws IOException {
+    String rules = Files.readString(GOLDEN.resolve("links/rules.yaml"));
+    Path carried =
+        Folders.write(
+            folder,
+            Files.readString(GOLDEN.resolve("links/contract.yaml")),
+            rules.replace("linkage: 64\n", "linkage: 64\ncarried: true\n"));
+    var explanation = Explanation.of(RuleSet.load(carried), Optional.empty());
+    assertGolden("explain/links-carried", explanation.text().replace(explanation.hash(), "HASH"));
   }
 
   private Path links(String name) throws IOException {

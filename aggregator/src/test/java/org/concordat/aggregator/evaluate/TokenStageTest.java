@@ -98,7 +98,7 @@ class TokenStageTest {
   }
 
   /** The AES key that three parties' components are of. */
-  private static byte[] rebuilt(List<LinkageKey> keys) {
+  static byte[] rebuilt(List<LinkageKey> keys) {
     byte[] key = new byte[16];
     for (LinkageKey part : keys) {
       ByteBuffer first = part.bytes();
@@ -109,7 +109,7 @@ class TokenStageTest {
     return key;
   }
 
-  private static long jdk(byte[] key, long low, long high) throws Exception {
+  static long jdk(byte[] key, long low, long high) throws Exception {
     Cipher cipher = Cipher.getInstance("AES/ECB/NoPadding");
     cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"));
     ByteBuffer block = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);

@@ -102,6 +102,7 @@ final class View {
           switch (kinds.get(column)) {
             case LinkSpec.Shared unused -> derived.shared(0, column);
             case LinkSpec.Public unused -> derived.open(column);
+            case LinkSpec.Carried unused -> derived.whole(0, column);
           };
     }
     Oracle.Result result = oracle.evaluate(inputs, rows);

@@ -3,6 +3,7 @@ package org.concordat.rules.explain;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.concordat.rules.link.CarriedRows;
 import org.concordat.rules.link.LinkSpec;
 
 /**
@@ -16,6 +17,8 @@ import org.concordat.rules.link.LinkSpec;
  * @param bytesOfEntities of an aggregator's state, by the fields that an entity can stand in
  * @param bytesMax of all of it
  * @param entitiesMax that are remembered at a time
+ * @param carriedBytesSent by the busiest aggregator at the beginning of an epoch, for each entity
+ *     that is carried, or row that pads them to a power of two; 0 where none is carried
  */
 public record LinkCost(
     int entities,
@@ -25,7 +28,8 @@ public record LinkCost(
     double bytesSent,
     Map<List<String>, Long> bytesOfEntities,
     long bytesMax,
-    int entitiesMax) {
+    int entitiesMax,
+    double carriedBytesSent) {
   /** 160 S-boxes of 34 products; the key is scheduled once an epoch. */
   static final int AES_AND_GATES = 5_440;
 
@@ -62,7 +66,17 @@ public record LinkCost(
         spec.bytesOfEntities(AGGREGATOR_COMPONENTS, namesMembers),
         (spec.bytesPerEntity(AGGREGATOR_COMPONENTS, namesMembers) + pairBytes(spec))
             * spec.entitiesMax(),
-        spec.entitiesMax());
+        spec.entitiesMax(),
+        carriedBytes(spec));
+  }
+
+  /** A shuffle's two words for each, an AES block and the opening. */
+  private static double carriedBytes(LinkSpec spec) {
+    int words = spec.carriedWords();
+    return words == 0
+        ? 0
+        : 2.0 * (CarriedRows.HASH_COLUMNS + words) * Long.BYTES
+            + (AES_AND_GATES + spec.linkageBits()) / 8.0;
   }
 
   private static long pairBytes(LinkSpec spec) {
@@ -72,25 +86,38 @@ public record LinkCost(
 
   String text() {
     return String.format(
-        java.util.Locale.ROOT,
-        """
+            java.util.Locale.ROOT,
+            """
 
-        Linking, before the rules
-          %d AES %s and %d range %s a transaction: %d ANDs, %.1f bytes sent.
-          %d rounds a batch, the opening of pseudonyms included.
-          An aggregator keeps %s, of at most %d entities: %d MiB at most.
-        """,
-        entities,
-        entities == 1 ? "block" : "blocks",
-        values,
-        values == 1 ? "check" : "checks",
-        andGates,
-        bytesSent,
-        rounds,
-        bytesOfEntities.entrySet().stream()
-            .map(of -> of.getValue() + " bytes for each " + String.join(" or ", of.getKey()))
-            .collect(Collectors.joining(", ")),
-        entitiesMax,
-        bytesMax + (1 << 20) - 1 >> 20);
+            Linking, before the rules
+              %d AES %s and %d range %s a transaction: %d ANDs, %.1f bytes sent.
+              %d rounds a batch, the opening of pseudonyms included.
+              An aggregator keeps %s, of at most %d entities: %d MiB at most.
+            """,
+            entities,
+            entities == 1 ? "block" : "blocks",
+            values,
+            values == 1 ? "check" : "checks",
+            andGates,
+            bytesSent,
+            rounds,
+            bytesOfEntities.entrySet().stream()
+                .map(of -> of.getValue() + " bytes for each " + String.join(" or ", of.getKey()))
+                .collect(Collectors.joining(", ")),
+            entitiesMax,
+            bytesMax + (1 << 20) - 1 >> 20)
+        + carriedText();
+  }
+
+  private String carriedText() {
+    return carriedBytesSent == 0
+        ? ""
+        : String.format(
+            java.util.Locale.ROOT,
+            """
+              An epoch's first batch takes an AES block and %.1f bytes sent more for each entity that is carried,
+              and for each row that pads them to a power of two.
+            """,
+            carriedBytesSent);
   }
 }

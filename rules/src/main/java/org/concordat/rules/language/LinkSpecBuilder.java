@@ -114,7 +114,12 @@ final class LinkSpecBuilder {
 
   /** What a rule set says at its top, see {@link LinkSpec} and {@link EdgeSpec}. */
   record Bounds(
-      int entitiesMax, int entitiesPerBank, int edgesMax, int freshMinutes, int stepsMax) {}
+      int entitiesMax,
+      int entitiesPerBank,
+      int edgesMax,
+      int freshMinutes,
+      int stepsMax,
+      boolean carried) {}
 
   int entities() {
     return linked().size();
@@ -141,7 +146,8 @@ final class LinkSpecBuilder {
         tracks,
         measures,
         edges,
-        paths);
+        paths,
+        bounds.carried());
   }
 
   private EdgeSpec edges(LinkPath path, Bounds bounds) {

@@ -17,6 +17,8 @@ import java.util.Optional;
  *     for none
  * @param values that enter windows and paths
  * @param edges what paths run along; there where {@code paths} is not empty
+ * @param carried whether windows reach back over the beginning of an epoch, see {@link
+ *     LinkState#carry}
  */
 public record LinkSpec(
     int linkageBits,
@@ -28,7 +30,8 @@ public record LinkSpec(
     List<Track> tracks,
     List<Measure> measures,
     Optional<EdgeSpec> edges,
-    List<PathSpec> paths) {
+    List<PathSpec> paths,
+    boolean carried) {
   public static final int ENTITIES_MAX = 16;
   public static final int TRACKS_MAX = 64;
   public static final int PANES = 8;
@@ -57,6 +60,18 @@ public record LinkSpec(
   public static final int HOPS_MAX = 10;
 
   public static final int SLOTS_MAX = 16;
+
+  /** That a window may see records of: the one before and its own. */
+  public static final int EPOCHS_SEEN = 2;
+
+  /** Entities where they are carried: their rows are shuffled together. */
+  public static final int ENTITIES_CARRIED_MAX = 1 << 22;
+
+  /**
+   * Days after an epoch's end in which the next one has to begin: later, it begins with nothing.
+   * Logs are kept for as long.
+   */
+  public static final int CARRY_DAYS_MAX = 7;
 
   /**
    * An identifier of each record.
@@ -229,6 +244,32 @@ public record LinkSpec(
         paths);
   }
 
+  /** One that begins each epoch with nothing. */
+  public LinkSpec(
+      int linkageBits,
+      int entitiesMax,
+      int entitiesPerBank,
+      List<EntityField> entities,
+      int paymentEntity,
+      List<ValueField> values,
+      List<Track> tracks,
+      List<Measure> measures,
+      Optional<EdgeSpec> edges,
+      List<PathSpec> paths) {
+    this(
+        linkageBits,
+        entitiesMax,
+        entitiesPerBank,
+        entities,
+        paymentEntity,
+        values,
+        tracks,
+        measures,
+        edges,
+        paths,
+        false);
+  }
+
   public LinkSpec {
     entities = List.copyOf(entities);
     values = List.copyOf(values);
@@ -259,6 +300,15 @@ public record LinkSpec(
   public record Public(String name, long max) implements Derived {}
 
   /**
+   * A number of an epoch's own records, which every aggregator knows, and as much more of what was
+   * carried into it, as secret as the values; together from 0 to a bound.
+   *
+   * @param isOfBits whether what was carried are bits that are still to be counted, see {@link
+   *     LinkColumns#bits}
+   */
+  public record Carried(String name, long max, boolean isOfBits) implements Derived {}
+
+  /**
    * All columns in order: of each window one, and where it remembers values one by one also those,
    * {@code window.1} the latest; of each path either one number, or for each slot its length and
    * the values of its earlier payments, {@code path#slot.1} the latest.
@@ -266,10 +316,7 @@ public record LinkSpec(
   public List<Derived> derived() {
     List<Derived> columns = new ArrayList<>();
     for (Measure measure : measures) {
-      columns.add(
-          measure.kind() == Kind.SUM
-              ? new Shared(measure.name())
-              : new Public(measure.name(), max(measure)));
+      columns.add(derived(measure));
       for (int latest = 1; latest < columns(measure); latest++) {
         columns.add(new Shared(measure.name() + "." + latest));
       }
@@ -288,6 +335,52 @@ public record LinkSpec(
     return List.copyOf(columns);
   }
 
+  private Derived derived(Measure measure) {
+    if (measure.kind() == Kind.SUM) {
+      return new Shared(measure.name());
+    }
+    return carries(measure)
+        ? new Carried(measure.name(), max(measure), measure.kind() == Kind.BANKS)
+        : new Public(measure.name(), max(measure));
+  }
+
+  /** Whether a window's number reaches back over the beginning of an epoch. */
+  public boolean carries(Measure measure) {
+    return carried
+        && switch (measure.kind()) {
+          case COUNT, SUM, BANKS, SINCE_FIRST, SINCE_LAST -> true;
+          case COUNTERPARTIES, LATEST -> false;
+        };
+  }
+
+  /** By entity field: whether its hashes are kept, since what is remembered of it is carried. */
+  public boolean[] keepsHashes() {
+    return EntityGroups.carried(this);
+  }
+
+  /** Words that are carried of an entity of which most is; 0 where nothing is. */
+  public int carriedWords() {
+    EntityGroups groups = EntityGroups.of(this);
+    return groups.kept(this).stream()
+        .mapToInt(group -> new CarriedLayout(this, groups, group).words())
+        .max()
+        .orElse(0);
+  }
+
+  /** Minutes of the longest window that is carried; 0 if none is. */
+  public int carriedMinutes() {
+    return measures.stream()
+        .filter(this::carries)
+        .mapToInt(measure -> tracks.get(measure.track()).windowMinutes())
+        .max()
+        .orElse(0);
+  }
+
+  /** Minutes of the longest path. */
+  public int pathMinutes() {
+    return paths.stream().mapToInt(PathSpec::withinMinutes).max().orElse(0);
+  }
+
   /** Columns of a window. */
   int columns(Measure measure) {
     return measure.kind() == Kind.LATEST ? 1 + tracks.get(measure.track()).latestMax() : 1;
@@ -296,7 +389,7 @@ public record LinkSpec(
   private long max(Measure measure) {
     Track track = tracks.get(measure.track());
     return switch (measure.kind()) {
-      case COUNT -> track.eventsMax();
+      case COUNT -> (carried ? EPOCHS_SEEN : 1L) * track.eventsMax();
       case SUM -> throw new IllegalArgumentException("a sum is not public");
       case BANKS -> PaneRing.BANKS_MAX;
       case COUNTERPARTIES -> Math.min(track.eventsMax(), COUNTERPARTIES_MAX);
