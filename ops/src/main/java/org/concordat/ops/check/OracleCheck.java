@@ -28,7 +28,6 @@ import org.concordat.rules.feature.EncodedRow;
 import org.concordat.rules.history.HistoryFeatures;
 import org.concordat.rules.language.Rule;
 import org.concordat.rules.oracle.Oracle;
-import org.concordat.rules.plan.Plan;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.KeyFiles;
@@ -46,6 +45,9 @@ import org.concordat.schemas.seal.AtRestBox;
  * come from the input files, not from the agents' journals, which only say which row stood where.
  */
 public final class OracleCheck {
+  /** Rows at once: a plan of many trees has thousands of columns. */
+  private static final int ORACLE_ROWS = 16_384;
+
   private static final int EXAMPLES_MAX = 20;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -194,19 +196,23 @@ public final class OracleCheck {
   }
 
   private void evaluate(String bank, List<EncodedRow> rows) {
-    Plan plan = ruleSet.plan();
-    int fields = plan.layout().fields().size();
+    var byOracle = new Oracle(ruleSet.plan(), models);
+    for (int from = 0; from < rows.size(); from += ORACLE_ROWS) {
+      evaluate(bank, byOracle, rows.subList(from, Math.min(rows.size(), from + ORACLE_ROWS)));
+    }
+  }
+
+  private void evaluate(String bank, Oracle byOracle, List<EncodedRow> rows) {
+    int fields = ruleSet.plan().layout().fields().size();
     long[][] columns = new long[fields][rows.size()];
     for (int r = 0; r < rows.size(); r++) {
       for (int f = 0; f < fields; f++) {
         columns[f][r] = rows.get(r).fields()[f];
       }
     }
-    if (!rows.isEmpty()) {
-      Oracle.Result result = new Oracle(plan, models).evaluate(columns, rows.size());
-      for (int r = 0; r < rows.size(); r++) {
-        expect(bank, rows.get(r).reference(), result, r);
-      }
+    Oracle.Result result = byOracle.evaluate(columns, rows.size());
+    for (int r = 0; r < rows.size(); r++) {
+      expect(bank, rows.get(r).reference(), result, r);
     }
   }
 
