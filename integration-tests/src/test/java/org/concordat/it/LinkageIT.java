@@ -3,6 +3,7 @@ package org.concordat.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,12 +29,16 @@ import org.concordat.ops.check.OracleCheck;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.demo.Consortium;
+import org.concordat.rules.link.CarriedTable;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.KeyFiles;
 import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.LinkDelta;
 import org.concordat.schemas.record.LinkageEpoch;
 import org.concordat.schemas.record.PartitionState;
+import org.concordat.schemas.record.Signature;
 import org.concordat.schemas.record.Topics;
 import org.concordat.schemas.seal.AtRestBox;
 import org.junit.jupiter.api.Test;
@@ -193,8 +198,58 @@ class LinkageIT {
             .lastState()
             .orElseThrow();
     LinkageEpoch epoch = state.getLinkage();
-    new LinkLog(clients::consumer, box, topics.links(name), 0)
-        .replay(epoch, deltas::add, left -> {});
+    var log = new LinkLog(clients::consumer, clients::write, box, topics.links(name), 0);
+    log.replay(epoch, carried -> assertThat(carried).isEmpty(), deltas::add, left -> {});
+    isHandedAndReadAgain(log, deltas.getFirst().getProtocol());
     return epoch;
+  }
+
+  /** What an epoch would be handed, in several records, by this aggregator's own rights. */
+  private static void isHandedAndReadAgain(LinkLog log, int protocol) {
+    var random = new Random(SEED);
+    long[] pseudonyms = random.longs(20_000).sorted().toArray();
+    long[][][] words = new long[2][40][];
+    for (long[][] component : words) {
+      for (int word = 0; word < component.length; word++) {
+        component[word] = random.longs(pseudonyms.length).toArray();
+      }
+    }
+    var nobody = new CarriedTable(77, 0, new long[0], new long[2][3][0]);
+    CutRecord cut =
+        CutRecord.newBuilder()
+            .setProtocol(protocol)
+            .setCharter(new Digest(new byte[32]))
+            .setPartition(0)
+            .setBatch(1_000_000)
+            .setAttempt(0)
+            .setEntries(List.of())
+            .setSkips(List.of())
+            .setHeaders(new Digest(new byte[32]))
+            .setRuleSet(new Digest(new byte[32]))
+            .setRuleSetVersion(1)
+            .setPreviousCut(new Digest(new byte[32]))
+            .setCut(new Digest(new byte[32]))
+            .setCommitDay(0)
+            .setCommitMinute(0)
+            .setAggregator("")
+            .setCommittedMillis(0L)
+            .setSignature(new Signature(new byte[64]))
+            .build();
+    Digest content = log.hand(cut, List.of(nobody, new CarriedTable(77, 5, pseudonyms, words)));
+    List<CarriedTable> read =
+        log.handed(
+            LinkageEpoch.newBuilder()
+                .setEpoch(0)
+                .setShape(new Digest(new byte[32]))
+                .setFirstBatch(cut.getBatch())
+                .setLastBatch(cut.getBatch())
+                .setKey(ByteBuffer.allocate(0))
+                .setCarried(content)
+                .build());
+    assertThat(read.get(0).rows()).isZero();
+    assertThat(read.get(1).newestMinute()).isEqualTo(77);
+    assertThat(read.get(1).banks()).isEqualTo(5);
+    assertThat(read.get(1).pseudonyms()).isEqualTo(pseudonyms);
+    assertThat(read.get(1).words()).isDeepEqualTo(words);
   }
 }

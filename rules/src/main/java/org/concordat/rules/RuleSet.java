@@ -18,6 +18,7 @@ import org.concordat.rules.feature.RateTable;
 import org.concordat.rules.language.Links;
 import org.concordat.rules.language.Rule;
 import org.concordat.rules.language.RulesFile;
+import org.concordat.rules.link.LinkRows;
 import org.concordat.rules.link.LinkSpec;
 import org.concordat.rules.plan.Compiler;
 import org.concordat.rules.plan.Node;
@@ -41,6 +42,9 @@ public final class RuleSet {
 
   /** Files of one rule set. */
   public static final int FILES_MAX = 256;
+
+  /** By which a record may be late and still be right. */
+  private static final int LATENESS_MINUTES = LinkRows.DAY_MINUTES;
 
   private final RulesFile file;
   private final FeatureContract contract;
@@ -255,12 +259,30 @@ public final class RuleSet {
               + " partitions; what windows and paths remember lies in one.",
           Code.CDT_243.fix());
     }
+    verifyEpochs(links, charter, problems);
     if (charter.banks().size() > LinkSpec.BANKS_MAX) {
       problems.add(
           Code.CDT_241,
           links.place(),
           "Windows tell " + LinkSpec.BANKS_MAX + " banks apart, the charter has more.",
           "Link payments of fewer banks.");
+    }
+  }
+
+  /** What reaches back further than an epoch would tell less at an epoch's beginning. */
+  private static void verifyEpochs(Links links, Charter charter, Problems problems) {
+    long epochMinutes = (long) charter.epochDays() * LinkRows.DAY_MINUTES;
+    int longest = Math.max(links.spec().carriedMinutes(), links.spec().pathMinutes());
+    if (longest + LATENESS_MINUTES > epochMinutes) {
+      problems.add(
+          Code.CDT_248,
+          links.place(),
+          "The longest path or carried window reaches back "
+              + longest
+              + " minutes, and a day for late records; epochs have "
+              + charter.epochDays()
+              + " days.",
+          Code.CDT_248.fix());
     }
   }
 

@@ -83,7 +83,8 @@ class GoldenTest {
         "hidden-not",
         "zero",
         "state",
-        "told"
+        "told",
+        "carried"
       })
   void refusesLinks(String name) throws IOException {
     var problems = new Problems();
@@ -103,6 +104,18 @@ class GoldenTest {
     var caps = Optional.of(new Caps(9, 128, 10_000, 4));
     var explanation = Explanation.of(RuleSet.load(Folders.shipped("network-hidden")), caps);
     assertGolden("explain/hidden", explanation.text().replace(explanation.hash(), "HASH"));
+  }
+
+  @Test
+  void explainsCarriedLinks() throws IOException {
+    String rules = Files.readString(GOLDEN.resolve("links/rules.yaml"));
+    Path carried =
+        Folders.write(
+            folder,
+            Files.readString(GOLDEN.resolve("links/contract.yaml")),
+            rules.replace("linkage: 64\n", "linkage: 64\ncarried: true\n"));
+    var explanation = Explanation.of(RuleSet.load(carried), Optional.empty());
+    assertGolden("explain/links-carried", explanation.text().replace(explanation.hash(), "HASH"));
   }
 
   private Path links(String name) throws IOException {

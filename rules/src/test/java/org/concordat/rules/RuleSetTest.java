@@ -160,8 +160,39 @@ class RuleSetTest {
     assertThat(linkageProblems(hidden, 6, false, 1)).containsExactly(Code.CDT_242);
   }
 
+  @Test
+  void carriedWindowsAndPathsAreShorterThanEpochs() throws IOException {
+    assertThat(epochProblems("carried: true\n", "34d", 35)).isEmpty();
+    assertThat(epochProblems("carried: true\n", "34d", 34)).containsExactly(Code.CDT_248);
+    assertThat(epochProblems("", "34d", 1)).as("forgotten with the epoch").isEmpty();
+    String path =
+        "paths:\n  ring: {shape: cycle-length, from: payer, to: payee, hops: [2, 3], within: 5d}\n";
+    assertThat(epochProblems(path, "1h", 6)).isEmpty();
+    assertThat(epochProblems(path, "1h", 5)).containsExactly(Code.CDT_248);
+  }
+
+  private List<Code> epochProblems(String more, String window, int epochDays) throws IOException {
+    String contract =
+        CONTRACT.replace("features:\n", "entitySalt: \"" + "0f".repeat(16) + "\"\nfeatures:\n")
+            + "  payer: {type: entity, kind: account}\n"
+            + "  payee: {type: entity, kind: account}\n";
+    String rules =
+        HEAD.replace("rules:\n", "linkage: 64\n" + more + "windows:\n")
+            + "  often: {entity: payer, as: payer, window: "
+            + window
+            + ", count: true}\nrules:\n"
+            + "  - {rule: r, condition: {feature: often, atLeast: 3}}\n";
+    RuleSet ruleSet = RuleSet.load(Folders.write(folder, contract, rules));
+    return linkageProblems(ruleSet, 64, true, 1, epochDays);
+  }
+
   private static List<Code> linkageProblems(
       RuleSet ruleSet, int linkageBits, boolean allowUnverified, int partitions) {
+    return linkageProblems(ruleSet, linkageBits, allowUnverified, partitions, 35);
+  }
+
+  private static List<Code> linkageProblems(
+      RuleSet ruleSet, int linkageBits, boolean allowUnverified, int partitions, int epochDays) {
     Charter plain = charter(List.of(), new Charter.Caps(linkageBits, 64, 1000, 4));
     var charter =
         new Charter(
@@ -174,7 +205,7 @@ class RuleSetTest {
             partitions,
             plain.quorum(),
             plain.bankOperatedAggregators(),
-            plain.epochDays(),
+            epochDays,
             allowUnverified,
             plain.contractVersions(),
             plain.caps(),

@@ -2,6 +2,8 @@ package org.concordat.aggregator.bus;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
@@ -9,6 +11,8 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.config.SslConfigs;
@@ -16,6 +20,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.concordat.schemas.bus.ClientTls;
 import org.concordat.schemas.bus.KafkaConnection;
+import org.jspecify.annotations.Nullable;
 
 /** Makes this aggregator's Kafka clients: bytes in, bytes out, every setting in one place. */
 public final class BusClients {
@@ -86,6 +91,28 @@ public final class BusClients {
   /** For votes, keys: idempotent, acknowledged by all replicas. */
   public Producer<byte[], byte[]> producer() {
     return new KafkaProducer<>(producing(), new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  /**
+   * Writes records outside of transactions; they are durable on return.
+   *
+   * @param records each made when the one before was handed over
+   * @throws KafkaException it is unknown which are written
+   */
+  public void write(Stream<ProducerRecord<byte[], byte[]>> records) {
+    var failure = new AtomicReference<@Nullable Exception>();
+    try (Producer<byte[], byte[]> producer = producer()) {
+      records
+          .takeWhile(record -> failure.get() == null)
+          .forEach(
+              record ->
+                  producer.send(record, (metadata, failed) -> failure.compareAndSet(null, failed)));
+      producer.flush();
+    }
+    Exception failed = failure.get();
+    if (failed != null) {
+      throw new KafkaException("Records weren't written.", failed);
+    }
   }
 
   /**

@@ -15,8 +15,9 @@ import org.concordat.schemas.share.ShareLayout;
 
 /**
  * What the rows of a batch get from earlier ones, as inputs of the plan's circuit. Shared columns
- * are this party's components already; a public number is a sharing whose component 0 it is, as for
- * every constant, and nodes that hang on public ones alone are computed before.
+ * are this party's components already, but for what is public of carried numbers; a public number
+ * is a sharing whose component 0 it is, as for every constant, and nodes that hang on public ones
+ * alone are computed before.
  */
 final class DerivedInputs {
   private final List<PlanCircuit.Derived> inputs;
@@ -78,7 +79,11 @@ final class DerivedInputs {
       boolean holdsPublic = suite.component(position) == 0;
       for (PlanCircuit.Derived input : inputs) {
         if (input.column() >= 0) {
-          loadWords(pass, linked.shared(position, input.column()), slots, input.slot());
+          long[] words =
+              holdsPublic
+                  ? linked.whole(position, input.column())
+                  : linked.shared(position, input.column());
+          loadWords(pass, words, slots, input.slot());
         } else if (!holdsPublic) {
           int planes = input.isWord() ? Columns.LANES : 1;
           for (int i = 0; i < planes; i++) {

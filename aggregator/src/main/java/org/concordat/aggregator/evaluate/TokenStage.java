@@ -142,7 +142,13 @@ public final class TokenStage {
     if (rows > PlanEvaluator.SLOTS_MAX) {
       throw new IllegalArgumentException("rows of the batch");
     }
-    var tokens = new Tokens(spec.entities().size(), suite.held(), spec.keptWords(), rows);
+    var tokens =
+        new Tokens(
+            spec.entities().size(),
+            suite.held(),
+            spec.keptWords(),
+            rows,
+            spec.carried() ? hashes(suite.held(), blocks, rows) : new long[0][][]);
     int from = 0;
     int index = 0;
     for (Pass pass : Pass.split(blocks, circuit, suite.held(), PlanEvaluator.PASS_BYTES_MAX)) {
@@ -165,6 +171,27 @@ public final class TokenStage {
       spare.set(columns);
     }
     return tokens;
+  }
+
+  /** The entities' own fields, of those that are carried over epochs. */
+  private long[][][] hashes(int held, List<BlockShares> blocks, int rows) {
+    boolean[] keeps = spec.keepsHashes();
+    long[][][] hashes = new long[held][2 * keeps.length][];
+    long[] column = new long[BlockShares.ROWS_MAX];
+    for (int position = 0; position < held; position++) {
+      for (int word = 0; word < 2 * keeps.length; word++) {
+        hashes[position][word] = new long[keeps[word / 2] ? rows : 0];
+        int field = spec.entities().get(word / 2).field() + word % 2;
+        int at = 0;
+        for (BlockShares block : keeps[word / 2] ? blocks : List.<BlockShares>of()) {
+          int offset = layout.offset(field, block.rows());
+          BitPlanes.fromPlanes(block.component(position), offset, block.rows(), WIDTH_BITS, column);
+          System.arraycopy(column, 0, hashes[position][word], at, block.rows());
+          at += block.rows();
+        }
+      }
+    }
+    return hashes;
   }
 
   /** Copies the rows of a pass behind those of the passes before; returns where the next begin. */

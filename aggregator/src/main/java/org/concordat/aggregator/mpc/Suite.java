@@ -87,6 +87,13 @@ public interface Suite {
    */
   Flight compareHeld(Step step, Columns columns, int[] slots);
 
+  /**
+   * Puts a table's rows, in place, into an order that no party knows, and makes their components
+   * fresh. How many rows there are is public. Takes steps and rounds of its own and returns when
+   * they are over.
+   */
+  void shuffle(Steps steps, String path, SharedTable table);
+
   /** Compares words that all parties are to know alike, by hashes. */
   Flight compareKnown(Step step, long[] words);
 

@@ -10,6 +10,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import org.apache.kafka.common.KafkaException;
 import org.concordat.aggregator.evaluate.BlockShares;
 import org.concordat.aggregator.evaluate.Outcome;
 import org.concordat.aggregator.mpc.ProtocolAbortException;
@@ -136,6 +137,14 @@ final class Computation {
                     failed.run();
                   } catch (CancellationException e) {
                     // Another attempt of the batch has begun.
+                    failed.run();
+                  } catch (KafkaException e) {
+                    LOG.atWarn()
+                        .addKeyValue("partition", setup.partition())
+                        .addKeyValue("batch", cut.getBatch())
+                        .addKeyValue("waitsFor", "the brokers, to write what an epoch is handed")
+                        .addKeyValue("cause", e.getClass().getSimpleName())
+                        .log("The attempt has ended early.");
                     failed.run();
                   } catch (RuntimeException | Error e) {
                     setup.halt().accept(e);

@@ -14,7 +14,9 @@ import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.concordat.aggregator.evaluate.Tokens;
 import org.concordat.rules.link.Alerted;
+import org.concordat.rules.link.CarriedRows;
 import org.concordat.rules.link.LinkRows;
+import org.concordat.rules.link.LinkSpec;
 import org.concordat.rules.plan.MemberAlerts;
 import org.concordat.schemas.record.AlertedPlaces;
 import org.concordat.schemas.record.LinkDelta;
@@ -71,7 +73,8 @@ final class LinkRecords {
         counted,
         tokens.values(),
         ids,
-        alertable);
+        alertable,
+        tokens.hashes());
   }
 
   /** Reads the halves of ids into rows; returns the row after them. */
@@ -105,6 +108,11 @@ final class LinkRecords {
             .toList();
     List<long[]> values = new ArrayList<>();
     Arrays.stream(tokens.values()).forEach(component -> values.addAll(Arrays.asList(component)));
+    List<long[]> hashes =
+        Arrays.stream(tokens.hashes())
+            .flatMap(Arrays::stream)
+            .filter(column -> column.length > 0)
+            .toList();
     return LinkDelta.newBuilder()
         .setRuns(runs)
         .setMinutes(minutes.flip())
@@ -113,7 +121,8 @@ final class LinkRecords {
         .setPseudonyms(columns(Arrays.asList(tokens.pseudonyms()), count))
         .setValues(columns(values, count))
         .setTransactionIds(namesMembers ? ids(blocks, count) : ByteBuffer.allocate(0))
-        .setAlerted(List.of());
+        .setAlerted(List.of())
+        .setHashes(columns(hashes, count));
   }
 
   private static ByteBuffer ids(List<BlockFacts> blocks, int rows) {
@@ -159,14 +168,13 @@ final class LinkRecords {
   /**
    * The rows of a record of this aggregator's.
    *
-   * @param entities as many as were written, like the next two
+   * @param spec of what was written
    * @param members whether a bank is one
    */
   static LinkRows rows(
       LinkDelta delta,
-      int entities,
+      LinkSpec spec,
       int components,
-      int values,
       ToIntFunction<String> banks,
       Predicate<String> members) {
     int rows = delta.getRuns().stream().mapToInt(LinkRun::getRows).sum();
@@ -192,15 +200,37 @@ final class LinkRecords {
     for (int row = 0; row < rows; row++) {
       counted[row] = marks.get() == 1;
     }
-    long[][] pseudonyms = new long[entities][rows];
+    long[][] pseudonyms = new long[spec.entities().size()][rows];
     ByteBuffer names = source(delta.getPseudonyms());
     Arrays.stream(pseudonyms).forEach(column -> next(names, column));
-    long[][][] shares = new long[components][values][rows];
+    long[][][] shares = new long[components][spec.keptWords()][rows];
     ByteBuffer words = source(delta.getValues());
     for (long[][] component : shares) {
       Arrays.stream(component).forEach(column -> next(words, column));
     }
-    return new LinkRows(pseudonyms, bankOf, minutes, transactions, counted, shares, ids, alertable);
+    return new LinkRows(
+        pseudonyms,
+        bankOf,
+        minutes,
+        transactions,
+        counted,
+        shares,
+        ids,
+        alertable,
+        spec.carried() ? hashes(delta, spec, components, rows) : new long[0][][]);
+  }
+
+  private static long[][][] hashes(LinkDelta delta, LinkSpec spec, int components, int rows) {
+    boolean[] keeps = spec.keepsHashes();
+    long[][][] hashes = new long[components][CarriedRows.HASH_COLUMNS * keeps.length][];
+    ByteBuffer words = source(delta.getHashes());
+    for (long[][] component : hashes) {
+      for (int word = 0; word < component.length; word++) {
+        component[word] = new long[keeps[word / CarriedRows.HASH_COLUMNS] ? rows : 0];
+        next(words, component[word]);
+      }
+    }
+    return hashes;
   }
 
   private static void next(ByteBuffer source, long[] column) {

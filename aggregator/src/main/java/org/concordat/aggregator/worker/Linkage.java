@@ -1,11 +1,8 @@
 package org.concordat.aggregator.worker;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +10,13 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
 import org.concordat.aggregator.bus.LinkLog;
+import org.concordat.aggregator.evaluate.BankStage;
 import org.concordat.aggregator.evaluate.BlockShares;
+import org.concordat.aggregator.evaluate.CarryStage;
 import org.concordat.aggregator.evaluate.HiddenMatching;
 import org.concordat.aggregator.evaluate.LinkageKey;
 import org.concordat.aggregator.evaluate.TokenStage;
@@ -23,6 +24,8 @@ import org.concordat.aggregator.evaluate.Tokens;
 import org.concordat.aggregator.mpc.Steps;
 import org.concordat.aggregator.mpc.Suite;
 import org.concordat.rules.link.Alerted;
+import org.concordat.rules.link.CarriedRows;
+import org.concordat.rules.link.CarriedTable;
 import org.concordat.rules.link.LinkColumns;
 import org.concordat.rules.link.LinkMemory;
 import org.concordat.rules.link.LinkRows;
@@ -44,8 +47,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Batches are begun and derived in their order, and several may be derived before the first is
  * committed. Beginning a batch anew undoes it and all behind it. A new epoch begins with a new key
- * and an empty memory at its first batch that has rows; the key of the one before is overwritten
- * when that batch is committed.
+ * at its first batch that has rows, and with an empty memory or, where the rule set says so, with
+ * what it is handed of the one before, see {@link CarryStage}: that is part of the batch, and
+ * computed anew by another attempt. The key before is overwritten when that batch is committed.
  *
  * <p>All parties compare epoch, key and what is public of the derived columns before anything that
  * depends on them is computed: one that has lost or rolled back its log is found. Safe for several
@@ -61,10 +65,16 @@ final class Linkage {
     private final long firstBatch;
     private final LinkageKey key;
     private final LinkMemory state;
+    private final @Nullable Digest carried;
     private final Alerted alerted = new Alerted();
     private long ahead;
 
-    Epoch(long number, long firstBatch, LinkageKey key, LinkMemory state) {
+    /**
+     * @param carried hash of what it was handed; null for nothing
+     */
+    Epoch(
+        long number, long firstBatch, LinkageKey key, LinkMemory state, @Nullable Digest carried) {
+      this.carried = carried;
       this.number = number;
       this.firstBatch = firstBatch;
       this.key = key;
@@ -139,11 +149,13 @@ final class Linkage {
   private final LinkSpec spec;
   private final TokenStage stage;
   private final @Nullable HiddenMatching matching;
+  private final @Nullable CarryStage carryStage;
   private final int epochDays;
   private final Map<String, Integer> banks = new HashMap<>();
   private final List<String> members;
   private final ArrayDeque<Pending> pending = new ArrayDeque<>();
   private final List<Attempt> attempts = new ArrayList<>();
+  private volatile @Nullable LinkLog log;
   private @Nullable Epoch committed;
   private long lastBatch = NONE;
   private LinkState.Counters replayed = new LinkState.Counters(0, 0, 0, 0, 0, 0);
@@ -156,23 +168,13 @@ final class Linkage {
   Linkage(Plan plan, TokenStage stage, List<String> banks, int epochDays) {
     this.plan = plan;
     this.spec = plan.link().orElseThrow();
-    this.shape = shape(plan, epochDays);
+    this.shape = LinkDigests.shape(plan, epochDays);
     this.members = List.copyOf(banks);
     this.stage = stage;
     this.matching = spec.hidden().isPresent() ? new HiddenMatching(spec) : null;
+    this.carryStage = spec.carried() ? new CarryStage(spec.linkageBits()) : null;
     this.epochDays = epochDays;
     banks.forEach(this::bank);
-  }
-
-  /** Days are part of it: epochs are numbered by them, and the numbers of others mean nothing. */
-  private static Digest shape(Plan plan, int epochDays) {
-    LinkSpec spec = plan.link().orElseThrow();
-    MessageDigest sha256 = sha256();
-    sha256.update(plan.contractHash());
-    sha256.update((byte) (plan.namesMembers() ? 1 : 0));
-    sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(epochDays).array());
-    sha256.update(spec.toString().getBytes(StandardCharsets.UTF_8));
-    return new Digest(sha256.digest());
   }
 
   /** A bank that has left the charter is told from the others too, as long as there are numbers. */
@@ -210,10 +212,29 @@ final class Linkage {
     }
   }
 
+  private @Nullable Epoch latest() {
+    return pending.isEmpty() ? committed : pending.getLast().epoch;
+  }
+
   private synchronized @Nullable Epoch epochOf(Attempt attempt) {
     requireLive(attempt);
-    Epoch latest = pending.isEmpty() ? committed : pending.getLast().epoch;
+    Epoch latest = latest();
     return latest != null && latest.number >= number(attempt.cut) ? latest : null;
+  }
+
+  /** What the epoch before hands on to the one that the batch begins; a copy. */
+  private synchronized List<CarriedRows> carry(Attempt attempt, Suite suite) {
+    requireLive(attempt);
+    Epoch before = latest();
+    long day = attempt.cut.getCommitDay();
+    if (before == null || !LinkState.isCarried(spec, before.number, epochDays, day)) {
+      return List.of();
+    }
+    int publicAt = -1;
+    for (int position = 0; position < suite.held(); position++) {
+      publicAt = suite.component(position) == 0 ? position : publicAt;
+    }
+    return before.state.carry(publicAt);
   }
 
   private long number(CutRecord cut) {
@@ -235,23 +256,37 @@ final class Linkage {
     CutRecord cut = attempt.cut;
     Epoch known = epochOf(attempt);
     long previous = previous(known);
-    long[] standing = {
-      known == null ? number(cut) : known.number,
-      known == null ? cut.getBatch() : known.firstBatch,
-      previous
-    };
-    suite.compareKnown(steps.next("linkage/epoch"), standing).await();
-    Epoch epoch = known == null ? begun(cut, suite, steps) : known;
+    List<CarriedRows> carried = known == null ? carry(attempt, suite) : List.of();
+    var standing = LongStream.builder();
+    standing.add(known == null ? number(cut) : known.number);
+    standing.add(known == null ? cut.getBatch() : known.firstBatch);
+    standing.add(previous);
+    for (CarriedRows rows : carried) {
+      standing.add(rows.newestMinute()).add(rows.entities()).add(rows.checksum());
+      Arrays.stream(rows.pseudonyms()).forEach(standing::add);
+    }
+    suite.compareKnown(steps.next("linkage/epoch"), standing.build().toArray()).await();
+    Epoch epoch = known == null ? begun(cut, suite, steps, carried) : known;
     Tokens tokens = stage.evaluate(suite, steps, epoch.key, shares);
     LinkRows rows = LinkRecords.rows(cut.getCommitMinute(), blocks, tokens, this::bankIndex);
     LinkColumns columns = derive(attempt, epoch, rows);
-    suite.compareKnown(steps.next("linkage/columns"), digest(columns)).await();
+    int carriedBanks = epoch.state.carriedBanks();
+    if (carriedBanks > 0) {
+      new BankStage(carriedBanks).evaluate(suite, steps, spec, columns, rows.rows());
+    }
+    suite.compareKnown(steps.next("linkage/columns"), LinkDigests.of(columns, plan)).await();
     if (matching != null) {
       matching.fill(suite, steps, columns);
     }
     return new Derivation(
         columns,
-        new LinkageEpoch(epoch.number, shape, epoch.firstBatch, cut.getBatch(), epoch.key.bytes()),
+        new LinkageEpoch(
+            epoch.number,
+            shape,
+            epoch.firstBatch,
+            cut.getBatch(),
+            epoch.key.bytes(),
+            epoch.carried),
         LinkRecords.delta(rows, blocks, tokens, plan.namesMembers())
             .setProtocol(cut.getProtocol())
             .setPartition(cut.getPartition())
@@ -261,12 +296,23 @@ final class Linkage {
             .build());
   }
 
-  private Epoch begun(CutRecord cut, Suite suite, Steps steps) {
-    return new Epoch(number(cut), cut.getBatch(), LinkageKey.draw(suite, steps), state());
+  private Epoch begun(CutRecord cut, Suite suite, Steps steps, List<CarriedRows> carried) {
+    LinkageKey key = LinkageKey.draw(suite, steps);
+    if (carried.isEmpty()) {
+      return new Epoch(number(cut), cut.getBatch(), key, state(List.of()), null);
+    }
+    CarryStage carrying = Objects.requireNonNull(carryStage);
+    List<CarriedTable> tables = new ArrayList<>();
+    for (CarriedRows rows : carried) {
+      tables.add(carrying.evaluate(suite, steps, key, rows, "linkage/carry" + tables.size()));
+    }
+    // Before the vote: whoever has prepared must be able to finish from its own log.
+    Digest handed = Objects.requireNonNull(log).hand(cut, tables);
+    return new Epoch(number(cut), cut.getBatch(), key, state(tables), handed);
   }
 
-  private LinkMemory state() {
-    return LinkMemory.of(spec, HELD, plan.namesMembers());
+  private LinkMemory state(List<CarriedTable> carried) {
+    return LinkMemory.of(spec, HELD, plan.namesMembers(), carried);
   }
 
   private synchronized MemberAlerts members(
@@ -329,50 +375,6 @@ final class Linkage {
     return columns;
   }
 
-  /** Of what is public: it hangs on all that is remembered of the batch's entities. */
-  private long[] digest(LinkColumns columns) {
-    MessageDigest sha256 = sha256();
-    columns.hidden().ifPresent(hidden -> sha256.update(hidden.digest()));
-    List<LinkSpec.Derived> derived = spec.derived();
-    for (int column = 0; column < derived.size(); column++) {
-      if (derived.get(column) instanceof LinkSpec.Public) {
-        long[] numbers = columns.open(column);
-        ByteBuffer bytes = ByteBuffer.allocate(numbers.length * Long.BYTES);
-        bytes.asLongBuffer().put(numbers);
-        sha256.update(bytes);
-      }
-    }
-    if (plan.namesMembers()) {
-      digestMembers(columns, sha256);
-    }
-    long[] words = new long[4];
-    ByteBuffer.wrap(sha256.digest()).asLongBuffer().get(words);
-    return words;
-  }
-
-  /** Which earlier records make paths, and what would alert them. */
-  private void digestMembers(LinkColumns columns, MessageDigest sha256) {
-    for (int path = 0; path < spec.paths().size(); path++) {
-      for (int row : columns.rowsWithMembers(path)) {
-        for (Member member : columns.membersOf(path, row, slot -> true)) {
-          ByteBuffer bytes = ByteBuffer.allocate(2 * Integer.BYTES + 3 * Long.BYTES + 1);
-          bytes.putInt(row).putInt(member.bank()).putLong(member.place());
-          bytes.putLong(member.idHigh()).putLong(member.idLow());
-          bytes.put((byte) (member.alertable() ? 1 : 0));
-          sha256.update(bytes.array());
-        }
-      }
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("SHA-256 is missing", e);
-    }
-  }
-
   /**
    * The oldest batch that isn't committed is committed now, whether it was derived here or comes
    * from this party's own log.
@@ -392,7 +394,10 @@ final class Linkage {
     Digest cut = content.getCut().getCut();
     if (pending.isEmpty() || !pending.getFirst().cut.getCut().equals(cut)) {
       undoFrom(content.getCut().getBatch());
-      Epoch epoch = epoch(after);
+      Epoch epoch =
+          committed != null && committed.firstBatch == after.getFirstBatch()
+              ? committed
+              : epoch(after, handed(after));
       LinkRows rows = rows(delta);
       epoch.state.derive(rows);
       pending.add(new Pending(epoch, content.getCut(), rows));
@@ -419,17 +424,22 @@ final class Linkage {
     return ahead;
   }
 
-  /** The epoch that a record belongs to. */
-  private Epoch epoch(LinkageEpoch record) {
-    return committed != null && committed.firstBatch == record.getFirstBatch()
-        ? committed
-        : new Epoch(
-            record.getEpoch(), record.getFirstBatch(), LinkageKey.of(record.getKey()), state());
+  private List<CarriedTable> handed(LinkageEpoch record) {
+    return record.getCarried() == null ? List.of() : Objects.requireNonNull(log).handed(record);
+  }
+
+  /** The epoch that a record begins. */
+  private Epoch epoch(LinkageEpoch record, List<CarriedTable> carried) {
+    return new Epoch(
+        record.getEpoch(),
+        record.getFirstBatch(),
+        LinkageKey.of(record.getKey()),
+        state(carried),
+        record.getCarried());
   }
 
   private LinkRows rows(LinkDelta delta) {
-    return LinkRecords.rows(
-        delta, spec.entities().size(), HELD, spec.keptWords(), this::bankIndex, members::contains);
+    return LinkRecords.rows(delta, spec, HELD, this::bankIndex, members::contains);
   }
 
   /**
@@ -437,26 +447,31 @@ final class Linkage {
    *
    * @param epoch of the last committed state; null where none was linked
    * @param day UTC day since 1970: an epoch that ended before the last one is over for any cut that
-   *     peers take, and its records may be gone
+   *     peers take, unless the next is still to be handed something, and its records may be gone
    * @param progress gets how many records are still to be read
    */
   synchronized void restore(
       @Nullable LinkageEpoch epoch, LinkLog log, long day, LongConsumer progress) {
+    this.log = log;
     committed = null;
+    long over = day - 1 - (spec.carried() ? LinkSpec.CARRY_DAYS_MAX : 0);
     if (epoch == null
         || !epoch.getShape().equals(shape)
-        || Math.floorDiv(day - 1, (long) epochDays) > epoch.getEpoch()) {
+        || Math.floorDiv(over, (long) epochDays) > epoch.getEpoch()) {
       return;
     }
-    Epoch restored = epoch(epoch);
+    var begun = new AtomicReference<@Nullable Epoch>();
     log.replay(
         epoch,
+        carried -> begun.set(epoch(epoch, carried)),
         delta -> {
+          Epoch restored = Objects.requireNonNull(begun.get());
           restored.state.derive(rows(delta));
           restored.state.commit();
           LinkRecords.readAlerted(delta, restored.alerted);
         },
         progress);
+    Epoch restored = Objects.requireNonNull(begun.get());
     committed = restored;
     lastBatch = epoch.getLastBatch();
     replayed = restored.state.counters();

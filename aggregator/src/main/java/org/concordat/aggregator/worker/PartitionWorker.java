@@ -97,7 +97,11 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
             setup.partition());
     this.links =
         new LinkLog(
-            clients::consumer, box, setup.topics().links(setup.aggregator()), setup.partition());
+            clients::consumer,
+            clients::write,
+            box,
+            setup.topics().links(setup.aggregator()),
+            setup.partition());
     this.linkage = setup.linkage();
     this.computation = new Computation(setup, linkage);
     this.clock = new StageClock(setup.metrics());

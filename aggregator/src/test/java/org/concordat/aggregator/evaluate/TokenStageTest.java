@@ -98,7 +98,7 @@ class TokenStageTest {
   }
 
   /** The AES key that three parties' components are of. */
-  private static byte[] rebuilt(List<LinkageKey> keys) {
+  static byte[] rebuilt(List<LinkageKey> keys) {
     byte[] key = new byte[16];
     for (LinkageKey part : keys) {
       ByteBuffer first = part.bytes();
@@ -109,7 +109,7 @@ class TokenStageTest {
     return key;
   }
 
-  private static long jdk(byte[] key, long low, long high) throws Exception {
+  static long jdk(byte[] key, long low, long high) throws Exception {
     return cipher(key, low, high).getLong();
   }
 
@@ -160,7 +160,8 @@ class TokenStageTest {
             List.of(),
             Optional.empty(),
             List.of(),
-            Optional.of(new LinkSpec.Hidden(16, 8_192)));
+            Optional.of(new LinkSpec.Hidden(16, 8_192)),
+            false);
     Batch batch = batch(3, 65);
     List<Tokens> parties = tokens(hidden, keys, batch);
     int at = 0;

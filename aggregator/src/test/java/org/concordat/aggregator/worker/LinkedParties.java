@@ -1,5 +1,6 @@
 package org.concordat.aggregator.worker;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.security.SecureRandom;
@@ -24,6 +25,7 @@ import org.concordat.aggregator.evaluate.TokenStage;
 import org.concordat.aggregator.mpc.MemoryNetwork;
 import org.concordat.aggregator.mpc.Rep3Parties;
 import org.concordat.aggregator.mpc.Steps;
+import org.concordat.rules.link.CarriedTable;
 import org.concordat.rules.link.LinkRows;
 import org.concordat.rules.oracle.LinkedOracle;
 import org.concordat.rules.oracle.Oracle;
@@ -110,7 +112,8 @@ final class LinkedParties {
   }
 
   private static LinkLog log(Party of) {
-    return new LinkLog(() -> consumer(of.topic), of.box, TOPIC, 0);
+    return new LinkLog(
+        () -> consumer(of.topic), records -> records.forEach(of.topic::add), of.box, TOPIC, 0);
   }
 
   private static MockConsumer<byte[], byte[]> consumer(List<ProducerRecord<byte[], byte[]>> topic) {
@@ -137,12 +140,25 @@ final class LinkedParties {
     }
   }
 
+  /** Loses what the current epoch was handed. */
+  void forgetHanded(int party) {
+    parties
+        .get(party)
+        .topic
+        .removeIf(record -> new String(record.key(), US_ASCII).startsWith("carried/"));
+  }
+
   void state(int party, LinkageEpoch state) {
     parties.get(party).state = state;
   }
 
   LinkageEpoch state(int party) {
     return parties.get(party).state;
+  }
+
+  /** What a party's current epoch was handed, from its topic. */
+  List<CarriedTable> handed(int party) {
+    return log(parties.get(party)).handed(state(party));
   }
 
   LinkageCounts counts(int party) {

@@ -17,6 +17,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
+import org.concordat.rules.link.LinkSpec;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.record.Topics;
 
@@ -43,7 +44,7 @@ public final class ConsortiumTopics {
 
   private static final Duration SHARES_RETENTION = Duration.ofDays(7);
   private static final Duration CUTS_RETENTION = Duration.ofDays(90);
-  private static final Duration LINKS_SLACK = Duration.ofDays(2);
+  private static final Duration LINKS_SLACK = Duration.ofDays(LinkSpec.CARRY_DAYS_MAX + 3L);
   private static final Duration SEGMENT = Duration.ofDays(1);
 
   private final Charter charter;
@@ -126,7 +127,10 @@ public final class ConsortiumTopics {
         Map.of("cleanup.policy", "compact", "segment.bytes", Integer.toString(16 << 20)));
   }
 
-  /** What is linked is forgotten with its epoch, and a restart reads all of it. */
+  /**
+   * What is linked is forgotten with its epoch, or handed to the next one in the days after it; a
+   * restart reads all of it.
+   */
   private Duration linksRetention() {
     return Duration.ofDays(charter.epochDays()).plus(LINKS_SLACK);
   }

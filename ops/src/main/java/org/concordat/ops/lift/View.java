@@ -42,7 +42,7 @@ final class View {
   private View(RankedRules rules, History history, int scoredFrom, int findingsMax) {
     this.rules = rules;
     this.history = history;
-    this.state = LinkMemory.of(rules.link(), 1, true);
+    this.state = LinkMemory.of(rules.link(), 1, true, List.of());
     this.oracle = new Oracle(rules.plan());
     this.scoredFrom = scoredFrom;
     this.inputs = new long[rules.plan().inputs()][];
@@ -102,6 +102,7 @@ final class View {
           switch (kinds.get(column)) {
             case LinkSpec.Shared unused -> derived.shared(0, column);
             case LinkSpec.Public unused -> derived.open(column);
+            case LinkSpec.Carried unused -> derived.whole(0, column);
           };
     }
     Oracle.Result result = oracle.evaluate(inputs, rows);

@@ -3,6 +3,7 @@ package org.concordat.rules.explain;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.concordat.rules.link.CarriedRows;
 import org.concordat.rules.link.LinkSpec;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param bytesMax of all of it
  * @param entitiesMax that are remembered at a time
  * @param matching what it costs to find records of hidden entities; null where none are
+ * @param carriedBytesSent by the busiest aggregator at the beginning of an epoch, for each entity
+ *     that is carried, or row that pads them to a power of two; 0 where none is carried
  */
 public record LinkCost(
     int entities,
@@ -28,7 +31,8 @@ public record LinkCost(
     Map<List<String>, Long> bytesOfEntities,
     long bytesMax,
     int entitiesMax,
-    @Nullable MatchingCost matching) {
+    @Nullable MatchingCost matching,
+    double carriedBytesSent) {
   /** 160 S-boxes of 34 products; the key is scheduled once an epoch. */
   static final int AES_AND_GATES = 5_440;
 
@@ -66,7 +70,17 @@ public record LinkCost(
         (spec.bytesPerEntity(AGGREGATOR_COMPONENTS, namesMembers) + pairBytes(spec))
             * spec.entitiesMax(),
         spec.entitiesMax(),
-        spec.hidden().isPresent() ? MatchingCost.of(spec) : null);
+        spec.hidden().isPresent() ? MatchingCost.of(spec) : null,
+        carriedBytes(spec));
+  }
+
+  /** A shuffle's two words for each, an AES block and the opening. */
+  private static double carriedBytes(LinkSpec spec) {
+    int words = spec.carriedWords();
+    return words == 0
+        ? 0
+        : 2.0 * (CarriedRows.HASH_COLUMNS + words) * Long.BYTES
+            + (AES_AND_GATES + spec.linkageBits()) / 8.0;
   }
 
   private static long pairBytes(LinkSpec spec) {
@@ -76,27 +90,40 @@ public record LinkCost(
 
   String text() {
     return String.format(
-        java.util.Locale.ROOT,
-        """
+            java.util.Locale.ROOT,
+            """
 
-        Linking, before the rules
-          %d AES %s and %d range %s a transaction: %d ANDs, %.1f bytes sent.
-          %d rounds a batch, the opening of pseudonyms included.
-        %s  An aggregator keeps %s, of at most %d %s: %d MiB at most.
-        """,
-        entities,
-        entities == 1 ? "block" : "blocks",
-        values,
-        values == 1 ? "check" : "checks",
-        andGates,
-        bytesSent,
-        rounds,
-        matching == null ? "" : matching.text(),
-        bytesOfEntities.entrySet().stream()
-            .map(of -> of.getValue() + " bytes for each " + String.join(" or ", of.getKey()))
-            .collect(Collectors.joining(", ")),
-        entitiesMax,
-        matching == null ? "entities" : "records",
-        bytesMax + (1 << 20) - 1 >> 20);
+            Linking, before the rules
+              %d AES %s and %d range %s a transaction: %d ANDs, %.1f bytes sent.
+              %d rounds a batch, the opening of pseudonyms included.
+            %s  An aggregator keeps %s, of at most %d %s: %d MiB at most.
+            """,
+            entities,
+            entities == 1 ? "block" : "blocks",
+            values,
+            values == 1 ? "check" : "checks",
+            andGates,
+            bytesSent,
+            rounds,
+            matching == null ? "" : matching.text(),
+            bytesOfEntities.entrySet().stream()
+                .map(of -> of.getValue() + " bytes for each " + String.join(" or ", of.getKey()))
+                .collect(Collectors.joining(", ")),
+            entitiesMax,
+            matching == null ? "entities" : "records",
+            bytesMax + (1 << 20) - 1 >> 20)
+        + carriedText();
+  }
+
+  private String carriedText() {
+    return carriedBytesSent == 0
+        ? ""
+        : String.format(
+            java.util.Locale.ROOT,
+            """
+              An epoch's first batch takes an AES block and %.1f bytes sent more for each entity that is carried,
+              and for each row that pads them to a power of two.
+            """,
+            carriedBytesSent);
   }
 }

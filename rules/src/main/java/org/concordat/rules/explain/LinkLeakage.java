@@ -119,8 +119,13 @@ final class LinkLeakage {
             + " pseudonym: the number of its records, the minute, the submitting bank and the role"
             + " of each, and its neighbours, the other pseudonyms in them.");
     learns.add(
-        "No name behind a pseudonym, and no value: a new epoch draws a new key, and what was"
-            + " remembered is forgotten.");
+        "No name behind a pseudonym, and no value: a new epoch draws a new key, and "
+            + (spec.carried()
+                ? "what is carried is shuffled on shares before it gets new pseudonyms."
+                : "what was remembered is forgotten."));
+    if (spec.carried()) {
+      carried(learns);
+    }
     learns.add("Which records are versions of one transaction of a bank.");
     numbers(learns);
     paths(learns);
@@ -142,14 +147,48 @@ final class LinkLeakage {
     return learns;
   }
 
+  private void carried(List<String> learns) {
+    List<String> anew =
+        Stream.concat(
+                spec.measures().stream()
+                    .filter(measure -> !spec.carries(measure) && measure.kind() != Kind.LATEST)
+                    .map(Measure::name),
+                Stream.concat(
+                    links.latestNumbers().stream().map(Links.LatestNumber::name),
+                    spec.paths().stream().map(PathSpec::name)))
+            .toList();
+    learns.add(
+        "Across epochs: how many entities had records in the epoch before, up to the next power of"
+            + " two, and of each pseudonym whether it is among those that were carried, in an order"
+            + " that nobody knows; so whether an entity that has records now had some then. Not"
+            + " which pseudonym it had, and not how many or which records."
+            + (anew.isEmpty()
+                ? ""
+                : " Nothing is carried of " + names(anew.stream()) + ": they begin anew."));
+  }
+
   private void numbers(List<String> learns) {
     Predicate<Measure> isSum = measure -> measure.kind() == Kind.SUM;
     Predicate<Measure> isLatest = measure -> measure.kind() == Kind.LATEST;
     List<String> open =
-        spec.measures().stream().filter(isSum.or(isLatest).negate()).map(Measure::name).toList();
+        spec.measures().stream()
+            .filter(isSum.or(isLatest).or(spec::carries).negate())
+            .map(Measure::name)
+            .toList();
+    List<String> inPart =
+        spec.measures().stream()
+            .filter(isSum.negate().and(spec::carries))
+            .map(Measure::name)
+            .toList();
     List<String> sums = spec.measures().stream().filter(isSum).map(Measure::name).toList();
     if (!open.isEmpty()) {
       learns.add("The numbers of " + names(open.stream()) + ": they follow from the linkage.");
+    }
+    if (!inPart.isEmpty()) {
+      learns.add(
+          "Of the numbers of "
+              + names(inPart.stream())
+              + " what the epoch's own records make of them; not what was carried, nor the whole.");
     }
     if (!sums.isEmpty()) {
       learns.add(

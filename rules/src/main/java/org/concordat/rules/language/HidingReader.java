@@ -22,12 +22,14 @@ final class HidingReader {
 
   /** What needs the pseudonyms of entities. */
   private static final List<String> NAMING =
-      List.of("entitiesMax", "entitiesPerBank", "paths", "edgesMax", "fresh", "stepsMax");
+      List.of(
+          "entitiesMax", "entitiesPerBank", "paths", "edgesMax", "fresh", "stepsMax", "carried");
 
   /** As a rule set declares it. */
   record Hiding(Hidden hidden, int recordsMax, int recordsPerBank) {
     LinkSpecBuilder.Bounds bounds() {
-      return new LinkSpecBuilder.Bounds(recordsMax, recordsPerBank, 0, 0, 0, Optional.of(hidden));
+      return new LinkSpecBuilder.Bounds(
+          recordsMax, recordsPerBank, 0, 0, 0, Optional.of(hidden), false);
     }
   }
 

@@ -120,7 +120,8 @@ final class LinkSpecBuilder {
       int edgesMax,
       int freshMinutes,
       int stepsMax,
-      Optional<Hidden> hidden) {}
+      Optional<Hidden> hidden,
+      boolean carried) {}
 
   int entities() {
     return linked().size();
@@ -148,7 +149,8 @@ final class LinkSpecBuilder {
         measures,
         edges,
         paths,
-        bounds.hidden());
+        bounds.hidden(),
+        bounds.carried());
   }
 
   private EdgeSpec edges(LinkPath path, Bounds bounds) {

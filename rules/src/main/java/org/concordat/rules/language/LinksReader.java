@@ -57,12 +57,13 @@ final class LinksReader {
     int stepsMax =
         (int) document.maybe("stepsMax").integer(STEPS_MIN, STEPS_MAX, LinkSpec.STEPS_DEFAULT);
     int edgesMax = (int) document.maybe("edgesMax").integer(1, LinkSpec.EDGES_MAX, EDGES_DEFAULT);
+    boolean carried = document.maybe("carried").bool(false);
     Document fresh = document.maybe("fresh");
     int freshMinutes = new LinkTerms(contract, Code.CDT_228).minutes(fresh).orElse(0);
     Document windowList = document.maybe("windows");
     Document pathList = document.maybe("paths");
     var windowReader =
-        new WindowReader(contract, hiding.map(HidingReader.Hiding::recordsMax).orElse(0));
+        new WindowReader(contract, hiding.map(HidingReader.Hiding::recordsMax).orElse(0), carried);
     for (String name : windowList.keys()) {
       Document spec = windowList.get(name);
       Optional<LinkWindow> window =
@@ -79,6 +80,9 @@ final class LinksReader {
       features.add(path.map(LinkPath::feature).orElseGet(() -> pathReader.any(name, spec)));
     }
     checkLinkage(linkage, hideAmong);
+    if (carried) {
+      checkCarried(entitiesMax);
+    }
     if (features.isEmpty()) {
       return Optional.empty();
     }
@@ -103,15 +107,24 @@ final class LinksReader {
                         edgesMax,
                         freshMinutes,
                         stepsMax,
-                        Optional.empty()));
+                        Optional.empty(),
+                        carried));
     return Optional.of(links(hiding.isPresent() ? hideAmong : linkage, bounds));
   }
 
   /** Widths are proved with the ranges of the features: a column may not exceed its own. */
-  private boolean rangeIs(LinkSpec.Public column) {
+  private boolean rangeIs(String column, long max) {
     return features.stream()
-        .filter(feature -> feature.name().equals(column.name()))
-        .allMatch(feature -> feature.max() == column.max());
+        .filter(feature -> feature.name().equals(column))
+        .allMatch(feature -> feature.max() == max);
+  }
+
+  private boolean rangeIsRight(LinkSpec.Derived column) {
+    return switch (column) {
+      case LinkSpec.Public(String name, long max) -> rangeIs(name, max);
+      case LinkSpec.Carried carried -> rangeIs(carried.name(), carried.max());
+      case LinkSpec.Shared unused -> true;
+    };
   }
 
   private static LinkSpec nothing() {
@@ -183,6 +196,30 @@ final class LinksReader {
     }
   }
 
+  private void checkCarried(int entitiesMax) {
+    Document carried = document.get("carried");
+    boolean carries =
+        windows.stream()
+            .anyMatch(
+                window ->
+                    switch (window.kind()) {
+                      case COUNT, SUM, BANKS, SINCE_FIRST, SINCE_LAST -> true;
+                      case COUNTERPARTIES, LATEST -> false;
+                    });
+    if (!carries && document.problems().list().isEmpty()) {
+      carried.add(
+          Code.CDT_225,
+          "No window is carried: those of 'distinct' entities, 'min', 'max' and 'equal' aren't.",
+          "Remove 'carried'.");
+    }
+    if (entitiesMax > LinkSpec.ENTITIES_CARRIED_MAX) {
+      carried.add(
+          Code.CDT_230,
+          "At most " + LinkSpec.ENTITIES_CARRIED_MAX + " entities can be carried.",
+          "Lower 'entitiesMax', or remove 'carried'.");
+    }
+  }
+
   private Links links(Document linkage, LinkSpecBuilder.Bounds bounds) {
     var builder = new LinkSpecBuilder(contract);
     windows.forEach(builder::use);
@@ -216,7 +253,7 @@ final class LinksReader {
     Map<String, Integer> columns = new HashMap<>();
     for (LinkSpec.Derived column : spec.derived()) {
       columns.put(column.name(), columns.size());
-      if (column instanceof LinkSpec.Public open && !rangeIs(open)) {
+      if (!rangeIsRight(column)) {
         throw new IllegalStateException("a number's range differs from what is derived");
       }
     }

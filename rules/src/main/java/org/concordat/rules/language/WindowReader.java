@@ -38,11 +38,14 @@ final class WindowReader {
 
   private final LinkTerms terms;
   private final int recordsMax;
+  private final boolean carried;
 
   /**
    * @param recordsMax that are remembered where entities are hidden; else 0
+   * @param carried whether windows reach back over the beginning of an epoch
    */
-  WindowReader(FeatureContract contract, int recordsMax) {
+  WindowReader(FeatureContract contract, int recordsMax, boolean carried) {
+    this.carried = carried;
     this.terms = new LinkTerms(contract, Code.CDT_227);
     this.recordsMax = recordsMax;
   }
@@ -240,14 +243,19 @@ final class WindowReader {
     }
   }
 
-  private static void checkSum(Feature value, int events, Document spec) {
-    BigInteger most = BigInteger.valueOf(value.max()).multiply(BigInteger.valueOf(events));
+  /** Those of each epoch that a window sees are bounded by themselves. */
+  private long counted(int events) {
+    return (carried ? LinkSpec.EPOCHS_SEEN : 1L) * events;
+  }
+
+  private void checkSum(Feature value, int events, Document spec) {
+    BigInteger most = BigInteger.valueOf(value.max()).multiply(BigInteger.valueOf(counted(events)));
     if (most.bitLength() > SUM_BITS_MAX) {
       spec.get("sum")
           .add(
               Code.CDT_227,
               "The sum of "
-                  + events
+                  + counted(events)
                   + " values needs "
                   + most.bitLength()
                   + " bits; "
@@ -258,15 +266,16 @@ final class WindowReader {
     }
   }
 
-  private static Feature feature(String name, Told told, int minutes, int events, Document spec) {
+  private Feature feature(String name, Told told, int minutes, int events, Document spec) {
     Kind kind = told.counted == null ? told.kind : Kind.COUNT;
     return switch (kind) {
-      case COUNT, COUNTERPARTIES -> LinkTerms.number(name, "", 0, events, spec);
+      case COUNT -> LinkTerms.number(name, "", 0, counted(events), spec);
+      case COUNTERPARTIES -> LinkTerms.number(name, "", 0, events, spec);
       case BANKS -> LinkTerms.number(name, "", 0, LinkSpec.BANKS_MAX, spec);
       case SINCE_FIRST, SINCE_LAST -> LinkTerms.number(name, "min", 0, minutes, spec);
       case SUM -> {
         Feature summed = told.value.orElseThrow();
-        long max = summed.max() * events;
+        long max = summed.max() * counted(events);
         yield LinkTerms.number(name, summed.unit(), summed.decimals(), max, spec);
       }
       case LATEST -> {

@@ -53,6 +53,22 @@ final class EntityGroups {
     return List.copyOf(kept);
   }
 
+  /** By entity field: whether its entities have records of which anything is carried. */
+  static boolean[] carried(LinkSpec spec) {
+    EntityGroups groups = of(spec);
+    boolean[] carried = new boolean[spec.entities().size()];
+    for (int entity = 0; entity < carried.length; entity++) {
+      int field = entity;
+      boolean isKept =
+          spec.tracks().stream().anyMatch(track -> track.role() == field)
+              || spec.edges()
+                  .filter(edges -> edges.source() == field || edges.target() == field)
+                  .isPresent();
+      carried[entity] = isKept && new CarriedLayout(spec, groups, groups.of(entity)).words() > 0;
+    }
+    return carried;
+  }
+
   /** Bytes of each entity's record by the names of the fields that it can stand in. */
   static Map<List<String>, Long> bytes(LinkSpec spec, int components, boolean namesMembers) {
     EntityGroups groups = of(spec);
@@ -65,7 +81,11 @@ final class EntityGroups {
         }
       }
       var layout = new RecordLayout(spec, components, namesMembers, groups, group);
-      bytes.put(names, (long) layout.words() * Long.BYTES + EntityTable.OVERHEAD_BYTES);
+      int carried = new CarriedLayout(spec, groups, group).words();
+      // Padding is at most as many rows again.
+      long carriedBytes = carried == 0 ? 0 : 2L * (1 + carried * components) * Long.BYTES;
+      bytes.put(
+          names, (long) layout.words() * Long.BYTES + EntityTable.OVERHEAD_BYTES + carriedBytes);
     }
     return bytes;
   }

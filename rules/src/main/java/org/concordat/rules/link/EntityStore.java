@@ -3,9 +3,11 @@ package org.concordat.rules.link;
 /**
  * What is remembered of the entities of one group.
  *
+ * @param carried what the next epoch gets of them
  * @param rememberedMinutes of its longest window or path
  */
-record EntityStore(RecordLayout layout, EntityTable table, int rememberedMinutes) {
+record EntityStore(
+    RecordLayout layout, EntityTable table, CarriedLayout carried, int rememberedMinutes) {
   static EntityStore of(
       LinkSpec spec, int components, boolean namesMembers, EntityGroups groups, int group) {
     var layout = new RecordLayout(spec, components, namesMembers, groups, group);
@@ -22,6 +24,9 @@ record EntityStore(RecordLayout layout, EntityTable table, int rememberedMinutes
             ? spec.paths().stream().mapToInt(LinkSpec.PathSpec::withinMinutes).max().orElse(0)
             : 0;
     return new EntityStore(
-        layout, new EntityTable(layout.words(), spec.entitiesMax()), Math.max(longest, farthest));
+        layout,
+        new EntityTable(layout.words(), spec.entitiesMax()),
+        new CarriedLayout(spec, groups, group),
+        Math.max(longest, farthest));
   }
 }

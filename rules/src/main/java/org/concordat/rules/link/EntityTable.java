@@ -84,6 +84,18 @@ final class EntityTable {
     return NONE;
   }
 
+  /** All pseudonyms, in any order. */
+  long[] keys() {
+    long[] all = new long[size];
+    int at = 0;
+    for (int place = 0; place < places.length; place++) {
+      if (places[place] != NONE) {
+        all[at++] = keys[place];
+      }
+    }
+    return all;
+  }
+
   /** The chunk that holds a record; see {@link #offset}. */
   long[] words(int index) {
     return chunks.get(index >>> CHUNK_BITS);

@@ -268,6 +268,17 @@ public final class HiddenState implements LinkMemory {
     };
   }
 
+  /** Nothing: it would take an oblivious join of two epochs' records. */
+  @Override
+  public List<CarriedRows> carry(int publicAt) {
+    return List.of();
+  }
+
+  @Override
+  public int carriedBanks() {
+    return 0;
+  }
+
   /** Of what was known before and what is public of the rows. */
   private byte[] digest(LinkRows rows) {
     MessageDigest sha256 = sha256();

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class LinkColumns {
   private final long[][][] shared;
   private final long[][] open;
+  private final long[][][][] bits;
   private final List<Map<Integer, List<Found>>> members = new ArrayList<>();
   private final long firstPlace;
   private @Nullable HiddenRows hidden;
@@ -31,6 +32,7 @@ public final class LinkColumns {
     }
     this.shared = new long[components][derived.size()][];
     this.open = new long[derived.size()][];
+    this.bits = new long[components][derived.size()][][];
     for (int column = 0; column < derived.size(); column++) {
       switch (derived.get(column)) {
         case LinkSpec.Shared unused -> {
@@ -39,6 +41,14 @@ public final class LinkColumns {
           }
         }
         case LinkSpec.Public unused -> open[column] = new long[rows];
+        case LinkSpec.Carried carried -> {
+          for (int c = 0; c < components; c++) {
+            shared[c][column] = new long[rows];
+            bits[c][column] =
+                new long[carried.isOfBits() && components > 1 ? PaneRing.BANK_WORDS : 0][rows];
+          }
+          open[column] = new long[rows];
+        }
       }
     }
   }
@@ -62,6 +72,33 @@ public final class LinkColumns {
   /** A public column's numbers, by row; not a copy. */
   public long[] open(int column) {
     return open[column];
+  }
+
+  /**
+   * A column's component with what is public of the numbers added, by row: the component that
+   * constants are added to, or the numbers themselves where values are plain. May be no copy.
+   */
+  public long[] whole(int component, int column) {
+    if (open[column] == null) {
+      return shared[component][column];
+    }
+    if (shared[component][column] == null) {
+      return open[column];
+    }
+    long[] whole = shared[component][column].clone();
+    for (int row = 0; row < whole.length; row++) {
+      whole[row] += open[column][row];
+    }
+    return whole;
+  }
+
+  /**
+   * Of a column whose carried part is still to be counted where values are shared: by word and row
+   * a component, under exclusive or, of 64 bits each; not a copy. How many are set is to be added
+   * to {@link #shared}.
+   */
+  public long[][] bits(int component, int column) {
+    return bits[component][column];
   }
 
   /** Takes the members of a slot of a row's path. */

@@ -1,5 +1,7 @@
 package org.concordat.rules.link;
 
+import java.util.List;
+
 /**
  * What is remembered of earlier records, and what each record gets of it: by pseudonym, or where
  * entities are hidden by bucket.
@@ -9,15 +11,17 @@ package org.concordat.rules.link;
  */
 public sealed interface LinkMemory permits LinkState, HiddenState {
   /**
-   * An empty one.
+   * One that remembers no record.
    *
    * @param components of each value: 1 where it is plain
    * @param namesMembers whether columns tell which earlier records make a path
+   * @param handed by the epoch before; nothing where entities are hidden
    */
-  static LinkMemory of(LinkSpec spec, int components, boolean namesMembers) {
+  static LinkMemory of(
+      LinkSpec spec, int components, boolean namesMembers, List<CarriedTable> handed) {
     return spec.hidden().isPresent()
         ? new HiddenState(spec, components)
-        : new LinkState(spec, components, namesMembers);
+        : new LinkState(spec, components, namesMembers, handed);
   }
 
   /** Gives each record its columns and then lets later ones see it, until it is undone. */
@@ -30,4 +34,14 @@ public sealed interface LinkMemory permits LinkState, HiddenState {
   void rollback();
 
   LinkState.Counters counters();
+
+  /**
+   * What the next epoch gets of this one, of each group of entities of which anything is carried.
+   *
+   * @param publicAt position of the component that holds what is public; -1 where none does
+   */
+  List<CarriedRows> carry(int publicAt);
+
+  /** The highest number of a bank that this epoch was handed, plus one; 0 for none. */
+  int carriedBanks();
 }

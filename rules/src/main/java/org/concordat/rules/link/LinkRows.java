@@ -21,6 +21,7 @@ public final class LinkRows {
   private final long[][][] values;
   private final long[][] ids;
   private final boolean[] alertable;
+  private final long[][][] hashes;
 
   /**
    * @param pseudonyms by entity field and row
@@ -64,6 +65,27 @@ public final class LinkRows {
       long[][][] values,
       long[][] ids,
       boolean[] alertable) {
+    this(
+        pseudonyms, banks, minutes, transactions, counted, values, ids, alertable, new long[0][][]);
+  }
+
+  /**
+   * Rows whose entities are carried over epochs.
+   *
+   * @param hashes by component, word (two of each entity field, low one first) and row: what
+   *     pseudonyms are made of; of entities that aren't remembered anything
+   */
+  public LinkRows(
+      long[][] pseudonyms,
+      int[] banks,
+      int[] minutes,
+      long[] transactions,
+      boolean[] counted,
+      long[][][] values,
+      long[][] ids,
+      boolean[] alertable,
+      long[][][] hashes) {
+    this.hashes = hashes;
     this.ids = ids;
     this.alertable = alertable;
     this.pseudonyms = pseudonyms;
@@ -151,6 +173,11 @@ public final class LinkRows {
   /** Values of each record. */
   int words() {
     return values[0].length;
+  }
+
+  /** A word of one component of an entity's hash. */
+  long hash(int component, int entity, int word, int row) {
+    return hashes[component][CarriedRows.HASH_COLUMNS * entity + word][row];
   }
 
   public int components() {

@@ -19,6 +19,8 @@ import java.util.Optional;
  * @param values that enter windows and paths
  * @param edges what paths run along; there where {@code paths} is not empty
  * @param hidden where an entity is to be told from few others only
+ * @param carried whether windows reach back over the beginning of an epoch, see {@link
+ *     LinkState#carry}
  */
 public record LinkSpec(
     int linkageBits,
@@ -31,7 +33,8 @@ public record LinkSpec(
     List<Measure> measures,
     Optional<EdgeSpec> edges,
     List<PathSpec> paths,
-    Optional<Hidden> hidden) {
+    Optional<Hidden> hidden,
+    boolean carried) {
   public static final int ENTITIES_MAX = 16;
   public static final int TRACKS_MAX = 64;
   public static final int PANES = 8;
@@ -60,6 +63,18 @@ public record LinkSpec(
   public static final int HOPS_MAX = 10;
 
   public static final int SLOTS_MAX = 16;
+
+  /** That a window may see records of: the one before and its own. */
+  public static final int EPOCHS_SEEN = 2;
+
+  /** Entities where they are carried: their rows are shuffled together. */
+  public static final int ENTITIES_CARRIED_MAX = 1 << 22;
+
+  /**
+   * Days after an epoch's end in which the next one has to begin: later, it begins with nothing.
+   * Logs are kept for as long.
+   */
+  public static final int CARRY_DAYS_MAX = 7;
 
   /**
    * An identifier of each record.
@@ -235,7 +250,7 @@ public record LinkSpec(
   /** Records in which an entity of this record stood in some role. */
   public record Lookup(int entity, int role) {}
 
-  /** One whose entities aren't hidden. */
+  /** One whose entities aren't hidden, and that begins each epoch with nothing. */
   public LinkSpec(
       int linkageBits,
       int entitiesMax,
@@ -258,7 +273,8 @@ public record LinkSpec(
         measures,
         edges,
         paths,
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   /** One that leaves all the room to any bank. */
@@ -338,6 +354,15 @@ public record LinkSpec(
   public record Public(String name, long max) implements Derived {}
 
   /**
+   * A number of an epoch's own records, which every aggregator knows, and as much more of what was
+   * carried into it, as secret as the values; together from 0 to a bound.
+   *
+   * @param isOfBits whether what was carried are bits that are still to be counted, see {@link
+   *     LinkColumns#bits}
+   */
+  public record Carried(String name, long max, boolean isOfBits) implements Derived {}
+
+  /**
    * All columns in order: of each window one, and where it remembers values one by one also those,
    * {@code window.1} the latest; of each path either one number, or for each slot its length and
    * the values of its earlier payments, {@code path#slot.1} the latest.
@@ -345,10 +370,7 @@ public record LinkSpec(
   public List<Derived> derived() {
     List<Derived> columns = new ArrayList<>();
     for (Measure measure : measures) {
-      columns.add(
-          measure.kind() == Kind.SUM || hidden.isPresent()
-              ? new Shared(measure.name())
-              : new Public(measure.name(), max(measure)));
+      columns.add(derived(measure));
       for (int latest = 1; latest < columns(measure); latest++) {
         columns.add(new Shared(measure.name() + "." + latest));
       }
@@ -367,6 +389,52 @@ public record LinkSpec(
     return List.copyOf(columns);
   }
 
+  private Derived derived(Measure measure) {
+    if (measure.kind() == Kind.SUM || hidden.isPresent()) {
+      return new Shared(measure.name());
+    }
+    return carries(measure)
+        ? new Carried(measure.name(), max(measure), measure.kind() == Kind.BANKS)
+        : new Public(measure.name(), max(measure));
+  }
+
+  /** Whether a window's number reaches back over the beginning of an epoch. */
+  public boolean carries(Measure measure) {
+    return carried
+        && switch (measure.kind()) {
+          case COUNT, SUM, BANKS, SINCE_FIRST, SINCE_LAST -> true;
+          case COUNTERPARTIES, LATEST -> false;
+        };
+  }
+
+  /** By entity field: whether its hashes are kept, since what is remembered of it is carried. */
+  public boolean[] keepsHashes() {
+    return EntityGroups.carried(this);
+  }
+
+  /** Words that are carried of an entity of which most is; 0 where nothing is. */
+  public int carriedWords() {
+    EntityGroups groups = EntityGroups.of(this);
+    return groups.kept(this).stream()
+        .mapToInt(group -> new CarriedLayout(this, groups, group).words())
+        .max()
+        .orElse(0);
+  }
+
+  /** Minutes of the longest window that is carried; 0 if none is. */
+  public int carriedMinutes() {
+    return measures.stream()
+        .filter(this::carries)
+        .mapToInt(measure -> tracks.get(measure.track()).windowMinutes())
+        .max()
+        .orElse(0);
+  }
+
+  /** Minutes of the longest path. */
+  public int pathMinutes() {
+    return paths.stream().mapToInt(PathSpec::withinMinutes).max().orElse(0);
+  }
+
   /** Columns of a window. */
   int columns(Measure measure) {
     return measure.kind() == Kind.LATEST ? 1 + tracks.get(measure.track()).latestMax() : 1;
@@ -375,7 +443,7 @@ public record LinkSpec(
   private long max(Measure measure) {
     Track track = tracks.get(measure.track());
     return switch (measure.kind()) {
-      case COUNT -> track.eventsMax();
+      case COUNT -> (carried ? EPOCHS_SEEN : 1L) * track.eventsMax();
       case SUM -> throw new IllegalArgumentException("a sum is not public");
       case BANKS -> PaneRing.BANKS_MAX;
       case COUNTERPARTIES -> Math.min(track.eventsMax(), COUNTERPARTIES_MAX);

@@ -52,6 +52,7 @@ public final class LinkState implements LinkMemory {
   private final boolean namesMembers;
   private final List<EntityStore> stores;
   private final EntityStore[] storeOf;
+  private final CarriedState carried;
   private final EntityTable pairs;
   private final Quota room;
   private final Quota pairRoom;
@@ -81,6 +82,14 @@ public final class LinkState implements LinkMemory {
    * @param namesMembers whether columns tell which earlier records make a path
    */
   public LinkState(LinkSpec spec, int components, boolean namesMembers) {
+    this(spec, components, namesMembers, List.of());
+  }
+
+  /**
+   * @param carried what the epoch before handed on, see {@link #carry}; empty for nothing
+   */
+  public LinkState(
+      LinkSpec spec, int components, boolean namesMembers, List<CarriedTable> carried) {
     this.spec = spec;
     this.components = components;
     this.namesMembers = namesMembers;
@@ -93,6 +102,7 @@ public final class LinkState implements LinkMemory {
               groups.of(entity), g -> EntityStore.of(spec, components, namesMembers, groups, g));
     }
     this.stores = List.copyOf(byGroup.values());
+    this.carried = new CarriedState(spec, components, storeOf, stores, carried);
     this.pairs = new EntityTable(1, pairsMax(spec.entitiesMax()));
     this.room = new Quota(spec.entitiesMax(), spec.entitiesPerBank());
     this.pairRoom = new Quota(pairsMax(spec.entitiesMax()), pairsMax(spec.entitiesPerBank()));
@@ -120,6 +130,30 @@ public final class LinkState implements LinkMemory {
       PathSpec path = spec.paths().get(i);
       column += path.isNumber() ? 1 : path.slots() * path.hopsMax();
     }
+  }
+
+  /** Whether an epoch that begins on a day is handed what the one before remembers. */
+  public static boolean isCarried(LinkSpec spec, long epochBefore, int epochDays, long day) {
+    return spec.carried() && day < (epochBefore + 1) * epochDays + LinkSpec.CARRY_DAYS_MAX;
+  }
+
+  /**
+   * What the next epoch gets of this one, of each group of entities of which anything is carried:
+   * counts, sums, and minutes of the first and latest record, of entities that have a record in
+   * this epoch. What this one was handed itself is not handed on, but for that an entity was known:
+   * windows reach back to the beginning of the epoch before.
+   *
+   * @param publicAt position of the component that holds what is public; -1 where none does
+   */
+  @Override
+  public List<CarriedRows> carry(int publicAt) {
+    return carried.carry(newestMinute, publicAt);
+  }
+
+  /** The highest number of a bank that this epoch was handed, plus one; 0 for none. */
+  @Override
+  public int carriedBanks() {
+    return carried.banks();
   }
 
   private static int pairsMax(int entities) {
@@ -215,14 +249,13 @@ public final class LinkState implements LinkMemory {
       EntityStore store = storeOf[measure.entity()];
       EntityTable table = store.table();
       int index = table.find(rows.pseudonym(measure.entity(), row));
-      if (index < 0) {
-        if (measure.kind() == LinkSpec.Kind.SINCE_LAST) {
-          columns.open(column)[row] = spec.tracks().get(measure.track()).windowMinutes();
-        }
-        continue;
+      if (index >= 0) {
+        long[] words = table.words(index);
+        read(measure, column, store.layout(), words, table.offset(index), rows, row, columns);
+      } else if (measure.kind() == LinkSpec.Kind.SINCE_LAST) {
+        columns.open(column)[row] = spec.tracks().get(measure.track()).windowMinutes();
       }
-      long[] words = table.words(index);
-      read(measure, column, store.layout(), words, table.offset(index), rows, row, columns);
+      carried.read(measure, column, index, rows, row, columns);
     }
     if (graph.isPresent()) {
       readPaths(graph.get(), rows, row, columns);
@@ -380,6 +413,7 @@ public final class LinkState implements LinkMemory {
     }
     long[] words = table.words(index);
     int base = table.offset(index);
+    layout.putHash(words, base, rows, row, entity);
     for (int track = 0; track < spec.tracks().size(); track++) {
       if (spec.tracks().get(track).role() == entity) {
         Added added = layout.ring(track).add(words, base, rows, row);

@@ -14,9 +14,13 @@ import org.concordat.rules.link.LinkSpec.Track;
  */
 final class PaneRing {
   static final int BANKS_MAX = 128;
+
+  /** Of a ring that is empty. */
+  static final int NO_PANE = Integer.MIN_VALUE;
+
   private static final int PANES = LinkSpec.PANES;
   private static final int HEAD_WORDS = 2;
-  private static final int BANK_WORDS = BANKS_MAX / Long.SIZE;
+  static final int BANK_WORDS = BANKS_MAX / Long.SIZE;
 
   private final Track track;
   private final int paneMinutes;
@@ -75,6 +79,50 @@ final class PaneRing {
   /** The newest pane; only where the ring isn't empty. */
   private int newest(long[] words, int base) {
     return (int) words[base + start];
+  }
+
+  int newestPane(long[] words, int base) {
+    return isEmpty(words, base) ? NO_PANE : newest(words, base);
+  }
+
+  /** Of the first record there was; -1 for none. */
+  int firstMinute(long[] words, int base) {
+    return (int) (words[base + start + 1] >>> Integer.SIZE) - 1;
+  }
+
+  /** Of the latest record; -1 for none. */
+  int latestMinute(long[] words, int base) {
+    return (int) words[base + start + 1] - 1;
+  }
+
+  /** Records in a pane; 0 in those that the window doesn't have. */
+  long countIn(long[] words, int base, int pane) {
+    return has(words, base, pane) ? words[paneAt(base, slot(pane))] : 0;
+  }
+
+  /** One component of a value's sum in a pane. */
+  long sumIn(long[] words, int base, int pane, int value, int component) {
+    return has(words, base, pane)
+        ? words[paneAt(base, slot(pane)) + withinPane(value, component)]
+        : 0;
+  }
+
+  /** 64 of the banks that submitted records of a pane. */
+  long banksIn(long[] words, int base, int pane, int word) {
+    return has(words, base, pane) ? words[paneAt(base, slot(pane)) + 1 + word] : 0;
+  }
+
+  private boolean has(long[] words, int base, int pane) {
+    return !isEmpty(words, base)
+        && pane <= newest(words, base)
+        && pane > newest(words, base) - panes;
+  }
+
+  private int withinPane(int value, int component) {
+    return 1
+        + (banks ? BANK_WORDS : 0)
+        + Arrays.binarySearch(values, value) * components
+        + component;
   }
 
   private static long pack(int high, int low) {
@@ -200,8 +248,7 @@ final class PaneRing {
   /** One component of a value's sum. */
   long sum(long[] words, int base, int minute, int value, int component) {
     int slots = seenSlots(words, base, minute);
-    int within =
-        1 + (banks ? BANK_WORDS : 0) + Arrays.binarySearch(values, value) * components + component;
+    int within = withinPane(value, component);
     long sum = 0;
     for (int slot = 0; slot < PANES; slot++) {
       if ((slots >>> slot & 1) == 1) {
@@ -215,15 +262,24 @@ final class PaneRing {
     int slots = seenSlots(words, base, minute);
     long count = 0;
     for (int word = 0; word < BANK_WORDS; word++) {
-      long seen = 0;
-      for (int slot = 0; slot < PANES; slot++) {
-        if ((slots >>> slot & 1) == 1) {
-          seen |= words[paneAt(base, slot) + 1 + word];
-        }
-      }
-      count += Long.bitCount(seen);
+      count += Long.bitCount(banksOf(words, base, slots, word));
     }
     return count;
+  }
+
+  /** 64 of the banks that a record at a minute sees. */
+  long seenBanks(long[] words, int base, int minute, int word) {
+    return banksOf(words, base, seenSlots(words, base, minute), word);
+  }
+
+  private long banksOf(long[] words, int base, int slots, int word) {
+    long seen = 0;
+    for (int slot = 0; slot < PANES; slot++) {
+      if ((slots >>> slot & 1) == 1) {
+        seen |= words[paneAt(base, slot) + 1 + word];
+      }
+    }
+    return seen;
   }
 
   long counterparties(long[] words, int base, int minute) {

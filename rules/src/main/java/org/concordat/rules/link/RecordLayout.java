@@ -10,7 +10,8 @@ import org.concordat.rules.link.LinkSpec.Track;
 /**
  * Where an entity's state lies in its record of words: the minute of its latest record and its
  * bank, see {@link Quota}, then its tracks, each with the values that it remembers one by one, then
- * its edges.
+ * its edges; where it is carried over epochs, and pseudonyms change with them, also the components
+ * of its hash.
  */
 final class RecordLayout {
   private static final int HEAD_WORDS = 1;
@@ -20,6 +21,7 @@ final class RecordLayout {
   private final int edges;
   private final int edgeWords;
   private final int edgesMax;
+  private final int hash;
   private final int words;
 
   /**
@@ -65,7 +67,9 @@ final class RecordLayout {
     this.edgesMax = spec.edges().map(LinkSpec.EdgeSpec::edgesMax).orElse(0);
     boolean hasEdges =
         spec.edges().filter(edges -> groups.holds(group, edges.source())).isPresent();
-    this.words = at + (hasEdges ? 2 * (1 + edgesMax * edgeWords) : 0);
+    this.hash = at + (hasEdges ? 2 * (1 + edgesMax * edgeWords) : 0);
+    boolean isCarried = new CarriedLayout(spec, groups, group).words() > 0;
+    this.words = hash + (isCarried && components > 1 ? CarriedRows.HASH_COLUMNS * components : 0);
   }
 
   int words() {
@@ -74,6 +78,23 @@ final class RecordLayout {
 
   int edgeWords() {
     return edgeWords;
+  }
+
+  int hashWords() {
+    return words - hash;
+  }
+
+  /** Where values are shared; any record's components of the same hash will do. */
+  void putHash(long[] record, int base, LinkRows rows, int row, int entity) {
+    for (int i = 0; i < hashWords(); i++) {
+      int component = i / CarriedRows.HASH_COLUMNS;
+      record[base + hash + i] = rows.hash(component, entity, i % CarriedRows.HASH_COLUMNS, row);
+    }
+  }
+
+  /** A word of one component of the hash. */
+  long hash(long[] record, int base, int component, int word) {
+    return record[base + hash + component * CarriedRows.HASH_COLUMNS + word];
   }
 
   PaneRing ring(int track) {

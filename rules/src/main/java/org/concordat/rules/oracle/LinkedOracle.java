@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.concordat.rules.link.Alerted;
+import org.concordat.rules.link.CarriedRows;
+import org.concordat.rules.link.CarriedTable;
 import org.concordat.rules.link.LinkColumns;
 import org.concordat.rules.link.LinkMemory;
 import org.concordat.rules.link.LinkRows;
@@ -52,7 +54,7 @@ public final class LinkedOracle {
 
   /**
    * @param models the values of the plan's secret models, by rule
-   * @param epochDays after which all that is linked is forgotten
+   * @param epochDays after which all that is linked is forgotten, or carried where the plan says so
    */
   public LinkedOracle(Plan plan, Map<String, long[]> models, int epochDays) {
     this(plan, models, epochDays, false);
@@ -177,8 +179,12 @@ public final class LinkedOracle {
     if (state == null || current > epoch) {
       before = totals();
       ahead = 0;
+      List<CarriedTable> carried =
+          state != null && LinkState.isCarried(spec, epoch, epochDays, commitDay)
+              ? state.carry(0).stream().map(CarriedRows::plain).toList()
+              : List.of();
       epoch = current;
-      state = LinkMemory.of(spec, 1, namesMembers);
+      state = LinkMemory.of(spec, 1, namesMembers, carried);
       alerted = new Alerted();
     }
     return state;
@@ -206,11 +212,7 @@ public final class LinkedOracle {
     List<LinkSpec.Derived> kinds = spec.derived();
     long[][] inputs = Arrays.copyOf(columns, columns.length + kinds.size());
     for (int column = 0; column < kinds.size(); column++) {
-      inputs[columns.length + column] =
-          switch (kinds.get(column)) {
-            case LinkSpec.Shared unused -> derived.shared(0, column);
-            case LinkSpec.Public unused -> derived.open(column);
-          };
+      inputs[columns.length + column] = derived.whole(0, column);
     }
     return inputs;
   }

@@ -49,7 +49,8 @@ class HiddenStateTest {
             new Measure("payer-now", PAYER, 3, Kind.SUM, 0)),
         Optional.empty(),
         List.of(),
-        Optional.of(new Hidden(16, 64)));
+        Optional.of(new Hidden(16, 64)),
+        false);
   }
 
   /** A record of a made-up world. */

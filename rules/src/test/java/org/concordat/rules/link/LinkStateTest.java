@@ -159,6 +159,7 @@ class LinkStateTest {
         long number = 0;
         switch (spec.derived().get(column)) {
           case LinkSpec.Public unused -> number = columns.open(column)[row];
+          case LinkSpec.Carried unused -> throw new AssertionError("nothing is carried");
           case LinkSpec.Shared unused -> {
             for (int c = 0; c < components; c++) {
               number += columns.shared(c, column)[row];

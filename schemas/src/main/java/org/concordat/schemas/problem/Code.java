@@ -64,6 +64,9 @@ public enum Code {
       "The rule alerts members of no path.",
       "Let its condition, or one of its 'all', ask for a path: 'is: true', or 'atLeast' 1 or"
           + " more."),
+  CDT_248(
+      "Epochs are shorter than what rules reach back.",
+      "Use a charter with a larger 'epochDays', or shorter windows and paths."),
 
   CDT_301("The row isn't valid UTF-8.", "Export the source as UTF-8."),
   CDT_302(

@@ -66,6 +66,41 @@ public final class Randomness {
     draw(next, nextWords, step, target, length);
   }
 
+  /**
+   * Fills both arrays with uniformly drawn orders of the numbers below their length: one that the
+   * previous party draws alike, as its own with the next one, and one that the next party does.
+   */
+  public void permutations(Step step, int[] withPrevious, int[] withNext) {
+    permutation(previous, previousWords, step, withPrevious);
+    permutation(next, nextWords, step, withNext);
+  }
+
+  /**
+   * Fisher and Yates, as in Knuth, "The Art of Computer Programming", section 3.4.2. Numbers below
+   * a bound are drawn by rejection: every one is as likely as the others.
+   */
+  private static void permutation(KeyStream stream, long[] chunk, Step step, int[] target) {
+    stream.begin(step);
+    for (int i = 0; i < target.length; i++) {
+      target[i] = i;
+    }
+    int used = chunk.length;
+    for (int last = target.length - 1; last > 0; last--) {
+      int mask = (Integer.highestOneBit(last) << 1) - 1;
+      int chosen;
+      do {
+        if (used == chunk.length) {
+          stream.next(chunk, chunk.length);
+          used = 0;
+        }
+        chosen = (int) chunk[used++] & mask;
+      } while (chosen > last);
+      int moved = target[last];
+      target[last] = target[chosen];
+      target[chosen] = moved;
+    }
+  }
+
   private static void draw(KeyStream stream, long[] chunk, Step step, long[] target, int length) {
     stream.begin(step);
     for (int at = 0; at < length; at += KeyStream.CHUNK_WORDS) {

@@ -6,7 +6,9 @@ import org.concordat.aggregator.mpc.Columns;
 import org.concordat.aggregator.mpc.Flight;
 import org.concordat.aggregator.mpc.ProtocolAbortException;
 import org.concordat.aggregator.mpc.ProtocolAbortException.Fault;
+import org.concordat.aggregator.mpc.SharedTable;
 import org.concordat.aggregator.mpc.Step;
+import org.concordat.aggregator.mpc.Steps;
 import org.concordat.aggregator.mpc.Suite;
 import org.concordat.aggregator.mpc.random.Randomness;
 
@@ -272,9 +274,7 @@ public final class Rep3 implements Suite {
   @Override
   public Flight endB2a(Step step, Columns columns, int[] targets) {
     int[] lanes = new int[targets.length * Columns.LANES];
-    for (int i = 0; i < lanes.length; i++) {
-      lanes[i] = targets[i / Columns.LANES] + i % Columns.LANES;
-    }
+    Arrays.setAll(lanes, i -> targets[i / Columns.LANES] + i % Columns.LANES);
     return reshareWords(step, columns, lanes);
   }
 
@@ -312,15 +312,21 @@ public final class Rep3 implements Suite {
     int words = columns.words();
     int length = prepare(planes.length, words);
     randomness.withPrevious(step, outgoing, length);
-    scatter(columns.component(0), planes, words);
+    scatter(outgoing, columns.component(0), planes, words);
     randomness.withNext(step, outgoing, length);
-    scatter(columns.component(1), planes, words);
+    scatter(outgoing, columns.component(1), planes, words);
   }
 
-  private void scatter(long[][] component, int[] slots, int words) {
+  private static void scatter(long[] source, long[][] component, int[] slots, int words) {
     for (int k = 0; k < slots.length; k++) {
-      System.arraycopy(outgoing, k * words, component[slots[k]], 0, words);
+      System.arraycopy(source, k * words, component[slots[k]], 0, words);
     }
+  }
+
+  /** {@inheritDoc} As {@link Shuffle} says. */
+  @Override
+  public void shuffle(Steps steps, String path, SharedTable table) {
+    new Shuffle(channel, randomness).run(steps, path, table);
   }
 
   /** {@inheritDoc} One flight, a hash of 32 bytes to each peer. */
@@ -382,7 +388,6 @@ public final class Rep3 implements Suite {
         : () -> {};
   }
 
-  /** {@inheritDoc} As {@link #openBitsTo}. */
   @Override
   public Flight openWordsTo(int reader, Step step, Columns columns, int[] lanes, long[] opened) {
     return sendTo(reader, step, columns, lanes)
@@ -463,10 +468,7 @@ public final class Rep3 implements Suite {
     return () -> {
       reserveIncoming(length);
       channel.receive(next, step, incoming, 0, length);
-      int words = columns.words();
-      for (int k = 0; k < slots.length; k++) {
-        System.arraycopy(incoming, k * words, columns.component(1)[slots[k]], 0, words);
-      }
+      scatter(incoming, columns.component(1), slots, columns.words());
     };
   }
 
