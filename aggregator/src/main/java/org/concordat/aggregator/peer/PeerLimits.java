@@ -59,6 +59,15 @@ public record PeerLimits(
   }
 
   /**
+   * The longest flight for which that many attempts may run at once.
+   *
+   * @param attempts at least 1
+   */
+  public long flightBytesMax(int parties, int attempts) {
+    return bufferSlowBytes / ((long) parties * attempts);
+  }
+
+  /**
    * The limits of each where there are several groups of links, so that all of them together take
    * about as much as one would.
    *

@@ -124,11 +124,12 @@ final class Linkage {
     /**
      * Chooses the earlier records that the batch's flags alert; the batch before has chosen.
      *
+     * @param by the plan that the batch is scored by; it links what this one was made for
      * @param flags that were opened, in the order of rows
      */
     MemberAlerts members(
-        Derivation derivation, List<MemberAlerts.Flag> flags, MemberBudget budget) {
-      return Linkage.this.members(this, derivation, flags, budget);
+        Plan by, Derivation derivation, List<MemberAlerts.Flag> flags, MemberBudget budget) {
+      return Linkage.this.members(this, by, derivation, flags, budget);
     }
   }
 
@@ -263,13 +264,17 @@ final class Linkage {
   }
 
   private synchronized MemberAlerts members(
-      Attempt attempt, Derivation derivation, List<MemberAlerts.Flag> flags, MemberBudget budget) {
+      Attempt attempt,
+      Plan by,
+      Derivation derivation,
+      List<MemberAlerts.Flag> flags,
+      MemberBudget budget) {
     requireLive(attempt);
     List<Pending> before = new ArrayList<>();
     for (Pending each : pending) {
       if (each.cut.getCut().equals(attempt.cut.getCut())) {
         var alerts =
-            new MemberAlerts(plan, derivation.columns, flags, limits(each.epoch, before, budget));
+            new MemberAlerts(by, derivation.columns, flags, limits(each.epoch, before, budget));
         each.sent.putAll(alerts.sent());
         return alerts;
       }
