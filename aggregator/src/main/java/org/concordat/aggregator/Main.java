@@ -31,9 +31,11 @@ import org.concordat.aggregator.peer.LinkShape;
 import org.concordat.aggregator.peer.PeerLimits;
 import org.concordat.aggregator.peer.PeerTlsFiles;
 import org.concordat.aggregator.worker.PartitionSetup;
+import org.concordat.aggregator.worker.Scoring;
+import org.concordat.aggregator.worker.Scorings;
+import org.concordat.rules.LaterRuleSets;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.link.LinkSpec;
-import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.KeyFiles;
 import org.concordat.schemas.identity.SigningKey;
@@ -218,7 +220,10 @@ public final class Main {
     }
     var opener = new BlockOpener(charter, config.aggregator(), sealingKeys::find);
     var evaluator = new PlanEvaluator(ruleSet.plan(), models);
+    var scorings = new Scorings(new Scoring(ruleSet.plan(), evaluator));
     int inFlight = inFlight(evaluator);
+    var watch = ruleSetWatch(scorings, inFlight, metrics);
+    opened.add(watch);
     LOG.atWarn()
         .addKeyValue("suite", charter.suite())
         .log("The suite is semi-honest: a cheating aggregator can falsify flags unnoticed.");
@@ -231,8 +236,7 @@ public final class Main {
               settings(partition, inFlight),
               topics,
               signingKey,
-              ruleSet.plan(),
-              evaluator,
+              scorings,
               opener,
               metrics,
               config.limits().bufferedRowsMax(),
@@ -270,6 +274,7 @@ public final class Main {
     opened.add(sessions);
     opened.add(parts);
     parts.start(halt);
+    watch.start(parts::ruleSetsChanged, halt);
     startModels(parts, clients, topics, box, metrics, evaluator, halt);
     LOG.atInfo()
         .addKeyValue("aggregator", config.aggregator())
@@ -293,9 +298,6 @@ public final class Main {
     process.certificateChain("kafka", config.kafka()::certificatePem);
     process.certificate("peer", tls::expires);
     var metrics = new AggregatorMetrics(registry, charter.modeName());
-    metrics.expect(
-        charter.banks().stream().map(Charter.Bank::name).toList(),
-        ruleSet.plan().outputs().stream().map(RuleOutput::rule).distinct().toList());
     metrics.gauge(
         "suite.verifies",
         "1 if the suite finds a cheating aggregator, 0 if it trusts all to follow the protocol.",
@@ -306,11 +308,6 @@ public final class Main {
         "1 if pseudonyms are opened under a suite that trusts all to follow the protocol, else 0.",
         Tags.of("suite", charter.suite()),
         () -> ruleSet.plan().link().isPresent() ? 1 : 0);
-    metrics.gauge(
-        "rule.set",
-        "Always 1; the labels name the rule set that is evaluated.",
-        Tags.of("name", ruleSet.name(), "version", Integer.toString(ruleSet.version())),
-        () -> 1);
     metrics.gauge(
         "ready",
         "1 if the aggregator can do its work, else 0; /ready says why not.",
@@ -336,6 +333,20 @@ public final class Main {
           .log("Fewer batches in flight: this rule set's flights are long.");
     }
     return inFlight;
+  }
+
+  private RuleSetWatch ruleSetWatch(Scorings scorings, int inFlight, AggregatorMetrics metrics) {
+    int slotsMax = Settings.slotsMax(config.batch().rowsMax());
+    int parties = charter.aggregators().size();
+    long room = PeerLimits.DEFAULT.roundBytesMax(parties, charter.partitions() * inFlight);
+    long words = scorings.first().evaluator().roundWordsMax(slotsMax);
+    return new RuleSetWatch(
+        new LaterRuleSets(config.laterRules(), ruleSet, charter),
+        scorings,
+        charter.banks().stream().map(Charter.Bank::name).toList(),
+        slotsMax,
+        Math.max(words, room / Long.BYTES),
+        metrics);
   }
 
   private Settings settings(int partition, int inFlight) {

@@ -157,6 +157,11 @@ final class Partitions implements AutoCloseable {
     fleet.workers().forEach(PartitionWorker::sessionsChanged);
   }
 
+  /** There are more rule sets that it can score by. */
+  void ruleSetsChanged() {
+    fleet.workers().forEach(PartitionWorker::ruleSetsChanged);
+  }
+
   /**
    * Whether this process turns the sealing keys: one of the workers does, whoever has the first.
    */

@@ -15,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.concordat.agent.alert.AlertReader;
 import org.concordat.agent.alert.AlertSinks;
 import org.concordat.agent.alert.DeliveryRoutes;
@@ -72,6 +71,7 @@ final class AgentProcess implements AutoCloseable {
   private static final String ALERTS = "alerts";
   private static final String SINK = "alert-topic";
   private static final String EXPIRY = "expiry";
+  private static final String RULES = "rule-sets";
   private static final long END_MILLIS = 3_000;
   private static final long EXPIRY_MILLIS = 60_000;
   private static final int EXPIRY_BLOCKS = 256;
@@ -99,6 +99,7 @@ final class AgentProcess implements AutoCloseable {
   private final BusReader cutReader;
   private final AlertSinks alertSinks;
   private final Desk desk;
+  private final RuleSetWatch ruleSets;
   private final AlertReader alertReader;
   private final Optional<ApiServer> api;
   private volatile boolean stopping;
@@ -189,11 +190,7 @@ final class AgentProcess implements AutoCloseable {
         new ReceiptLog(
             charter,
             config.bank(),
-            new HeldFlags(
-                store,
-                charter.partitions(),
-                setup.ruleSet.rules().stream().map(Rule::name).collect(Collectors.toSet()),
-                System::currentTimeMillis),
+            new HeldFlags(store, charter.partitions(), this::hasRule, System::currentTimeMillis),
             registry);
     this.cutReader =
         new BusReader(
@@ -209,11 +206,15 @@ final class AgentProcess implements AutoCloseable {
             store.desk(),
             registry);
     this.desk = new Desk(store.desk(), config.alerts().desk());
-    DeskMeters.register(
-        registry,
-        desk,
-        setup.ruleSet.rules().stream().filter(Rule::live).map(Rule::name).toList(),
-        System::currentTimeMillis);
+    var deskMeters = DeskMeters.register(registry, desk, System::currentTimeMillis);
+    this.ruleSets =
+        new RuleSetWatch(
+            setup.ruleSets,
+            ruleSet -> {
+              metrics.expect(
+                  ruleSet.plan().outputs().stream().map(RuleOutput::rule).distinct().toList());
+              deskMeters.show(ruleSet.rules().stream().filter(Rule::live).map(Rule::name).toList());
+            });
     this.alertReader =
         new AlertReader(
             () -> clients.consumer(ALERTS),
@@ -221,7 +222,7 @@ final class AgentProcess implements AutoCloseable {
             charter,
             config.bank(),
             setup.alertKey,
-            setup.ruleSet,
+            ruleSets::find,
             store,
             alertSinks,
             desk,
@@ -247,6 +248,10 @@ final class AgentProcess implements AutoCloseable {
         .addTo(server);
   }
 
+  private boolean hasRule(String name) {
+    return ruleSets.hasRule(name);
+  }
+
   private RowIds ids() {
     return new RowIds(setup.transactionIdKey.forAlgorithm("HmacSHA256"));
   }
@@ -266,6 +271,7 @@ final class AgentProcess implements AutoCloseable {
     process.alertSinks.works().forEach((name, work) -> process.workers.start(name, work::run));
     process.workers.start(ALERTS, process.alertReader::run);
     process.workers.start(EXPIRY, process::expire);
+    process.workers.start(RULES, process.ruleSets::run);
     if (process.api.isPresent()) {
       process.api.get().start(setup.config.data());
     }
@@ -282,7 +288,6 @@ final class AgentProcess implements AutoCloseable {
     processMeters.certificateChain("kafka", config.kafka()::certificatePem);
     metrics.expect(
         setup.charter.aggregators().stream().map(Charter.Aggregator::name).toList(),
-        setup.ruleSet.plan().outputs().stream().map(RuleOutput::rule).distinct().toList(),
         setup.charter.caps().flagsPerBankAndDay());
     for (String use : List.of(PUBLISHER, KEYS, CUTS, ALERTS)) {
       metrics.connections(use, () -> clients.connections(use));
@@ -386,6 +391,7 @@ final class AgentProcess implements AutoCloseable {
     alertSinks.stop();
     alertSinks.works().keySet().forEach(name -> workers.end(name, END_MILLIS));
     workers.end(EXPIRY, 1);
+    workers.end(RULES, 1);
     http.close();
     processMeters.close();
     try {

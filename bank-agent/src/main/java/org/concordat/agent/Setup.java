@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.concordat.agent.api.Tokens;
 import org.concordat.agent.config.AgentConfig;
+import org.concordat.rules.LaterRuleSets;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.language.Rule;
 import org.concordat.schemas.identity.Charter;
@@ -22,6 +23,10 @@ final class Setup {
   final AgentConfig config;
   final Charter charter;
   final RuleSet ruleSet;
+
+  /** The same and those that follow. */
+  final LaterRuleSets ruleSets;
+
   final SigningKey signingKey;
   final SealingKeyPair alertKey;
   final SymmetricKey transactionIdKey;
@@ -33,7 +38,7 @@ final class Setup {
   private Setup(
       AgentConfig config,
       Charter charter,
-      RuleSet ruleSet,
+      LaterRuleSets ruleSets,
       SigningKey signingKey,
       SealingKeyPair alertKey,
       SymmetricKey transactionIdKey,
@@ -41,7 +46,8 @@ final class Setup {
       Optional<Tokens> tokens) {
     this.config = config;
     this.charter = charter;
-    this.ruleSet = ruleSet;
+    this.ruleSet = ruleSets.known().getFirst();
+    this.ruleSets = ruleSets;
     this.signingKey = signingKey;
     this.alertKey = alertKey;
     this.transactionIdKey = transactionIdKey;
@@ -70,7 +76,9 @@ final class Setup {
       if (ruleSet.isPresent()) {
         ruleSet.get().verifyQuorum(charter.get(), problems);
         ruleSet.get().verifyCaps(charter.get(), problems);
-        verifyDesk(config, ruleSet.get(), problems);
+        var later = new LaterRuleSets(config.laterRules(), ruleSet.get(), charter.get());
+        later.look();
+        verifyDesk(config, later.known(), problems);
       }
       verifyMembership(config, charter.get(), signing, alert, problems);
     }
@@ -78,7 +86,7 @@ final class Setup {
     return new Setup(
         config,
         charter.orElseThrow(),
-        ruleSet.orElseThrow(),
+        new LaterRuleSets(config.laterRules(), ruleSet.orElseThrow(), charter.orElseThrow()),
         signing.orElseThrow(),
         alert.orElseThrow(),
         transactionId.orElseThrow(),
@@ -86,8 +94,13 @@ final class Setup {
         tokens);
   }
 
-  private static void verifyDesk(AgentConfig config, RuleSet ruleSet, Problems problems) {
-    List<String> known = ruleSet.rules().stream().map(Rule::name).toList();
+  private static void verifyDesk(AgentConfig config, List<RuleSet> ruleSets, Problems problems) {
+    List<String> known =
+        ruleSets.stream()
+            .flatMap(ruleSet -> ruleSet.rules().stream())
+            .map(Rule::name)
+            .distinct()
+            .toList();
     for (String rule : config.alerts().desk().rules().keySet()) {
       if (!known.contains(rule)) {
         String near = Problems.closest(rule, known);

@@ -68,7 +68,8 @@ class ComposeFileTest {
         } else {
           assertThat(volume)
               .as(party)
-              .matches("./consortium/(charter.yaml|charter.signatures.yaml|ca.crt|rules):.*");
+              .matches(
+                  "./consortium/(charter.yaml|charter.signatures.yaml|ca.crt|rules|rules-later):.*");
         }
       }
       assertThat(writable).containsExactly("./consortium/" + party + ":/consortium/" + party);

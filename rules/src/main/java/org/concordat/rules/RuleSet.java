@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -50,6 +51,7 @@ public final class RuleSet {
   private final FeatureContract contract;
   private final RateTable rates;
   private final byte[] hash;
+  private final byte[] ratesHash;
   private final Compiler.Compiled compiled;
   private final Path directory;
 
@@ -58,12 +60,14 @@ public final class RuleSet {
       FeatureContract contract,
       RateTable rates,
       byte[] hash,
+      byte[] ratesHash,
       Compiler.Compiled compiled,
       Path directory) {
     this.file = file;
     this.contract = contract;
     this.rates = rates;
     this.hash = hash;
+    this.ratesHash = ratesHash;
     this.compiled = compiled;
     this.directory = directory;
   }
@@ -101,12 +105,15 @@ public final class RuleSet {
     Optional<RulesFile> rules =
         RulesFile.read(directory.resolve("rules.yaml"), contract.get(), problems);
     byte[] hash = hash(directory, problems);
+    byte[] ratesHash = Canonical.sha256("rates", Canonical.read(ratesFile));
     if (problems.list().size() > before || rules.isEmpty()) {
       return Optional.empty();
     }
     return Compiler.compile(rules.get(), contract.get(), hash, problems)
         .map(
-            compiled -> new RuleSet(rules.get(), contract.get(), rates, hash, compiled, directory));
+            compiled ->
+                new RuleSet(
+                    rules.get(), contract.get(), rates, hash, ratesHash, compiled, directory));
   }
 
   private static byte[] hash(Path directory, Problems problems) {
@@ -284,6 +291,42 @@ public final class RuleSet {
               + " days.",
           Code.CDT_248.fix());
     }
+  }
+
+  /**
+   * Checks that processes can take up this rule set without a restart where they were started with
+   * another one: blocks and what is remembered of entities have to mean the same under both.
+   */
+  public void verifyFollows(RuleSet first, Problems problems) {
+    if (!Arrays.equals(plan().contractHash(), first.plan().contractHash())) {
+      follows(problems, "contract.yaml", "It reads rows by another contract than ", first);
+    }
+    if (!Arrays.equals(ratesHash, first.ratesHash)) {
+      follows(
+          problems, "rates.yaml", "Its rates, by which agents convert, aren't those of ", first);
+    }
+    boolean linksAlike =
+        plan().link().equals(first.plan().link())
+            && plan().namesMembers() == first.plan().namesMembers();
+    if (!linksAlike) {
+      follows(
+          problems, "rules.yaml", "What it remembers of payments isn't what is kept for ", first);
+    }
+    if (!plan().secretModels().isEmpty()) {
+      follows(
+          problems,
+          "rules.yaml",
+          "It has secret models, which are read at a start alone; running is ",
+          first);
+    }
+  }
+
+  private void follows(Problems problems, String file, String reason, RuleSet first) {
+    problems.add(
+        Code.CDT_251,
+        Place.of(directory.resolve(file).toString()),
+        reason + first + ".",
+        Code.CDT_251.fix());
   }
 
   /** Checks that the publishers of secret weights are banks of the charter. */

@@ -32,6 +32,7 @@ final class Agreeing {
   private final Inventory inventory;
   private final RollCall rollCall;
   private final LeaderWatch watch;
+  private final ReadyRuleSets ruleSets;
   private final Cutting cutting;
   private final Voting voting;
   private final Outbox out;
@@ -45,6 +46,7 @@ final class Agreeing {
       Inventory inventory,
       RollCall rollCall,
       LeaderWatch watch,
+      ReadyRuleSets ruleSets,
       Voting voting,
       Outbox out) {
     this.settings = settings;
@@ -54,7 +56,8 @@ final class Agreeing {
     this.inventory = inventory;
     this.rollCall = rollCall;
     this.watch = watch;
-    this.cutting = new Cutting(settings, inventory, rollCall, watch);
+    this.ruleSets = ruleSets;
+    this.cutting = new Cutting(settings, inventory, rollCall, watch, ruleSets);
     this.voting = voting;
     this.out = out;
   }
@@ -62,6 +65,7 @@ final class Agreeing {
   Announcement announcement() {
     Map<String, Long> offered = new HashMap<>();
     settings.banks().forEach(bank -> offered.put(bank, inventory.offered(bank)));
+    ruleSets.addTo(offered);
     return new Announcement(
         settings.partition(), progress.nextBatch(), offered, inventory.complaints());
   }

@@ -21,9 +21,10 @@ import org.concordat.schemas.record.Vote;
  * <p>What it keeps: a batch is committed only after every party has durably prepared the same cut
  * with the same outcome, and after the batch before it; a party that may have lost an attempt
  * abandons it durably before any other attempt starts, and with it those behind it; nothing is
- * applied before the commit. So each row of a cut is scored once, whatever stops in between. What
- * it does NOT keep: a party that lies about its votes can hold up a partition, or make honest
- * parties commit what it computed wrongly; suites that verify find the latter.
+ * applied before the commit. So each row of a cut is scored once, by the rule set that the cut
+ * names and every party was ready for, whatever stops in between. What it does NOT keep: a party
+ * that lies about its votes can hold up a partition, or make honest parties commit what it computed
+ * wrongly; suites that verify find the latter.
  *
  * <p>Deterministic: the same events give the same effects. {@link Agreeing} holds the way to a cut
  * that all agree to, {@link Voting} the way from there.
@@ -37,6 +38,7 @@ public final class BatchMachine {
   private final Situation situation = new Situation();
   private final Inventory inventory;
   private final RollCall rollCall;
+  private final ReadyRuleSets ruleSets;
   private final LeaderWatch watch;
   private final Voting voting;
   private final Agreeing agreeing;
@@ -52,11 +54,13 @@ public final class BatchMachine {
     this.window = new BatchWindow(settings, progress);
     this.inventory = new Inventory(settings, progress);
     this.rollCall = new RollCall(settings);
+    this.ruleSets = new ReadyRuleSets(settings);
     this.watch = new LeaderWatch(settings);
     this.voting = new Voting(settings, progress, window, situation, out);
     this.agreeing =
         new Agreeing(
-            settings, progress, window, situation, inventory, rollCall, watch, voting, out);
+            settings, progress, window, situation, inventory, rollCall, watch, ruleSets, voting,
+            out);
   }
 
   /** Takes one event and says what is to be done, in order. */
@@ -69,6 +73,7 @@ public final class BatchMachine {
       }
       case Event.BlockBad bad ->
           inventory.unusable(bad.bank(), bad.sequence(), bad.reason(), situation.now);
+      case Event.RuleSetsReady ready -> situation.announce |= ruleSets.take(ready.later());
       case Event.SessionUp up -> sessionUp();
       case Event.SessionDown down -> sessionDown();
       case Event.FromPeer message -> fromPeer(message.peer(), message.message());
@@ -80,7 +85,7 @@ public final class BatchMachine {
         inventory.prune();
         watch.committed(cut);
       }
-      case Event.Recovered recovered -> voting.recovered(recovered);
+      case Event.Recovered recovered -> recovered(recovered);
     }
     agreeing.resume();
     return out.drain();
@@ -116,6 +121,9 @@ public final class BatchMachine {
       return first.attempt.waitsFor(settings, first.ballot);
     }
     List<Integer> silent = rollCall.missing(progress.nextBatch());
+    if (silent.isEmpty() && lacksRuleSet()) {
+      return ruleSets.waitsFor(settings, rollCall.announcements(), progress.ruleSetVersion());
+    }
     return first.retries.exhausted()
         ? Waiting.of("a new session: too many attempts have failed")
         : silent.isEmpty() ? Waiting.of("blocks") : new Waiting("announcements of ", silent);
@@ -145,14 +153,27 @@ public final class BatchMachine {
   }
 
   private void watchLeader() {
-    if (!window.isIdle()) {
-      // While an attempt is open, a delay may be anyone's.
+    if (!window.isIdle() || lacksRuleSet()) {
+      // While an attempt is open, or somebody isn't ready for the rules, a delay may be anyone's.
       watch.startAnew(situation.now);
     }
     for (String bank : watch.overdue(situation.now, this::scorable)) {
       if (settings.me() != settings.leader()) {
         out.alarm(Code.CDT_607, settings.leader(), bank);
       }
+    }
+  }
+
+  /** Whether no cut can be made since no rule set may score it at all parties. */
+  private boolean lacksRuleSet() {
+    return ruleSets.common(rollCall.announcements().values(), progress.ruleSetVersion()).isEmpty();
+  }
+
+  /** The shell gives the rule sets that it has before it tells what it found. */
+  private void recovered(Event.Recovered recovered) {
+    voting.recovered(recovered);
+    if (ruleSets.outdated(progress.ruleSetVersion())) {
+      out.alarm(Code.CDT_614, settings.me(), "version " + progress.ruleSetVersion());
     }
   }
 

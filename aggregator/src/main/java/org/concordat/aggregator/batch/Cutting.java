@@ -36,22 +36,33 @@ final class Cutting {
   private final Inventory inventory;
   private final RollCall rollCall;
   private final LeaderWatch watch;
+  private final ReadyRuleSets ruleSets;
 
-  Cutting(Settings settings, Inventory inventory, RollCall rollCall, LeaderWatch watch) {
+  Cutting(
+      Settings settings,
+      Inventory inventory,
+      RollCall rollCall,
+      LeaderWatch watch,
+      ReadyRuleSets ruleSets) {
     this.settings = settings;
     this.inventory = inventory;
     this.rollCall = rollCall;
     this.watch = watch;
+    this.ruleSets = ruleSets;
   }
 
   /**
-   * What the leader proposes, if there is anything to do.
+   * What the leader proposes, if there is anything to do and all are ready for a rule set.
    *
    * @param base where the batch begins
    * @param all announcements, of every party by its index
    */
   Optional<Proposal> propose(
       Progress base, int attempt, long utcMinute, Map<Integer, Announcement> all) {
+    Optional<RuleSetId> ruleSet = ruleSets.common(all.values(), base.ruleSetVersion());
+    if (ruleSet.isEmpty()) {
+      return Optional.empty();
+    }
     Map<String, Long> minimum = new HashMap<>();
     for (String bank : settings.banks()) {
       long least = Long.MAX_VALUE;
@@ -70,7 +81,7 @@ final class Cutting {
         next.put(bank, sequence + 1);
       }
     }
-    return proposal(base, attempt, utcMinute, next, skips);
+    return proposal(base, attempt, utcMinute, ruleSet.get(), next, skips);
   }
 
   /**
@@ -132,7 +143,12 @@ final class Cutting {
   }
 
   private Optional<Proposal> proposal(
-      Progress base, int attempt, long utcMinute, Map<String, Long> next, List<Skip> skips) {
+      Progress base,
+      int attempt,
+      long utcMinute,
+      RuleSetId ruleSet,
+      Map<String, Long> next,
+      List<Skip> skips) {
     List<CutEntry> entries = new ArrayList<>();
     List<Digest> headers = new ArrayList<>();
     Set<Effect.Position> skipped = positions(skips);
@@ -169,8 +185,8 @@ final class Cutting {
             .setEntries(entries)
             .setSkips(skips)
             .setHeaders(CutHashes.headers(headers))
-            .setRuleSet(settings.ruleSet())
-            .setRuleSetVersion(settings.ruleSetVersion())
+            .setRuleSet(ruleSet.hash())
+            .setRuleSetVersion(ruleSet.version())
             .setPreviousCut(base.previousCut())
             .setCut(new Digest(new byte[32]))
             .setCommitDay(day(utcMinute))
@@ -212,13 +228,16 @@ final class Cutting {
     if (cut.getProtocol() != settings.protocol() || !cut.getCharter().equals(settings.charter())) {
       return new Check.Wrong("charter or protocol");
     }
-    if (!cut.getRuleSet().equals(settings.ruleSet())
-        || cut.getRuleSetVersion() != settings.ruleSetVersion()) {
+    // A party's word that it is ready holds as long as its session: no honest leader errs here.
+    if (!ruleSets.has(cut.getRuleSet(), cut.getRuleSetVersion())) {
       return new Check.Wrong("rule set");
     }
     if (cut.getPartition() != settings.partition()
         || !cut.getPreviousCut().equals(base.previousCut())) {
       return new Check.Wrong("previous cut");
+    }
+    if (cut.getRuleSetVersion() < base.ruleSetVersion()) {
+      return new Check.Wrong("earlier rule set");
     }
     if (cut.getCommitMinute() < utcMinute - CLOCK_MINUTES_MAX
         || cut.getCommitMinute() > utcMinute + CLOCK_MINUTES_MAX

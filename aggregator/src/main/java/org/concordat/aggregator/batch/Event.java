@@ -22,6 +22,9 @@ public sealed interface Event {
   /** A block can't be used, for a stable code such as CDT-409. */
   record BlockBad(String bank, long sequence, String reason) implements Event {}
 
+  /** This party can score by these later rule sets too, from now on. */
+  record RuleSetsReady(List<RuleSetId> later) implements Event {}
+
   /** Links to all peers are up, under fresh keys. */
   record SessionUp() implements Event {}
 

@@ -10,20 +10,24 @@ import org.concordat.schemas.record.Digest;
 public final class Progress {
   private long nextBatch;
   private Digest previousCut;
+  private int ruleSetVersion;
   private final Map<String, Long> nextSequences;
 
   /**
    * @param nextSequences by bank; a bank that is missing stands at 0
+   * @param ruleSetVersion of the rule set that scored the last batch; 0 where that isn't known
    */
-  public Progress(long nextBatch, Digest previousCut, Map<String, Long> nextSequences) {
+  public Progress(
+      long nextBatch, Digest previousCut, Map<String, Long> nextSequences, int ruleSetVersion) {
     this.nextBatch = nextBatch;
+    this.ruleSetVersion = ruleSetVersion;
     this.previousCut = previousCut;
     this.nextSequences = new HashMap<>(nextSequences);
   }
 
   /** Before the first batch. */
   public static Progress initial() {
-    return new Progress(0, new Digest(new byte[32]), Map.of());
+    return new Progress(0, new Digest(new byte[32]), Map.of(), 0);
   }
 
   public long nextBatch() {
@@ -38,9 +42,14 @@ public final class Progress {
     return nextSequences.getOrDefault(bank, 0L);
   }
 
+  /** Of the rule set that scored the last batch; the next one isn't scored by an earlier one. */
+  public int ruleSetVersion() {
+    return ruleSetVersion;
+  }
+
   /** The same, to be changed by itself. */
   Progress copy() {
-    return new Progress(nextBatch, previousCut, nextSequences);
+    return new Progress(nextBatch, previousCut, nextSequences, ruleSetVersion);
   }
 
   void apply(CutRecord cut) {
@@ -48,6 +57,7 @@ public final class Progress {
       nextSequences.put(entry.getBank(), entry.getNextSequence());
     }
     previousCut = cut.getCut();
+    ruleSetVersion = cut.getRuleSetVersion();
     nextBatch++;
   }
 }

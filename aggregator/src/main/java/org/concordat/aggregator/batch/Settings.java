@@ -12,6 +12,7 @@ import org.concordat.schemas.record.Digest;
  * @param me index of this party
  * @param aggregators names by index
  * @param banks names, ascending: the commit order within a cut
+ * @param ruleSet the first one, which peers compare when they connect
  * @param rowsMax of a batch
  * @param batchesInFlight cut and not yet committed, 1 to {@link #BATCHES_IN_FLIGHT_MAX}
  * @param intervalMillis between a cut and the next one, at least

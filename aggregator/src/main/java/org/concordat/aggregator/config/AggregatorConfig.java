@@ -19,6 +19,7 @@ import org.concordat.schemas.problem.Problems;
  * Everything an aggregator is told. Paths in the file are relative to the file.
  *
  * @param folder of the file
+ * @param laterRules folder of the rule sets that follow while the aggregator runs
  * @param peers the other aggregators' peer addresses by name
  * @param worker which of the aggregator's workers this is; nothing for a single process
  * @param simulatedNetwork between them, for measurements under a test charter
@@ -28,6 +29,7 @@ public record AggregatorConfig(
     String aggregator,
     Path charter,
     Path rules,
+    Optional<Path> laterRules,
     Keys keys,
     Tls tls,
     InetSocketAddress listen,
@@ -110,6 +112,7 @@ public record AggregatorConfig(
             top.get("aggregator").about("The aggregator's name in the charter.").text(),
             existing(folder, top.get("charter").about("The charter; its signatures beside it.")),
             existing(folder, top.get("rules").about("The folder of the signed rule set.")),
+            laterRules(folder, top),
             new Keys(
                 existing(folder, keys.get("signing").about("Signs cuts, votes and alert shares.")),
                 existing(
@@ -181,6 +184,16 @@ public record AggregatorConfig(
             simulatedNetwork(top.maybe("simulatedNetwork")));
     top.finish();
     return config;
+  }
+
+  private static Optional<Path> laterRules(Path folder, Document top) {
+    Document later =
+        top.maybe("laterRules")
+            .about("Where rule sets appear that follow, each in a folder; none for nowhere.");
+    String name = later.text("");
+    return name.isEmpty() || name.equals("none")
+        ? Optional.empty()
+        : Optional.of(folder.resolve(name).normalize());
   }
 
   private static Optional<Worker> worker(Document top) {

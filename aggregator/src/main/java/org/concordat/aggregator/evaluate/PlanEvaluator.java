@@ -241,6 +241,11 @@ public final class PlanEvaluator {
     return columns;
   }
 
+  /** Lets go of the columns that were kept for the next attempts. */
+  public void release() {
+    spares.clear();
+  }
+
   @Override
   public String toString() {
     return "PlanEvaluator[ruleSet=" + plan.ruleSet() + ", version=" + plan.version() + "]";

@@ -67,6 +67,15 @@ public record PeerLimits(
   }
 
   /**
+   * The most that a round may send to a peer for that many attempts to run at once.
+   *
+   * @param attempts at least 1
+   */
+  public long roundBytesMax(int parties, int attempts) {
+    return bufferSlowBytes / ((long) roundsAhead(parties) * attempts);
+  }
+
+  /**
    * The limits of each where there are several groups of links, so that all of them together take
    * about as much as one would.
    *

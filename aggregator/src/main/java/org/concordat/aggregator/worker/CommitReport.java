@@ -1,5 +1,6 @@
 package org.concordat.aggregator.worker;
 
+import java.util.HexFormat;
 import java.util.Map;
 import org.concordat.aggregator.metrics.AggregatorMetrics;
 import org.concordat.schemas.record.CutEntry;
@@ -14,14 +15,24 @@ import org.slf4j.LoggerFactory;
 final class CommitReport {
   private static final Logger LOG = LoggerFactory.getLogger(CommitReport.class);
 
+  private final Scorings scorings;
   private final AggregatorMetrics metrics;
 
-  CommitReport(AggregatorMetrics metrics) {
+  CommitReport(Scorings scorings, AggregatorMetrics metrics) {
+    this.scorings = scorings;
     this.metrics = metrics;
   }
 
   void committed(PreparedContent content, Map<String, Integer> flagsByRule, MemberCounts members) {
     CutRecord cut = content.getCut();
+    if (scorings.scored(cut.getPartition(), cut.getRuleSet())) {
+      LOG.atInfo()
+          .addKeyValue("partition", cut.getPartition())
+          .addKeyValue("batch", cut.getBatch())
+          .addKeyValue("ruleSetVersion", cut.getRuleSetVersion())
+          .addKeyValue("ruleSet", HexFormat.of().formatHex(cut.getRuleSet().bytes()))
+          .log("Another rule set scores from this batch on.");
+    }
     metrics.batch("committed");
     metrics.batchRows(cut.getEntries().stream().mapToLong(CutEntry::getRows).sum());
     for (CutEntry entry : cut.getEntries()) {

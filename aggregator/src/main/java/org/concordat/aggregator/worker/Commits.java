@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.concordat.aggregator.batch.PreparedCut;
+import org.concordat.aggregator.batch.Progress;
 import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.aggregator.bus.OwnLog;
@@ -73,6 +74,23 @@ final class Commits {
       }
     }
     return prepared;
+  }
+
+  /**
+   * Where the partition stands. Which rule set scored the last batch says the vote on it, as long
+   * as it is kept.
+   */
+  Progress progress(PartitionState state, List<Vote> found) {
+    int version = 0;
+    for (Vote vote : found) {
+      if (vote.getKind() == VoteKind.PREPARED && vote.getCut().equals(state.getPreviousCut())) {
+        CutRecord cut = log.content(vote).getCut();
+        setup.scorings().scored(setup.partition(), cut.getRuleSet());
+        version = cut.getRuleSetVersion();
+      }
+    }
+    return new Progress(
+        state.getNextBatch(), state.getPreviousCut(), state.getNextSequences(), version);
   }
 
   /** Where a vote on a batch was written. */

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.concordat.aggregator.evaluate.BlockShares;
@@ -20,6 +21,7 @@ import org.concordat.aggregator.peer.PeerChannel;
 import org.concordat.aggregator.peer.PeerSession;
 import org.concordat.aggregator.peer.UnavailableException;
 import org.concordat.rules.plan.MemberAlerts;
+import org.concordat.rules.plan.Plan;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.CutRecord;
@@ -88,7 +90,9 @@ final class Computation {
 
   private final PartitionSetup setup;
   private final @Nullable Linkage linkage;
-  private final AlertShares alertShares;
+
+  /** By rule set. */
+  private final Map<Digest, AlertShares> alertShares = new ConcurrentHashMap<>();
 
   /** By cut. */
   private final Map<Digest, Run> runs = new HashMap<>();
@@ -99,8 +103,14 @@ final class Computation {
   Computation(PartitionSetup setup, @Nullable Linkage linkage) {
     this.setup = setup;
     this.linkage = linkage;
-    this.alertShares =
-        new AlertShares(setup.charter(), setup.aggregator(), setup.signingKey(), setup.plan());
+  }
+
+  private AlertShares alertShares(Scoring scoring) {
+    return alertShares.computeIfAbsent(
+        scoring.hash(),
+        unused ->
+            new AlertShares(
+                setup.charter(), setup.aggregator(), setup.signingKey(), scoring.plan()));
   }
 
   /**
@@ -188,6 +198,8 @@ final class Computation {
       var nothing = new PreparedContent(cut, List.of(), Map.of(), List.of(), null, null);
       return result(run, new Digest(new byte[32]), nothing, Map.of(), MemberCounts.NONE);
     }
+    Scoring scoring = setup.scorings().of(cut.getRuleSet());
+    Plan plan = scoring.plan();
     int me = session.party();
     int parties = session.parties();
     byte[] batchHash = cut.getCut().bytes();
@@ -195,13 +207,8 @@ final class Computation {
         session.attemptKey((me + parties - 1) % parties, batchHash, cut.getAttempt());
     byte[] withNext = session.attemptKey((me + 1) % parties, batchHash, cut.getAttempt());
     try (PeerChannel channel = run.open(session, cut)) {
-      List<BlockShares> shares = new ArrayList<>(blocks.size());
-      for (Opening.Opened block : blocks) {
-        int rows = block.core().getRows();
-        int words = setup.plan().layout().words(rows);
-        shares.add(new BlockShares(rows, block.first(words), block.second(words)));
-      }
-      FlagCounts counts = setup.flagCounts();
+      List<BlockShares> shares = shares(plan, blocks);
+      FlagCounts counts = setup.flagCounts(plan);
       var suite = new Rep3(channel, withPrevious, withNext);
       var steps = new Steps();
       Linkage.Derivation linked =
@@ -209,7 +216,7 @@ final class Computation {
               ? null
               : attempt.derive(suite, steps, blocks.stream().map(BlockFacts::of).toList(), shares);
       Outcome outcome =
-          setup
+          scoring
               .evaluator()
               .evaluate(
                   suite,
@@ -222,12 +229,12 @@ final class Computation {
       MemberCounts members = MemberCounts.NONE;
       LinkDelta delta = linked == null ? null : linked.delta();
       byte[] agreed = outcome.digest();
-      if (attempt != null && linked != null && setup.plan().namesMembers()) {
+      if (attempt != null && linked != null && plan.namesMembers()) {
         MemberBudget budget = counts.memberBudget(run.before(), cut, opened);
-        MemberAlerts alerts = attempt.members(linked, flags(outcome, blocks), budget);
+        MemberAlerts alerts = attempt.members(plan, linked, flags(outcome, blocks), budget);
         earlier = earlier(alerts, blocks);
         budget.taken().forEach((key, taken) -> opened.merge(key, taken, Long::sum));
-        members = MemberCounts.of(setup.plan(), alerts);
+        members = MemberCounts.of(plan, alerts);
         agreed = LinkRecords.withMembers(agreed, alerts);
         delta =
             LinkDelta.newBuilder(linked.delta())
@@ -239,17 +246,27 @@ final class Computation {
           new Digest(agreed),
           new PreparedContent(
               cut,
-              alertShares.of(cut, outcome, blocks, earlier, run.before()),
+              alertShares(scoring).of(cut, outcome, blocks, earlier, run.before()),
               opened,
               counts.held(outcome, blocks),
               linked == null ? null : linked.epoch(),
               delta),
-          flagsByRule(outcome),
+          flagsByRule(plan, outcome),
           members);
     } finally {
       Arrays.fill(withPrevious, (byte) 0);
       Arrays.fill(withNext, (byte) 0);
     }
+  }
+
+  private static List<BlockShares> shares(Plan plan, List<Opening.Opened> blocks) {
+    List<BlockShares> shares = new ArrayList<>(blocks.size());
+    for (Opening.Opened block : blocks) {
+      int rows = block.core().getRows();
+      int words = plan.layout().words(rows);
+      shares.add(new BlockShares(rows, block.first(words), block.second(words)));
+    }
+    return shares;
   }
 
   /** A batch's rows are numbered through its blocks. */
@@ -293,9 +310,9 @@ final class Computation {
         outcome, content, flagsByRule, members, Commits.stateAfter(setup, run.before(), content));
   }
 
-  private Map<String, Integer> flagsByRule(Outcome outcome) {
+  private static Map<String, Integer> flagsByRule(Plan plan, Outcome outcome) {
     Map<String, Integer> flags = new HashMap<>();
-    List<RuleOutput> outputs = setup.plan().outputs();
+    List<RuleOutput> outputs = plan.outputs();
     for (int i = 0; i < outputs.size(); i++) {
       flags.merge(outputs.get(i).rule(), outcome.flagCount(i), Integer::sum);
     }

@@ -23,7 +23,6 @@ import org.concordat.aggregator.evaluate.TokenStage;
 import org.concordat.aggregator.evaluate.Tokens;
 import org.concordat.aggregator.mpc.Steps;
 import org.concordat.aggregator.mpc.Suite;
-import org.concordat.rules.link.Alerted;
 import org.concordat.rules.link.CarriedRows;
 import org.concordat.rules.link.CarriedTable;
 import org.concordat.rules.link.LinkColumns;
@@ -59,36 +58,14 @@ final class Linkage {
   private static final int HELD = 2;
   private static final long NONE = -1;
 
-  /** Time under one key. */
-  private static final class Epoch {
-    private final long number;
-    private final long firstBatch;
-    private final LinkageKey key;
-    private final LinkMemory state;
-    private final @Nullable Digest carried;
-    private final Alerted alerted = new Alerted();
-    private long ahead;
-
-    /**
-     * @param carried hash of what it was handed; null for nothing
-     */
-    Epoch(
-        long number, long firstBatch, LinkageKey key, LinkMemory state, @Nullable Digest carried) {
-      this.carried = carried;
-      this.number = number;
-      this.firstBatch = firstBatch;
-      this.key = key;
-      this.state = state;
-    }
-  }
-
   /**
    * A batch that was derived and isn't committed.
    *
    * @param sent by rule, the places of the records that it alerts, once they are known
    */
-  private record Pending(Epoch epoch, CutRecord cut, LinkRows rows, Map<String, Set<Long>> sent) {
-    Pending(Epoch epoch, CutRecord cut, LinkRows rows) {
+  private record Pending(
+      EpochMemory epoch, CutRecord cut, LinkRows rows, Map<String, Set<Long>> sent) {
+    Pending(EpochMemory epoch, CutRecord cut, LinkRows rows) {
       this(epoch, cut, rows, new HashMap<>());
     }
   }
@@ -136,11 +113,12 @@ final class Linkage {
     /**
      * Chooses the earlier records that the batch's flags alert; the batch before has chosen.
      *
+     * @param by the plan that the batch is scored by; it links what this one was made for
      * @param flags that were opened, in the order of rows
      */
     MemberAlerts members(
-        Derivation derivation, List<MemberAlerts.Flag> flags, MemberBudget budget) {
-      return Linkage.this.members(this, derivation, flags, budget);
+        Plan by, Derivation derivation, List<MemberAlerts.Flag> flags, MemberBudget budget) {
+      return Linkage.this.members(this, by, derivation, flags, budget);
     }
   }
 
@@ -156,7 +134,7 @@ final class Linkage {
   private final ArrayDeque<Pending> pending = new ArrayDeque<>();
   private final List<Attempt> attempts = new ArrayList<>();
   private volatile @Nullable LinkLog log;
-  private @Nullable Epoch committed;
+  private @Nullable EpochMemory committed;
   private long lastBatch = NONE;
   private LinkState.Counters replayed = new LinkState.Counters(0, 0, 0, 0, 0, 0);
   private volatile LinkageCounts counts = LinkageCounts.NONE;
@@ -212,20 +190,20 @@ final class Linkage {
     }
   }
 
-  private @Nullable Epoch latest() {
+  private @Nullable EpochMemory latest() {
     return pending.isEmpty() ? committed : pending.getLast().epoch;
   }
 
-  private synchronized @Nullable Epoch epochOf(Attempt attempt) {
+  private synchronized @Nullable EpochMemory epochOf(Attempt attempt) {
     requireLive(attempt);
-    Epoch latest = latest();
+    EpochMemory latest = latest();
     return latest != null && latest.number >= number(attempt.cut) ? latest : null;
   }
 
   /** What the epoch before hands on to the one that the batch begins; a copy. */
   private synchronized List<CarriedRows> carry(Attempt attempt, Suite suite) {
     requireLive(attempt);
-    Epoch before = latest();
+    EpochMemory before = latest();
     long day = attempt.cut.getCommitDay();
     if (before == null || !LinkState.isCarried(spec, before.number, epochDays, day)) {
       return List.of();
@@ -254,7 +232,7 @@ final class Linkage {
       List<BlockFacts> blocks,
       List<BlockShares> shares) {
     CutRecord cut = attempt.cut;
-    Epoch known = epochOf(attempt);
+    EpochMemory known = epochOf(attempt);
     long previous = previous(known);
     List<CarriedRows> carried = known == null ? carry(attempt, suite) : List.of();
     var standing = LongStream.builder();
@@ -266,7 +244,7 @@ final class Linkage {
       Arrays.stream(rows.pseudonyms()).forEach(standing::add);
     }
     suite.compareKnown(steps.next("linkage/epoch"), standing.build().toArray()).await();
-    Epoch epoch = known == null ? begun(cut, suite, steps, carried) : known;
+    EpochMemory epoch = known == null ? begun(cut, suite, steps, carried) : known;
     Tokens tokens = stage.evaluate(suite, steps, epoch.key, shares);
     LinkRows rows = LinkRecords.rows(cut.getCommitMinute(), blocks, tokens, this::bankIndex);
     LinkColumns columns = derive(attempt, epoch, rows);
@@ -296,10 +274,10 @@ final class Linkage {
             .build());
   }
 
-  private Epoch begun(CutRecord cut, Suite suite, Steps steps, List<CarriedRows> carried) {
+  private EpochMemory begun(CutRecord cut, Suite suite, Steps steps, List<CarriedRows> carried) {
     LinkageKey key = LinkageKey.draw(suite, steps);
     if (carried.isEmpty()) {
-      return new Epoch(number(cut), cut.getBatch(), key, state(List.of()), null);
+      return new EpochMemory(number(cut), cut.getBatch(), key, state(List.of()), null);
     }
     CarryStage carrying = Objects.requireNonNull(carryStage);
     List<CarriedTable> tables = new ArrayList<>();
@@ -308,7 +286,7 @@ final class Linkage {
     }
     // Before the vote: whoever has prepared must be able to finish from its own log.
     Digest handed = Objects.requireNonNull(log).hand(cut, tables);
-    return new Epoch(number(cut), cut.getBatch(), key, state(tables), handed);
+    return new EpochMemory(number(cut), cut.getBatch(), key, state(tables), handed);
   }
 
   private LinkMemory state(List<CarriedTable> carried) {
@@ -316,13 +294,17 @@ final class Linkage {
   }
 
   private synchronized MemberAlerts members(
-      Attempt attempt, Derivation derivation, List<MemberAlerts.Flag> flags, MemberBudget budget) {
+      Attempt attempt,
+      Plan by,
+      Derivation derivation,
+      List<MemberAlerts.Flag> flags,
+      MemberBudget budget) {
     requireLive(attempt);
     List<Pending> before = new ArrayList<>();
     for (Pending each : pending) {
       if (each.cut.getCut().equals(attempt.cut.getCut())) {
         var alerts =
-            new MemberAlerts(plan, derivation.columns, flags, limits(each.epoch, before, budget));
+            new MemberAlerts(by, derivation.columns, flags, limits(each.epoch, before, budget));
         each.sent.putAll(alerts.sent());
         return alerts;
       }
@@ -331,7 +313,7 @@ final class Linkage {
     throw new IllegalStateException("What is derived and lives is pending.");
   }
 
-  private MemberAlerts.Limits limits(Epoch epoch, List<Pending> before, MemberBudget budget) {
+  private MemberAlerts.Limits limits(EpochMemory epoch, List<Pending> before, MemberBudget budget) {
     return new MemberAlerts.Limits() {
       @Override
       public boolean isSent(String rule, long place) {
@@ -356,7 +338,7 @@ final class Linkage {
   }
 
   /** The last batch of the epoch before the one that is being derived. */
-  private synchronized long previous(@Nullable Epoch epoch) {
+  private synchronized long previous(@Nullable EpochMemory epoch) {
     if (epoch == null) {
       return NONE;
     }
@@ -368,7 +350,7 @@ final class Linkage {
     return bank(name);
   }
 
-  private synchronized LinkColumns derive(Attempt attempt, Epoch epoch, LinkRows rows) {
+  private synchronized LinkColumns derive(Attempt attempt, EpochMemory epoch, LinkRows rows) {
     requireLive(attempt);
     LinkColumns columns = epoch.state.derive(rows);
     pending.add(new Pending(epoch, attempt.cut, rows));
@@ -394,7 +376,7 @@ final class Linkage {
     Digest cut = content.getCut().getCut();
     if (pending.isEmpty() || !pending.getFirst().cut.getCut().equals(cut)) {
       undoFrom(content.getCut().getBatch());
-      Epoch epoch =
+      EpochMemory epoch =
           committed != null && committed.firstBatch == after.getFirstBatch()
               ? committed
               : epoch(after, handed(after));
@@ -429,8 +411,8 @@ final class Linkage {
   }
 
   /** The epoch that a record begins. */
-  private Epoch epoch(LinkageEpoch record, List<CarriedTable> carried) {
-    return new Epoch(
+  private EpochMemory epoch(LinkageEpoch record, List<CarriedTable> carried) {
+    return new EpochMemory(
         record.getEpoch(),
         record.getFirstBatch(),
         LinkageKey.of(record.getKey()),
@@ -460,18 +442,18 @@ final class Linkage {
         || Math.floorDiv(over, (long) epochDays) > epoch.getEpoch()) {
       return;
     }
-    var begun = new AtomicReference<@Nullable Epoch>();
+    var begun = new AtomicReference<@Nullable EpochMemory>();
     log.replay(
         epoch,
         carried -> begun.set(epoch(epoch, carried)),
         delta -> {
-          Epoch restored = Objects.requireNonNull(begun.get());
+          EpochMemory restored = Objects.requireNonNull(begun.get());
           restored.state.derive(rows(delta));
           restored.state.commit();
           LinkRecords.readAlerted(delta, restored.alerted);
         },
         progress);
-    Epoch restored = Objects.requireNonNull(begun.get());
+    EpochMemory restored = Objects.requireNonNull(begun.get());
     committed = restored;
     lastBatch = epoch.getLastBatch();
     replayed = restored.state.counters();
@@ -479,7 +461,7 @@ final class Linkage {
   }
 
   private void count() {
-    Epoch epoch = Objects.requireNonNull(committed);
+    EpochMemory epoch = Objects.requireNonNull(committed);
     counts = counts.with(epoch.state.counters(), replayed, epoch.ahead);
   }
 

@@ -4,7 +4,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.concordat.aggregator.batch.Settings;
-import org.concordat.aggregator.evaluate.PlanEvaluator;
 import org.concordat.aggregator.evaluate.TokenStage;
 import org.concordat.aggregator.metrics.AggregatorMetrics;
 import org.concordat.rules.link.LinkSpec;
@@ -25,8 +24,7 @@ public final class PartitionSetup {
   private final Settings settings;
   private final Topics topics;
   private final SigningKey signingKey;
-  private final Plan plan;
-  private final PlanEvaluator evaluator;
+  private final Scorings scorings;
   private final BlockOpener opener;
   private final AggregatorMetrics metrics;
   private final int bufferedRowsMax;
@@ -43,8 +41,7 @@ public final class PartitionSetup {
       Settings settings,
       Topics topics,
       SigningKey signingKey,
-      Plan plan,
-      PlanEvaluator evaluator,
+      Scorings scorings,
       BlockOpener opener,
       AggregatorMetrics metrics,
       int bufferedRowsMax,
@@ -53,8 +50,7 @@ public final class PartitionSetup {
     this.settings = settings;
     this.topics = topics;
     this.signingKey = signingKey;
-    this.plan = plan;
-    this.evaluator = evaluator;
+    this.scorings = scorings;
     this.opener = opener;
     this.metrics = metrics;
     this.bufferedRowsMax = bufferedRowsMax;
@@ -80,12 +76,13 @@ public final class PartitionSetup {
     return signingKey;
   }
 
-  Plan plan() {
-    return plan;
+  Scorings scorings() {
+    return scorings;
   }
 
-  PlanEvaluator evaluator() {
-    return evaluator;
+  /** Of the first rule set: what it says of the contract and of links holds for all of them. */
+  private Plan plan() {
+    return scorings.first().plan();
   }
 
   AggregatorMetrics metrics() {
@@ -118,14 +115,14 @@ public final class PartitionSetup {
 
   /** A new one, for what the plan links, which the meters show; null where it links nothing. */
   @Nullable Linkage linkage() {
-    Linkage linkage = plan.link().map(this::linkage).orElse(null);
+    Linkage linkage = plan().link().map(this::linkage).orElse(null);
     linked.set(linkage);
     return linkage;
   }
 
   private Linkage linkage(LinkSpec spec) {
     return new Linkage(
-        plan, new TokenStage(spec, plan.layout()), settings.banks(), charter.epochDays());
+        plan(), new TokenStage(spec, plan().layout()), settings.banks(), charter.epochDays());
   }
 
   /** Minutes since 1970 by this machine's clock. */
@@ -144,11 +141,17 @@ public final class PartitionSetup {
     return TimeUnit.MILLISECONDS.toDays(System.currentTimeMillis());
   }
 
-  FlagCounts flagCounts() {
+  /** For a batch's flags. */
+  FlagCounts flagCounts(Plan plan) {
     return new FlagCounts(charter, plan, partition());
   }
 
+  /** For what was counted: rules are told by their names, whatever rule set they stand in. */
+  FlagCounts flagCounts() {
+    return flagCounts(plan());
+  }
+
   BlockGate gate() {
-    return new BlockGate(opener, plan, charter.contractVersions(), partition());
+    return new BlockGate(opener, plan(), charter.contractVersions(), partition());
   }
 }

@@ -17,7 +17,6 @@ import org.concordat.aggregator.batch.BatchMachine;
 import org.concordat.aggregator.batch.Effect;
 import org.concordat.aggregator.batch.Event;
 import org.concordat.aggregator.batch.PreparedCut;
-import org.concordat.aggregator.batch.Progress;
 import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.bus.BusClients;
 import org.concordat.aggregator.bus.Committer;
@@ -105,7 +104,7 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
     this.linkage = setup.linkage();
     this.computation = new Computation(setup, linkage);
     this.clock = new StageClock(setup.metrics());
-    this.report = new CommitReport(setup.metrics());
+    this.report = new CommitReport(setup.scorings(), setup.metrics());
     this.commits = new Commits(setup, log, links);
     this.state = OwnLog.initial(setup.settings().protocol(), setup.partition());
     this.thread = Thread.ofPlatform().name("partition-" + setup.partition()).unstarted(this::run);
@@ -172,6 +171,11 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
     inbox.add(() -> reader().sessionsChanged());
   }
 
+  /** The process can score by more rule sets. */
+  public void ruleSetsChanged() {
+    inbox.add(() -> step(new Event.RuleSetsReady(setup.scorings().later())));
+  }
+
   private void run() {
     try {
       while (running && !recover()) {
@@ -224,10 +228,8 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
               view,
               state.getNextOffsets(),
               (admission, offset) -> inbox.add(() -> admitted(admission, offset)));
-      machine =
-          new BatchMachine(
-              setup.settings(),
-              new Progress(state.getNextBatch(), state.getPreviousCut(), state.getNextSequences()));
+      machine = new BatchMachine(setup.settings(), commits.progress(state, found.votes()));
+      step(new Event.RuleSetsReady(setup.scorings().later()));
       step(new Event.Recovered(found.votes().stream().map(PeerRouter::bare).toList(), prepared));
       reader.start();
       restored = true;

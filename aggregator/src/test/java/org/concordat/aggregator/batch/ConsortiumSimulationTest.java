@@ -38,6 +38,9 @@ class ConsortiumSimulationTest {
     var consortium = run(Seeds.seed(), SimulatedConsortium.Faults.none());
     assertThat(consortium.alarms).isEmpty();
     assertThat(consortium.batches()).isGreaterThan(10);
+    assertThat(consortium.invariants.ruleSetsUsed())
+        .as("rule sets change, and each change is a batch boundary")
+        .isGreaterThan(1);
     assertThat(consortium.invariants.inFlightMost())
         .as("several batches are in flight, and no more than may be")
         .isEqualTo(Batches.IN_FLIGHT);
@@ -83,6 +86,8 @@ class ConsortiumSimulationTest {
           case SEQUENCES_RESET_ON_RESTART -> "used up once";
           case STALE_EPOCH_ACCEPTED, COMMIT_ON_ABANDONED -> "on the one";
           case CUT_ABOVE_MINIMUM -> "goes no further than the minimum";
+          case OLD_RULES_AFTER_CHANGE -> "an outcome belongs to the cut";
+          case RULE_SET_NOT_AWAITED -> "names a rule set that every party has";
         };
     String found = "";
     int seeds = 0;

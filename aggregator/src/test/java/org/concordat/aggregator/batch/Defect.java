@@ -3,6 +3,7 @@ package org.concordat.aggregator.batch;
 import java.util.Map;
 import java.util.TreeMap;
 import org.concordat.schemas.record.Announcement;
+import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.PeerMessage;
 import org.concordat.schemas.record.Vote;
 import org.concordat.schemas.record.VoteKind;
@@ -21,13 +22,44 @@ enum Defect {
   /** The leader takes it that all hold one block more than they say. */
   CUT_ABOVE_MINIMUM,
   /** When a batch is abandoned, what was computed on it is committed. */
-  COMMIT_ON_ABANDONED;
+  COMMIT_ON_ABANDONED,
+  /** A party computes the first batch of a new rule set by the one before. */
+  OLD_RULES_AFTER_CHANGE,
+  /** The leader takes it that all are ready for each rule set that it has itself. */
+  RULE_SET_NOT_AWAITED;
+
+  /** What a party hears instead of a message. */
+  PeerMessage heard(SimulatedParty party, PeerMessage message) {
+    return switch (message.getContent()) {
+      case Announcement said when this == CUT_ABOVE_MINIMUM -> inflated(said);
+      case Announcement said when this == RULE_SET_NOT_AWAITED -> readyAs(party, said);
+      default -> message;
+    };
+  }
+
+  /** Whether a party takes another rule set than a cut's: that of its last committed one. */
+  boolean scoresByOthers(SimulatedParty party, CutRecord cut) {
+    int last = party.ruleSetVersion();
+    return this == OLD_RULES_AFTER_CHANGE
+        && party.index == 1
+        && last > 0
+        && last != cut.getRuleSetVersion();
+  }
 
   /** What the leader hears instead of an announcement. */
-  static PeerMessage inflated(Announcement said) {
+  private static PeerMessage inflated(Announcement said) {
     Map<String, Long> offered = new TreeMap<>();
     SimulatedConsortium.BANKS.forEach(
         bank -> offered.put(bank, said.getOffered().getOrDefault(bank, 0L) + 1));
+    return new PeerMessage(Announcement.newBuilder(said).setOffered(offered).build());
+  }
+
+  /** What the leader hears instead of an announcement: that the peer has its rule sets too. */
+  private static PeerMessage readyAs(SimulatedParty leader, Announcement said) {
+    Map<String, Long> offered = new TreeMap<>(said.getOffered());
+    var own = new ReadyRuleSets(leader.settings);
+    own.take(leader.ruleSets);
+    own.addTo(offered);
     return new PeerMessage(Announcement.newBuilder(said).setOffered(offered).build());
   }
 

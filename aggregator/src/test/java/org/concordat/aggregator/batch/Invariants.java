@@ -95,6 +95,9 @@ final class Invariants {
 
   private void proposed(CutRecord cut) {
     previous.put(cut.getCut(), cut.getPreviousCut());
+    assertThat(consortium.parties)
+        .as("a cut names a rule set that every party has")
+        .allMatch(party -> party.has(cut.getRuleSet()));
     Set<Effect.Position> skipped = new HashSet<>();
     cut.getSkips().forEach(s -> skipped.add(new Effect.Position(s.getBank(), s.getSequence())));
     for (CutEntry entry : cut.getEntries()) {
@@ -112,6 +115,18 @@ final class Invariants {
 
   private boolean everyPartyWasBrought(Effect.Position at) {
     return consortium.parties.stream().allMatch(party -> party.brought.contains(at));
+  }
+
+  /** A party begins to compute. */
+  void scoredBy(SimulatedParty party, CutRecord cut) {
+    assertThat(party.ready)
+        .as("a cut is computed by the rule set that it names")
+        .contains(cut.getRuleSet());
+  }
+
+  /** Rule sets that scored something. */
+  long ruleSetsUsed() {
+    return cuts.stream().map(CutRecord::getRuleSet).distinct().count();
   }
 
   /** A party draws masks for an attempt. */
@@ -154,6 +169,9 @@ final class Invariants {
     assertThat(cut.getPreviousCut())
         .as("a batch is committed on the one that it was built on")
         .isEqualTo(party.previousCut());
+    assertThat(cut.getRuleSetVersion())
+        .as("rule sets don't go back")
+        .isGreaterThanOrEqualTo(party.ruleSetVersion());
     for (CutEntry entry : cut.getEntries()) {
       assertThat(entry.getFirstSequence())
           .as("sequences go on without a gap")

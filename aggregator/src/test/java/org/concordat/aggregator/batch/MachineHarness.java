@@ -84,7 +84,9 @@ final class MachineHarness {
       inventory.hold(block);
     }
     var rollCall = new RollCall(leader);
-    var cutting = new Cutting(leader, inventory, rollCall, new LeaderWatch(leader));
+    var cutting =
+        new Cutting(
+            leader, inventory, rollCall, new LeaderWatch(leader), new ReadyRuleSets(leader));
     Map<String, Long> offered = new HashMap<>();
     BANKS.forEach(bank -> offered.put(bank, inventory.offered(bank)));
     var announcement = new Announcement(0, progress.nextBatch(), offered, List.of());

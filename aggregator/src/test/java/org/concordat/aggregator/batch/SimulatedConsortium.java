@@ -12,7 +12,6 @@ import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import org.concordat.schemas.problem.Code;
-import org.concordat.schemas.record.Announcement;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.PeerMessage;
@@ -68,6 +67,7 @@ final class SimulatedConsortium {
   private final Map<String, Set<Integer>> computing = new HashMap<>();
   private final Map<Digest, CutRecord> cuts = new HashMap<>();
   final Invariants invariants = new Invariants(this);
+  private final SimulatedRuleSets ruleSets = new SimulatedRuleSets(this);
   private final boolean honestOutcomes;
   private final Defect defect;
   private Faults faults;
@@ -92,6 +92,7 @@ final class SimulatedConsortium {
     }
     parties.forEach(party -> tickLater(party, party.incarnation));
     BANKS.forEach(this::publishLater);
+    ruleSets.publishLater();
     startSessionLater();
   }
 
@@ -119,6 +120,7 @@ final class SimulatedConsortium {
   void settle(long millis) {
     faults = Faults.none();
     publishing = false;
+    ruleSets.end();
     long until = now + millis;
     while (now < until && !settled()) {
       next();
@@ -131,6 +133,7 @@ final class SimulatedConsortium {
         .allMatch(
             party ->
                 party.alive
+                    && ruleSets.settled(party)
                     && BANKS.stream()
                         .allMatch(
                             bank -> party.nextSequence(bank) == published.getOrDefault(bank, 0L)));
@@ -142,12 +145,12 @@ final class SimulatedConsortium {
     scheduled.action().run();
   }
 
-  private void after(long millis, Runnable action) {
+  void after(long millis, Runnable action) {
     queue.add(new Scheduled(now + millis, order++, action));
   }
 
   /** Does something later, unless the party has crashed by then. */
-  private void afterIn(SimulatedParty party, long millis, Runnable action) {
+  void afterIn(SimulatedParty party, long millis, Runnable action) {
     int incarnation = party.incarnation;
     after(
         millis,
@@ -166,7 +169,7 @@ final class SimulatedConsortium {
     return onceIn > 0 && random.nextInt(onceIn) == 0;
   }
 
-  private void step(SimulatedParty party, Event event) {
+  void step(SimulatedParty party, Event event) {
     steps++;
     List<Effect> effects = party.machine.step(event);
     effects.forEach(effect -> perform(party, effect));
@@ -312,7 +315,11 @@ final class SimulatedConsortium {
         10 + random.nextInt(60),
         () -> {
           boolean forgets = defect == Defect.SEQUENCES_RESET_ON_RESTART;
-          step(party, forgets ? party.restart(Map.of()) : party.restart());
+          Event recovered = forgets ? party.restart(Map.of()) : party.restart();
+          ruleSets.look(party);
+          if (party.alive) {
+            step(party, recovered);
+          }
           if (party.alive) {
             tickLater(party, party.incarnation);
             List.copyOf(party.topic)
@@ -347,11 +354,7 @@ final class SimulatedConsortium {
         int other = PARTIES - receiver.index - from;
         step(receiver, new Event.FromPeer(other, Defect.copied(vote, parties.get(other).settings)));
       }
-      if (defect == Defect.CUT_ABOVE_MINIMUM && message.getContent() instanceof Announcement said) {
-        step(receiver, new Event.FromPeer(from, Defect.inflated(said)));
-        return;
-      }
-      step(receiver, new Event.FromPeer(from, message));
+      step(receiver, new Event.FromPeer(from, defect.heard(receiver, message)));
     } else if (receiver.session < 0 && sentIn == session && sessionLive) {
       receiver.early.add(new SimulatedParty.Early(sentIn, from, message));
     }
@@ -389,6 +392,7 @@ final class SimulatedConsortium {
     }
     String name = party.session + ":" + cut.getCut() + ":" + cut.getAttempt();
     boolean byNumber = defect == Defect.MASKS_REUSED_AFTER_ABORT;
+    invariants.scoredBy(party, cut);
     invariants.masksDrawn(party, byNumber ? party.session + ":" + cut.getBatch() : name, cut);
     party.computing.add(cut.getCut());
     party.kept.add(cut.getCut());
@@ -415,7 +419,8 @@ final class SimulatedConsortium {
     }
     party.computed.put(cut.getBatch(), cut);
     // A late result may come all the same, as from a thread that had just finished.
-    Digest outcome = happens(faults.outcome()) ? Batches.digest("wrong") : cut.getCut();
+    boolean wrong = happens(faults.outcome()) || defect.scoresByOthers(party, cut);
+    Digest outcome = wrong ? Batches.digest("wrong") : cut.getCut();
     step(
         party,
         failed ? new Event.ComputeFailed(cut.getCut()) : new Event.Computed(cut.getCut(), outcome));

@@ -33,10 +33,17 @@ final class SimulatedParty {
   /** Blocks that came in some form that could be opened. */
   final Set<Effect.Position> brought = new HashSet<>();
 
+  /** Those beside the first one that were put into this party's folder. */
+  final List<RuleSetId> ruleSets = new ArrayList<>();
+
   private Digest previousCut = new Digest(new byte[32]);
+  private int ruleSetVersion;
   private final Map<String, Long> nextSequences = new HashMap<>();
 
   // Lost in a crash.
+  /** The rule sets that the process has read. */
+  final Set<Digest> ready = new HashSet<>();
+
   BatchMachine machine;
   boolean alive = true;
   int incarnation;
@@ -54,6 +61,7 @@ final class SimulatedParty {
     this.settings = settings;
     this.index = settings.me();
     this.machine = new BatchMachine(settings, Progress.initial());
+    ready.add(settings.ruleSet());
   }
 
   long nextBatch() {
@@ -62,6 +70,22 @@ final class SimulatedParty {
 
   long nextSequence(String bank) {
     return nextSequences.getOrDefault(bank, 0L);
+  }
+
+  int ruleSetVersion() {
+    return ruleSetVersion;
+  }
+
+  /** Whether a rule set is in its folder, or is the first. */
+  boolean has(Digest ruleSet) {
+    return ruleSet.equals(settings.ruleSet())
+        || ruleSets.stream().anyMatch(each -> each.hash().equals(ruleSet));
+  }
+
+  /** The process looks into its folder. */
+  Event look() {
+    ruleSets.forEach(ruleSet -> ready.add(ruleSet.hash()));
+    return new Event.RuleSetsReady(List.copyOf(ruleSets));
   }
 
   Digest previousCut() {
@@ -95,6 +119,7 @@ final class SimulatedParty {
   void commit(CutRecord cut) {
     committed.add(cut);
     previousCut = cut.getCut();
+    ruleSetVersion = cut.getRuleSetVersion();
     for (CutEntry entry : cut.getEntries()) {
       nextSequences.put(entry.getBank(), entry.getNextSequence());
     }
@@ -108,6 +133,7 @@ final class SimulatedParty {
     computing.clear();
     kept.clear();
     computed.clear();
+    ready.retainAll(Set.of(settings.ruleSet()));
   }
 
   /**
@@ -117,7 +143,9 @@ final class SimulatedParty {
    */
   Event restart(Map<String, Long> sequences) {
     alive = true;
-    machine = new BatchMachine(settings, new Progress(nextBatch(), previousCut, sequences));
+    machine =
+        new BatchMachine(
+            settings, new Progress(nextBatch(), previousCut, sequences, ruleSetVersion));
     List<Vote> votes =
         log.values().stream()
             .filter(v -> v.getBatch() >= nextBatch() - Settings.BATCHES_IN_FLIGHT_MAX)

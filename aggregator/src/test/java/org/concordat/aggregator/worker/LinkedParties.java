@@ -68,10 +68,10 @@ final class LinkedParties {
     private Linkage linkage;
   }
 
-  private final Plan plan;
+  private Plan plan;
   private final List<String> banks;
   private final int epochDays;
-  private final PlanEvaluator evaluator;
+  private PlanEvaluator evaluator;
   private final TokenStage stage;
   private final LinkedOracle oracle;
   private final List<Party> parties = new ArrayList<>();
@@ -102,6 +102,13 @@ final class LinkedParties {
       parties.add(new Party());
       restart(party);
     }
+  }
+
+  /** From the next batch on another plan scores, which links the same. */
+  void follow(Plan next) {
+    plan = next;
+    evaluator = new PlanEvaluator(next);
+    oracle.follow(next);
   }
 
   /** A process begins with what its log holds. */
@@ -232,7 +239,7 @@ final class LinkedParties {
                           linked.columns(),
                           new FlagBudget(owners, left()));
                   MemberAlerts alerts =
-                      attempts.get(party).members(linked, flags(outcome, starts), budget());
+                      attempts.get(party).members(plan, linked, flags(outcome, starts), budget());
                   var delta =
                       LinkDelta.newBuilder(linked.delta())
                           .setAlerted(LinkRecords.alerted(alerts.sent()))

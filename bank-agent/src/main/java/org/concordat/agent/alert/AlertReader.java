@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -26,12 +27,12 @@ import org.concordat.agent.desk.Desk;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.Id;
 import org.concordat.rules.RuleSet;
-import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.SealingKeyPair;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.Alert;
 import org.concordat.schemas.record.AlertShare;
+import org.concordat.schemas.record.Digest;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,6 +69,7 @@ public final class AlertReader {
 
   /**
    * @param topic of the bank's alert shares
+   * @param ruleSets finds one by its hash
    * @param waitMillis for the third share of an alert
    */
   public AlertReader(
@@ -76,7 +78,7 @@ public final class AlertReader {
       Charter charter,
       String bank,
       SealingKeyPair alertKey,
-      RuleSet ruleSet,
+      Function<Digest, Optional<RuleSet>> ruleSets,
       AgentStore store,
       AlertSinks sinks,
       Desk desk,
@@ -86,7 +88,7 @@ public final class AlertReader {
     this.topic = topic;
     this.charter = charter;
     this.gate = new ShareGate(charter, bank, alertKey);
-    this.writer = new AlertWriter(ruleSet, store);
+    this.writer = new AlertWriter(ruleSets, store);
     this.store = store;
     this.sinks = sinks;
     this.desk = desk;
@@ -100,11 +102,6 @@ public final class AlertReader {
         .register(registry);
     registry.counter("concordat.agent.alerts.unverified");
     registry.counter("concordat.agent.alerts.missing");
-    for (RuleOutput output : ruleSet.plan().outputs()) {
-      if (output.live()) {
-        countDelivered(output.rule(), 0);
-      }
-    }
   }
 
   private AlertAssembler newAssembler() {

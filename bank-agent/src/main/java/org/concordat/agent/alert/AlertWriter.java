@@ -3,11 +3,10 @@ package org.concordat.agent.alert;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.concordat.agent.desk.Arrival;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.JournalRow;
@@ -27,29 +26,26 @@ import org.concordat.schemas.seal.AlertIds;
 
 /** Turns an assembled alert into what people read: the bank's own reference, reasons in words. */
 final class AlertWriter implements AlertAssembler.Outputs {
-  private final RuleSet ruleSet;
-  private final Digest hash;
-  private final Map<String, RuleOutput> outputs = new HashMap<>();
-  private final Map<String, Score> scores = new HashMap<>();
+  private final Function<Digest, Optional<RuleSet>> ruleSets;
   private final RowReader rows;
 
-  AlertWriter(RuleSet ruleSet, AgentStore store) {
-    this.ruleSet = ruleSet;
-    this.hash = new Digest(ruleSet.hash());
+  /**
+   * @param ruleSets finds one by its hash
+   */
+  AlertWriter(Function<Digest, Optional<RuleSet>> ruleSets, AgentStore store) {
+    this.ruleSets = ruleSets;
     this.rows = store.rowReader();
-    ruleSet.plan().outputs().forEach(output -> outputs.put(output.rule(), output));
-    for (Rule rule : ruleSet.rules()) {
-      if (rule.body() instanceof Rule.ByScore(Score score)) {
-        scores.put(rule.name(), score);
-      }
-    }
   }
 
   @Override
   public Optional<RuleOutput> of(OpenedShare share) {
-    return share.share().getRuleSet().equals(hash)
-        ? Optional.ofNullable(outputs.get(share.detail().getRule()))
-        : Optional.empty();
+    return ruleSets
+        .apply(share.share().getRuleSet())
+        .flatMap(ruleSet -> output(ruleSet, share.detail().getRule()));
+  }
+
+  private static Optional<RuleOutput> output(RuleSet ruleSet, String rule) {
+    return ruleSet.plan().outputs().stream().filter(each -> each.rule().equals(rule)).findFirst();
   }
 
   /**
@@ -65,7 +61,8 @@ final class AlertWriter implements AlertAssembler.Outputs {
     if (row.isEmpty()) {
       return Optional.empty();
     }
-    Optional<RuleOutput> output = of(assembled.first());
+    Optional<RuleSet> ruleSet = ruleSets.apply(share.getRuleSet());
+    Optional<RuleOutput> output = ruleSet.flatMap(known -> output(known, rule));
     var alert =
         Alert.newBuilder()
             .setId(HexFormat.of().formatHex(share.getAlertId().bytes()))
@@ -75,9 +72,9 @@ final class AlertWriter implements AlertAssembler.Outputs {
             .setRule(rule)
             .setRuleTitle(output.map(RuleOutput::title).orElse(rule))
             .setRuleSet(
-                share.getRuleSet().equals(hash)
-                    ? ruleSet.name()
-                    : HexFormat.of().formatHex(share.getRuleSet().bytes()))
+                ruleSet
+                    .map(RuleSet::name)
+                    .orElseGet(() -> HexFormat.of().formatHex(share.getRuleSet().bytes())))
             .setRuleSetVersion(share.getRuleSetVersion())
             .setContractVersion(share.getContractVersion())
             .setReasons(reasons(assembled))
@@ -96,33 +93,33 @@ final class AlertWriter implements AlertAssembler.Outputs {
       alert.setThreshold(decimal(output.get().threshold(), scale));
     }
     pattern(assembled.first(), output).ifPresent(alert::setPattern);
+    Optional<RuleSet> ours = ruleSet.filter(known -> reads(known, share, row.get()));
     return Optional.of(
         new Arrival(
             alert.build(),
             row.get(),
-            isOurs(share, row.get()) ? ruleSet.contract().describe(row.get().fields()) : List.of(),
-            isOurs(share, row.get()) ? contributions(assembled, row.get()) : List.of(),
+            ours.map(known -> known.contract().describe(row.get().fields())).orElse(List.of()),
+            ours.map(known -> contributions(known, assembled, row.get())).orElse(List.of()),
             assembled.evidence()));
   }
 
-  /** Whether the row is laid out as the agent's contract says. */
-  private boolean isOurs(AlertShare share, JournalRow row) {
-    return share.getRuleSet().equals(hash)
-        && share.getContractVersion() == ruleSet.contract().version()
+  /** Whether the row is laid out as the rule set's contract says. */
+  private static boolean reads(RuleSet ruleSet, AlertShare share, JournalRow row) {
+    return share.getContractVersion() == ruleSet.contract().version()
         && row.fieldCount() == ruleSet.contract().layout().fields().size();
   }
 
   /** What the features add to the score that was opened; nothing where that is another. */
-  private List<Arrival.Contribution> contributions(AssembledAlert assembled, JournalRow row) {
-    String rule = assembled.first().detail().getRule();
+  private static List<Arrival.Contribution> contributions(
+      RuleSet ruleSet, AssembledAlert assembled, JournalRow row) {
     Optional<RuleOutput> output = assembled.output();
-    Score score = scores.get(rule);
-    if (output.isEmpty() || score == null || assembled.score().isEmpty()) {
+    Optional<Score> score = score(ruleSet, assembled.first().detail().getRule());
+    if (output.isEmpty() || score.isEmpty() || assembled.score().isEmpty()) {
       return List.of();
     }
     long scale = output.get().scoreScale();
     List<Contributions.Part> parts =
-        Contributions.of(score, scale, ruleSet.contract(), row.fields());
+        Contributions.of(score.get(), scale, ruleSet.contract(), row.fields());
     if (parts.stream().mapToLong(Contributions.Part::scaled).sum()
         != assembled.score().getAsLong()) {
       return List.of();
@@ -130,6 +127,15 @@ final class AlertWriter implements AlertAssembler.Outputs {
     return parts.stream()
         .map(part -> new Arrival.Contribution(part.feature(), decimal(part.scaled(), scale)))
         .toList();
+  }
+
+  private static Optional<Score> score(RuleSet ruleSet, String name) {
+    for (Rule rule : ruleSet.rules()) {
+      if (rule.name().equals(name) && rule.body() instanceof Rule.ByScore(Score score)) {
+        return Optional.of(score);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Names the pattern that the record is part of, where the rule alerts all of its records. */

@@ -21,12 +21,14 @@ import org.concordat.schemas.problem.Problems;
  * Everything an agent is told. Paths in the file are relative to the file.
  *
  * @param rules folder of the signed rule set
+ * @param laterRules folder of the rule sets that follow while the agent runs
  * @param data folder of the agent's own state
  */
 public record AgentConfig(
     String bank,
     Path charter,
     Path rules,
+    Optional<Path> laterRules,
     Keys keys,
     KafkaConnection kafka,
     Path data,
@@ -178,6 +180,12 @@ public record AgentConfig(
             name(top.get("bank").about("The bank's name in the charter.")),
             existing(folder, top.get("charter").about("The charter; its signatures beside it.")),
             existing(folder, top.get("rules").about("The folder of the signed rule set.")),
+            optional(
+                    top.maybe("laterRules")
+                        .about(
+                            "Where rule sets appear that follow, each in a folder; none for"
+                                + " nowhere."))
+                .map(name -> folder.resolve(name).normalize()),
             new Keys(
                 existing(folder, keys.get("signing").about("Signs blocks.")),
                 existing(folder, keys.get("alert").about("Opens alerts.")),

@@ -15,28 +15,35 @@ public final class DeskMeters {
 
   private static final String PREFIX = "concordat.agent.desk.";
 
+  private final MeterRegistry registry;
   private final Desk desk;
   private final LongSupplier millisClock;
   private Map<String, Map<State, Long>> standings = Map.of();
   private long countedNanos;
   private boolean counted;
 
-  private DeskMeters(Desk desk, LongSupplier millisClock) {
+  private DeskMeters(MeterRegistry registry, Desk desk, LongSupplier millisClock) {
+    this.registry = registry;
     this.desk = desk;
     this.millisClock = millisClock;
   }
 
-  /**
-   * Registers the meters.
-   *
-   * @param rules whose items are shown
-   */
-  public static void register(
-      MeterRegistry registry, Desk desk, List<String> rules, LongSupplier millisClock) {
-    var meters = new DeskMeters(desk, millisClock);
+  /** Registers those that hang on no rule. */
+  public static DeskMeters register(MeterRegistry registry, Desk desk, LongSupplier millisClock) {
+    FunctionCounter.builder(PREFIX + "muted", desk, Desk::muted)
+        .description("Alerts that a snooze muted when they came; kept by the store.")
+        .register(registry);
+    FunctionCounter.builder(PREFIX + "overflow", desk, Desk::overBudget)
+        .description("Alerts over their rule's daily budget; kept by the store.")
+        .register(registry);
+    return new DeskMeters(registry, desk, millisClock);
+  }
+
+  /** Shows the items of these rules too. */
+  public void show(List<String> rules) {
     for (String rule : rules) {
       for (State state : State.values()) {
-        Gauge.builder(PREFIX + "items", () -> meters.items(rule, state))
+        Gauge.builder(PREFIX + "items", () -> items(rule, state))
             .description("Flagged payments that are kept for the fraud team, by rule and state.")
             .tag("rule", rule)
             .tag("state", state.label())
@@ -45,12 +52,6 @@ public final class DeskMeters {
             .register(registry);
       }
     }
-    FunctionCounter.builder(PREFIX + "muted", desk, Desk::muted)
-        .description("Alerts that a snooze muted when they came; kept by the store.")
-        .register(registry);
-    FunctionCounter.builder(PREFIX + "overflow", desk, Desk::overBudget)
-        .description("Alerts over their rule's daily budget; kept by the store.")
-        .register(registry);
   }
 
   private synchronized long items(String rule, State state) {

@@ -117,21 +117,25 @@ public final class AgentMetrics {
         .register(registry);
   }
 
+  /** Shows what can come of these rules, as below. */
+  public void expect(List<String> rules) {
+    for (String rule : rules) {
+      counter("alerts.delivered", "Alerts delivered to the bank's sinks.", Tags.of("rule", rule));
+    }
+  }
+
   /**
-   * Shows what can come from these aggregators and of these rules: an increase from a missing
-   * series to 1 would be seen by no query. Flags of a bank are shown by its agent alone.
+   * Shows what can come from these aggregators: an increase from a missing series to 1 would be
+   * seen by no query. Flags of a bank are shown by its agent alone.
    *
    * @param flagsPerDayMax the charter's cap per rule and UTC day
    */
-  public void expect(List<String> aggregators, List<String> rules, int flagsPerDayMax) {
+  public void expect(List<String> aggregators, int flagsPerDayMax) {
     gauge(
         "flags.per.day.max",
         "The charter's cap on this bank's flags of one rule and UTC day.",
         Tags.empty(),
         () -> flagsPerDayMax);
-    for (String rule : rules) {
-      counter("alerts.delivered", "Alerts delivered to the bank's sinks.", Tags.of("rule", rule));
-    }
     counter(
         "alerts.unverified",
         "Alerts delivered although the shares of all aggregators weren't there or didn't fit.",

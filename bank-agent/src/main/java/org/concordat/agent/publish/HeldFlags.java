@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
 import org.concordat.schemas.record.HeldNotice;
@@ -27,17 +27,18 @@ public final class HeldFlags {
 
   private final AgentStore store;
   private final int partitions;
-  private final Set<String> rules;
+  private final Predicate<String> rules;
   private final LongSupplier millisClock;
 
   /**
    * @param rules whose flags a cap can hold; a notice of another one counts for nothing, so that no
    *     aggregator fills the store
    */
-  public HeldFlags(AgentStore store, int partitions, Set<String> rules, LongSupplier millisClock) {
+  public HeldFlags(
+      AgentStore store, int partitions, Predicate<String> rules, LongSupplier millisClock) {
     this.store = store;
     this.partitions = partitions;
-    this.rules = Set.copyOf(rules);
+    this.rules = rules;
     this.millisClock = millisClock;
   }
 
@@ -55,7 +56,7 @@ public final class HeldFlags {
     boolean canBe =
         notice.getPartition() >= 0
             && notice.getPartition() < partitions
-            && rules.contains(notice.getRule())
+            && rules.test(notice.getRule())
             && notice.getDay() >= oldest
             && notice.getDay() <= today + DAYS_AHEAD_MAX;
     if (!canBe) {

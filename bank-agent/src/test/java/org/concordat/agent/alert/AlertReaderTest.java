@@ -1,6 +1,7 @@
 package org.concordat.agent.alert;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -13,6 +14,8 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -51,12 +54,17 @@ class AlertReaderTest {
   private AlertSinks sinks;
   private MeterRegistry registry = new SimpleMeterRegistry();
   private RuleSet ruleSet;
+
+  /** With another threshold and title. */
+  private RuleSet later;
+
   private AgentStore store;
   private Desk desk;
 
   @BeforeEach
   void open() throws IOException {
     ruleSet = ruleSet(Files.createDirectory(folder.resolve("rules")));
+    later = later(folder.resolve("rules"), Files.createDirectory(folder.resolve("later")));
     store = TestStores.open(folder.resolve("data"));
     var group = new StoreGroup();
     for (int i = 0; i < ROWS; i++) {
@@ -108,6 +116,17 @@ class AlertReaderTest {
     return RuleSet.load(rules);
   }
 
+  private static RuleSet later(Path rules, Path own) throws IOException {
+    Files.copy(rules.resolve("contract.yaml"), own.resolve("contract.yaml"));
+    Files.writeString(
+        own.resolve("rules.yaml"),
+        Files.readString(rules.resolve("rules.yaml"))
+            .replace("version: 4", "version: 5")
+            .replace("A high risk", "A risk")
+            .replace("threshold: 2.5", "threshold: 1.5"));
+    return RuleSet.load(own);
+  }
+
   private TestAlert alert(long transaction, long number) {
     var alert = new TestAlert(transaction, scale() * 7, 2).ofRule("risk", ruleSetHash());
     alert.number = number;
@@ -142,7 +161,7 @@ class AlertReaderTest {
             CONSORTIUM.charter,
             TestConsortium.BANK,
             CONSORTIUM.alertKey,
-            ruleSet,
+            this::find,
             store,
             sinks,
             desk,
@@ -150,6 +169,12 @@ class AlertReaderTest {
             waitMillis);
     reader[0].run();
     TestSink.deliverAll(sinks);
+  }
+
+  private Optional<RuleSet> find(Digest hash) {
+    return Stream.of(ruleSet, later)
+        .filter(each -> hash.equals(new Digest(each.hash())))
+        .findFirst();
   }
 
   private MockConsumer<byte[], byte[]> consumer(Runnable end) {
@@ -318,6 +343,17 @@ class AlertReaderTest {
     assertThat(incidents(Code.CDT_702)).isEqualTo(2);
     assertThat(incidents(Code.CDT_703)).isEqualTo(1);
     assertThat(incidents(Code.CDT_704)).isEqualTo(1);
+  }
+
+  @Test
+  void alertsOfTwoRuleSetsKeepTheirMeanings() throws InterruptedException {
+    publishAll(alert(1, 0));
+    publishAll(alert(2, 1).ofRule("risk", new Digest(later.hash())));
+    run(60_000);
+    assertThat(first.taken)
+        .extracting(Alert::getRuleTitle, Alert::getThreshold, Alert::getScore)
+        .containsExactly(tuple("A high risk", "2.5", "7"), tuple("A risk", "1.5", "7"));
+    assertThat(first.taken).extracting(Alert::getVerification).containsOnly(Verification.VERIFIED);
   }
 
   @Test

@@ -69,6 +69,7 @@ class AgentConfigTest {
     AgentConfig config = read("complete.yaml", problems);
     assertThat(problems.list()).isEmpty();
     assertThat(config.bank()).isEqualTo("bank-a");
+    assertThat(config.laterRules()).contains(folder.resolve("later"));
     assertThat(config.keys().store()).isEqualTo(folder.resolve("store.key"));
     assertThat(config.data()).isEqualTo(folder.resolve("data"));
     assertThat(config.ingest().csv().orElseThrow().file())

@@ -213,7 +213,7 @@ class DeskTest {
       assertThat(desk.ids(State.NEW, NOW)).contains(id(7));
       assertThat(desk.desk.list(Filter.ALL, null, 100, NOW)).hasSize(7);
       var registry = new SimpleMeterRegistry();
-      DeskMeters.register(registry, desk.desk, List.of("mules", "other"), () -> NOW);
+      DeskMeters.register(registry, desk.desk, () -> NOW).show(List.of("mules", "other"));
       assertThat(items(registry, "mules", "overflow")).isEqualTo(1);
       assertThat(items(registry, "mules", "new")).isEqualTo(2);
       assertThat(items(registry, "other", "closed")).isZero();

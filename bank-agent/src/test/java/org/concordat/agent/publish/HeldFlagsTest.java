@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Set;
 import org.concordat.agent.TestConsortium;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
@@ -39,7 +38,7 @@ class HeldFlagsTest {
         new HeldFlags(
             store,
             consortium.charter.partitions(),
-            Set.of("large"),
+            "large"::equals,
             () -> Duration.ofDays(today).toMillis());
     log = new ReceiptLog(consortium.charter, TestConsortium.BANK, held, new SimpleMeterRegistry());
   }

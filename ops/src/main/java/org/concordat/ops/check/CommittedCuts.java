@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -28,7 +29,7 @@ public final class CommittedCuts {
   private static final int AGREEING = 2;
   private static final Duration POLL = Duration.ofMillis(500);
 
-  private final Map<String, Set<BlockPosition>> scored = new HashMap<>();
+  private final Map<String, Map<BlockPosition, Digest>> scored = new HashMap<>();
   private final Map<String, Set<BlockPosition>> skipped = new HashMap<>();
   private final List<Commit> commits = new ArrayList<>();
   private final List<Batch> batches = new ArrayList<>();
@@ -40,10 +41,11 @@ public final class CommittedCuts {
   /**
    * What a cut scored.
    *
+   * @param ruleSet that it was scored by
    * @param minute of commit, since 1970
    * @param blocks in commit order
    */
-  record Batch(long minute, List<Block> blocks) {}
+  record Batch(Digest ruleSet, long minute, List<Block> blocks) {}
 
   /**
    * A cut that is a fact.
@@ -114,17 +116,17 @@ public final class CommittedCuts {
       rows += entry.getRows();
       for (long s = entry.getFirstSequence(); s < entry.getNextSequence(); s++) {
         var position = new BlockPosition(cut.getPartition(), s);
-        of(scored, entry.getBank()).add(position);
+        scoredOf(entry.getBank()).put(position, cut.getRuleSet());
         blocks.add(new Block(entry.getBank(), position));
       }
     }
     for (Skip skip : cut.getSkips()) {
       var position = new BlockPosition(cut.getPartition(), skip.getSequence());
-      of(scored, skip.getBank()).remove(position);
-      of(skipped, skip.getBank()).add(position);
+      scoredOf(skip.getBank()).remove(position);
+      skippedOf(skip.getBank()).add(position);
       blocks.remove(new Block(skip.getBank(), position));
     }
-    batches.add(new Batch(cut.getCommitMinute(), List.copyOf(blocks)));
+    batches.add(new Batch(cut.getRuleSet(), cut.getCommitMinute(), List.copyOf(blocks)));
     String hash = HexFormat.of().formatHex(cut.getCut().bytes());
     commits.add(new Commit(hash, cut.getCommittedMillis(), rows - before));
   }
@@ -139,12 +141,18 @@ public final class CommittedCuts {
     return List.copyOf(batches);
   }
 
-  boolean isScored(String bank, BlockPosition position) {
-    return of(scored, bank).contains(position);
+  /** The hashes of the rule sets that scored something, in the order in which they began to. */
+  public List<Digest> ruleSets() {
+    return batches.stream().map(Batch::ruleSet).distinct().toList();
+  }
+
+  /** What a block was scored by; nothing where it wasn't. */
+  Optional<Digest> ruleSet(String bank, BlockPosition position) {
+    return Optional.ofNullable(scoredOf(bank).get(position));
   }
 
   boolean isSkipped(String bank, BlockPosition position) {
-    return of(skipped, bank).contains(position);
+    return skippedOf(bank).contains(position);
   }
 
   /** Rows of all scored blocks, as the cuts count them. */
@@ -152,7 +160,11 @@ public final class CommittedCuts {
     return rows;
   }
 
-  private static Set<BlockPosition> of(Map<String, Set<BlockPosition>> map, String bank) {
-    return map.computeIfAbsent(bank, b -> new HashSet<>());
+  private Map<BlockPosition, Digest> scoredOf(String bank) {
+    return scored.computeIfAbsent(bank, b -> new HashMap<>());
+  }
+
+  private Set<BlockPosition> skippedOf(String bank) {
+    return skipped.computeIfAbsent(bank, b -> new HashSet<>());
   }
 }

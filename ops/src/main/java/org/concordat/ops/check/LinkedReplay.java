@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.concordat.ops.check.CommittedCuts.Batch;
 import org.concordat.ops.check.CommittedCuts.Block;
 import org.concordat.rules.feature.EncodedRow;
@@ -16,6 +17,7 @@ import org.concordat.rules.oracle.Oracle;
 import org.concordat.rules.plan.MemberAlerts;
 import org.concordat.rules.plan.Plan;
 import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.record.Digest;
 
 /**
  * Evaluates the rows of all banks in the order in which batches committed them: what a record knows
@@ -29,25 +31,26 @@ final class LinkedReplay {
    */
   record Row(String bank, EncodedRow values, byte[] transactionId, boolean isLive) {}
 
-  /** Takes a batch's rows and what they give. */
+  /** Takes a batch's rows and what they give by its plan. */
   interface Batches {
-    void take(List<Row> rows, Oracle.Result result);
+    void take(Plan plan, List<Row> rows, Oracle.Result result);
 
     /** Takes an earlier row that the last batch alerts. */
-    void takeEarlier(int output, Row row);
+    void takeEarlier(Plan plan, int output, Row row);
   }
 
-  private final Plan plan;
+  private final Plan first;
   private final Map<String, long[]> models;
   private final int epochDays;
   private final List<String> banks;
   private final Map<Block, List<Row>> rows = new HashMap<>();
 
   /**
-   * @param models the values of the plan's secret models, by rule
+   * @param first of the plans; the others have the same contract and links
+   * @param models the values of its secret models, by rule
    */
-  LinkedReplay(Plan plan, Map<String, long[]> models, Charter charter) {
-    this.plan = plan;
+  LinkedReplay(Plan first, Map<String, long[]> models, Charter charter) {
+    this.first = first;
     this.models = models;
     this.epochDays = charter.epochDays();
     this.banks = charter.banks().stream().map(Charter.Bank::name).toList();
@@ -57,8 +60,11 @@ final class LinkedReplay {
     rows.computeIfAbsent(block, b -> new ArrayList<>()).add(row);
   }
 
-  void run(List<Batch> batches, Batches results) {
-    var oracle = new LinkedOracle(plan, models, epochDays);
+  /**
+   * @param plans by rule set
+   */
+  void run(List<Batch> batches, Function<Digest, Plan> plans, Batches results) {
+    var oracle = new LinkedOracle(first, models, epochDays);
     Map<List<Long>, Row> earlier = new HashMap<>();
     for (Batch batch : batches) {
       List<Row> scored = new ArrayList<>();
@@ -67,12 +73,16 @@ final class LinkedReplay {
       }
       if (!scored.isEmpty()) {
         scored.forEach(row -> earlier.put(key(banks.indexOf(row.bank()), id(row)), row));
-        results.take(scored, evaluate(oracle, scored, batch.minute()));
+        Plan plan = plans.apply(batch.ruleSet());
+        if (plan != oracle.plan()) {
+          oracle.follow(plan);
+        }
+        results.take(plan, scored, evaluate(oracle, scored, batch.minute()));
         for (MemberAlerts.Chosen chosen : oracle.members()) {
           Member member = chosen.member();
           long[] id = {member.idHigh(), member.idLow()};
           results.takeEarlier(
-              chosen.output(), Objects.requireNonNull(earlier.get(key(member.bank(), id))));
+              plan, chosen.output(), Objects.requireNonNull(earlier.get(key(member.bank(), id))));
         }
       }
     }
@@ -89,7 +99,7 @@ final class LinkedReplay {
 
   private Oracle.Result evaluate(LinkedOracle oracle, List<Row> scored, long minute) {
     int count = scored.size();
-    long[][] columns = new long[plan.layout().fields().size()][count];
+    long[][] columns = new long[first.layout().fields().size()][count];
     int[] bankOf = new int[count];
     int[] minutes = new int[count];
     long[] transactions = new long[count];

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -23,11 +24,14 @@ import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.store.JournalBlock;
 import org.concordat.agent.store.JournalReader;
 import org.concordat.agent.store.JournalRow;
+import org.concordat.ops.consortium.ConsortiumFolder;
+import org.concordat.rules.LaterRuleSets;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.feature.EncodedRow;
 import org.concordat.rules.history.HistoryFeatures;
 import org.concordat.rules.language.Rule;
 import org.concordat.rules.oracle.Oracle;
+import org.concordat.rules.plan.Plan;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.KeyFiles;
@@ -36,6 +40,7 @@ import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.RecordKind;
 import org.concordat.schemas.seal.AtRestBox;
 
@@ -54,7 +59,8 @@ public final class OracleCheck {
   private record Told(BigDecimal score, List<String> reasons) {}
 
   private final Charter charter;
-  private final RuleSet ruleSet;
+  private final RuleSet first;
+  private final Map<Digest, RuleSet> ruleSets = new HashMap<>();
   private final Map<String, long[]> models;
   private final CommittedCuts cuts;
   private final LinkedReplay linked;
@@ -72,12 +78,13 @@ public final class OracleCheck {
   private long delivered;
 
   private OracleCheck(
-      Charter charter, RuleSet ruleSet, Map<String, long[]> models, CommittedCuts cuts) {
+      Charter charter, List<RuleSet> ruleSets, Map<String, long[]> models, CommittedCuts cuts) {
     this.charter = charter;
     this.models = models;
-    this.ruleSet = ruleSet;
+    this.first = ruleSets.getFirst();
+    ruleSets.forEach(each -> this.ruleSets.put(new Digest(each.hash()), each));
     this.cuts = cuts;
-    this.linked = new LinkedReplay(ruleSet.plan(), models, charter);
+    this.linked = new LinkedReplay(first.plan(), models, charter);
   }
 
   /** Checks a consortium's folder whose rules have no secret weights; else as below. */
@@ -99,28 +106,46 @@ public final class OracleCheck {
       throw new InvalidInputException(
           Code.CDT_801, Place.of("charter.yaml"), Code.CDT_801.cause(), Code.CDT_801.fix());
     }
-    RuleSet ruleSet = RuleSet.load(folder.resolve("rules"));
+    RuleSet first = RuleSet.load(folder.resolve(ConsortiumFolder.RULES));
+    var ruleSets =
+        new LaterRuleSets(
+            Optional.of(folder.resolve(ConsortiumFolder.LATER_RULES)), first, charter);
+    ruleSets.look();
     var check =
-        new OracleCheck(charter, ruleSet, models.apply(ruleSet), CommittedCuts.read(auditor));
+        new OracleCheck(
+            charter, ruleSets.known(), models.apply(first), CommittedCuts.read(auditor));
     for (Charter.Bank bank : charter.banks()) {
       check.expect(folder.resolve(bank.name()), bank.name());
     }
     check.linked.run(
         check.cuts.batches(),
+        check::plan,
         new LinkedReplay.Batches() {
           @Override
-          public void take(List<LinkedReplay.Row> rows, Oracle.Result result) {
-            check.expectLinked(rows, result);
+          public void take(Plan plan, List<LinkedReplay.Row> rows, Oracle.Result result) {
+            check.expectLinked(plan, rows, result);
           }
 
           @Override
-          public void takeEarlier(int output, LinkedReplay.Row row) {
-            RuleOutput of = ruleSet.plan().outputs().get(output);
+          public void takeEarlier(Plan plan, int output, LinkedReplay.Row row) {
+            RuleOutput of = plan.outputs().get(output);
             var told = new Told(BigDecimal.ZERO, List.of(Rule.EARLIER));
             check.expect(row.bank(), row.values().reference(), of.rule(), told);
           }
         });
     return check.compare(folder);
+  }
+
+  /**
+   * @throws InvalidInputException no folder has the rule set
+   */
+  private Plan plan(Digest ruleSet) {
+    RuleSet found = ruleSets.get(ruleSet);
+    if (found == null) {
+      throw new InvalidInputException(
+          Code.CDT_805, Place.of(ruleSet.toString()), Code.CDT_805.cause(), Code.CDT_805.fix());
+    }
+    return found.plan();
   }
 
   private void expect(Path own, String bank) throws IOException {
@@ -131,9 +156,9 @@ public final class OracleCheck {
     List<AgentConfig.Csv> files = new ArrayList<>();
     config.ingest().backfill().ifPresent(files::add);
     files.add(config.ingest().csv().orElseThrow());
-    BankHistory history = BankHistory.read(ruleSet, files);
+    BankHistory history = BankHistory.read(first, files);
     transactions += history.rows();
-    List<EncodedRow> rows = new ArrayList<>();
+    Map<Digest, List<EncodedRow>> rows = new HashMap<>();
     var box = new AtRestBox(Objects.requireNonNull(key), new SecureRandom());
     try (JournalReader journal = JournalReader.open(config.data(), box)) {
       Map<String, Integer> waitingForScore = new HashMap<>();
@@ -141,7 +166,7 @@ public final class OracleCheck {
       journal.blocks(blocks::add);
       // What an account paid before depends on the order of acceptance, by all sources together.
       blocks.sort(Comparator.comparingLong(JournalBlock::order));
-      var features = HistoryFeatures.inMemory(ruleSet.contract());
+      var features = HistoryFeatures.inMemory(first.contract());
       blocks.forEach(block -> take(bank, block, history, features, rows, waitingForScore));
       skipped += waitingForScore.values().stream().mapToInt(Integer::intValue).sum();
       journal
@@ -155,7 +180,7 @@ public final class OracleCheck {
                 }
               });
     }
-    evaluate(bank, rows);
+    rows.forEach((ruleSet, scoredBy) -> evaluate(bank, plan(ruleSet), scoredBy));
   }
 
   private void take(
@@ -163,9 +188,10 @@ public final class OracleCheck {
       JournalBlock block,
       BankHistory history,
       HistoryFeatures features,
-      List<EncodedRow> rows,
+      Map<Digest, List<EncodedRow>> rows,
       Map<String, Integer> skippedOnly) {
-    boolean isScored = cuts.isScored(bank, block.position());
+    Optional<Digest> scoredBy = cuts.ruleSet(bank, block.position());
+    boolean isScored = scoredBy.isPresent();
     boolean isSkipped = cuts.isSkipped(bank, block.position());
     for (JournalRow row : block.rows()) {
       String id = Arrays.toString(row.transactionId());
@@ -183,27 +209,28 @@ public final class OracleCheck {
         if (input == null || !Arrays.equals(input.fields(), row.fields())) {
           altered++;
           example("altered: " + bank + " " + row.reference());
-        } else if (ruleSet.plan().link().isPresent()) {
+        } else if (first.plan().link().isPresent()) {
           linked.add(
               new CommittedCuts.Block(bank, block.position()),
               new LinkedReplay.Row(
                   bank, input, row.transactionId(), block.kind() == RecordKind.LIVE));
         } else if (block.kind() == RecordKind.LIVE) {
-          rows.add(input);
+          rows.computeIfAbsent(scoredBy.get(), unused -> new ArrayList<>()).add(input);
         }
       }
     }
   }
 
-  private void evaluate(String bank, List<EncodedRow> rows) {
-    var byOracle = new Oracle(ruleSet.plan(), models);
+  private void evaluate(String bank, Plan plan, List<EncodedRow> rows) {
+    var byOracle = new Oracle(plan, models);
     for (int from = 0; from < rows.size(); from += ORACLE_ROWS) {
-      evaluate(bank, byOracle, rows.subList(from, Math.min(rows.size(), from + ORACLE_ROWS)));
+      int to = Math.min(rows.size(), from + ORACLE_ROWS);
+      evaluate(bank, plan, byOracle, rows.subList(from, to));
     }
   }
 
-  private void evaluate(String bank, Oracle byOracle, List<EncodedRow> rows) {
-    int fields = ruleSet.plan().layout().fields().size();
+  private void evaluate(String bank, Plan plan, Oracle byOracle, List<EncodedRow> rows) {
+    int fields = plan.layout().fields().size();
     long[][] columns = new long[fields][rows.size()];
     for (int r = 0; r < rows.size(); r++) {
       for (int f = 0; f < fields; f++) {
@@ -212,21 +239,21 @@ public final class OracleCheck {
     }
     Oracle.Result result = byOracle.evaluate(columns, rows.size());
     for (int r = 0; r < rows.size(); r++) {
-      expect(bank, rows.get(r).reference(), result, r);
+      expect(bank, rows.get(r).reference(), plan, result, r);
     }
   }
 
-  private void expectLinked(List<LinkedReplay.Row> rows, Oracle.Result result) {
+  private void expectLinked(Plan plan, List<LinkedReplay.Row> rows, Oracle.Result result) {
     for (int r = 0; r < rows.size(); r++) {
       if (rows.get(r).isLive()) {
-        expect(rows.get(r).bank(), rows.get(r).values().reference(), result, r);
+        expect(rows.get(r).bank(), rows.get(r).values().reference(), plan, result, r);
       }
     }
   }
 
   /** The alerts that a row gives. */
-  private void expect(String bank, String reference, Oracle.Result result, int r) {
-    List<RuleOutput> outputs = ruleSet.plan().outputs();
+  private void expect(String bank, String reference, Plan plan, Oracle.Result result, int r) {
+    List<RuleOutput> outputs = plan.outputs();
     for (int o = 0; o < outputs.size(); o++) {
       RuleOutput output = outputs.get(o);
       if (output.live() && result.flagged(o, r)) {

@@ -43,6 +43,12 @@ import org.concordat.schemas.record.Digest;
  * signatures travel; here one command plays all of them.
  */
 public final class ConsortiumFolder {
+  /** The folder of the rule set that a consortium begins with. */
+  public static final String RULES = "rules";
+
+  /** Rule sets that are to follow, each in a folder of its own. */
+  public static final String LATER_RULES = "rules-later";
+
   private static final Duration AUTHORITY_VALIDITY = Duration.ofDays(3_650);
   private static final Duration CERTIFICATE_VALIDITY = Duration.ofDays(365);
   private static final int EPOCH_DAYS = 35;
@@ -189,7 +195,7 @@ public final class ConsortiumFolder {
   }
 
   private void ruleSet() throws IOException {
-    Path target = Files.createDirectory(folder.resolve("rules"));
+    Path target = Files.createDirectory(folder.resolve(RULES));
     try (Stream<Path> files = Files.walk(plan.ruleSet())) {
       for (Path file : files.toList()) {
         Path copy = target.resolve(plan.ruleSet().relativize(file).toString());
@@ -200,6 +206,7 @@ public final class ConsortiumFolder {
         }
       }
     }
+    Files.createDirectory(folder.resolve(LATER_RULES));
     byte[] hash = RuleSet.load(target).hash();
     SignatureFile signatures = SignatureFile.empty();
     for (String bank : plan.banks().subList(0, plan.quorum())) {
@@ -246,6 +253,7 @@ public final class ConsortiumFolder {
             aggregator: %s
             charter: ../charter.yaml
             rules: ../rules
+            laterRules: ../rules-later
             keys:
               signing: signing.key
               sealing: sealing
@@ -300,6 +308,7 @@ public final class ConsortiumFolder {
         bank: %s
         charter: ../charter.yaml
         rules: ../rules
+        laterRules: ../rules-later
         keys:
           signing: signing.key
           alert: alert.key

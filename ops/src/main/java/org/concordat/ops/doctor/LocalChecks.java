@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
+import org.concordat.rules.LaterRuleSets;
 import org.concordat.rules.RuleSet;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.KeyFiles;
@@ -85,7 +86,19 @@ final class LocalChecks {
           set.verifyCaps(charter, problems);
         });
     String name = rules.map(set -> set.name() + " " + set.version()).orElse("");
-    return problems("rules", problems, name + ": signed by a quorum, within the charter's caps");
+    List<Finding> findings =
+        new ArrayList<>(
+            problems("rules", problems, name + ": signed by a quorum, within the charter's caps"));
+    if (problems.isEmpty() && rules.isPresent()) {
+      var later = new LaterRuleSets(party.laterRules(), rules.get(), charter);
+      LaterRuleSets.Look look = later.look();
+      var others = new Problems();
+      look.problems().forEach(others::add);
+      if (!look.found().isEmpty() || !others.isEmpty()) {
+        findings.addAll(problems("later rules", others, look.found() + ": may follow"));
+      }
+    }
+    return findings;
   }
 
   static List<Finding> keys(Party party, Charter charter) {

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * low 64 bits of entities' hashes: which records they group is all that counts. Not thread-safe.
  */
 public final class LinkedOracle {
-  private final Plan plan;
-  private final Oracle oracle;
+  private Plan plan;
+  private Oracle oracle;
   private final int epochDays;
   private final boolean namesMembers;
   private int epoch;
@@ -68,6 +68,23 @@ public final class LinkedOracle {
     this.plan = plan;
     this.oracle = new Oracle(plan, models);
     this.epochDays = epochDays;
+  }
+
+  /**
+   * Evaluates the next records by another plan, without secret weights: of the same contract and
+   * links, so that what is remembered goes on.
+   */
+  public void follow(Plan next) {
+    if (!next.link().equals(plan.link()) || (next.namesMembers() && !namesMembers)) {
+      throw new IllegalArgumentException("a plan that remembers something else");
+    }
+    plan = next;
+    oracle = new Oracle(next);
+  }
+
+  /** By which the next records are evaluated. */
+  public Plan plan() {
+    return plan;
   }
 
   /**

@@ -68,6 +68,11 @@ public enum Code {
       "Epochs are shorter than what rules reach back.",
       "Use a charter with a larger 'epochDays', or shorter windows and paths."),
 
+  CDT_251(
+      "The rule set can't follow the one in force while processes run.",
+      "Stop all aggregators and agents, name it as 'rules' at each, and start them."),
+  CDT_252("Two rule sets have one version.", "Give the later one a higher version."),
+
   CDT_301("The row isn't valid UTF-8.", "Export the source as UTF-8."),
   CDT_302(
       "The row isn't well-formed CSV.",
@@ -292,6 +297,9 @@ public enum Code {
   CDT_605("A party stands at another batch than its own commits allow.", "Look at its state."),
   CDT_606("The leader's proposal can't be right.", "Look into the leader of the partition."),
   CDT_610("Too many attempts of one batch have failed.", "See why; a restart tries it again."),
+  CDT_614(
+      "This aggregator lacks the rule set that scores now.",
+      "Put it into the folder of later rule sets, as the other aggregators have it."),
   CDT_608("A peer's message in a computation can't be right.", "Compare releases; look into it."),
   CDT_609("A peer's message about batches is malformed or not signed.", "Look into that peer."),
   CDT_607("The leader leaves out a bank that all parties could score.", "Look into the leader."),
@@ -321,7 +329,10 @@ public enum Code {
   CDT_801("Only a test charter lets this run.", "Create a consortium with init --test."),
   CDT_802("A process of the demo ended before its time.", "Read its log."),
   CDT_803("A demo is running already.", "End it first, or wait for it."),
-  CDT_804("Scoring doesn't go on after a fault.", "Read the logs of all processes.");
+  CDT_804("Scoring doesn't go on after a fault.", "Read the logs of all processes."),
+  CDT_805(
+      "A batch was scored by a rule set that isn't there.",
+      "Put it into the consortium's folder of later rule sets, signed as it was.");
 
   private final String cause;
   private final String fix;
