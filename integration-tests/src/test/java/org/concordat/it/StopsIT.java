@@ -38,6 +38,8 @@ class StopsIT {
   void stopsLoseNothingAndDoubleNothing() throws Exception {
     Path folder = temp.resolve("stops");
     try (Consortium consortium = Runs.simulated(folder, BANKS, PAYMENTS, RATE / BANKS)) {
+      // The default where aggregators have machines of their own.
+      Consortium.setBatchesInFlight(folder, 4);
       Runs.startAll(consortium);
       for (String name : victims(consortium)) {
         Runs.awaitUp(consortium, UP_SECONDS);

@@ -79,7 +79,7 @@ final class WatchedConsortium {
         "blocks:\n  lingerMillis: 500\nlimits:\n  spoolBytesMax: " + (4 << 20) + "\n");
     watched.edit("bank-a/agent.yaml", "waitMillis: 30000", "waitMillis: 0");
     for (String aggregator : Consortium.AGGREGATORS) {
-      watched.append(aggregator + "/aggregator.yaml", "batch:\n  stallMillis: 4000\n");
+      watched.edit(aggregator + "/aggregator.yaml", "batch:\n", "batch:\n  stallMillis: 4000\n");
     }
     watched.shortenTheCertificate("bank-b");
     return watched;

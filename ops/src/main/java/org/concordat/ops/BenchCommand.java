@@ -114,7 +114,7 @@ final class BenchCommand {
         names = "--in-flight",
         defaultValue = "0",
         paramLabel = "BATCHES",
-        description = "That the aggregators have in flight; default: theirs.")
+        description = "That the aggregators have in flight; default 1.")
     private int inFlight;
 
     @Option(names = "--shares-only", description = "Leave out phases 3 and 4, the baseline.")

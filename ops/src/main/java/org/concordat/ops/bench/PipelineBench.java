@@ -45,7 +45,7 @@ public final class PipelineBench {
     try (var folder = new WorkFolder();
         Consortium consortium = Consortium.create(folder.path(), banks, 1, options.rules())) {
       folder.stopFirst(consortium);
-      options.network().configure(folder.path(), Consortium.AGGREGATORS);
+      options.network().configure(folder.path());
       if (profile.isPresent()) {
         profile.get().environment().forEach(consortium::environment);
       }

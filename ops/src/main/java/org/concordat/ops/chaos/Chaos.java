@@ -34,6 +34,7 @@ import org.concordat.schemas.problem.Problems;
  */
 public final class Chaos {
   private static final int BANKS = 3;
+  private static final int IN_FLIGHT = 4;
   private static final int AGGREGATOR_MEGABYTES = 512;
   private static final int AGENT_MEGABYTES = 256;
   private static final int CHECK_MEGABYTES = 3_072;
@@ -124,6 +125,8 @@ public final class Chaos {
   private void start(Consortium consortium, BrokerCluster brokers)
       throws IOException, InterruptedException {
     say("Starting three brokers, three aggregators and %d agents.", BANKS);
+    // Several at once are what recovery has to cope with.
+    Consortium.setBatchesInFlight(consortium.folder(), IN_FLIGHT);
     brokers.start();
     for (String name : Consortium.AGGREGATORS) {
       start(consortium, name, AGGREGATOR_MEGABYTES, "aggregator");

@@ -52,6 +52,13 @@ public final class ConsortiumFolder {
   private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
+  private static final String ONE_MACHINE =
+      """
+      batch:
+        # All on one machine: links have no latency to hide, and a processor is never idle.
+        inFlightMax: 1
+      """;
+
   private static final String LOOPBACK_LISTENERS =
       """
       http:
@@ -269,6 +276,9 @@ public final class ConsortiumFolder {
             .append(plan.ports().peers().get(i))
             .append('\n');
       }
+    }
+    if (plan.hosts() == Hosts.LOOPBACK) {
+      text.append(ONE_MACHINE);
     }
     return text.append(kafkaSection()).toString();
   }

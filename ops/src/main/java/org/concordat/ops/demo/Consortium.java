@@ -96,6 +96,15 @@ public final class Consortium implements AutoCloseable {
         folder, bank, ConsortiumPlan.Hosts.LOOPBACK, "localhost:" + ports.broker(), input);
   }
 
+  /** Sets how many batches each aggregator has in flight, before any of them is started. */
+  public static void setBatchesInFlight(Path folder, int batches) throws IOException {
+    for (String aggregator : AGGREGATORS) {
+      Path file = folder.resolve(aggregator).resolve("aggregator.yaml");
+      String text = Files.readString(file);
+      Files.writeString(file, text.replaceFirst("inFlightMax: [0-9]+", "inFlightMax: " + batches));
+    }
+  }
+
   /** Sets an environment variable of the processes that are started from now on. */
   public void environment(String variable, String value) {
     environment.put(variable, value);
