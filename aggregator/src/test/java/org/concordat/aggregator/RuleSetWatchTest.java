@@ -122,9 +122,9 @@ class RuleSetWatchTest {
   }
 
   @Test
-  void whatNeedsLongerFlightsIsRefused() throws IOException {
+  void whatSendsMoreInARoundIsRefused() throws IOException {
     write(temp.resolve("later/second"), 2, 100);
-    write(temp.resolve("later/third"), 3, 2);
+    write(temp.resolve("later/third"), 3, 1);
     try (var _ = watch()) {
       assertThat(scorings.later()).extracting(RuleSetId::version).containsExactly(3);
     }

@@ -32,8 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class RuleSetsIT {
   private static final int BANKS = 2;
-  private static final int PAYMENTS = 8_000;
-  private static final int RATE = 400;
+  private static final int PAYMENTS = 12_000;
+  private static final int RATE = 200;
   private static final int SCORED_BEFORE = 1_000;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final long COMPLETE_SECONDS = 180;

@@ -19,13 +19,17 @@ final class LinkDigests {
    * Of what is linked. Days are part of it: epochs are numbered by them, and the numbers of others
    * mean nothing.
    */
-  static Digest shape(Plan plan, int epochDays) {
+  static Digest shape(Plan plan, int epochDays, List<String> members) {
     LinkSpec spec = plan.link().orElseThrow();
     MessageDigest sha256 = sha256();
     sha256.update(plan.contractHash());
     sha256.update((byte) (plan.namesMembers() ? 1 : 0));
     sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(epochDays).array());
     sha256.update(spec.toString().getBytes(StandardCharsets.UTF_8));
+    if (spec.carried()) {
+      // Carried masks have a bit for each bank's place in the charter.
+      members.forEach(bank -> sha256.update((bank + '\n').getBytes(StandardCharsets.UTF_8)));
+    }
     return new Digest(sha256.digest());
   }
 

@@ -146,7 +146,7 @@ final class Linkage {
   Linkage(Plan plan, TokenStage stage, List<String> banks, int epochDays) {
     this.plan = plan;
     this.spec = plan.link().orElseThrow();
-    this.shape = LinkDigests.shape(plan, epochDays);
+    this.shape = LinkDigests.shape(plan, epochDays, banks);
     this.members = List.copyOf(banks);
     this.stage = stage;
     this.matching = spec.hidden().isPresent() ? new HiddenMatching(spec) : null;

@@ -41,8 +41,9 @@ final class HiddenLeakage {
             + " hour, share their entities more often than others do, and a bucket with more"
             + " records than others has a busy entity in it.",
         "Which records are compared with which: those of one bucket that a window covers by their"
-            + " minutes. Not which of them share an entity, and no number of a window: neither"
-            + " counts, nor banks, nor minutes, nor sums.",
+            + " minutes. Not which of them share an entity, and no number of a window beyond a"
+            + " bound: counts and banks are at most the bucket's records in it, and nothing where"
+            + " it has none.",
         "No name behind a bucket, and no value: a new epoch draws a new key, and what was"
             + " remembered is forgotten.",
         "Which records are versions of one transaction of a bank.");
@@ -68,6 +69,11 @@ final class HiddenLeakage {
     return List.of(
         "If fewer entities are active than declared, a bucket has fewer: 'activeEntities' is a"
             + " promise that nobody checks.",
+        "Each entity that a record names opens bits of its own. Where they go together, as an"
+            + " account and its device, or the two sides of a standing order, their buckets"
+            + " together single out far fewer than "
+            + hidden.expected()
+            + ", or one.",
         "A bank that names one entity in many payments makes its bucket long, and all that share"
             + " it cost more time: by as many records as a bank may have remembered, "
             + spec.entitiesPerBank()

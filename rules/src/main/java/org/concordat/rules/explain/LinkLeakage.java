@@ -188,7 +188,10 @@ final class LinkLeakage {
       learns.add(
           "Of the numbers of "
               + names(inPart.stream())
-              + " what the epoch's own records make of them; not what was carried, nor the whole.");
+              + " what the epoch's own records make of them; not what was carried. That is nothing"
+              + " where a pseudonym isn't among those carried, once the window no longer reaches"
+              + " back, and for 'minutesSince: last' after a record of this epoch: then the"
+              + " whole.");
     }
     if (!sums.isEmpty()) {
       learns.add(

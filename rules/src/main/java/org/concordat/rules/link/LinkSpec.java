@@ -313,7 +313,12 @@ public record LinkSpec(
     if (!paths.isEmpty() && edges.isEmpty()) {
       throw new IllegalArgumentException("paths run along edges");
     }
-    if (hidden.isPresent() && !(paths.isEmpty() && measures.stream().allMatch(LinkSpec::fits))) {
+    boolean hideable =
+        paths.isEmpty()
+            && paymentEntity < 0
+            && !carried
+            && measures.stream().allMatch(LinkSpec::fits);
+    if (hidden.isPresent() && !hideable) {
       throw new IllegalArgumentException("not of hidden entities");
     }
   }
