@@ -70,8 +70,15 @@ final class RuleSetWatch {
     return ruleSets.of(hash.bytes());
   }
 
-  /** Whether some rule set has a rule of this name. */
+  /** Whether some rule set has a rule of this name; looked for once more where none is known. */
   boolean hasRule(String name) {
+    if (!known(name)) {
+      look();
+    }
+    return known(name);
+  }
+
+  private boolean known(String name) {
     return ruleSets.known().stream()
         .flatMap(ruleSet -> ruleSet.rules().stream())
         .anyMatch(rule -> rule.name().equals(name));

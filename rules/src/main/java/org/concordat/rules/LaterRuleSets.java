@@ -25,8 +25,11 @@ import org.concordat.schemas.problem.Problems;
  * complete is none. What was found stays, whatever becomes of its files. Safe for several threads.
  */
 public final class LaterRuleSets {
-  /** Folders that are looked into. */
-  public static final int FOLDERS_MAX = 16;
+  /** Folders that are looked into, the first by name. */
+  public static final int FOLDERS_MAX = 64;
+
+  /** Of all files of one. */
+  private static final long BYTES_MAX = 256L << 20;
 
   private static final String SIGNATURES = "signatures.yaml";
 
@@ -76,7 +79,7 @@ public final class LaterRuleSets {
       List<Stamp> now = stampsIn(each);
       if (!now.equals(stamps.put(each, now))) {
         var own = new Problems();
-        Optional<RuleSet> read = read(each, own);
+        Optional<RuleSet> read = fits(each, now, own) ? read(each, own) : Optional.empty();
         if (!now.equals(stampsIn(each))) {
           // What was compiled may not be what was hashed: it is being written.
           stamps.remove(each);
@@ -102,8 +105,7 @@ public final class LaterRuleSets {
               .sorted()
               .limit(FOLDERS_MAX + 1L)
               .toList();
-      boolean tooMany = signed.size() > FOLDERS_MAX;
-      if (!tooMany) {
+      if (signed.size() <= FOLDERS_MAX) {
         stamps.remove(folder.get());
         return signed;
       }
@@ -115,6 +117,7 @@ public final class LaterRuleSets {
                 "There are more than " + FOLDERS_MAX + " rule sets.",
                 "Remove those that no process needs any more."));
       }
+      return signed.subList(0, FOLDERS_MAX);
     } catch (IOException | UncheckedIOException e) {
       // It is being changed: the next look sees it.
     }
@@ -133,12 +136,29 @@ public final class LaterRuleSets {
     return stamps;
   }
 
+  private static boolean fits(Path folder, List<Stamp> files, Problems problems) {
+    boolean fits = files.stream().mapToLong(Stamp::bytes).sum() <= BYTES_MAX;
+    if (!fits) {
+      problems.add(
+          Code.CDT_220,
+          Place.of(folder.toString()),
+          "Its files have more than " + BYTES_MAX + " bytes.",
+          "Remove files that no rule uses.");
+    }
+    return fits;
+  }
+
   /** Reads one that isn't known; nothing where problems were added. */
   private Optional<RuleSet> read(Path at, Problems problems) {
     Optional<RuleSet> read;
     try {
+      // What nobody has signed isn't even parsed.
+      if (!RuleSet.isSigned(at, charter, problems)) {
+        return Optional.empty();
+      }
       read = RuleSet.load(at, problems);
-    } catch (UncheckedIOException e) {
+    } catch (RuntimeException | StackOverflowError e) {
+      // Whatever is wrong with it, what is in force goes on.
       problems.add(Problem.of(Code.CDT_101, Place.of(at.toString())));
       return Optional.empty();
     }

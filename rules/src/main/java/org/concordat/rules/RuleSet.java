@@ -200,6 +200,26 @@ public final class RuleSet {
 
   /** Checks that a quorum of the charter's banks has signed this rule set's hash. */
   public void verifyQuorum(Charter charter, Problems problems) {
+    verifyQuorum(directory, hash, toString(), charter, problems);
+  }
+
+  /**
+   * Checks that a quorum of banks has signed what lies in a directory, before anything of it is
+   * read as rules.
+   *
+   * @return whether it has; {@code problems} has grown where it hasn't
+   */
+  public static boolean isSigned(Path directory, Charter charter, Problems problems) {
+    int before = problems.list().size();
+    byte[] hash = hash(directory, problems);
+    if (problems.list().size() == before) {
+      verifyQuorum(directory, hash, "in " + directory, charter, problems);
+    }
+    return problems.list().size() == before;
+  }
+
+  private static void verifyQuorum(
+      Path directory, byte[] hash, String name, Charter charter, Problems problems) {
     Path signatures = directory.resolve("signatures.yaml");
     Set<String> valid =
         Files.exists(signatures)
@@ -214,7 +234,7 @@ public final class RuleSet {
               + " of "
               + charter.quorum()
               + " banks have signed the rule set "
-              + this
+              + name
               + ".",
           Code.CDT_224.fix());
     }

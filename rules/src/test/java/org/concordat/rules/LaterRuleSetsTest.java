@@ -138,6 +138,13 @@ class LaterRuleSetsTest {
   }
 
   @Test
+  void whatNobodySignedIsNotParsed() throws IOException {
+    Path at = write("unsigned", CONTRACT, "rules: [");
+    SignatureFile.empty().write(at.resolve("signatures.yaml"));
+    assertThat(refused()).containsExactly(Code.CDT_224);
+  }
+
+  @Test
   void whatNeedsARestartIsRefused() throws IOException {
     assertThat(refused("contract", CONTRACT.replace("1000", "2000"), version(2)))
         .containsExactly(Code.CDT_251);
