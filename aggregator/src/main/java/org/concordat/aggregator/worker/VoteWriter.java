@@ -38,6 +38,7 @@ final class VoteWriter implements AutoCloseable {
   private final Executor partition;
   private final ObjLongConsumer<Vote> durable;
   private long nextOffset;
+  private volatile boolean closed;
 
   /**
    * @param nextOffset where the log ended when it was read
@@ -127,6 +128,9 @@ final class VoteWriter implements AutoCloseable {
       List<Vote> between = log.votes(from, offset);
       partition.execute(() -> reportUnlessOther(vote, offset, between));
     } catch (KafkaException e) {
+      if (closed) {
+        return;
+      }
       LOG.atWarn()
           .addKeyValue("cause", e.getClass().getSimpleName())
           .log("Reading the votes again.");
@@ -158,6 +162,7 @@ final class VoteWriter implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     producer.close(CLOSE);
   }
 }

@@ -43,26 +43,18 @@ final class HidingReader {
   static Optional<Hiding> read(Document document, FeatureContract contract) {
     Document hideAmong = document.maybe("hideAmong");
     if (!hideAmong.isPresent()) {
-      HIDING.stream()
-          .map(document::maybe)
-          .filter(Document::isPresent)
-          .forEach(
-              key ->
-                  key.add(
-                      Code.CDT_225,
-                      "'" + key.path() + "' goes with 'hideAmong', which isn't declared.",
-                      "Remove it, or declare 'hideAmong'."));
+      refuse(
+          document,
+          HIDING,
+          "goes with 'hideAmong', which isn't declared.",
+          "Remove it, or declare 'hideAmong'.");
       return Optional.empty();
     }
-    NAMING.stream()
-        .map(document::maybe)
-        .filter(Document::isPresent)
-        .forEach(
-            key ->
-                key.add(
-                    Code.CDT_225,
-                    "'" + key.path() + "' needs pseudonyms of entities, which 'hideAmong' hides.",
-                    "Remove it, or write 'linkage: 64' instead of 'hideAmong'."));
+    refuse(
+        document,
+        NAMING,
+        "needs pseudonyms of entities, which 'hideAmong' hides.",
+        "Remove it, or write 'linkage: 64' instead of 'hideAmong'.");
     int among = (int) hideAmong.integer(1, AMONG_MAX);
     int before = document.problems().list().size();
     int active = (int) document.get("activeEntities").integer(1, LinksReader.ENTITIES_MAX);
@@ -73,6 +65,13 @@ final class HidingReader {
     check(hideAmong, among, isDeclared ? active : Integer.MAX_VALUE);
     checkPayments(hideAmong, contract);
     return Optional.of(new Hiding(new Hidden(among, active), recordsMax, perBank));
+  }
+
+  private static void refuse(Document document, List<String> keys, String reason, String fix) {
+    keys.stream()
+        .map(document::maybe)
+        .filter(Document::isPresent)
+        .forEach(key -> key.add(Code.CDT_225, "'" + key.path() + "' " + reason, fix));
   }
 
   private static void check(Document hideAmong, int among, int active) {

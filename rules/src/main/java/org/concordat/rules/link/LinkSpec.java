@@ -250,11 +250,10 @@ public record LinkSpec(
   /** Records in which an entity of this record stood in some role. */
   public record Lookup(int entity, int role) {}
 
-  /** One whose entities aren't hidden, and that begins each epoch with nothing. */
+  /** One that leaves all the room to any bank, hides no entity and carries nothing. */
   public LinkSpec(
       int linkageBits,
       int entitiesMax,
-      int entitiesPerBank,
       List<EntityField> entities,
       int paymentEntity,
       List<ValueField> values,
@@ -265,7 +264,7 @@ public record LinkSpec(
     this(
         linkageBits,
         entitiesMax,
-        entitiesPerBank,
+        entitiesMax,
         entities,
         paymentEntity,
         values,
@@ -275,30 +274,6 @@ public record LinkSpec(
         paths,
         Optional.empty(),
         false);
-  }
-
-  /** One that leaves all the room to any bank. */
-  public LinkSpec(
-      int linkageBits,
-      int entitiesMax,
-      List<EntityField> entities,
-      int paymentEntity,
-      List<ValueField> values,
-      List<Track> tracks,
-      List<Measure> measures,
-      Optional<EdgeSpec> edges,
-      List<PathSpec> paths) {
-    this(
-        linkageBits,
-        entitiesMax,
-        entitiesMax,
-        entities,
-        paymentEntity,
-        values,
-        tracks,
-        measures,
-        edges,
-        paths);
   }
 
   public LinkSpec {

@@ -343,7 +343,9 @@ class LinkStateTest {
         spec.tracks(),
         spec.measures(),
         Optional.of(new EdgeSpec(PAYER, PAYEE, 0, edgesMax, 0, stepsMax)),
-        spec.paths());
+        spec.paths(),
+        Optional.empty(),
+        false);
   }
 
   @Test
