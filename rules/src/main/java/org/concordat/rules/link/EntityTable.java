@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongPredicate;
+import org.concordat.rules.link.ChangeLog.Kind;
 
 /**
  * Records of words by pseudonym, in chunks, with a log that undoes what was changed since a mark.
@@ -16,21 +17,19 @@ final class EntityTable {
   static final int OVERHEAD_BYTES = 24;
 
   private static final int NONE = -1;
-  private static final int CHUNK_BITS = 10;
-  private static final int CHUNK_RECORDS = 1 << CHUNK_BITS;
+
+  /** Of a chunk at most: 256 KiB, less than half a region of any heap, which would be wasted. */
+  private static final int CHUNK_WORDS = 1 << 15;
+
   private static final int FIRST_PLACES = 1 << 10;
-
-  /** What the log can undo. */
-  private static final int CHANGED = 0;
-
-  private static final int CREATED = 1;
-  private static final int REMOVED = 2;
 
   private final int recordWords;
   private final int recordsMax;
+  private final int chunkBits;
   private final List<long[]> chunks = new ArrayList<>();
   private final ArrayDeque<Integer> free = new ArrayDeque<>();
-  private final ArrayDeque<Log> logs = new ArrayDeque<>();
+  private final ArrayDeque<ChangeLog> logs = new ArrayDeque<>();
+  private final ChangeLog.Pages pages;
   private long[] keys = new long[FIRST_PLACES];
   private int[] places = filled(FIRST_PLACES);
   private long[] keyOf = new long[0];
@@ -39,27 +38,12 @@ final class EntityTable {
   private int size;
   private int logNumber;
 
-  /** Changes since a mark: kind and index, key, then the words as they were. */
-  private static final class Log {
-    private long[] words = new long[256];
-    private int used;
-
-    void add(int kind, int index, long key, long[] source, int offset, int count) {
-      int needed = used + 3 + count;
-      if (needed > words.length) {
-        words = Arrays.copyOf(words, Math.max(needed, 2 * words.length));
-      }
-      System.arraycopy(source, offset, words, used, count);
-      words[used + count] = key;
-      words[used + count + 1] = index;
-      words[used + count + 2] = kind;
-      used = needed;
-    }
-  }
-
   EntityTable(int recordWords, int recordsMax) {
     this.recordWords = recordWords;
     this.recordsMax = recordsMax;
+    int records = Math.max(1, CHUNK_WORDS / recordWords);
+    this.chunkBits = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(records);
+    this.pages = new ChangeLog.Pages(recordWords);
   }
 
   private static int[] filled(int places) {
@@ -98,12 +82,12 @@ final class EntityTable {
 
   /** The chunk that holds a record; see {@link #offset}. */
   long[] words(int index) {
-    return chunks.get(index >>> CHUNK_BITS);
+    return chunks.get(index >>> chunkBits);
   }
 
   /** Where a record begins in its chunk. */
   int offset(int index) {
-    return (index & CHUNK_RECORDS - 1) * recordWords;
+    return (index & (1 << chunkBits) - 1) * recordWords;
   }
 
   /** A record that may be changed, made of zeros if there was none; -1 where the table is full. */
@@ -114,13 +98,13 @@ final class EntityTable {
     }
     if (loggedAt[index] != logNumber) {
       loggedAt[index] = logNumber;
-      log().add(CHANGED, index, key, words(index), offset(index), recordWords);
+      log().add(Kind.CHANGED, index, key, words(index), offset(index));
     }
     return index;
   }
 
-  private Log log() {
-    Log log = logs.peekLast();
+  private ChangeLog log() {
+    ChangeLog log = logs.peekLast();
     if (log == null) {
       throw new IllegalStateException("no mark");
     }
@@ -130,7 +114,7 @@ final class EntityTable {
   private int create(long key) {
     int index = place(key);
     loggedAt[index] = logNumber;
-    log().add(CREATED, index, key, keyOf, 0, 0);
+    log().addCreated(index, key);
     return index;
   }
 
@@ -139,11 +123,11 @@ final class EntityTable {
     Integer reused = free.poll();
     int index = reused == null ? end++ : reused;
     if (index >= keyOf.length) {
-      keyOf = Arrays.copyOf(keyOf, Math.max(CHUNK_RECORDS, 2 * keyOf.length));
+      keyOf = Arrays.copyOf(keyOf, Math.max(FIRST_PLACES, 2 * keyOf.length));
       loggedAt = Arrays.copyOf(loggedAt, keyOf.length);
     }
-    if (index >>> CHUNK_BITS == chunks.size()) {
-      chunks.add(new long[CHUNK_RECORDS * recordWords]);
+    if (index >>> chunkBits == chunks.size()) {
+      chunks.add(new long[recordWords << chunkBits]);
     }
     Arrays.fill(words(index), offset(index), offset(index) + recordWords, 0);
     keyOf[index] = key;
@@ -188,7 +172,7 @@ final class EntityTable {
   void removeIf(LongPredicate firstWord) {
     for (int index = 0; index < end; index++) {
       if (find(keyOf[index]) == index && firstWord.test(words(index)[offset(index)])) {
-        log().add(REMOVED, index, keyOf[index], words(index), offset(index), recordWords);
+        log().add(Kind.REMOVED, index, keyOf[index], words(index), offset(index));
         remove(index);
       }
     }
@@ -218,37 +202,34 @@ final class EntityTable {
 
   /** Begins a log of changes. */
   void mark() {
-    logs.addLast(new Log());
+    logs.addLast(new ChangeLog(pages));
     logNumber++;
   }
 
   /** Forgets the oldest log. */
   void commit() {
-    logs.removeFirst();
+    logs.removeFirst().release();
   }
 
   /** Undoes the newest log. */
   void rollback() {
-    Log log = logs.removeLast();
-    int at = log.used;
-    while (at > 0) {
-      int kind = (int) log.words[at - 1];
-      int index = (int) log.words[at - 2];
-      long key = log.words[at - 3];
-      int count = kind == CREATED ? 0 : recordWords;
-      at -= 3 + count;
-      switch (kind) {
-        case CHANGED -> System.arraycopy(log.words, at, words(index), offset(index), count);
+    ChangeLog log = logs.removeLast();
+    while (log.hasPrevious()) {
+      log.previous();
+      int index = log.index();
+      switch (log.kind()) {
+        case CHANGED -> log.copyTo(words(index), offset(index));
         case CREATED -> remove(index);
-        default -> {
+        case REMOVED -> {
           // What was freed last is used first, so undoing backwards finds the same place.
-          if (place(key) != index) {
+          if (place(log.key()) != index) {
             throw new IllegalStateException("undone out of order");
           }
-          System.arraycopy(log.words, at, words(index), offset(index), count);
+          log.copyTo(words(index), offset(index));
         }
       }
     }
+    log.release();
     logNumber++;
   }
 }
