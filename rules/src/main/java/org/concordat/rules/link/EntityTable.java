@@ -30,8 +30,12 @@ final class EntityTable {
   private final ArrayDeque<Integer> free = new ArrayDeque<>();
   private final ArrayDeque<ChangeLog> logs = new ArrayDeque<>();
   private final ChangeLog.Pages pages;
-  private long[] keys = new long[FIRST_PLACES];
-  private int[] places = filled(FIRST_PLACES);
+
+  /**
+   * Two words of each place, so that a look-up takes one line of the cache: key, index plus one.
+   */
+  private long[] places = new long[2 * FIRST_PLACES];
+
   private long[] keyOf = new long[0];
   private int[] loggedAt = new int[0];
   private int end;
@@ -46,12 +50,6 @@ final class EntityTable {
     this.pages = new ChangeLog.Pages(recordWords);
   }
 
-  private static int[] filled(int places) {
-    int[] filled = new int[places];
-    Arrays.fill(filled, NONE);
-    return filled;
-  }
-
   int size() {
     return size;
   }
@@ -59,11 +57,11 @@ final class EntityTable {
   /** Index of a pseudonym's record, or -1. */
   int find(long key) {
     int place = home(key);
-    while (places[place] != NONE) {
-      if (keys[place] == key) {
-        return places[place];
+    while (places[place + 1] != 0) {
+      if (places[place] == key) {
+        return index(place);
       }
-      place = place + 1 & places.length - 1;
+      place = next(place);
     }
     return NONE;
   }
@@ -72,9 +70,9 @@ final class EntityTable {
   long[] keys() {
     long[] all = new long[size];
     int at = 0;
-    for (int place = 0; place < places.length; place++) {
-      if (places[place] != NONE) {
-        all[at++] = keys[place];
+    for (int place = 0; place < places.length; place += 2) {
+      if (places[place + 1] != 0) {
+        all[at++] = places[place];
       }
     }
     return all;
@@ -132,7 +130,7 @@ final class EntityTable {
     Arrays.fill(words(index), offset(index), offset(index) + recordWords, 0);
     keyOf[index] = key;
     size++;
-    if (4L * size > 3L * places.length) {
+    if (8L * size > 3L * places.length) {
       grow();
     }
     enter(key, index);
@@ -141,21 +139,19 @@ final class EntityTable {
 
   private void enter(long key, int index) {
     int place = home(key);
-    while (places[place] != NONE) {
-      place = place + 1 & places.length - 1;
+    while (places[place + 1] != 0) {
+      place = next(place);
     }
-    keys[place] = key;
-    places[place] = index;
+    places[place] = key;
+    places[place + 1] = index + 1L;
   }
 
   private void grow() {
-    long[] oldKeys = keys;
-    int[] oldPlaces = places;
-    keys = new long[2 * oldKeys.length];
-    places = filled(keys.length);
-    for (int i = 0; i < oldPlaces.length; i++) {
-      if (oldPlaces[i] != NONE) {
-        enter(oldKeys[i], oldPlaces[i]);
+    long[] old = places;
+    places = new long[2 * old.length];
+    for (int i = 0; i < old.length; i += 2) {
+      if (old[i + 1] != 0) {
+        enter(old[i], (int) old[i + 1] - 1);
       }
     }
   }
@@ -163,7 +159,15 @@ final class EntityTable {
   /** Pseudonyms are pseudo-random already; those of tests needn't be. */
   private int home(long key) {
     long mixed = key * 0x9E3779B97F4A7C15L;
-    return (int) (mixed >>> 32) & places.length - 1;
+    return (int) (mixed >>> 32) & places.length - 2;
+  }
+
+  private int next(int place) {
+    return place + 2 & places.length - 2;
+  }
+
+  private int index(int place) {
+    return (int) places[place + 1] - 1;
   }
 
   /**
@@ -179,25 +183,21 @@ final class EntityTable {
   }
 
   private void remove(int index) {
-    int place = home(keyOf[index]);
-    while (places[place] != index) {
-      place = place + 1 & places.length - 1;
+    int gap = home(keyOf[index]);
+    while (index(gap) != index) {
+      gap = next(gap);
     }
     size--;
     free.push(index);
-    int gap = place;
-    int next = gap + 1 & places.length - 1;
-    while (places[next] != NONE) {
-      int distanceOfNext = next - home(keys[next]) & places.length - 1;
-      int distanceOfGap = next - gap & places.length - 1;
-      if (distanceOfNext >= distanceOfGap) {
-        keys[gap] = keys[next];
-        places[gap] = places[next];
-        gap = next;
+    for (int place = next(gap); places[place + 1] != 0; place = next(place)) {
+      int distance = place - home(places[place]) & places.length - 1;
+      if (distance >= (place - gap & places.length - 1)) {
+        places[gap] = places[place];
+        places[gap + 1] = places[place + 1];
+        gap = place;
       }
-      next = next + 1 & places.length - 1;
     }
-    places[gap] = NONE;
+    places[gap + 1] = 0;
   }
 
   /** Begins a log of changes. */
