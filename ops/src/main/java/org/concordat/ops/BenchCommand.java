@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       BenchCommand.Pipeline.class,
       BenchCommand.Capacity.class,
+      BenchSoakCommand.class,
       BenchEngineCommand.class,
       BenchEngineCommand.Party.class,
       BenchCommand.PlainBank.class,

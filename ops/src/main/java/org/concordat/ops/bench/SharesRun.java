@@ -26,6 +26,7 @@ final class SharesRun implements Pipeline, AutoCloseable {
   private static final int BACKLOG_ROWS_PER_BANK = 12_000;
 
   private static final int CHUNK_ROWS = 1_000;
+  private static final String FILE = "payments.csv";
 
   /** Rows are in the file so long before they are due. */
   private static final int AHEAD_SECONDS = 2;
@@ -51,20 +52,11 @@ final class SharesRun implements Pipeline, AutoCloseable {
   SharesRun(Consortium consortium, BenchOptions options) throws IOException {
     this.consortium = consortium;
     Path mapping = options.rules().resolve("mapping.yaml");
-    this.input = new AgentInput(Path.of("payments.csv"), true, 0, mapping);
-    if (options.links()) {
-      int phases = options.phases() == BenchOptions.Phases.ALL ? 2 : 1;
-      long seconds = (long) phases * (options.warmUpSeconds() + options.seconds());
-      long payments = NetworkRows.enoughFor(seconds, options.ratePerSecond());
-      Path folder = consortium.folder();
-      files.putAll(
-          NetworkRows.create(folder, consortium.banks(), input.file().toString(), payments));
-    } else {
-      for (String bank : consortium.banks()) {
-        Path file = consortium.folder().resolve(bank).resolve(input.file());
-        files.put(bank, UniformRows.create(file, files.size() + 1));
-      }
-    }
+    this.input = new AgentInput(Path.of(FILE), true, 0, mapping);
+    int phases = options.phases() == BenchOptions.Phases.ALL ? 2 : 1;
+    long seconds = (long) phases * (options.warmUpSeconds() + options.seconds());
+    long payments = NetworkRows.enoughFor(seconds, options.ratePerSecond());
+    files.putAll(BenchRows.ofBanks(consortium, options.rules(), FILE, payments));
   }
 
   @Override

@@ -4,14 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.concordat.ops.plot.TimePlot;
+import org.concordat.ops.plot.TimePlot.Line;
 
 /** A report as one HTML page with a plot over time in it; it loads nothing. */
 final class ChaosPage {
-  private static final int WIDTH = 1_160;
-  private static final int LEFT = 110;
-  private static final int PLOT_HEIGHT = 120;
   private static final int MARK_HEIGHT = 16;
-  private static final int GAP = 30;
   private static final int POINTS_MAX = 600;
   private static final double MILLIS = 1_000;
   private static final String ROWS = "#1f6f8b";
@@ -25,10 +23,12 @@ final class ChaosPage {
   private final ChaosReport report;
   private final StringBuilder page = new StringBuilder();
   private final double seconds;
+  private final TimePlot plots;
 
   private ChaosPage(ChaosReport report) {
     this.report = report;
     this.seconds = Math.max(1, report.second(report.endMillis()));
+    this.plots = new TimePlot(page, seconds);
   }
 
   /** The page. */
@@ -69,21 +69,17 @@ final class ChaosPage {
     page.append(String.format(Locale.ROOT, format, values));
   }
 
-  private double x(double second) {
-    return LEFT + second / seconds * (WIDTH - LEFT - 10);
-  }
-
   private void timeline() {
     int marks = FaultKind.values().length * MARK_HEIGHT;
-    int height = 2 * (PLOT_HEIGHT + GAP) + marks + GAP;
+    int height = 2 * (TimePlot.HEIGHT + TimePlot.GAP) + marks + TimePlot.GAP;
     add(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" role=\"img\">",
-        WIDTH, height);
-    plot(GAP, "rows a second", rows(), ROWS);
-    plot(2 * GAP + PLOT_HEIGHT, "oldest row, s", lags(), LAG);
-    int top = 2 * (PLOT_HEIGHT + GAP) + GAP;
+        TimePlot.WIDTH, height);
+    plots.plot(TimePlot.GAP, "rows a second", List.of(new Line(ROWS, rows())));
+    plots.plot(2 * TimePlot.GAP + TimePlot.HEIGHT, "oldest row, s", List.of(new Line(LAG, lags())));
+    int top = 2 * (TimePlot.HEIGHT + TimePlot.GAP) + TimePlot.GAP;
     for (FaultKind kind : FaultKind.values()) {
-      text(4, top + kind.ordinal() * MARK_HEIGHT + 11, kind.label());
+      plots.text(4, top + kind.ordinal() * MARK_HEIGHT + 11, kind.label());
     }
     report.outcomes().forEach(outcome -> mark(outcome, top));
     page.append(
@@ -113,27 +109,11 @@ final class ChaosPage {
         .toList();
   }
 
-  private void plot(int top, String label, List<double[]> points, String colour) {
-    double most = points.stream().mapToDouble(point -> point[1]).max().orElse(1);
-    text(4, top + 12, label);
-    text(LEFT - 40, top + 12, String.format(Locale.ROOT, "%.0f", most));
-    text(LEFT - 40, top + PLOT_HEIGHT, "0");
-    add(
-        "<path d=\"M%d %dV%dH%d\" stroke=\"#999\" fill=\"none\"/>",
-        LEFT, top, top + PLOT_HEIGHT, WIDTH - 10);
-    List<String> corners = new ArrayList<>();
-    for (double[] point : points) {
-      double y = top + PLOT_HEIGHT - point[1] / Math.max(most, 1e-9) * PLOT_HEIGHT;
-      corners.add(String.format(Locale.ROOT, "%.1f,%.1f", x(point[0]), y));
-    }
-    add("<polyline fill=\"none\" stroke=\"%s\" points=\"%s\"/>", colour, String.join(" ", corners));
-  }
-
   private void mark(Outcome outcome, int top) {
     int y = top + outcome.fault().kind().ordinal() * MARK_HEIGHT;
-    double from = x(report.second(outcome.strikeMillis()));
-    double to = x(report.second(outcome.undoneMillis()));
-    double again = x(report.second(outcome.undoneMillis() + outcome.recoveryMillis()));
+    double from = plots.x(report.second(outcome.strikeMillis()));
+    double to = plots.x(report.second(outcome.undoneMillis()));
+    double again = plots.x(report.second(outcome.undoneMillis() + outcome.recoveryMillis()));
     add(
         "<g><title>%s</title><rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"12\" fill=\"%s\"/>"
             + "<path d=\"M%.1f %dH%.1f\" stroke=\"#a33\"/></g>",
@@ -156,10 +136,6 @@ final class ChaosPage {
         report.second(outcome.strikeMillis()),
         (outcome.undoneMillis() - outcome.strikeMillis()) / MILLIS,
         outcome.recoveryMillis() / MILLIS);
-  }
-
-  private void text(int x, int y, String label) {
-    add("<text x=\"%d\" y=\"%d\">%s</text>", x, y, label);
   }
 
   private void kinds() {

@@ -2,8 +2,6 @@ package org.concordat.ops.chaos;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +17,6 @@ import org.concordat.ops.demo.Role;
  */
 final class Watch implements AutoCloseable {
   private static final long PAUSE_MILLIS = 1_000;
-  private static final int KIBIBYTE = 1_024;
 
   /** A process that ended though nobody told it to. */
   record Ended(String name, int status, long millis) {}
@@ -82,7 +79,7 @@ final class Watch implements AutoCloseable {
         synchronized (this) {
           lags.add(new Lag(System.currentTimeMillis(), lag));
           for (Role role : consortium.roles()) {
-            peakBytes.merge(role.name(), residentBytes(role.pid()), Math::max);
+            peakBytes.merge(role.name(), role.residentBytes(), Math::max);
           }
         }
         Thread.sleep(PAUSE_MILLIS);
@@ -90,21 +87,6 @@ final class Watch implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  /** As Linux counts it; 0 elsewhere. */
-  private static long residentBytes(long pid) {
-    try {
-      for (String line : Files.readAllLines(Path.of("/proc", "" + pid, "status"))) {
-        if (line.startsWith("VmRSS:")) {
-          return Long.parseLong(line.replaceAll("\\D", "")) * KIBIBYTE;
-        }
-      }
-    } catch (IOException e) {
-      // Another system, or a process that has just ended.
-      return 0;
-    }
-    return 0;
   }
 
   List<Ended> ended() {

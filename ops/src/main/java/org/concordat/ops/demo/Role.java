@@ -17,6 +17,7 @@ import org.concordat.schemas.problem.Place;
 public final class Role {
   private static final Duration STOP = Duration.ofSeconds(30);
   private static final int LOG_LINES = 20;
+  private static final int KIBIBYTE = 1_024;
 
   /** By itself, and as a virtual machine ends that was told to by SIGINT or SIGTERM. */
   private static final Set<Integer> IN_ORDER = Set.of(0, 130, 143);
@@ -110,6 +111,21 @@ public final class Role {
 
   public long pid() {
     return process.pid();
+  }
+
+  /** Memory that it has resident, as Linux counts it; 0 elsewhere. */
+  public long residentBytes() {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc", "" + pid(), "status"))) {
+        if (line.startsWith("VmRSS:")) {
+          return Long.parseLong(line.replaceAll("\\D", "")) * KIBIBYTE;
+        }
+      }
+    } catch (IOException e) {
+      // Another system, or a process that has just ended.
+      return 0;
+    }
+    return 0;
   }
 
   public boolean isAlive() {

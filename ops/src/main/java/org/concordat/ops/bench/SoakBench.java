@@ -1,0 +1,272 @@
+package org.concordat.ops.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
+import org.concordat.ops.bench.SoakReport.Backlog;
+import org.concordat.ops.broker.BrokerConfig;
+import org.concordat.ops.consortium.ConsortiumFolder;
+import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
+import org.concordat.ops.demo.Consortium;
+import org.concordat.ops.demo.Progress;
+import org.concordat.ops.demo.Role;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.problem.Problems;
+
+/**
+ * The pipeline for hours at one rate, and then for minutes far beyond what it can do: whether
+ * memory and lag stay flat, and how long what has piled up takes.
+ */
+public final class SoakBench {
+  private static final String FILE = "payments.csv";
+  private static final int CHECK_MEGABYTES = 6_144;
+  private static final int LINKED_MEGABYTES = 3_072;
+  private static final Duration FEED = Duration.ofMillis(100);
+  private static final Duration SAMPLE = Duration.ofSeconds(5);
+  private static final Duration QUIET = Duration.ofSeconds(5);
+  private static final Duration STALLED = Duration.ofMinutes(3);
+  private static final double NANOS = 1e9;
+  private static final int SECONDS = 60;
+
+  /** A backlog is gone when rows wait no longer than so many times what they used to. */
+  private static final double USUAL_LAG = 1.5;
+
+  private static final double USUAL_SLACK_SECONDS = 1;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final SoakOptions options;
+  private final PrintWriter out;
+  private final List<SoakSample> samples = new ArrayList<>();
+  private final Map<String, BenchRows> files = new HashMap<>();
+  private long begin;
+  private double due;
+  private long fedAt;
+  private long sampledAt;
+
+  public SoakBench(SoakOptions options, PrintWriter out) {
+    this.options = options;
+    this.out = out;
+  }
+
+  /** Runs it all; true if every alert was the oracle's, and memory and lag were flat. */
+  public boolean run() throws IOException, InterruptedException {
+    List<String> banks = ConsortiumFolder.bankNames(BenchOptions.BANKS);
+    try (var folder = new WorkFolder();
+        Consortium consortium = Consortium.create(folder.path(), banks, 1, options.rules())) {
+      folder.stopFirst(consortium);
+      consortium.aggregatorMegabytes(LINKED_MEGABYTES);
+      long seconds = (long) SECONDS * (options.warmUpMinutes() + options.minutes());
+      long rows =
+          (seconds + options.overloadMinutes() * (long) SECONDS) * options.ratePerSecond() * 2
+              + (long) SECONDS * options.overloadMinutes() * options.overloadRate();
+      files.putAll(BenchRows.ofBanks(consortium, options.rules(), FILE, rows));
+      try {
+        start(consortium);
+        return report(measure(consortium));
+      } finally {
+        for (BenchRows file : files.values()) {
+          file.close();
+        }
+      }
+    }
+  }
+
+  private void start(Consortium consortium) throws IOException, InterruptedException {
+    consortium.startBroker();
+    shortenRetention(consortium.folder());
+    consortium.startAggregators();
+    Path mapping = options.rules().resolve("mapping.yaml");
+    for (String bank : consortium.banks()) {
+      consortium.configureAgent(bank, new AgentInput(Path.of(FILE), true, 0, mapping));
+      consortium.startAgent(bank);
+    }
+  }
+
+  private void shortenRetention(Path folder) throws InterruptedException {
+    var problems = new Problems();
+    BrokerConfig broker = BrokerConfig.read(folder.resolve("broker/broker.yaml"), problems);
+    Charter charter = Charter.read(folder.resolve("charter.yaml"), problems).orElse(null);
+    problems.throwIfAny();
+    if (charter == null) {
+      throw new IllegalStateException("no charter and no problem");
+    }
+    var topics = charter.topics("");
+    Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
+    for (Charter.Aggregator aggregator : charter.aggregators()) {
+      changes.put(topic(topics.votes(aggregator.name())), shorter());
+      for (Charter.Bank bank : charter.banks()) {
+        changes.put(topic(topics.shares(bank.name(), aggregator.name())), shorter());
+      }
+    }
+    try (Admin admin = Admin.create(broker.kafka().properties())) {
+      admin.incrementalAlterConfigs(changes).all().get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("The topics' retention can't be set.", e.getCause());
+    }
+  }
+
+  private static ConfigResource topic(String name) {
+    return new ConfigResource(ConfigResource.Type.TOPIC, name);
+  }
+
+  private Collection<AlterConfigOp> shorter() {
+    long millis = Duration.ofMinutes(options.retentionMinutes()).toMillis();
+    return List.of(set("retention.ms", millis), set("segment.ms", millis / 4));
+  }
+
+  private static AlterConfigOp set(String name, long value) {
+    return new AlterConfigOp(new ConfigEntry(name, Long.toString(value)), AlterConfigOp.OpType.SET);
+  }
+
+  private SoakReport measure(Consortium consortium) throws IOException, InterruptedException {
+    begin = System.nanoTime();
+    fedAt = begin;
+    feedFor(consortium, options.warmUpMinutes(), options.ratePerSecond());
+    int from = samples.size();
+    feedFor(consortium, options.minutes(), options.ratePerSecond());
+    sample(consortium);
+    List<SoakSample> steady = List.copyOf(samples.subList(from, samples.size()));
+    say("%d minutes at %d rows a second are over.", options.minutes(), options.ratePerSecond());
+    Optional<Backlog> backlog =
+        options.overloadMinutes() > 0
+            ? Optional.of(overload(consortium, steady))
+            : Optional.empty();
+    long errors = errors(consortium.folder().resolve("logs"));
+    complete(consortium);
+    say("Checking every alert against a plaintext evaluation.");
+    for (String bank : consortium.banks()) {
+      consortium.stop(bank);
+    }
+    Path result = consortium.folder().resolve("check.json");
+    List<String> args = List.of("check", "--dir", consortium.folder().toString());
+    Role check = Role.start("check", CHECK_MEGABYTES, result, args);
+    while (check.isAlive()) {
+      Thread.sleep(FEED);
+    }
+    List<String> lines = Files.readAllLines(result);
+    if (lines.isEmpty()) {
+      throw check.ended();
+    }
+    JsonNode printed = JSON.readTree(lines.getLast());
+    return new SoakReport(
+        options, steady, samples, backlog, errors, printed, check.exitValue() == 0);
+  }
+
+  private Backlog overload(Consortium consortium, List<SoakSample> steady)
+      throws IOException, InterruptedException {
+    var before =
+        new SoakReport(options, steady, samples, Optional.empty(), 0, JSON.nullNode(), true);
+    double usual = USUAL_LAG * before.lag().last() + USUAL_SLACK_SECONDS;
+    feedFor(consortium, options.overloadMinutes(), options.overloadRate());
+    sample(consortium);
+    SoakSample end = samples.getLast();
+    long rows = end.written() - end.scored();
+    say("Overload is over: %d rows aren't scored, the oldest for %.0f s.", rows, end.lagSeconds());
+    while (samples.getLast().lagSeconds() > usual) {
+      feedFor(consortium, SAMPLE, options.ratePerSecond());
+    }
+    SoakSample now = samples.getLast();
+    double seconds = now.second() - end.second();
+    return new Backlog(rows, seconds, (now.scored() - end.scored()) / Math.max(1, seconds));
+  }
+
+  private void feedFor(Consortium consortium, int minutes, int rate)
+      throws IOException, InterruptedException {
+    feedFor(consortium, Duration.ofMinutes(minutes), rate);
+  }
+
+  private void feedFor(Consortium consortium, Duration span, int rate)
+      throws IOException, InterruptedException {
+    long end = System.nanoTime() + span.toNanos();
+    fedAt = System.nanoTime();
+    while (System.nanoTime() < end) {
+      long now = System.nanoTime();
+      due += rate * ((now - fedAt) / NANOS);
+      fedAt = now;
+      long each = (long) (due / files.size());
+      for (BenchRows file : files.values()) {
+        file.write((int) Math.max(0, each - file.written()));
+      }
+      consortium.requireAlive();
+      if (now - sampledAt > SAMPLE.toNanos()) {
+        sample(consortium);
+      }
+      Thread.sleep(FEED);
+    }
+  }
+
+  private void sample(Consortium consortium) {
+    sampledAt = System.nanoTime();
+    samples.add(SoakSample.take(consortium, (sampledAt - begin) / NANOS, written()));
+  }
+
+  private long written() {
+    return files.values().stream().mapToLong(BenchRows::written).sum();
+  }
+
+  /** Until every row is scored and every alert delivered. */
+  private void complete(Consortium consortium) throws InterruptedException {
+    long quietSince = System.nanoTime();
+    long movedAt = quietSince;
+    Progress last = Progress.NONE;
+    while (System.nanoTime() - quietSince < QUIET.toNanos()) {
+      consortium.requireAlive();
+      sample(consortium);
+      Progress now = Progress.of(consortium);
+      boolean moved = now.scored() != last.scored() || now.alertCount() != last.alertCount();
+      movedAt = moved ? System.nanoTime() : movedAt;
+      if (moved || now.accepted() < written() || now.lagSeconds() > 0) {
+        quietSince = System.nanoTime();
+      }
+      if (System.nanoTime() - movedAt > STALLED.toNanos()) {
+        // The check tells what is missing.
+        return;
+      }
+      last = now;
+      Thread.sleep(FEED);
+    }
+  }
+
+  private static long errors(Path logs) throws IOException {
+    long errors = 0;
+    try (Stream<Path> files = Files.list(logs)) {
+      for (Path file : files.toList()) {
+        try (Stream<String> lines = Files.lines(file)) {
+          errors += lines.filter(line -> line.contains(" ERROR ")).count();
+        }
+      }
+    }
+    return errors;
+  }
+
+  private boolean report(SoakReport report) throws IOException {
+    String summary = JSON.writeValueAsString(report.summary());
+    if (options.html().isPresent()) {
+      Files.writeString(options.html().get(), SoakPage.html(report, summary));
+    }
+    say("%s", summary);
+    return report.holds();
+  }
+
+  private void say(String format, Object... arguments) {
+    out.println(String.format(Locale.ROOT, format, arguments));
+    out.flush();
+  }
+}
