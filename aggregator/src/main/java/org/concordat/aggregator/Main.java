@@ -36,6 +36,7 @@ import org.concordat.aggregator.worker.Scorings;
 import org.concordat.rules.LaterRuleSets;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.link.LinkSpec;
+import org.concordat.rules.plan.Plan;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.KeyFiles;
 import org.concordat.schemas.identity.SigningKey;
@@ -128,6 +129,11 @@ public final class Main {
     ruleSet.verifyQuorum(charter, problems);
     ruleSet.verifyCaps(charter, problems);
     ruleSet.verifyPublishers(charter, problems);
+    Plan plan = ruleSet.plan();
+    plan.link()
+        .ifPresent(
+            spec ->
+                BatchBytes.verify(spec, plan.namesMembers(), config.batch().rowsMax(), problems));
   }
 
   /**

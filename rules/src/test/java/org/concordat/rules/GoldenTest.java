@@ -107,6 +107,20 @@ class GoldenTest {
   }
 
   @Test
+  void explainsEntitiesThatAreHiddenTogether() throws IOException {
+    Path shipped = Folders.shipped("network-hidden");
+    String rules = Files.readString(shipped.resolve("rules.yaml"));
+    Path joint =
+        Folders.write(
+            folder,
+            Files.readString(shipped.resolve("contract.yaml")),
+            rules.replace("jointly: false\n", ""));
+    var caps = Optional.of(new Caps(9, 128, 10_000, 4));
+    var explanation = Explanation.of(RuleSet.load(joint), caps);
+    assertGolden("explain/hidden-joint", explanation.text().replace(explanation.hash(), "HASH"));
+  }
+
+  @Test
   void explainsCarriedLinks() throws IOException {
     String rules = Files.readString(GOLDEN.resolve("links/rules.yaml"));
     Path carried =

@@ -1,6 +1,7 @@
 package org.concordat.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import org.concordat.schemas.identity.SealingKeyPair;
 import org.concordat.schemas.identity.SignatureFile;
 import org.concordat.schemas.identity.SigningKey;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
 import org.concordat.schemas.record.Digest;
@@ -158,6 +160,36 @@ class RuleSetTest {
     assertThat(linkageProblems(hidden, 6, true, 1)).isEmpty();
     assertThat(linkageProblems(hidden, 5, true, 1)).containsExactly(Code.CDT_241);
     assertThat(linkageProblems(hidden, 6, false, 1)).containsExactly(Code.CDT_242);
+  }
+
+  @Test
+  void aRecordsEntitiesShareTheBitsThatAreOpened() throws IOException {
+    String both = "hideAmong: 16\nactiveEntities: 1_024\n";
+    assertThat(bucketBits(both)).as("10 less 4, for two").isEqualTo(3);
+    assertThat(bucketBits(both + "jointly: true\n")).isEqualTo(3);
+    assertThat(bucketBits(both + "jointly: false\n")).isEqualTo(6);
+    assertThat(bucketBits("hideAmong: 16\nactiveEntities: 64\n")).isEqualTo(1);
+    String few = "hideAmong: 16\nactiveEntities: 63\n";
+    assertThat(bucketBits(few + "jointly: false\n")).isEqualTo(1);
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> bucketBits(few))
+        .withMessageContaining("CDT-225")
+        .withMessageContaining("A record opens 1 bit in all, that 2 entities share");
+  }
+
+  private int bucketBits(String hiding) throws IOException {
+    String contract =
+        CONTRACT.replace("features:\n", "entitySalt: \"" + "0f".repeat(16) + "\"\nfeatures:\n")
+            + "  payer: {type: entity, kind: account}\n  payee: {type: entity, kind: account}\n";
+    String rules =
+        HEAD.replace("rules:\n", hiding + "windows:\n")
+            + "  often: {entity: payer, as: payee, window: 1h, count: true}\nrules:\n"
+            + "  - {rule: r, condition: {feature: often, atLeast: 3}}\n";
+    return RuleSet.load(Folders.write(folder, contract, rules))
+        .plan()
+        .link()
+        .orElseThrow()
+        .linkageBits();
   }
 
   @Test

@@ -101,7 +101,8 @@ final class Agreeing {
     }
     Map<Integer, Announcement> all = new HashMap<>(rollCall.announcements());
     all.put(settings.me(), announcement());
-    Optional<Proposal> proposal = cutting.propose(base, number, situation.utcMinute, all);
+    Optional<Proposal> proposal =
+        cutting.propose(base, situation.cutSize.rows(), number, situation.utcMinute, all);
     if (proposal.isPresent()) {
       out.broadcast(proposal.get());
       agree(batch, proposal.get().getCut());
@@ -261,6 +262,7 @@ final class Agreeing {
         && attempt.agreed.size() == settings.parties()
         && window.baseIsAgreed(batch)) {
       attempt.phase = Phase.COMPUTING;
+      attempt.progressMillis = situation.now;
       attempt.drewMasks = true;
       out.add(new Effect.Compute(attempt.cut, cutting.positionsOf(attempt.cut)));
       OpenBatch next = window.of(batch.number + 1);

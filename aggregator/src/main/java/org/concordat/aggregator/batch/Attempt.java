@@ -2,6 +2,7 @@ package org.concordat.aggregator.batch;
 
 import java.util.HashSet;
 import java.util.Set;
+import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +30,11 @@ final class Attempt {
 
   final int number;
   final CutRecord cut;
-  final long openedMillis;
   final Set<Integer> agreed = new HashSet<>();
   Phase phase;
+
+  /** When its computation last came further; before that, when it was opened. */
+  long progressMillis;
 
   /** Whether masks of this attempt were drawn. */
   boolean drewMasks;
@@ -42,7 +45,7 @@ final class Attempt {
   Attempt(int number, CutRecord cut, long openedMillis, Phase phase) {
     this.number = number;
     this.cut = cut;
-    this.openedMillis = openedMillis;
+    this.progressMillis = openedMillis;
     this.phase = phase;
   }
 
@@ -71,6 +74,15 @@ final class Attempt {
   /** Whether what stalls it may be somebody's fault. */
   boolean mayStall() {
     return phase == Phase.AGREEING || phase == Phase.COMPUTING;
+  }
+
+  /** Whether it may be its size that keeps others from the end that this party is near to. */
+  boolean isComputed() {
+    return phase == Phase.COMPUTING || phase == Phase.COMPUTED;
+  }
+
+  long rows() {
+    return cut.getEntries().stream().mapToLong(CutEntry::getRows).sum();
   }
 
   /** Whether nothing can end it any more. */

@@ -35,7 +35,7 @@ public final class BatchMachine {
   private final Settings settings;
   private final Progress progress;
   private final BatchWindow window;
-  private final Situation situation = new Situation();
+  private final Situation situation;
   private final Inventory inventory;
   private final RollCall rollCall;
   private final ReadyRuleSets ruleSets;
@@ -51,6 +51,7 @@ public final class BatchMachine {
     RecordCodec.trustRecords();
     this.settings = settings;
     this.progress = progress;
+    this.situation = new Situation(settings);
     this.window = new BatchWindow(settings, progress);
     this.inventory = new Inventory(settings, progress);
     this.rollCall = new RollCall(settings);
@@ -78,6 +79,8 @@ public final class BatchMachine {
       case Event.SessionDown down -> sessionDown();
       case Event.FromPeer message -> fromPeer(message.peer(), message.message());
       case Event.Computed computed -> voting.computed(computed);
+      case Event.Progressed progressed -> voting.progressed(progressed.cut());
+      case Event.TooLarge tooLarge -> voting.tooLarge(tooLarge.cut());
       case Event.ComputeFailed failed -> voting.computeFailed(failed.cut());
       case Event.VotePersisted persisted -> voting.persisted(persisted.vote());
       case Event.Committed committed -> {
@@ -182,14 +185,18 @@ public final class BatchMachine {
     return inventory.offered(bank) > next && rollCall.allOffer(bank, next);
   }
 
-  /** Attempts compute side by side: as long as any comes to its end, those behind it may wait. */
+  /**
+   * Attempts compute side by side: as long as any comes to its end, those behind it may wait. One
+   * that comes further may take as long as it takes; a peer that sends ever so little in time can
+   * hold up a partition by that, as it can by sending nothing.
+   */
   private void endStall() {
     for (OpenBatch batch : window.all()) {
       Attempt attempt = batch.attempt;
       if (attempt != null && attempt.mayStall()) {
-        long since = Math.max(attempt.openedMillis, situation.computedMillis);
+        long since = Math.max(attempt.progressMillis, situation.computedMillis);
         if (situation.now - since > settings.stallMillis()) {
-          voting.giveUp(batch);
+          voting.stalled(batch, attempt);
         }
         return;
       }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.concordat.aggregator.batch.Attempt.Phase;
-import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.Vote;
@@ -81,7 +80,7 @@ final class BatchWindow {
     long rows = 0;
     for (OpenBatch batch : open) {
       if (batch.attempt != null) {
-        rows += batch.attempt.cut.getEntries().stream().mapToLong(CutEntry::getRows).sum();
+        rows += batch.attempt.rows();
       }
     }
     return rows;

@@ -55,10 +55,11 @@ final class Cutting {
    * What the leader proposes, if there is anything to do and all are ready for a rule set.
    *
    * @param base where the batch begins
+   * @param rowsMax at most the configured limit
    * @param all announcements, of every party by its index
    */
   Optional<Proposal> propose(
-      Progress base, int attempt, long utcMinute, Map<Integer, Announcement> all) {
+      Progress base, int rowsMax, int attempt, long utcMinute, Map<Integer, Announcement> all) {
     Optional<RuleSetId> ruleSet = ruleSets.common(all.values(), base.ruleSetVersion());
     if (ruleSet.isEmpty()) {
       return Optional.empty();
@@ -71,7 +72,7 @@ final class Cutting {
       }
       minimum.put(bank, Math.max(least, base.nextSequence(bank)));
     }
-    Map<String, Long> next = choose(base, minimum);
+    Map<String, Long> next = choose(base, rowsMax, minimum);
     List<Skip> skips = new ArrayList<>();
     for (String bank : settings.banks()) {
       long sequence = nextOf(next, bank);
@@ -88,7 +89,7 @@ final class Cutting {
    * Takes a block of each bank in turn until the batch is full, starting with another one each
    * time.
    */
-  private Map<String, Long> choose(Progress base, Map<String, Long> minimum) {
+  private Map<String, Long> choose(Progress base, int rowsMax, Map<String, Long> minimum) {
     Map<String, Long> next = new HashMap<>();
     int banks = settings.banks().size();
     int rows = 0;
@@ -103,7 +104,7 @@ final class Cutting {
         if (sequence < nextOf(minimum, bank)
             && block != null
             && blocks < BLOCKS_MAX
-            && (rows + block.rows() <= settings.rowsMax() || rows == 0)) {
+            && (rows + block.rows() <= rowsMax || rows == 0)) {
           rows += block.rows();
           blocks++;
           next.put(bank, sequence + 1);

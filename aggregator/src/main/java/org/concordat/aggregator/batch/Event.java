@@ -41,6 +41,12 @@ public sealed interface Event {
    */
   record Computed(Digest cut, Digest outcome) implements Event {}
 
+  /** The computation of an attempt has come further: it isn't stuck, however long it takes. */
+  record Progressed(Digest cut) implements Event {}
+
+  /** An attempt has too much to compute; all parties find so of the same cut. */
+  record TooLarge(Digest cut) implements Event {}
+
   /** An attempt can't be computed any more. */
   record ComputeFailed(Digest cut) implements Event {}
 

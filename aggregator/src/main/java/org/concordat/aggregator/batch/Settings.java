@@ -13,12 +13,12 @@ import org.concordat.schemas.record.Digest;
  * @param aggregators names by index
  * @param banks names, ascending: the commit order within a cut
  * @param ruleSet the first one, which peers compare when they connect
- * @param rowsMax of a batch
+ * @param rowsMax of a batch; the leader cuts fewer after an attempt that was too much
  * @param batchesInFlight cut and not yet committed, 1 to {@link #BATCHES_IN_FLIGHT_MAX}
  * @param intervalMillis between a cut and the next one, at least
  * @param aheadMillis the same where batches before the next one aren't committed yet
  * @param graceMillis how long a missing block may still come before it is complained about
- * @param stallMillis after which an attempt without agreement or result is given up
+ * @param stallMillis after which an attempt without agreement, progress or result is given up
  * @param backoffMillis after a given-up attempt; doubled each time, up to 64 times and to half a
  *     stall
  */

@@ -2,6 +2,7 @@ package org.concordat.aggregator.batch;
 
 /** What all parts of a machine know of the moment. */
 final class Situation {
+  final CutSize cutSize;
   long now;
   long utcMinute;
   boolean sessionUp;
@@ -11,4 +12,8 @@ final class Situation {
 
   /** When a computation last came to an end. */
   long computedMillis;
+
+  Situation(Settings settings) {
+    this.cutSize = new CutSize(settings.rowsMax());
+  }
 }

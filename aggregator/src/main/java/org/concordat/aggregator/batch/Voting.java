@@ -57,6 +57,28 @@ final class Voting {
     }
   }
 
+  void progressed(Digest cut) {
+    OpenBatch batch = window.computing(cut);
+    if (batch != null) {
+      batch.attempted().progressMillis = situation.now;
+    }
+  }
+
+  void tooLarge(Digest cut) {
+    OpenBatch batch = window.computing(cut);
+    if (batch != null) {
+      stalled(batch, batch.attempted());
+    }
+  }
+
+  /** Gives up an attempt that takes too long; if it was being computed, fewer rows may do. */
+  void stalled(OpenBatch batch, Attempt attempt) {
+    if (attempt.isComputed()) {
+      situation.cutSize.tooMuch(attempt.rows());
+    }
+    giveUp(batch);
+  }
+
   /** Prepares and commits what is next, as far as it may be. */
   private void advance() {
     for (OpenBatch batch : window.all()) {
@@ -166,7 +188,11 @@ final class Voting {
     }
     Ballot ballot = batch.ballot;
     boolean dead = ballot.dead(attempt.number);
-    if (attempt.mayBeGivenUp() && (dead || ballot.otherCut(attempt.number, attempt.cut.getCut()))) {
+    if (attempt.mayBeGivenUp() && dead) {
+      // Where a peer's clock is the first to find that it takes too long. Of what is lost with a
+      // session this party has given up its own before it hears of it.
+      stalled(batch, attempt);
+    } else if (attempt.mayBeGivenUp() && ballot.otherCut(attempt.number, attempt.cut.getCut())) {
       giveUp(batch);
     } else if (attempt.phase == Phase.PREPARED && dead) {
       close(batch);
@@ -200,6 +226,7 @@ final class Voting {
       throw new IllegalStateException("A commit that was not asked for.");
     }
     window.committed(attempt.cut);
+    situation.cutSize.committed(attempt.rows());
     situation.announce = true;
     advance();
     return attempt.cut;

@@ -16,6 +16,11 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.config.SslConfigs;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.concordat.schemas.bus.ClientTls;
@@ -26,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 public final class BusClients {
   /** A prepared vote holds the alert shares of a whole batch. */
   private static final int REQUEST_BYTES_MAX = 64 << 20;
+
+  /** Of these, what a batch may add to what is remembered of entities: a vote holds that too. */
+  public static final int LINKED_BYTES_MAX = REQUEST_BYTES_MAX / 4 * 3;
 
   private static final int TRANSACTION_MILLIS_MAX = 60_000;
 
@@ -113,6 +121,23 @@ public final class BusClients {
     if (failed != null) {
       throw new KafkaException("Records weren't written.", failed);
     }
+  }
+
+  /**
+   * Whether another try, by another client, may succeed where one failed: not where the brokers
+   * won't have the client or the record.
+   */
+  public static boolean mayPass(KafkaException failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof AuthorizationException
+          || cause instanceof AuthenticationException
+          || cause instanceof RecordTooLargeException
+          || cause instanceof InvalidTopicException
+          || cause instanceof SerializationException) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

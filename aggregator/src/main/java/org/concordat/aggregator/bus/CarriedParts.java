@@ -56,7 +56,14 @@ final class CarriedParts {
   /** Of all words: two attempts' differ, since shares are made anew. */
   static Digest digest(List<CarriedTable> tables) {
     MessageDigest sha256 = sha256();
+    // Without their dimensions, the same words could be other tables.
+    digest(sha256, new long[] {tables.size()});
     for (CarriedTable table : tables) {
+      digest(
+          sha256,
+          new long[] {
+            table.newestMinute(), table.banks(), table.rows(), table.words().length, words(table)
+          });
       digest(sha256, table.pseudonyms());
       for (long[][] component : table.words()) {
         Arrays.stream(component).forEach(column -> digest(sha256, column));

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -87,13 +88,16 @@ public final class LinkLog {
    * Writes what an epoch is handed; it is durable on return.
    *
    * @param cut of the batch that begins the epoch
+   * @param written gets each part's number before it is handed to the brokers; all aggregators have
+   *     as many parts
    * @return by which it is found again
    */
-  public Digest hand(CutRecord cut, List<CarriedTable> tables) {
+  public Digest hand(CutRecord cut, List<CarriedTable> tables, IntConsumer written) {
     Digest content = CarriedParts.digest(tables);
     String prefix = prefix(cut.getBatch(), content);
     writer.accept(
         CarriedParts.of(cut, content, tables)
+            .peek(part -> written.accept(part.getPart()))
             .map(part -> sealed(bytes(prefix + part.getPart()), RecordCodec.encode(part))));
     return content;
   }

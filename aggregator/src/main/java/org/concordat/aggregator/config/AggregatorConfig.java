@@ -68,7 +68,7 @@ public record AggregatorConfig(
    * @param intervalMillis from a cut to the next one, at least
    * @param aheadMillis the same where a batch is cut before the last one is committed
    * @param graceMillis that a missing block may still take
-   * @param stallMillis after which an attempt is given up
+   * @param stallMillis without progress, after which an attempt is given up
    */
   public record Batch(
       int rowsMax,
@@ -168,7 +168,7 @@ public record AggregatorConfig(
                     .integer(100, 600_000, 2_000),
                 batch
                     .maybe("stallMillis")
-                    .about("After which an attempt is given up.")
+                    .about("Without progress, after which an attempt is given up.")
                     .integer(1_000, 600_000, 30_000)),
             new Limits(
                 (int)

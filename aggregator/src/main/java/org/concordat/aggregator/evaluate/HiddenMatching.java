@@ -40,14 +40,19 @@ public final class HiddenMatching {
   private static final int GROUP_PAIRS = 1 << 17;
 
   private final LinkSpec spec;
+  private final long pairsMax;
   private final List<Lookup> lookups;
   private final List<PairCircuit> circuits;
   private final List<List<Integer>> measuresOf = new ArrayList<>();
   private final BitWords bitWords = new BitWords();
   private final LongAdder compared = new LongAdder();
 
-  public HiddenMatching(LinkSpec spec) {
+  /**
+   * @param pairsMax of a batch that could be smaller
+   */
+  public HiddenMatching(LinkSpec spec, long pairsMax) {
     this.spec = spec;
+    this.pairsMax = pairsMax;
     this.lookups = spec.lookups();
     List<PairCircuit> built = new ArrayList<>();
     for (Lookup lookup : lookups) {
@@ -103,6 +108,11 @@ public final class HiddenMatching {
   /** Words of a plane. */
   static int words(int rows) {
     return (rows + Columns.LANES - 1) / Columns.LANES;
+  }
+
+  /** Whether a batch has so many pairs that fewer rows should be cut: the same at all parties. */
+  public boolean isTooMuch(LinkColumns columns) {
+    return columns.hidden().orElseThrow().hasMorePairs(pairsMax);
   }
 
   /**

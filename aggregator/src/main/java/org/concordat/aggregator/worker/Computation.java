@@ -10,8 +10,11 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
+import org.concordat.aggregator.batch.Event;
+import org.concordat.aggregator.bus.BusClients;
 import org.concordat.aggregator.evaluate.BlockShares;
 import org.concordat.aggregator.evaluate.Outcome;
 import org.concordat.aggregator.mpc.ProtocolAbortException;
@@ -20,6 +23,7 @@ import org.concordat.aggregator.mpc.rep3.Rep3;
 import org.concordat.aggregator.peer.PeerChannel;
 import org.concordat.aggregator.peer.PeerSession;
 import org.concordat.aggregator.peer.UnavailableException;
+import org.concordat.rules.link.LinkSpec;
 import org.concordat.rules.plan.MemberAlerts;
 import org.concordat.rules.plan.Plan;
 import org.concordat.rules.plan.RuleOutput;
@@ -42,6 +46,9 @@ import org.slf4j.LoggerFactory;
 final class Computation {
   private static final Logger LOG = LoggerFactory.getLogger(Computation.class);
 
+  /** Well below any stall. */
+  private static final long PROGRESS_MILLIS = 100;
+
   /** What an attempt came to; none of it has left this party. */
   record Result(
       Digest outcome,
@@ -54,6 +61,8 @@ final class Computation {
   private static final class Run {
     private final CompletableFuture<PartitionState> before;
     private final CompletableFuture<PartitionState> ended = new CompletableFuture<>();
+    private final AtomicLong received = new AtomicLong();
+    private long reported;
     private @Nullable PeerChannel channel;
     private boolean cancelled;
 
@@ -79,6 +88,13 @@ final class Computation {
       return channel;
     }
 
+    /** Whether any flight came since this was last asked. */
+    boolean hasProgressed() {
+      long before = reported;
+      reported = received.get();
+      return reported > before;
+    }
+
     synchronized void cancel() {
       cancelled = true;
       ended.completeExceptionally(new AttemptEndedException());
@@ -96,6 +112,8 @@ final class Computation {
 
   /** By cut. */
   private final Map<Digest, Run> runs = new HashMap<>();
+
+  private long toldMillis;
 
   /**
    * @param linkage null where nothing is linked
@@ -117,6 +135,7 @@ final class Computation {
    * Starts an attempt; exactly one of both callbacks is called, on a thread of the attempt's own.
    *
    * @param before the state before the batch: caps and the numbers of alerts go on from it
+   * @param ended gets what the batch machine is to be told
    */
   void start(
       PeerSession session,
@@ -124,7 +143,8 @@ final class Computation {
       List<Opening.Opened> blocks,
       CompletableFuture<PartitionState> before,
       Consumer<Result> done,
-      Runnable failed) {
+      Consumer<Event> ended) {
+    var failed = new Event.ComputeFailed(cut.getCut());
     var run = new Run(before);
     runs.put(cut.getCut(), run);
     Linkage.Attempt attempt = linkage == null ? null : linkage.begin(cut);
@@ -139,23 +159,24 @@ final class Computation {
                     done.accept(compute(run, session, cut, blocks, attempt));
                   } catch (UnavailableException e) {
                     lost(cut, e);
-                    failed.run();
-                  } catch (AttemptEndedException e) {
-                    failed.run();
+                    ended.accept(failed);
+                  } catch (TooManyPairsException e) {
+                    tooMuch(cut);
+                    ended.accept(new Event.TooLarge(cut.getCut()));
+                  } catch (AttemptEndedException | CancellationException e) {
+                    // Given up, or another attempt of the batch has begun.
+                    ended.accept(failed);
                   } catch (ProtocolAbortException e) {
                     aborted(cut, e);
-                    failed.run();
-                  } catch (CancellationException e) {
-                    // Another attempt of the batch has begun.
-                    failed.run();
+                    ended.accept(failed);
                   } catch (KafkaException e) {
-                    LOG.atWarn()
-                        .addKeyValue("partition", setup.partition())
-                        .addKeyValue("batch", cut.getBatch())
-                        .addKeyValue("waitsFor", "the brokers, to write what an epoch is handed")
-                        .addKeyValue("cause", e.getClass().getSimpleName())
-                        .log("The attempt has ended early.");
-                    failed.run();
+                    if (BusClients.mayPass(e)) {
+                      unwritten(cut, e);
+                      ended.accept(failed);
+                    } else {
+                      // Another attempt could not write it either.
+                      setup.halt().accept(e);
+                    }
                   } catch (RuntimeException | Error e) {
                     setup.halt().accept(e);
                   }
@@ -169,6 +190,24 @@ final class Computation {
         .addKeyValue("attempt", cut.getAttempt())
         .addKeyValue("peer", e.peer())
         .addKeyValue("awaited", e.awaited())
+        .log("The attempt has ended early.");
+  }
+
+  private void tooMuch(CutRecord cut) {
+    LOG.atWarn()
+        .addKeyValue("partition", setup.partition())
+        .addKeyValue("batch", cut.getBatch())
+        .addKeyValue("attempt", cut.getAttempt())
+        .addKeyValue("pairsMax", LinkSpec.Hidden.BATCH_PAIRS_MAX)
+        .log("The batch has too many pairs of records: fewer rows are cut.");
+  }
+
+  private void unwritten(CutRecord cut, KafkaException e) {
+    LOG.atWarn()
+        .addKeyValue("partition", setup.partition())
+        .addKeyValue("batch", cut.getBatch())
+        .addKeyValue("waitsFor", "the brokers, to write what an epoch is handed")
+        .addKeyValue("cause", e.getClass().getSimpleName())
         .log("The attempt has ended early.");
   }
 
@@ -209,7 +248,7 @@ final class Computation {
     try (PeerChannel channel = run.open(session, cut)) {
       List<BlockShares> shares = shares(plan, blocks);
       FlagCounts counts = setup.flagCounts(plan);
-      var suite = new Rep3(channel, withPrevious, withNext);
+      var suite = new Rep3(new CountedChannel(channel, run.received), withPrevious, withNext);
       var steps = new Steps();
       Linkage.Derivation linked =
           attempt == null
@@ -317,6 +356,18 @@ final class Computation {
       flags.merge(outputs.get(i).rule(), outcome.flagCount(i), Integer::sum);
     }
     return flags;
+  }
+
+  /** Attempts to which flights came since this was last told; now and then. */
+  List<Digest> progressed(long millis) {
+    if (millis - toldMillis < PROGRESS_MILLIS) {
+      return List.of();
+    }
+    toldMillis = millis;
+    return runs.entrySet().stream()
+        .filter(run -> run.getValue().hasProgressed())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** An attempt has ended. */

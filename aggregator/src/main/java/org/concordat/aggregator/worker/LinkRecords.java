@@ -262,4 +262,13 @@ final class LinkRecords {
       throw new IllegalStateException("SHA-256 is missing", e);
     }
   }
+
+  /** Rows whose clocks were ahead. */
+  static long ahead(LinkRows rows) {
+    long ahead = 0;
+    for (int row = 0; row < rows.rows(); row++) {
+      ahead += rows.counted(row) ? 0 : 1;
+    }
+    return ahead;
+  }
 }

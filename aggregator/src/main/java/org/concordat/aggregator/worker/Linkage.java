@@ -102,6 +102,7 @@ final class Linkage {
      * @param blocks of the batch, at least one
      * @param shares of the same blocks
      * @throws CancellationException the batch was begun anew meanwhile
+     * @throws TooManyPairsException fewer blocks have to do, at all parties
      */
     Derivation derive(Suite suite, Steps steps, List<BlockFacts> blocks, List<BlockShares> shares) {
       previous.join();
@@ -144,20 +145,22 @@ final class Linkage {
    * @param epochDays of the charter
    */
   Linkage(Plan plan, TokenStage stage, List<String> banks, int epochDays) {
+    this(plan, stage, banks, epochDays, LinkSpec.Hidden.BATCH_PAIRS_MAX);
+  }
+
+  /**
+   * @param pairsMax that a batch of several blocks compares
+   */
+  Linkage(Plan plan, TokenStage stage, List<String> banks, int epochDays, long pairsMax) {
     this.plan = plan;
     this.spec = plan.link().orElseThrow();
     this.shape = LinkDigests.shape(plan, epochDays, banks);
     this.members = List.copyOf(banks);
     this.stage = stage;
-    this.matching = spec.hidden().isPresent() ? new HiddenMatching(spec) : null;
+    this.matching = spec.hidden().isPresent() ? new HiddenMatching(spec, pairsMax) : null;
     this.carryStage = spec.carried() ? new CarryStage(spec.linkageBits()) : null;
     this.epochDays = epochDays;
-    banks.forEach(this::bank);
-  }
-
-  /** A bank that has left the charter is told from the others too, as long as there are numbers. */
-  private int bank(String name) {
-    return banks.computeIfAbsent(name, unused -> Math.min(banks.size(), LinkSpec.BANKS_MAX - 1));
+    banks.forEach(this::bankIndex);
   }
 
   /** Begins a batch, or begins it anew; what was derived of it and of those behind it is undone. */
@@ -254,6 +257,10 @@ final class Linkage {
     }
     suite.compareKnown(steps.next("linkage/columns"), LinkDigests.of(columns, plan)).await();
     if (matching != null) {
+      // Another attempt at an epoch's first batch would open its buckets under another key too.
+      if (known != null && blocks.size() > 1 && matching.isTooMuch(columns)) {
+        throw new TooManyPairsException();
+      }
       matching.fill(suite, steps, columns);
     }
     return new Derivation(
@@ -284,8 +291,17 @@ final class Linkage {
     for (CarriedRows rows : carried) {
       tables.add(carrying.evaluate(suite, steps, key, rows, "linkage/carry" + tables.size()));
     }
-    // Before the vote: whoever has prepared must be able to finish from its own log.
-    Digest handed = Objects.requireNonNull(log).hand(cut, tables);
+    // Before the vote: whoever has prepared must be able to finish from its own log. All write in
+    // step, so that none takes the others, whose brokers are slower, for stuck.
+    Digest handed =
+        Objects.requireNonNull(log)
+            .hand(
+                cut,
+                tables,
+                part ->
+                    suite
+                        .compareKnown(steps.next("linkage/handed" + part), new long[] {part})
+                        .await());
     return new EpochMemory(number(cut), cut.getBatch(), key, state(tables), handed);
   }
 
@@ -345,9 +361,9 @@ final class Linkage {
     return pending.isEmpty() ? lastBatch : pending.getLast().cut.getBatch();
   }
 
-  /** The number of a bank, of one that has left the charter too. */
+  /** A bank that has left the charter is told from the others too, as long as there are numbers. */
   synchronized int bankIndex(String name) {
-    return bank(name);
+    return banks.computeIfAbsent(name, unused -> Math.min(banks.size(), LinkSpec.BANKS_MAX - 1));
   }
 
   private synchronized LinkColumns derive(Attempt attempt, EpochMemory epoch, LinkRows rows) {
@@ -392,18 +408,10 @@ final class Linkage {
       replayed = new LinkState.Counters(0, 0, 0, 0, 0, 0);
     }
     committed = first.epoch;
-    committed.ahead += ahead(first.rows);
+    committed.ahead += LinkRecords.ahead(first.rows);
     LinkRecords.readAlerted(delta, committed.alerted);
     lastBatch = after.getLastBatch();
     count();
-  }
-
-  private static long ahead(LinkRows rows) {
-    long ahead = 0;
-    for (int row = 0; row < rows.rows(); row++) {
-      ahead += rows.counted(row) ? 0 : 1;
-    }
-    return ahead;
   }
 
   private List<CarriedTable> handed(LinkageEpoch record) {

@@ -10,6 +10,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -311,6 +312,7 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
     long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
     if (millis - lastTick >= 1) {
       lastTick = millis;
+      computation.progressed(millis).forEach(cut -> step(new Event.Progressed(cut)));
       step(new Event.Tick(millis, PartitionSetup.utcMinute()));
     }
     view.update(nanos, machine(), shelf());
@@ -353,11 +355,11 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
 
   private void compute(Effect.Compute compute) {
     CutRecord cut = compute.cut();
-    Runnable failed = () -> inbox.add(() -> computeFailed(cut.getCut()));
+    Consumer<Event> ended = event -> inbox.add(() -> ended(cut.getCut(), event));
     results.expect(cut);
     PeerSession current = correspondence.session();
     if (current == null) {
-      failed.run();
+      ended.accept(new Event.ComputeFailed(cut.getCut()));
       return;
     }
     List<Opening.Opened> blocks = new ArrayList<>();
@@ -376,12 +378,12 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
             ? CompletableFuture.completedFuture(state)
             : results.after(cut.getPreviousCut());
     computation.start(
-        current, cut, blocks, before, result -> inbox.add(() -> computed(cut, result)), failed);
+        current, cut, blocks, before, result -> inbox.add(() -> computed(cut, result)), ended);
   }
 
-  private void computeFailed(Digest cut) {
+  private void ended(Digest cut, Event event) {
     computation.ended(cut);
-    step(new Event.ComputeFailed(cut));
+    step(event);
   }
 
   private void computed(CutRecord cut, Computation.Result result) {

@@ -92,7 +92,11 @@ final class MachineHarness {
     var announcement = new Announcement(0, progress.nextBatch(), offered, List.of());
     return cutting
         .propose(
-            progress, attempt, MINUTE, Map.of(0, announcement, 1, announcement, 2, announcement))
+            progress,
+            leader.rowsMax(),
+            attempt,
+            MINUTE,
+            Map.of(0, announcement, 1, announcement, 2, announcement))
         .orElseThrow();
   }
 

@@ -13,7 +13,6 @@ import java.util.Random;
 import java.util.Set;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.CutRecord;
-import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.PeerMessage;
 import org.concordat.schemas.record.Vote;
 import org.concordat.schemas.record.VoteKind;
@@ -28,9 +27,6 @@ final class SimulatedConsortium {
   static final List<String> BANKS = List.of("bank-a", "bank-b", "bank-c");
   static final int PARTIES = 3;
   private static final int DELAY_MILLIS = 4;
-
-  /** Long enough that several batches compute side by side. */
-  private static final int COMPUTE_MILLIS = 25;
 
   /** Below the grace time: what is only late must not be skipped. */
   private static final int BLOCK_DELAY_MILLIS = 15;
@@ -64,13 +60,12 @@ final class SimulatedConsortium {
 
   private final PriorityQueue<Scheduled> queue = new PriorityQueue<>();
   private final Map<String, Long> lastDelivery = new HashMap<>();
-  private final Map<String, Set<Integer>> computing = new HashMap<>();
-  private final Map<Digest, CutRecord> cuts = new HashMap<>();
+  final SimulatedComputing computing;
   final Invariants invariants = new Invariants(this);
   private final SimulatedRuleSets ruleSets = new SimulatedRuleSets(this);
   private final boolean honestOutcomes;
   private final Defect defect;
-  private Faults faults;
+  Faults faults;
   private boolean publishing = true;
   private long now;
   private long order;
@@ -87,6 +82,7 @@ final class SimulatedConsortium {
     this.faults = faults;
     this.defect = defect;
     this.honestOutcomes = faults.outcome() == 0;
+    this.computing = new SimulatedComputing(this, defect);
     for (int me = 0; me < PARTIES; me++) {
       parties.add(new SimulatedParty(Batches.settings(me, BANKS)));
     }
@@ -161,11 +157,11 @@ final class SimulatedConsortium {
         });
   }
 
-  private int delay() {
+  int delay() {
     return random.nextInt(DELAY_MILLIS);
   }
 
-  private boolean happens(int onceIn) {
+  boolean happens(int onceIn) {
     return onceIn > 0 && random.nextInt(onceIn) == 0;
   }
 
@@ -376,54 +372,13 @@ final class SimulatedConsortium {
         invariants.sent(party, send.message());
         send(party, send.peer(), send.message());
       }
-      case Effect.Compute compute -> compute(party, compute.cut());
+      case Effect.Compute compute -> computing.compute(party, compute.cut());
       case Effect.CancelCompute cancel -> party.computing.remove(cancel.cut());
       case Effect.Forget forget -> party.kept.remove(forget.cut());
       case Effect.PersistVote vote -> persist(party, vote);
       case Effect.Commit commit -> commit(party, commit.cut());
       case Effect.Alarm alarm -> alarms.merge(alarm.code(), 1, Integer::sum);
     }
-  }
-
-  private void compute(SimulatedParty party, CutRecord cut) {
-    if (party.session < 0) {
-      afterIn(party, 0, () -> step(party, new Event.ComputeFailed(cut.getCut())));
-      return;
-    }
-    String name = party.session + ":" + cut.getCut() + ":" + cut.getAttempt();
-    boolean byNumber = defect == Defect.MASKS_REUSED_AFTER_ABORT;
-    invariants.scoredBy(party, cut);
-    invariants.masksDrawn(party, byNumber ? party.session + ":" + cut.getBatch() : name, cut);
-    party.computing.add(cut.getCut());
-    party.kept.add(cut.getCut());
-    cuts.put(cut.getCut(), cut);
-    Set<Integer> taking = computing.computeIfAbsent(name, n -> new HashSet<>());
-    taking.add(party.index);
-    if (taking.size() == PARTIES) {
-      int sessionThen = party.session;
-      boolean failing = happens(faults.compute());
-      int victim = random.nextInt(PARTIES);
-      for (SimulatedParty each : parties) {
-        // Some results come when another attempt is on.
-        int millis = random.nextInt(20) == 0 ? 40 + delay() : random.nextInt(COMPUTE_MILLIS);
-        boolean fails = failing && each.index == victim;
-        afterIn(each, millis, () -> computed(each, sessionThen, cut, fails));
-      }
-    }
-  }
-
-  private void computed(SimulatedParty party, int sessionThen, CutRecord cut, boolean failed) {
-    boolean late = party.session != sessionThen || !party.computing.contains(cut.getCut());
-    if (late && random.nextBoolean()) {
-      return;
-    }
-    party.computed.put(cut.getBatch(), cut);
-    // A late result may come all the same, as from a thread that had just finished.
-    boolean wrong = happens(faults.outcome()) || defect.scoresByOthers(party, cut);
-    Digest outcome = wrong ? Batches.digest("wrong") : cut.getCut();
-    step(
-        party,
-        failed ? new Event.ComputeFailed(cut.getCut()) : new Event.Computed(cut.getCut(), outcome));
   }
 
   private void persist(SimulatedParty party, Effect.PersistVote wanted) {
@@ -435,7 +390,7 @@ final class SimulatedConsortium {
             wanted.kind(),
             wanted.cut(),
             wanted.outcome());
-    CutRecord cut = cuts.get(wanted.cut());
+    CutRecord cut = computing.cut(wanted.cut());
     if (wanted.kind() == VoteKind.PREPARED) {
       invariants.kept(party, wanted.cut());
     }

@@ -160,7 +160,7 @@ class TokenStageTest {
             List.of(),
             Optional.empty(),
             List.of(),
-            Optional.of(new LinkSpec.Hidden(16, 8_192)),
+            Optional.of(new LinkSpec.Hidden(16, 8_192, 1)),
             false);
     Batch batch = batch(3, 65);
     List<Tokens> parties = tokens(hidden, keys, batch);

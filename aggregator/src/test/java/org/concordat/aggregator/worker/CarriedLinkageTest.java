@@ -144,6 +144,33 @@ class CarriedLinkageTest {
     }
   }
 
+  /** They lie before those of the attempt that is committed; to one party they come late too. */
+  @Test
+  void partsOfAbandonedAttemptsAreNeverRead() {
+    List<Part> parts = parts(1_500);
+    int begun = 0;
+    for (int p = 0; p < parts.size(); p++) {
+      Part part = parts.get(p);
+      boolean begins = p > 0 && part.epoch() > parts.get(p - 1).epoch();
+      if (begins) {
+        int before = parties.handedRecords(0).size();
+        parties.compute(part.cut(0), part.rows());
+        var orphans = parties.handedRecords(2);
+        assertThat(orphans.size()).as("written before the vote").isGreaterThan(before);
+        parties.commit(computedAsExpected(part, 1));
+        assertThat(parties.handedRecords(0)).hasSize(2 * orphans.size() - before);
+        orphans.subList(before, orphans.size()).forEach(orphan -> parties.append(2, orphan));
+        for (int party = 0; party < 3; party++) {
+          parties.restart(party);
+        }
+        begun++;
+      } else {
+        parties.commit(computedAsExpected(part, 0));
+      }
+    }
+    assertThat(begun).as("epochs that were handed something").isPositive();
+  }
+
   @Test
   void restartsAtAnyPointKeepWhatWasHanded() {
     List<Part> parts = parts(1_500);

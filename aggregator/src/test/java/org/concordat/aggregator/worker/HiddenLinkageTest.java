@@ -119,6 +119,41 @@ class HiddenLinkageTest {
   }
 
   @Test
+  void aBatchOfTooManyPairsIsComputedInParts() {
+    parties.limitPairs(2_000);
+    List<Payment> payments = payments(400);
+    Set<String> flags = new HashSet<>();
+    int refused = 0;
+    int from = 0;
+    int rows = 100;
+    for (int number = 0, attempt = 0; from < payments.size(); attempt++) {
+      CutRecord cut = LinkedParties.cut(number, attempt, DAY);
+      List<Payment> batch = payments.subList(from, Math.min(payments.size(), from + rows));
+      Computed computed = null;
+      try {
+        computed = parties.compute(cut, batch);
+      } catch (TooManyPairsException e) {
+        // An epoch's first batch is never refused, though it has more: 100 records in 4 buckets.
+        assertThat(number).as("seed %d", seed).isPositive();
+        refused++;
+        rows = Math.max(1, rows / 2);
+      }
+      if (computed != null) {
+        parties.commit(computed);
+        for (String flag : computed.flags()) {
+          String[] parts = flag.split("/");
+          flags.add(parts[0] + "/" + (from + Integer.parseInt(parts[1])));
+        }
+        from += batch.size();
+        number++;
+      }
+    }
+    assertThat(refused).as("seed %d", seed).isPositive();
+    var whole = new LinkedParties(PLAN, seed, (a, b, step, words) -> words);
+    assertThat(flags).isEqualTo(whole.expected(LinkedParties.cut(0, 0, DAY), payments).flags());
+  }
+
+  @Test
   void aNewEpochBeginsWithNothingUnderAnotherKey() {
     List<Payment> payments = payments(300);
     Set<Object> keys = new HashSet<>();

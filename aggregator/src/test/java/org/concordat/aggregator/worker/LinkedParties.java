@@ -27,6 +27,7 @@ import org.concordat.aggregator.mpc.Rep3Parties;
 import org.concordat.aggregator.mpc.Steps;
 import org.concordat.rules.link.CarriedTable;
 import org.concordat.rules.link.LinkRows;
+import org.concordat.rules.link.LinkSpec;
 import org.concordat.rules.oracle.LinkedOracle;
 import org.concordat.rules.oracle.Oracle;
 import org.concordat.rules.plan.MemberAlerts;
@@ -77,6 +78,7 @@ final class LinkedParties {
   private final List<Party> parties = new ArrayList<>();
   private final MemoryNetwork.Tap tap;
   private long keySeed;
+  private long pairsMax = LinkSpec.Hidden.BATCH_PAIRS_MAX;
 
   /** What an attempt of a batch gave. */
   record Computed(
@@ -114,8 +116,16 @@ final class LinkedParties {
   /** A process begins with what its log holds. */
   void restart(int party) {
     Party of = parties.get(party);
-    of.linkage = new Linkage(plan, stage, banks, epochDays);
+    of.linkage = new Linkage(plan, stage, banks, epochDays, pairsMax);
     of.linkage.restore(of.state, log(of), 0, left -> {});
+  }
+
+  /** All begin anew, and compare no more pairs for a batch of several blocks. */
+  void limitPairs(long max) {
+    pairsMax = max;
+    for (int party = 0; party < 3; party++) {
+      restart(party);
+    }
   }
 
   private static LinkLog log(Party of) {
@@ -147,12 +157,23 @@ final class LinkedParties {
     }
   }
 
+  private static boolean isHanded(ProducerRecord<byte[], byte[]> record) {
+    return new String(record.key(), US_ASCII).startsWith("carried/");
+  }
+
   /** Loses what the current epoch was handed. */
   void forgetHanded(int party) {
-    parties
-        .get(party)
-        .topic
-        .removeIf(record -> new String(record.key(), US_ASCII).startsWith("carried/"));
+    parties.get(party).topic.removeIf(LinkedParties::isHanded);
+  }
+
+  /** Parts of what epochs were handed, those of attempts that were given up among them. */
+  List<ProducerRecord<byte[], byte[]>> handedRecords(int party) {
+    return parties.get(party).topic.stream().filter(LinkedParties::isHanded).toList();
+  }
+
+  /** A record reaches a party's topic late. */
+  void append(int party, ProducerRecord<byte[], byte[]> record) {
+    parties.get(party).topic.add(record);
   }
 
   void state(int party, LinkageEpoch state) {
@@ -231,6 +252,7 @@ final class LinkedParties {
                   var steps = new Steps();
                   Linkage.Derivation linked =
                       attempts.get(party).derive(suite, steps, facts, shares.get(party));
+                  assertSize(linked.delta(), batch.size(), facts.size());
                   Outcome outcome =
                       evaluator.evaluate(
                           suite,
@@ -260,6 +282,13 @@ final class LinkedParties {
     }
     return new Computed(
         cut, results.stream().map(Result::content).toList(), flags, results.getFirst().members());
+  }
+
+  /** What is foretold of a batch's record, by which sizes of batches are refused. */
+  private void assertSize(LinkDelta delta, int rows, int blocks) {
+    long foretold = rows * plan.link().orElseThrow().loggedBytes(2, plan.namesMembers());
+    assertThat((long) RecordCodec.encode(delta).length)
+        .isBetween(foretold, foretold + 200 + 20L * blocks);
   }
 
   private long[][] left() {

@@ -34,7 +34,9 @@ final class HiddenLeakage {
             + " of "
             + hidden.activeEntities()
             + " active entities have in common, if there are as many; equal entities of one kind"
-            + " have equal ones until the epoch ends. So, per epoch and bucket: the number of its"
+            + " have equal ones until the epoch ends. The buckets of one record are "
+            + bits()
+            + " bits together. So, per epoch and bucket: the number of its"
             + " records, the minute, the submitting bank and the role of each, and the other"
             + " buckets in them.",
         "What repeats: records whose buckets are all the same, or one bucket's at the same bank or"
@@ -69,14 +71,47 @@ final class HiddenLeakage {
     return List.of(
         "If fewer entities are active than declared, a bucket has fewer: 'activeEntities' is a"
             + " promise that nobody checks.",
-        "Each entity that a record names opens bits of its own. Where they go together, as an"
-            + " account and its device, or the two sides of a standing order, their buckets"
-            + " together single out far fewer than "
-            + hidden.expected()
-            + ", or one.",
+        hidden.sharedBy() == spec.entities().size() ? together() : apart(),
+        "Several records tell more than one: those of one bank, hour or amount of traffic whose"
+            + " buckets are the same, or go on being the same, are the likelier of one entity the"
+            + " fewer others fit.",
+        "Each attempt at an epoch's first batch draws a key of its own. Where one is given up, the"
+            + " buckets of its records are opened under both keys, which together single out fewer"
+            + " than those of one.",
         "A bank that names one entity in many payments makes its bucket long, and all that share"
             + " it cost more time: by as many records as a bank may have remembered, "
             + spec.entitiesPerBank()
-            + ".");
+            + ". A batch of several blocks that has more than "
+            + Hidden.BATCH_PAIRS_MAX
+            + " pairs to compare is cut smaller; a single block is compared however long that"
+            + " takes.");
+  }
+
+  /** That a record opens. */
+  private int bits() {
+    return spec.entities().size() * spec.linkageBits();
+  }
+
+  private String together() {
+    return "A record's entities are hidden together: where they belong together, as an account and"
+        + " its device, or the two sides of a standing order, about "
+        + (hidden.activeEntities() >> bits())
+        + " of "
+        + hidden.activeEntities()
+        + " such groups have all buckets in common. If there are fewer groups than active"
+        + " entities, fewer.";
+  }
+
+  private String apart() {
+    return "A record's entities are hidden by themselves and not together ('jointly: false'). Where"
+        + " they belong together, as an account and its device, or the two sides of a standing"
+        + " order, their buckets together single out far fewer than "
+        + hidden.among()
+        + ": of "
+        + hidden.activeEntities()
+        + " such groups "
+        + (hidden.activeEntities() >> Math.min(bits(), Integer.SIZE - 1) == 0
+            ? "mostly one alone."
+            : "about " + (hidden.activeEntities() >> bits()) + ".");
   }
 }

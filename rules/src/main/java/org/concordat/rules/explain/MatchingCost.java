@@ -18,6 +18,8 @@ import org.concordat.rules.link.LinkSpec.Measure;
  * @param andGates of these
  * @param bytesSent for these by the busiest aggregator
  * @param roundsPerPass of the longest lookup, for each so many pairs
+ * @param bytesPerPair that are held while it is compared, of the lookup that holds most
+ * @param bytesMax of the pairs that are held at a time, if one row sees all records
  */
 public record MatchingCost(
     long buckets,
@@ -25,12 +27,29 @@ public record MatchingCost(
     long pairs,
     double andGates,
     double bytesSent,
-    int roundsPerPass) {
+    int roundsPerPass,
+    long bytesPerPair,
+    long bytesMax) {
   private static final int EQUAL_AND_GATES = LinkSpec.Hidden.COMPARED_BITS - 1;
   private static final int EQUAL_ROUNDS = 6;
 
   /** A bit to an arithmetic word. */
   private static final int WORDS = 2;
+
+  /** Where a record is found, in a list with room for twice as many, and the row that sees it. */
+  private static final int SEEN_BYTES = 28;
+
+  /** By what a window that orders records sorts them, likewise. */
+  private static final int SORTED_BYTES = 16;
+
+  /**
+   * For each window that orders records: five numbers, in lists with room for twice as many, two of
+   * them once more, and the components of what is added up.
+   */
+  private static final int ORDERED_BYTES = 64;
+
+  /** Pairs that rows have together before they are compared, beside those of the last row. */
+  private static final int GROUP_PAIRS = 1 << 17;
 
   static MatchingCost of(LinkSpec spec) {
     long buckets = 1L << spec.linkageBits();
@@ -39,6 +58,7 @@ public record MatchingCost(
     double ands = 0;
     double bytes = 0;
     int rounds = 0;
+    long held = 0;
     for (Lookup lookup : spec.lookups()) {
       List<Measure> measures =
           spec.measures().stream().filter(m -> spec.lookup(m).equals(lookup)).toList();
@@ -53,6 +73,8 @@ public record MatchingCost(
       double words = (counts ? WORDS : 0) + values + since * (double) WORDS;
       bytes += each * (bits / Byte.SIZE + words * Long.BYTES);
       int first = EQUAL_ROUNDS + (counts ? 2 : 0) + (values > 0 ? 1 : 0);
+      held =
+          Math.max(held, SEEN_BYTES + (ordered > 0 ? SORTED_BYTES : 0) + ordered * ORDERED_BYTES);
       rounds = Math.max(rounds, first + (ordered > 0 ? levels + 2 : 0));
     }
     return new MatchingCost(
@@ -61,7 +83,9 @@ public record MatchingCost(
         each * spec.lookups().size(),
         ands,
         bytes,
-        rounds);
+        rounds,
+        held,
+        held * (GROUP_PAIRS + (long) spec.entitiesMax()));
   }
 
   private static boolean is(Measure measure, Kind kind) {
@@ -83,12 +107,16 @@ public record MatchingCost(
           Where as many are remembered as may be, all in the windows, and entities are alike:
           %d comparisons a transaction, %.0f ANDs, %.0f bytes sent, up to %d rounds a pass.
           A busy entity's bucket has more.
+          While they are compared %d bytes are held for each, those of one transaction at a time at least:
+          %d MiB at most, where one sees all records.
         """,
         buckets,
         lookups.stream().collect(Collectors.joining(", ")),
         pairs,
         andGates,
         bytesSent,
-        roundsPerPass);
+        roundsPerPass,
+        bytesPerPair,
+        bytesMax + (1 << 20) - 1 >> 20);
   }
 }

@@ -18,18 +18,30 @@ final class HidingReader {
   private static final int AMONG_MAX = 1_000_000;
 
   private static final List<String> HIDING =
-      List.of("activeEntities", "recordsMax", "recordsPerBank");
+      List.of("activeEntities", "jointly", "recordsMax", "recordsPerBank");
 
   /** What needs the pseudonyms of entities. */
   private static final List<String> NAMING =
       List.of(
           "entitiesMax", "entitiesPerBank", "paths", "edgesMax", "fresh", "stepsMax", "carried");
 
-  /** As a rule set declares it. */
-  record Hiding(Hidden hidden, int recordsMax, int recordsPerBank) {
+  /**
+   * As a rule set declares it.
+   *
+   * @param jointly whether all entities of a record are hidden together
+   */
+  record Hiding(
+      int among, int activeEntities, boolean jointly, int recordsMax, int recordsPerBank) {
     LinkSpecBuilder.Bounds bounds() {
       return new LinkSpecBuilder.Bounds(
-          recordsMax, recordsPerBank, 0, 0, 0, Optional.of(hidden), false);
+          recordsMax, recordsPerBank, 0, 0, 0, Optional.of(this), false);
+    }
+
+    /**
+     * @param entities fields of a record that are linked
+     */
+    Hidden hidden(int entities) {
+      return new Hidden(among, activeEntities, jointly ? Math.max(1, entities) : 1);
     }
   }
 
@@ -58,13 +70,14 @@ final class HidingReader {
     int among = (int) hideAmong.integer(1, AMONG_MAX);
     int before = document.problems().list().size();
     int active = (int) document.get("activeEntities").integer(1, LinksReader.ENTITIES_MAX);
+    boolean jointly = document.maybe("jointly").bool(true);
     boolean isDeclared = document.problems().list().size() == before;
     int recordsMax = (int) document.maybe("recordsMax").integer(1, RECORDS_MAX, RECORDS_DEFAULT);
     int perBank =
         (int) document.maybe("recordsPerBank").integer(1, recordsMax, (recordsMax + 1L) / 2);
     check(hideAmong, among, isDeclared ? active : Integer.MAX_VALUE);
     checkPayments(hideAmong, contract);
-    return Optional.of(new Hiding(new Hidden(among, active), recordsMax, perBank));
+    return Optional.of(new Hiding(among, active, jointly, recordsMax, perBank));
   }
 
   private static void refuse(Document document, List<String> keys, String reason, String fix) {
@@ -85,6 +98,27 @@ final class HidingReader {
           Code.CDT_225,
           "Of " + active + " active entities no bit can be opened that leaves " + among + ".",
           "Hide among fewer; or declare more 'activeEntities', if there are.");
+    }
+  }
+
+  /**
+   * Whether enough bits are left for each field.
+   *
+   * @param entities fields of a record that are linked
+   */
+  static void checkFields(Document hideAmong, Hiding hiding, int entities) {
+    Hidden hidden = hiding.hidden(entities);
+    if (hidden.bucketBits() < 1) {
+      hideAmong.add(
+          Code.CDT_225,
+          "A record opens "
+              + hidden.bitsMax()
+              + (hidden.bitsMax() == 1 ? " bit" : " bits")
+              + " in all, that "
+              + hidden.sharedBy()
+              + " entities share: none is left for each.",
+          "Link fewer, or hide among fewer; 'jointly: false' opens as many of each, and then a"
+              + " record's entities are hidden by themselves and not together.");
     }
   }
 

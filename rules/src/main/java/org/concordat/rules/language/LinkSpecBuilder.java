@@ -120,8 +120,15 @@ final class LinkSpecBuilder {
       int edgesMax,
       int freshMinutes,
       int stepsMax,
-      Optional<Hidden> hidden,
-      boolean carried) {}
+      Optional<HidingReader.Hiding> hiding,
+      boolean carried) {
+    /**
+     * @param entities fields of a record that are linked
+     */
+    Optional<Hidden> hidden(int entities) {
+      return hiding.map(of -> of.hidden(entities));
+    }
+  }
 
   int entities() {
     return linked().size();
@@ -138,8 +145,9 @@ final class LinkSpecBuilder {
       entities.add(new EntityField(entity.name(), contract.fieldOf(entity.name())));
     }
     Optional<EdgeSpec> edges = first == null ? Optional.empty() : Optional.of(edges(first, bounds));
+    Optional<Hidden> hidden = bounds.hidden(entities.size());
     return new LinkSpec(
-        bounds.hidden().map(Hidden::bucketBits).orElse(LinksReader.LINKAGE_BITS),
+        hidden.map(Hidden::bucketBits).orElse(LinksReader.LINKAGE_BITS),
         bounds.entitiesMax(),
         bounds.entitiesPerBank(),
         entities,
@@ -149,7 +157,7 @@ final class LinkSpecBuilder {
         measures,
         edges,
         paths,
-        bounds.hidden(),
+        hidden,
         bounds.carried());
   }
 

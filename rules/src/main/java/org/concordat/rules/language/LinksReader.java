@@ -238,6 +238,9 @@ final class LinksReader {
       return new Links(
           nothing(), contract.with(features, Map.of()), List.of(), List.of(), linkage.place());
     }
+    bounds
+        .hiding()
+        .ifPresent(hiding -> HidingReader.checkFields(linkage, hiding, builder.entities()));
     LinkSpec spec = builder.build(bounds);
     long bytes = spec.bytesPerEntity(2, true);
     if (bytes > ENTITY_BYTES_MAX) {

@@ -74,6 +74,20 @@ public final class HiddenRows {
     return rows.value(component, spec.values().size() + entity, row);
   }
 
+  /** Whether all rows see more records than so many, of all lookups. */
+  public boolean hasMorePairs(long max) {
+    var seen = new SeenRecords();
+    long pairs = 0;
+    for (int row = 0; row < rows.rows() && pairs <= max; row++) {
+      for (int lookup = 0; lookup < lookups.size(); lookup++) {
+        seen.clear();
+        see(lookup, row, seen);
+        pairs += seen.size();
+      }
+    }
+    return pairs > max;
+  }
+
   /** Adds the records of a lookup that any of its windows covers, the latest committed first. */
   public void see(int lookup, int row, SeenRecords seen) {
     int role = roles[lookup];

@@ -33,6 +33,9 @@ import org.concordat.rules.link.LinkState.Counters;
 public final class HiddenState implements LinkMemory {
   private static final int HOUR_MINUTES = 60;
 
+  /** Buckets whose records are forgotten that may stay, however few records there are. */
+  static final int FORGOTTEN_MAX = 1_024;
+
   /** No place, and below all of them. */
   private static final long NONE = -1;
 
@@ -45,7 +48,13 @@ public final class HiddenState implements LinkMemory {
   private final int components;
   private final int[] roles;
   private final List<Lookup> lookups;
+
+  /**
+   * By role and bucket, the place of the latest record. Those that are forgotten are removed once
+   * they are as many as the others.
+   */
   private final List<Map<Long, Long>> heads = new ArrayList<>();
+
   private final List<HiddenPage> pages = new ArrayList<>();
   private final ArrayDeque<Undo> undos = new ArrayDeque<>();
   private final ArrayDeque<Mark> marks = new ArrayDeque<>();
@@ -181,6 +190,12 @@ public final class HiddenState implements LinkMemory {
     while (!pages.isEmpty() && pages.getFirst().end() <= oldest) {
       pages.removeFirst();
     }
+    for (Map<Long, Long> of : heads) {
+      if (of.size() > 2 * (end - oldest) + FORGOTTEN_MAX) {
+        // No rollback goes back behind what is committed, so nobody asks for these again.
+        of.values().removeIf(head -> head < oldest);
+      }
+    }
   }
 
   @Override
@@ -189,7 +204,11 @@ public final class HiddenState implements LinkMemory {
       Mark mark = marks.removeLast();
       for (long i = 0; i < (end - mark.end) * roles.length; i++) {
         Undo undo = undos.removeLast();
-        heads.get(undo.role).put(undo.bucket, undo.head);
+        if (undo.head == NONE) {
+          heads.get(undo.role).remove(undo.bucket);
+        } else {
+          heads.get(undo.role).put(undo.bucket, undo.head);
+        }
       }
       removeFrom(mark.end);
       begin = mark.begin;
@@ -216,6 +235,11 @@ public final class HiddenState implements LinkMemory {
       HiddenPage last = pages.removeLast();
       pages.add(last.copy(last.at(place)));
     }
+  }
+
+  /** Buckets or names that are known, of all roles. */
+  int heads() {
+    return heads.stream().mapToInt(Map::size).sum();
   }
 
   @Override

@@ -16,12 +16,18 @@ public sealed interface LinkMemory permits LinkState, HiddenState {
    * @param components of each value: 1 where it is plain
    * @param namesMembers whether columns tell which earlier records make a path
    * @param handed by the epoch before; nothing where entities are hidden
+   * @throws IllegalArgumentException something is handed to a memory that can't take it: what
+   *     others remember would be missing
    */
   static LinkMemory of(
       LinkSpec spec, int components, boolean namesMembers, List<CarriedTable> handed) {
-    return spec.hidden().isPresent()
-        ? new HiddenState(spec, components)
-        : new LinkState(spec, components, namesMembers, handed);
+    if (spec.hidden().isEmpty()) {
+      return new LinkState(spec, components, namesMembers, handed);
+    }
+    if (!handed.isEmpty()) {
+      throw new IllegalArgumentException("nothing is carried of hidden entities");
+    }
+    return new HiddenState(spec, components);
   }
 
   /** Gives each record its columns and then lets later ones see it, until it is undone. */

@@ -227,18 +227,41 @@ public record LinkSpec(
    * Entities that share what is opened of their pseudonyms with others: the prefix is a bucket, and
    * whether two records of a bucket share an entity is computed on shares.
    *
+   * <p>Each aggregator sees all buckets of a record at once. Where its entities belong together, as
+   * an account and its device or both sides of a standing order, all bits that it opens single them
+   * out: so its fields share as many as one entity may open by itself. That bounds what a record
+   * tells by its buckets, not what several tell by their banks and hours.
+   *
    * @param among entities of a bucket, at least, if as many are active as was declared
    * @param activeEntities of an epoch, of the kind that has the fewest
+   * @param sharedBy fields of a record by which the bits are shared; 1 where each opens them all
    */
-  public record Hidden(int among, int activeEntities) {
+  public record Hidden(int among, int activeEntities, int sharedBy) {
     public static final int AMONG_MIN = 16;
 
     /** Bits of a pseudonym that stay shared and are compared. */
     public static final int COMPARED_BITS = 64;
 
-    /** Bits that are opened: floor(log2(activeEntities / among)). */
-    public int bucketBits() {
+    /**
+     * Pairs of records that a batch of several blocks compares: with more, fewer rows are cut, so
+     * that no bank can have all others wait longer by records that fill a bucket.
+     */
+    public static final long BATCH_PAIRS_MAX = 1L << 24;
+
+    public Hidden {
+      if (among < 1 || activeEntities < 1 || sharedBy < 1) {
+        throw new IllegalArgumentException("hidden among");
+      }
+    }
+
+    /** Bits that leave so many: floor(log2(activeEntities / among)). */
+    public int bitsMax() {
       return Integer.SIZE - 1 - Integer.numberOfLeadingZeros(Math.max(1, activeEntities / among));
+    }
+
+    /** Bits that are opened of each field. */
+    public int bucketBits() {
+      return bitsMax() / sharedBy;
     }
 
     /** Active entities of a bucket, on average. */
@@ -444,6 +467,22 @@ public record LinkSpec(
       return Map.of(List.of("record"), HiddenPage.bytesPerRecord(this, components));
     }
     return EntityGroups.bytes(this, components, namesMembers);
+  }
+
+  /**
+   * Bytes that a record adds to the log, without what its block adds: its minute, by what versions
+   * of it are known, whether it counts, pseudonyms, components of what is kept and of hashes.
+   *
+   * @param components 2 at an aggregator
+   * @param namesMembers whether its alert may be sent later
+   */
+  public long loggedBytes(int components, boolean namesMembers) {
+    long words = entities.size() + (long) components * keptWords();
+    for (boolean kept : carried ? keepsHashes() : new boolean[0]) {
+      words += kept ? 2L * components : 0;
+    }
+    int id = namesMembers ? 2 * Long.BYTES : 0;
+    return Integer.BYTES + Long.BYTES + 1 + id + words * Long.BYTES;
   }
 
   /**

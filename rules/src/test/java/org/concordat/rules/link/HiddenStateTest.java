@@ -49,7 +49,7 @@ class HiddenStateTest {
             new Measure("payer-now", PAYER, 3, Kind.SUM, 0)),
         Optional.empty(),
         List.of(),
-        Optional.of(new Hidden(16, 64)),
+        Optional.of(new Hidden(16, 64, 1)),
         false);
   }
 
@@ -310,14 +310,64 @@ class HiddenStateTest {
 
   @Test
   void opensAsManyBitsAsLeaveEnoughInABucket() {
-    assertThat(new Hidden(16, 32).bucketBits()).isEqualTo(1);
-    assertThat(new Hidden(16, 31).bucketBits()).isEqualTo(0);
-    assertThat(new Hidden(100, 100_000).bucketBits()).isEqualTo(9);
-    assertThat(new Hidden(100, 102_399).bucketBits()).isEqualTo(9);
-    assertThat(new Hidden(100, 102_400).bucketBits()).isEqualTo(10);
-    assertThat(new Hidden(100, 100_000).expected()).isEqualTo(195);
+    assertThat(new Hidden(16, 32, 1).bucketBits()).isEqualTo(1);
+    assertThat(new Hidden(16, 31, 1).bucketBits()).isEqualTo(0);
+    assertThat(new Hidden(100, 100_000, 1).bucketBits()).isEqualTo(9);
+    assertThat(new Hidden(100, 102_399, 1).bucketBits()).isEqualTo(9);
+    assertThat(new Hidden(100, 102_400, 1).bucketBits()).isEqualTo(10);
+    assertThat(new Hidden(100, 100_000, 1).expected()).isEqualTo(195);
     for (int active = 32; active < 5_000; active++) {
-      assertThat(new Hidden(16, active).expected()).isBetween(16L, 32L);
+      assertThat(new Hidden(16, active, 1).expected()).isBetween(16L, 32L);
     }
+  }
+
+  @Test
+  void aRecordsFieldsOpenNoMoreTogetherThanOneMay() {
+    assertThat(new Hidden(100, 100_000, 2).bucketBits()).isEqualTo(4);
+    assertThat(new Hidden(100, 100_000, 9).bucketBits()).isEqualTo(1);
+    assertThat(new Hidden(100, 100_000, 10).bucketBits()).isZero();
+    for (int fields = 1; fields <= LinkSpec.ENTITIES_MAX; fields++) {
+      for (int active = 16; active < 40_000; active += 7) {
+        var hidden = new Hidden(16, active, fields);
+        assertThat(active >> fields * hidden.bucketBits()).isGreaterThanOrEqualTo(16);
+      }
+    }
+    assertThatIllegalArgumentException().isThrownBy(() -> new Hidden(16, 64, 0));
+  }
+
+  @Test
+  void namesOfForgottenRecordsAreForgotten() {
+    LinkSpec spec = spec(4_000, 4_000);
+    var state = new HiddenState(spec, 1);
+    var naive = new Naive(spec);
+    var random = new SplittableRandom(Seeds.seed());
+    int most = 0;
+    for (int batch = 0; batch < 40; batch++) {
+      List<Row> world = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        // Most are named once; windows of a day cover some batches.
+        long payee = random.nextInt(4) == 0 ? random.nextInt(5) : random.nextLong();
+        world.add(new Row(random.nextLong(), payee, 0, batch * 240 + i, 100L * batch + i, true, i));
+      }
+      LinkRows rows = rows(spec, world);
+      if (batch % 3 == 1) {
+        state.derive(rows);
+        state.rollback();
+      }
+      LinkColumns columns = state.derive(rows);
+      assertThat(numbers(columns, spec, 100)).isEqualTo(world.stream().map(naive::next).toList());
+      state.commit();
+      most = Math.max(most, state.heads());
+    }
+    // Of two roles: those of the records of a day and some hours, as many again, and what may stay.
+    assertThat(most).isLessThan(2 * (2 * 9 * 100 + HiddenState.FORGOTTEN_MAX));
+  }
+
+  @Test
+  void takesNothingFromAnotherEpoch() {
+    var handed = new CarriedTable(0, 0, new long[0], new long[1][0][]);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LinkMemory.of(spec(10, 10), 1, false, List.of(handed)));
+    assertThat(LinkMemory.of(spec(10, 10), 1, false, List.of())).isInstanceOf(HiddenState.class);
   }
 }

@@ -1,0 +1,189 @@
+package org.concordat.aggregator.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.concordat.aggregator.batch.MachineHarness.agreement;
+import static org.concordat.aggregator.batch.MachineHarness.proposal;
+
+import java.util.List;
+import org.concordat.aggregator.batch.SimulatedComputing.Load;
+import org.concordat.aggregator.batch.SimulatedComputing.Loads;
+import org.concordat.aggregator.batch.SimulatedConsortium.Faults;
+import org.concordat.aggregator.mpc.Seeds;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.record.CutEntry;
+import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.Proposal;
+import org.concordat.schemas.record.VoteKind;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Batches that take longer than a stall, and such that are too much to compute. */
+class LongComputationTest {
+  private static final int SEEDS = 20;
+  private static final int STEPS = 1_500;
+  private static final long SETTLE_MILLIS = 600_000;
+  private static final Event.BlockHeld[] BLOCKS = {
+    Batches.block("bank-a", 0, 1_000),
+    Batches.block("bank-a", 1, 1_000),
+    Batches.block("bank-a", 2, 1_000),
+    Batches.block("bank-b", 0, 1_000)
+  };
+
+  private static SimulatedConsortium run(long seed, Faults faults, Loads loads) {
+    var consortium = new SimulatedConsortium(seed, faults);
+    consortium.computing.loads = loads;
+    try {
+      consortium.run(STEPS);
+      consortium.settle(SETTLE_MILLIS);
+      return consortium;
+    } catch (AssertionError | RuntimeException e) {
+      throw new AssertionError("seed " + seed + "\n" + consortium, e);
+    }
+  }
+
+  private static long rows(CutRecord cut) {
+    return cut.getEntries().stream().mapToLong(CutEntry::getRows).sum();
+  }
+
+  /** All are scored, though batches of the full size never are, and nobody is accused. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Load.class,
+      names = {"STUCK", "REFUSED"})
+  void aBatchThatIsTooMuchGetsThroughInParts(Load load) {
+    for (int i = 0; i < SEEDS; i++) {
+      long seed = Seeds.seed() * 4_000_037 + i;
+      Loads loads = (rows, blocks) -> rows > 700 && blocks > 1 ? load : Load.LIGHT;
+      SimulatedConsortium consortium = run(seed, Faults.none(), loads);
+      assertThat(consortium.computing.attemptsInVain()).as("seed %s", seed).isPositive();
+      assertThat(consortium.alarms.keySet())
+          .as("seed %s", seed)
+          .doesNotContain(Code.CDT_603, Code.CDT_604, Code.CDT_605, Code.CDT_606, Code.CDT_610);
+    }
+  }
+
+  @Test
+  void aBatchThatIsTooMuchGetsThroughWhateverElseStops() {
+    var some = new Faults(400, 500, 40, 6, 0);
+    for (int i = 0; i < SEEDS; i++) {
+      Loads loads = (rows, blocks) -> rows > 700 && blocks > 1 ? Load.REFUSED : Load.LIGHT;
+      run(Seeds.seed() * 5_000_011 + i, some, loads);
+    }
+  }
+
+  @Test
+  void aComputationThatComesFurtherIsNoStall() {
+    for (int i = 0; i < SEEDS; i++) {
+      long seed = Seeds.seed() * 6_000_029 + i;
+      SimulatedConsortium consortium =
+          run(seed, Faults.none(), (rows, blocks) -> rows % 3 == 0 ? Load.LONG : Load.LIGHT);
+      assertThat(consortium.parties.getFirst().committed)
+          .as("seed %s", seed)
+          .hasSizeGreaterThan(3)
+          .allMatch(cut -> cut.getAttempt() == 0);
+      assertThat(consortium.alarms.keySet()).as("seed %s", seed).isEmpty();
+    }
+  }
+
+  /** A party's machine that computes the first batch of all blocks. */
+  private static MachineHarness computing(int me) {
+    var party = MachineHarness.ready(me, BLOCKS);
+    CutRecord cut = proposal(0, BLOCKS).getCut();
+    return party.from(0, proposal(0, BLOCKS)).from(3 - me, agreement(cut));
+  }
+
+  @Test
+  void whatComesFurtherAndThenStopsIsGivenUp() {
+    MachineHarness party = computing(1);
+    CutRecord cut = party.only(Effect.Compute.class).cut();
+    for (int i = 0; i < 5; i++) {
+      party.tickAfter(Batches.STALL_MILLIS);
+      assertThat(party.all(Effect.PersistVote.class)).isEmpty();
+      party.step(new Event.Progressed(cut.getCut()));
+    }
+    party.tickAfter(Batches.STALL_MILLIS);
+    assertThat(party.all(Effect.PersistVote.class)).isEmpty();
+    party.tickAfter(1);
+    assertThat(party.only(Effect.PersistVote.class).kind()).isEqualTo(VoteKind.ABANDONED);
+    assertThat(party.only(Effect.CancelCompute.class).cut()).isEqualTo(cut.getCut());
+  }
+
+  @Test
+  void whatComesFurtherInAnAttemptThatIsOverSaysNothing() {
+    MachineHarness party = computing(1);
+    party.tickAfter(Batches.STALL_MILLIS);
+    party.step(new Event.Progressed(Batches.digest("an earlier cut")));
+    party.step(new Event.TooLarge(Batches.digest("an earlier cut")));
+    assertThat(party.all(Effect.PersistVote.class)).isEmpty();
+    party.tickAfter(1);
+    assertThat(party.only(Effect.PersistVote.class).kind()).isEqualTo(VoteKind.ABANDONED);
+  }
+
+  /** What ends a leader's first attempt on all four blocks. */
+  enum End {
+    TOO_LARGE,
+    STALL,
+    VOTE_OF_PEER,
+    FAILURE,
+    SESSION
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theLeaderCutsHalfAsManyAfterWhatTookTooLong(End end) {
+    var leader = MachineHarness.ready(0, BLOCKS);
+    leader.announced(1, 0, 3, 1).announced(2, 0, 3, 1).tickAfter(1);
+    CutRecord first = leader.broadcast(Proposal.class).getFirst().getCut();
+    assertThat(rows(first)).isEqualTo(4_000);
+    leader.from(1, agreement(first)).from(2, agreement(first));
+    leader.only(Effect.Compute.class);
+    switch (end) {
+      case TOO_LARGE -> leader.step(new Event.TooLarge(first.getCut()));
+      case STALL -> leader.tickAfter(Batches.STALL_MILLIS + 1);
+      case VOTE_OF_PEER -> leader.from(1, MachineHarness.vote(1, first, VoteKind.ABANDONED));
+      case FAILURE -> leader.step(new Event.ComputeFailed(first.getCut()));
+      case SESSION -> leader.step(new Event.SessionDown());
+    }
+    leader.persisted();
+    if (end == End.SESSION) {
+      leader.sessionUp();
+    }
+    for (int peer = 1; peer <= 2; peer++) {
+      leader.from(peer, MachineHarness.vote(peer, first, VoteKind.ABANDONED));
+      leader.announced(peer, 0, 3, 1);
+    }
+    leader.tickAfter(Batches.BACKOFF_MILLIS);
+    CutRecord second = leader.broadcast(Proposal.class).getFirst().getCut();
+    boolean tookTooLong = List.of(End.TOO_LARGE, End.STALL, End.VOTE_OF_PEER).contains(end);
+    assertThat(rows(second)).isEqualTo(tookTooLong ? 2_000 : 4_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 1_024, 65_536})
+  void theCutGrowsBackWithWhatIsComputed(int rowsMax) {
+    var size = new CutSize(rowsMax);
+    size.tooMuch(0);
+    assertThat(size.rows()).as("nothing was attempted").isEqualTo(rowsMax);
+    for (int i = 0; i < 20; i++) {
+      size.tooMuch(size.rows());
+    }
+    assertThat(size.rows()).isEqualTo(1);
+    size.committed(0);
+    assertThat(size.rows()).as("an empty batch says nothing").isEqualTo(1);
+    int batches = 0;
+    while (size.rows() < rowsMax) {
+      int before = size.rows();
+      size.committed((before - 1) / 2);
+      assertThat(size.rows()).as("small batches say nothing").isEqualTo(before);
+      size.committed(before);
+      batches++;
+    }
+    assertThat(batches).isLessThan(200);
+    size.committed(rowsMax);
+    assertThat(size.rows()).isEqualTo(rowsMax);
+    size.tooMuch(rowsMax / 2);
+    assertThat(size.rows()).isEqualTo(Math.max(1, rowsMax < 4 ? rowsMax / 2 : rowsMax / 4));
+  }
+}

@@ -1,0 +1,141 @@
+package org.concordat.aggregator.batch;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.Digest;
+
+/** Computations of a {@link SimulatedConsortium}: their outcome is the hash of the cut. */
+final class SimulatedComputing {
+  /** Long enough that several batches compute side by side. */
+  private static final int COMPUTE_MILLIS = 25;
+
+  /** In so many steps a long computation comes to its end. */
+  private static final int STEPS = 12;
+
+  /** How long the computation of a cut takes, and how it goes. */
+  enum Load {
+    /** Little beside a stall. */
+    LIGHT,
+    /** Three stalls, and it comes further all the time. */
+    LONG,
+    /** It comes no further at one party. */
+    STUCK,
+    /** All parties see that it is too much. */
+    REFUSED
+  }
+
+  /** Says of a cut with so many rows in so many blocks what its computation takes. */
+  interface Loads {
+    Load of(long rows, long blocks);
+  }
+
+  private final SimulatedConsortium consortium;
+  private final Defect defect;
+  private final Map<String, Set<Integer>> computing = new HashMap<>();
+  private final Map<Digest, CutRecord> cuts = new HashMap<>();
+  private int attemptsInVain;
+  Loads loads = (rows, blocks) -> Load.LIGHT;
+
+  SimulatedComputing(SimulatedConsortium consortium, Defect defect) {
+    this.consortium = consortium;
+    this.defect = defect;
+  }
+
+  CutRecord cut(Digest hash) {
+    return cuts.get(hash);
+  }
+
+  /** That were stuck or refused. */
+  int attemptsInVain() {
+    return attemptsInVain;
+  }
+
+  void compute(SimulatedParty party, CutRecord cut) {
+    if (party.session < 0) {
+      consortium.afterIn(
+          party, 0, () -> consortium.step(party, new Event.ComputeFailed(cut.getCut())));
+      return;
+    }
+    String name = party.session + ":" + cut.getCut() + ":" + cut.getAttempt();
+    boolean byNumber = defect == Defect.MASKS_REUSED_AFTER_ABORT;
+    consortium.invariants.scoredBy(party, cut);
+    consortium.invariants.masksDrawn(
+        party, byNumber ? party.session + ":" + cut.getBatch() : name, cut);
+    party.computing.add(cut.getCut());
+    party.kept.add(cut.getCut());
+    cuts.put(cut.getCut(), cut);
+    Set<Integer> taking = computing.computeIfAbsent(name, n -> new HashSet<>());
+    taking.add(party.index);
+    if (taking.size() == SimulatedConsortium.PARTIES) {
+      long rows = cut.getEntries().stream().mapToLong(entry -> entry.getRows()).sum();
+      long places =
+          cut.getEntries().stream()
+              .mapToLong(entry -> entry.getNextSequence() - entry.getFirstSequence())
+              .sum();
+      run(party.session, cut, loads.of(rows, places - cut.getSkips().size()));
+    }
+  }
+
+  private void run(int session, CutRecord cut, Load load) {
+    boolean failing = consortium.happens(consortium.faults.compute());
+    int victim = consortium.random.nextInt(SimulatedConsortium.PARTIES);
+    attemptsInVain += load == Load.STUCK || load == Load.REFUSED ? 1 : 0;
+    for (SimulatedParty each : consortium.parties) {
+      // Some results come when another attempt is on.
+      int millis =
+          consortium.random.nextInt(20) == 0
+              ? 40 + consortium.delay()
+              : consortium.random.nextInt(COMPUTE_MILLIS);
+      boolean fails = failing && each.index == victim;
+      switch (load) {
+        case LIGHT -> consortium.afterIn(each, millis, () -> computed(each, session, cut, fails));
+        case LONG -> {
+          comeFurther(each, session, cut, STEPS);
+          consortium.afterIn(
+              each, 3 * Batches.STALL_MILLIS + millis, () -> computed(each, session, cut, fails));
+        }
+        case STUCK -> {
+          // A few steps, and then nothing more, while another party has come to the end.
+          comeFurther(each, session, cut, 2);
+          if (each.index == victim) {
+            consortium.afterIn(each, millis, () -> computed(each, session, cut, false));
+          }
+        }
+        case REFUSED ->
+            consortium.afterIn(
+                each, millis, () -> consortium.step(each, new Event.TooLarge(cut.getCut())));
+      }
+    }
+  }
+
+  private void comeFurther(SimulatedParty party, int session, CutRecord cut, int steps) {
+    for (int i = 1; i <= steps; i++) {
+      consortium.afterIn(
+          party,
+          i * 3 * Batches.STALL_MILLIS / STEPS,
+          () -> {
+            if (party.session == session && party.computing.contains(cut.getCut())) {
+              consortium.step(party, new Event.Progressed(cut.getCut()));
+            }
+          });
+    }
+  }
+
+  private void computed(SimulatedParty party, int session, CutRecord cut, boolean failed) {
+    boolean late = party.session != session || !party.computing.contains(cut.getCut());
+    if (late && consortium.random.nextBoolean()) {
+      return;
+    }
+    party.computed.put(cut.getBatch(), cut);
+    // A late result may come all the same, as from a thread that had just finished.
+    boolean wrong =
+        consortium.happens(consortium.faults.outcome()) || defect.scoresByOthers(party, cut);
+    Digest outcome = wrong ? Batches.digest("wrong") : cut.getCut();
+    consortium.step(
+        party,
+        failed ? new Event.ComputeFailed(cut.getCut()) : new Event.Computed(cut.getCut(), outcome));
+  }
+}
