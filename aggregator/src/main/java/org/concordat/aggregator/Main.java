@@ -71,6 +71,7 @@ public final class Main {
   private final String worker;
   private volatile @Nullable Partitions partitions;
   private volatile @Nullable KeyPublisher keyPublisher;
+  private volatile @Nullable SessionReader sessionReader;
   private volatile @Nullable ModelReader modelReader;
   private volatile int exitCode;
 
@@ -205,10 +206,7 @@ public final class Main {
             config.http().port(),
             registry,
             this::reasonsNotReady,
-            () -> {
-              Partitions parts = partitions;
-              return parts == null ? List.of() : parts.notes();
-            });
+            this::notes);
     opened.add(http);
     Topics topics = charter.topics(config.kafka().topicPrefix());
     var clients = new BusClients(config.kafka());
@@ -270,6 +268,7 @@ public final class Main {
     keyPublisher = keys;
     keys.start();
     opened.add(keys);
+    sessionReader = sessions;
     sessions.start();
     opened.add(sessions);
     opened.add(parts);
@@ -390,7 +389,8 @@ public final class Main {
           public void refused(String topic, Code code) {
             metrics.record("refused", code.label(), topic.substring(topics.sessions("").length()));
           }
-        });
+        },
+        System::nanoTime);
   }
 
   /** Peers are linked when no secret model is missing: they compare which ones they have. */
@@ -442,6 +442,19 @@ public final class Main {
       reasons.add("brokers: the sealing key is not published");
     }
     return reasons;
+  }
+
+  private List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    Partitions parts = partitions;
+    if (parts != null) {
+      notes.addAll(parts.notes());
+    }
+    SessionReader sessions = sessionReader;
+    if (sessions != null) {
+      notes.addAll(sessions.notes());
+    }
+    return notes;
   }
 
   private void close() throws InterruptedException {
