@@ -6,6 +6,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.security.Security;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,14 @@ import org.slf4j.LoggerFactory;
 /** Runs one aggregator until it is told to stop. */
 public final class Main {
   private static final long BACKOFF_MILLIS = 50;
+
+  /**
+   * How long the JVM believes a name's address, and that a name has none; by default 30 and 10
+   * seconds, for which a peer or broker that is back at another address would not be found.
+   */
+  private static final Map<String, String> NAMES =
+      Map.of("networkaddress.cache.ttl", "5", "networkaddress.cache.negative.ttl", "1");
+
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
   private final AggregatorConfig config;
@@ -146,6 +155,7 @@ public final class Main {
       System.err.println("usage: aggregator --config FILE");
       return 2;
     }
+    NAMES.forEach(Security::setProperty);
     try {
       var problems = new Problems();
       AggregatorConfig config = AggregatorConfig.read(Path.of(args[1]), problems);
