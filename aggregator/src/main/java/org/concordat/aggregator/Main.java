@@ -6,6 +6,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.security.Security;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,14 @@ import org.slf4j.LoggerFactory;
 /** Runs one aggregator until it is told to stop. */
 public final class Main {
   private static final long BACKOFF_MILLIS = 50;
+
+  /**
+   * How long the JVM believes a name's address, and that a name has none; by default 30 and 10
+   * seconds, for which a peer or broker that is back at another address would not be found.
+   */
+  private static final Map<String, String> NAMES =
+      Map.of("networkaddress.cache.ttl", "5", "networkaddress.cache.negative.ttl", "1");
+
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
   private final AggregatorConfig config;
@@ -72,6 +81,7 @@ public final class Main {
   private final String worker;
   private volatile @Nullable Partitions partitions;
   private volatile @Nullable KeyPublisher keyPublisher;
+  private volatile @Nullable SessionReader sessionReader;
   private volatile @Nullable ModelReader modelReader;
   private volatile int exitCode;
 
@@ -151,6 +161,7 @@ public final class Main {
       System.err.println("usage: aggregator --config FILE");
       return 2;
     }
+    NAMES.forEach(Security::setProperty);
     try {
       var problems = new Problems();
       AggregatorConfig config = AggregatorConfig.read(Path.of(args[1]), problems);
@@ -211,10 +222,7 @@ public final class Main {
             config.http().port(),
             registry,
             this::reasonsNotReady,
-            () -> {
-              Partitions parts = partitions;
-              return parts == null ? List.of() : parts.notes();
-            });
+            this::notes);
     opened.add(http);
     Topics topics = charter.topics(config.kafka().topicPrefix());
     var clients = new BusClients(config.kafka());
@@ -276,6 +284,7 @@ public final class Main {
     keyPublisher = keys;
     keys.start();
     opened.add(keys);
+    sessionReader = sessions;
     sessions.start();
     opened.add(sessions);
     opened.add(parts);
@@ -396,7 +405,8 @@ public final class Main {
           public void refused(String topic, Code code) {
             metrics.record("refused", code.label(), topic.substring(topics.sessions("").length()));
           }
-        });
+        },
+        System::nanoTime);
   }
 
   /** Peers are linked when no secret model is missing: they compare which ones they have. */
@@ -448,6 +458,19 @@ public final class Main {
       reasons.add("brokers: the sealing key is not published");
     }
     return reasons;
+  }
+
+  private List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    Partitions parts = partitions;
+    if (parts != null) {
+      notes.addAll(parts.notes());
+    }
+    SessionReader sessions = sessionReader;
+    if (sessions != null) {
+      notes.addAll(sessions.notes());
+    }
+    return notes;
   }
 
   private void close() throws InterruptedException {

@@ -92,7 +92,8 @@ class ClusterCommandsTest {
           .contains(
               "+ topic " + PREFIX + "cuts: 2 partitions",
               "+ rule User:bank-a: ALLOW READ",
-              "~ quota of bank-a: producer_byte_rate = 33554432, is unset");
+              "~ quota of bank-a: producer_byte_rate = 33554432, is unset",
+              "~ quota of bank-a: request_percentage = 400, is unset");
     }
     try (Admin client = running.admin()) {
       assertThat(client.listTopics().names().get()).isEmpty();

@@ -8,10 +8,12 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.concordat.rules.feature.RuleFiles;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Place;
@@ -27,9 +29,6 @@ import org.concordat.schemas.problem.Problems;
 public final class LaterRuleSets {
   /** Folders that are looked into, the first by name. */
   public static final int FOLDERS_MAX = 64;
-
-  /** Of all files of one. */
-  private static final long BYTES_MAX = 256L << 20;
 
   private static final String SIGNATURES = "signatures.yaml";
 
@@ -79,9 +78,9 @@ public final class LaterRuleSets {
       List<Stamp> now = stampsIn(each);
       if (!now.equals(stamps.put(each, now))) {
         var own = new Problems();
-        Optional<RuleSet> read = fits(each, now, own) ? read(each, own) : Optional.empty();
+        Optional<RuleSet> read = read(each, own);
         if (!now.equals(stampsIn(each))) {
-          // What was compiled may not be what was hashed: it is being written.
+          // It is being written: what was read may be half of it.
           stamps.remove(each);
           continue;
         }
@@ -136,27 +135,16 @@ public final class LaterRuleSets {
     return stamps;
   }
 
-  private static boolean fits(Path folder, List<Stamp> files, Problems problems) {
-    boolean fits = files.stream().mapToLong(Stamp::bytes).sum() <= BYTES_MAX;
-    if (!fits) {
-      problems.add(
-          Code.CDT_220,
-          Place.of(folder.toString()),
-          "Its files have more than " + BYTES_MAX + " bytes.",
-          "Remove files that no rule uses.");
-    }
-    return fits;
-  }
-
   /** Reads one that isn't known; nothing where problems were added. */
   private Optional<RuleSet> read(Path at, Problems problems) {
     Optional<RuleSet> read;
     try {
+      RuleFiles files = RuleFiles.read(at, problems);
       // What nobody has signed isn't even parsed.
-      if (!RuleSet.isSigned(at, charter, problems)) {
+      if (!problems.isEmpty() || !RuleSet.isSigned(files, charter, problems)) {
         return Optional.empty();
       }
-      read = RuleSet.load(at, problems);
+      read = RuleSet.load(files, problems);
     } catch (RuntimeException | StackOverflowError e) {
       // Whatever is wrong with it, what is in force goes on.
       problems.add(Problem.of(Code.CDT_101, Place.of(at.toString())));
@@ -166,7 +154,6 @@ public final class LaterRuleSets {
       return Optional.empty();
     }
     RuleSet ruleSet = read.get();
-    ruleSet.verifyQuorum(charter, problems);
     ruleSet.verifyCaps(charter, problems);
     ruleSet.verifyPublishers(charter, problems);
     ruleSet.verifyFollows(known.getFirst(), problems);
@@ -175,10 +162,15 @@ public final class LaterRuleSets {
         problems.add(
             Code.CDT_252,
             Place.of(at.resolve("rules.yaml").toString()),
-            other.directory() + " is another rule set of version " + other.version() + ".",
+            "It is version %d with the hash %s; so is %s with the hash %s."
+                .formatted(ruleSet.version(), hex(ruleSet), other.directory(), hex(other)),
             Code.CDT_252.fix());
       }
     }
     return problems.isEmpty() ? read : Optional.empty();
+  }
+
+  private static String hex(RuleSet ruleSet) {
+    return HexFormat.of().formatHex(ruleSet.hash());
   }
 }

@@ -1,7 +1,5 @@
 package org.concordat.rules;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,10 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.concordat.rules.feature.Canonical;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.RateTable;
+import org.concordat.rules.feature.RuleFiles;
 import org.concordat.rules.language.Links;
 import org.concordat.rules.language.Rule;
 import org.concordat.rules.language.RulesFile;
@@ -40,9 +38,6 @@ import org.concordat.schemas.problem.Problems;
 public final class RuleSet {
   /** What banks sign a rule set's hash with. */
   public static final String SIGNATURE_LABEL = "rule-set";
-
-  /** Files of one rule set. */
-  public static final int FILES_MAX = 256;
 
   /** By which a record may be late and still be right. */
   private static final int LATENESS_MINUTES = LinkRows.DAY_MINUTES;
@@ -91,21 +86,30 @@ public final class RuleSet {
    */
   public static Optional<RuleSet> load(Path directory, Problems problems) {
     int before = problems.list().size();
+    RuleFiles files = RuleFiles.read(directory, problems);
+    return problems.list().size() > before ? Optional.empty() : load(files, problems);
+  }
+
+  /**
+   * Compiles what was read of a directory.
+   *
+   * @return nothing where {@code problems} has grown
+   */
+  static Optional<RuleSet> load(RuleFiles files, Problems problems) {
+    int before = problems.list().size();
     Optional<FeatureContract> contract =
-        FeatureContract.read(directory.resolve("contract.yaml"), problems);
+        FeatureContract.read(files.file("contract.yaml"), problems);
     if (contract.isEmpty()) {
       return Optional.empty();
     }
-    Path ratesFile = directory.resolve("rates.yaml");
     String currency = contract.get().currency();
     RateTable rates =
-        Files.exists(ratesFile)
-            ? RateTable.read(ratesFile, currency, problems)
+        files.hasRates()
+            ? RateTable.read(files.rates(), currency, problems)
             : RateTable.none(currency);
-    Optional<RulesFile> rules =
-        RulesFile.read(directory.resolve("rules.yaml"), contract.get(), problems);
-    byte[] hash = hash(directory, problems);
-    byte[] ratesHash = Canonical.sha256("rates", Canonical.read(ratesFile));
+    Optional<RulesFile> rules = RulesFile.read(files, contract.get(), problems);
+    byte[] hash = files.hash();
+    byte[] ratesHash = Canonical.sha256("rates", files.rates().bytes());
     if (problems.list().size() > before || rules.isEmpty()) {
       return Optional.empty();
     }
@@ -113,40 +117,13 @@ public final class RuleSet {
         .map(
             compiled ->
                 new RuleSet(
-                    rules.get(), contract.get(), rates, hash, ratesHash, compiled, directory));
-  }
-
-  private static byte[] hash(Path directory, Problems problems) {
-    List<String> names = new ArrayList<>(List.of("contract.yaml", "rules.yaml"));
-    if (Files.exists(directory.resolve("rates.yaml"))) {
-      names.add("rates.yaml");
-    }
-    Path models = directory.resolve("models");
-    if (Files.isDirectory(models)) {
-      try (Stream<Path> files = Files.list(models)) {
-        files
-            .filter(Files::isRegularFile)
-            .map(file -> "models/" + file.getFileName())
-            .sorted()
-            .forEach(names::add);
-      } catch (IOException e) {
-        problems.add(Problem.of(Code.CDT_101, Place.of(models.toString())));
-      }
-    }
-    if (names.size() > FILES_MAX) {
-      problems.add(
-          Code.CDT_220,
-          Place.of(models.toString()),
-          "There are more than " + FILES_MAX + " files.",
-          "Remove those that no rule uses.");
-      return new byte[0];
-    }
-    List<byte[]> parts = new ArrayList<>();
-    for (String name : names) {
-      parts.add(name.getBytes(StandardCharsets.UTF_8));
-      parts.add(Canonical.read(directory.resolve(name)));
-    }
-    return Canonical.sha256("rule set", parts.toArray(new byte[0][]));
+                    rules.get(),
+                    contract.get(),
+                    rates,
+                    hash,
+                    ratesHash,
+                    compiled,
+                    files.directory()));
   }
 
   public String name() {
@@ -204,17 +181,15 @@ public final class RuleSet {
   }
 
   /**
-   * Checks that a quorum of banks has signed what lies in a directory, before anything of it is
-   * read as rules.
+   * Checks that a quorum of banks has signed what was read of a directory, before anything of it is
+   * taken for rules.
    *
    * @return whether it has; {@code problems} has grown where it hasn't
    */
-  public static boolean isSigned(Path directory, Charter charter, Problems problems) {
+  static boolean isSigned(RuleFiles files, Charter charter, Problems problems) {
     int before = problems.list().size();
-    byte[] hash = hash(directory, problems);
-    if (problems.list().size() == before) {
-      verifyQuorum(directory, hash, "in " + directory, charter, problems);
-    }
+    Path directory = files.directory();
+    verifyQuorum(directory, files.hash(), "in " + directory, charter, problems);
     return problems.list().size() == before;
   }
 

@@ -13,6 +13,7 @@ import org.concordat.rules.explain.Network;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.RateTable;
 import org.concordat.rules.feature.RowEncoder;
+import org.concordat.rules.feature.SourceFile;
 import org.concordat.rules.feature.SourceMapping;
 import org.concordat.schemas.identity.Charter.Caps;
 import org.concordat.schemas.problem.Document;
@@ -69,7 +70,7 @@ class GoldenTest {
   void refusesContracts(String name) throws IOException {
     var problems = new Problems();
     Path file = GOLDEN.resolve("contracts/" + name + ".yaml");
-    assertThat(FeatureContract.read(file, problems)).isEmpty();
+    assertThat(FeatureContract.read(SourceFile.read(file), problems)).isEmpty();
     assertGolden("contracts/" + name, text(problems.list()));
   }
 
@@ -143,7 +144,8 @@ class GoldenTest {
   void refusesMappings() throws IOException {
     var problems = new Problems();
     FeatureContract contract =
-        FeatureContract.read(GOLDEN.resolve("rules/contract.yaml"), problems).orElseThrow();
+        FeatureContract.read(SourceFile.read(GOLDEN.resolve("rules/contract.yaml")), problems)
+            .orElseThrow();
     Document document = Document.read(GOLDEN.resolve("sources/mapping.yaml"), problems);
     SourceMapping mapping = SourceMapping.read(document);
     document.finish();
@@ -155,7 +157,7 @@ class GoldenTest {
   @Test
   void refusesRates() throws IOException {
     var problems = new Problems();
-    RateTable.read(GOLDEN.resolve("sources/rates.yaml"), "EUR", problems);
+    RateTable.read(SourceFile.read(GOLDEN.resolve("sources/rates.yaml")), "EUR", problems);
     assertGolden("sources/rates", text(problems.list()));
   }
 

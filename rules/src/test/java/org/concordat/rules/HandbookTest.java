@@ -14,6 +14,7 @@ import ml.dmlc.xgboost4j.java.XGBoost;
 import ml.dmlc.xgboost4j.java.XGBoostError;
 import org.assertj.core.api.Assertions;
 import org.concordat.rules.feature.EncodedRow;
+import org.concordat.rules.feature.SourceFile;
 import org.concordat.rules.model.tree.TreeFile;
 import org.concordat.rules.model.tree.TreeModel;
 import org.concordat.rules.oracle.Oracle;
@@ -49,7 +50,7 @@ class HandbookTest {
   void leavesAreXgboostsOnEveryRecord() throws Exception {
     Path model = SharedData.require("cards-handbook/handbook_xgb.json");
     RuleSet ruleSet = handbook().load(model, "trees", BigDecimal.valueOf(1, 5));
-    TreeModel trees = TreeFile.read(model, new Problems()).orElseThrow();
+    TreeModel trees = TreeFile.read(SourceFile.read(model), new Problems()).orElseThrow();
     List<EncodedRow> rows = handbook().rows(ruleSet);
     float[][] expected;
     try (BufferedReader csv =

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -98,6 +99,10 @@ class LaterRuleSetsTest {
         .write(ruleSet.resolve("signatures.yaml"));
   }
 
+  private static String hash(Path ruleSet) {
+    return HexFormat.of().formatHex(RuleSet.load(ruleSet).hash());
+  }
+
   private List<Code> refused() {
     LaterRuleSets.Look look = sets.look();
     assertThat(look.found()).isEmpty();
@@ -175,8 +180,13 @@ class LaterRuleSetsTest {
         .containsExactly(Code.CDT_252);
     sign(write("second", CONTRACT, version(2)));
     assertThat(sets.look().found()).hasSize(1);
-    assertThat(refused("other", CONTRACT, version(2).replace("500", "400")))
-        .containsExactly(Code.CDT_252);
+    Path other = write("other", CONTRACT, version(2).replace("500", "400"));
+    sign(other);
+    LaterRuleSets.Look look = sets.look();
+    assertThat(look.found()).as("the quorum has signed it, and another one").isEmpty();
+    assertThat(look.problems()).extracting(Problem::code).containsExactly(Code.CDT_252);
+    assertThat(look.problems().getFirst().reason())
+        .contains(hash(folder.resolve("second")), hash(other));
   }
 
   @Test

@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.RateTable;
+import org.concordat.rules.feature.RuleFiles;
+import org.concordat.rules.feature.SourceFile;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
@@ -31,7 +33,7 @@ class LimitsTest {
   private List<Code> contract(String features) throws IOException {
     var problems = new Problems();
     Path file = Files.writeString(folder.resolve("contract.yaml"), HEAD + features);
-    FeatureContract.read(file, problems);
+    FeatureContract.read(SourceFile.read(file), problems);
     return codes(problems);
   }
 
@@ -114,14 +116,15 @@ class LimitsTest {
             .mapToObj(i -> "  - {from: " + first.plusDays(i) + ", perUnit: {USD: 0.9}}\n")
             .collect(Collectors.joining());
     String text = "format: 1\ncurrency: EUR\nrates:\n" + spans;
-    RateTable.read(Files.writeString(folder.resolve("rates.yaml"), text), "EUR", problems);
+    RateTable.read(
+        SourceFile.read(Files.writeString(folder.resolve("rates.yaml"), text)), "EUR", problems);
     return codes(problems);
   }
 
   @Test
   void filesOfARuleSet() throws IOException {
     Path models = Files.createDirectory(folder.resolve("models"));
-    for (int i = 2; i < RuleSet.FILES_MAX; i++) {
+    for (int i = 2; i < RuleFiles.FILES_MAX; i++) {
       Files.writeString(models.resolve(i + ".json"), "{}");
     }
     assertThat(condition("{feature: x, is: 1}")).isEmpty();

@@ -39,6 +39,7 @@ public final class BatchMachine {
   private final Inventory inventory;
   private final RollCall rollCall;
   private final ReadyRuleSets ruleSets;
+  private final RuleSetAlarms ruleSetAlarms;
   private final LeaderWatch watch;
   private final Voting voting;
   private final Agreeing agreeing;
@@ -56,6 +57,7 @@ public final class BatchMachine {
     this.inventory = new Inventory(settings, progress);
     this.rollCall = new RollCall(settings);
     this.ruleSets = new ReadyRuleSets(settings);
+    this.ruleSetAlarms = new RuleSetAlarms(settings, progress, ruleSets, out);
     this.watch = new LeaderWatch(settings);
     this.voting = new Voting(settings, progress, window, situation, out);
     this.agreeing =
@@ -74,7 +76,13 @@ public final class BatchMachine {
       }
       case Event.BlockBad bad ->
           inventory.unusable(bad.bank(), bad.sequence(), bad.reason(), situation.now);
-      case Event.RuleSetsReady ready -> situation.announce |= ruleSets.take(ready.later());
+      case Event.RuleSetsReady ready -> {
+        if (ruleSets.take(ready.later())) {
+          situation.announce = true;
+          ruleSetAlarms.ruleSetsCame();
+          ruleSetAlarms.inForce(rollCall);
+        }
+      }
       case Event.SessionUp up -> sessionUp();
       case Event.SessionDown down -> sessionDown();
       case Event.FromPeer message -> fromPeer(message.peer(), message.message());
@@ -87,6 +95,7 @@ public final class BatchMachine {
         CutRecord cut = voting.committed(committed.batch());
         inventory.prune();
         watch.committed(cut);
+        ruleSetAlarms.inForce(rollCall);
       }
       case Event.Recovered recovered -> recovered(recovered);
     }
@@ -125,7 +134,7 @@ public final class BatchMachine {
     }
     List<Integer> silent = rollCall.missing(progress.nextBatch());
     if (silent.isEmpty() && lacksRuleSet()) {
-      return ruleSets.waitsFor(settings, rollCall.announcements(), progress.ruleSetVersion());
+      return ruleSets.waitsFor(settings, rollCall.announcements(), progress.ruleSet());
     }
     return first.retries.exhausted()
         ? Waiting.of("a new session: too many attempts have failed")
@@ -169,15 +178,13 @@ public final class BatchMachine {
 
   /** Whether no cut can be made since no rule set may score it at all parties. */
   private boolean lacksRuleSet() {
-    return ruleSets.common(rollCall.announcements().values(), progress.ruleSetVersion()).isEmpty();
+    return ruleSets.common(rollCall.announcements().values(), progress.ruleSet()).isEmpty();
   }
 
   /** The shell gives the rule sets that it has before it tells what it found. */
   private void recovered(Event.Recovered recovered) {
     voting.recovered(recovered);
-    if (ruleSets.outdated(progress.ruleSetVersion())) {
-      out.alarm(Code.CDT_614, settings.me(), "version " + progress.ruleSetVersion());
-    }
+    ruleSetAlarms.inForce(rollCall);
   }
 
   private boolean scorable(String bank) {
@@ -225,7 +232,11 @@ public final class BatchMachine {
 
   private void fromPeer(int peer, PeerMessage message) {
     switch (message.getContent()) {
-      case Announcement announcement -> rollCall.take(peer, announcement);
+      case Announcement announcement -> {
+        rollCall.take(peer, announcement);
+        ruleSetAlarms.announced(peer, announcement);
+        ruleSetAlarms.inForce(rollCall);
+      }
       case Proposal proposal -> agreeing.proposed(peer, proposal);
       case Agreement agreement -> agreeing.agreed(peer, agreement);
       case Objection objection -> agreeing.objected(objection);

@@ -60,7 +60,7 @@ final class Cutting {
    */
   Optional<Proposal> propose(
       Progress base, int rowsMax, int attempt, long utcMinute, Map<Integer, Announcement> all) {
-    Optional<RuleSetId> ruleSet = ruleSets.common(all.values(), base.ruleSetVersion());
+    Optional<RuleSetId> ruleSet = ruleSets.common(all.values(), base.ruleSet());
     if (ruleSet.isEmpty()) {
       return Optional.empty();
     }
@@ -230,14 +230,15 @@ final class Cutting {
       return new Check.Wrong("charter or protocol");
     }
     // A party's word that it is ready holds as long as its session: no honest leader errs here.
-    if (!ruleSets.has(cut.getRuleSet(), cut.getRuleSetVersion())) {
+    var ruleSet = new RuleSetId(cut.getRuleSet(), cut.getRuleSetVersion());
+    if (!ruleSets.has(ruleSet)) {
       return new Check.Wrong("rule set");
     }
     if (cut.getPartition() != settings.partition()
         || !cut.getPreviousCut().equals(base.previousCut())) {
       return new Check.Wrong("previous cut");
     }
-    if (cut.getRuleSetVersion() < base.ruleSetVersion()) {
+    if (!ruleSet.mayFollow(base.ruleSet())) {
       return new Check.Wrong("earlier rule set");
     }
     if (cut.getCommitMinute() < utcMinute - CLOCK_MINUTES_MAX

@@ -10,24 +10,24 @@ import org.concordat.schemas.record.Digest;
 public final class Progress {
   private long nextBatch;
   private Digest previousCut;
-  private int ruleSetVersion;
+  private RuleSetId ruleSet;
   private final Map<String, Long> nextSequences;
 
   /**
    * @param nextSequences by bank; a bank that is missing stands at 0
-   * @param ruleSetVersion of the rule set that scored the last batch; 0 where that isn't known
+   * @param ruleSet that scored the last batch; {@link RuleSetId#NONE} where that isn't known
    */
   public Progress(
-      long nextBatch, Digest previousCut, Map<String, Long> nextSequences, int ruleSetVersion) {
+      long nextBatch, Digest previousCut, Map<String, Long> nextSequences, RuleSetId ruleSet) {
     this.nextBatch = nextBatch;
-    this.ruleSetVersion = ruleSetVersion;
+    this.ruleSet = ruleSet;
     this.previousCut = previousCut;
     this.nextSequences = new HashMap<>(nextSequences);
   }
 
   /** Before the first batch. */
   public static Progress initial() {
-    return new Progress(0, new Digest(new byte[32]), Map.of(), 0);
+    return new Progress(0, new Digest(new byte[32]), Map.of(), RuleSetId.NONE);
   }
 
   public long nextBatch() {
@@ -42,14 +42,14 @@ public final class Progress {
     return nextSequences.getOrDefault(bank, 0L);
   }
 
-  /** Of the rule set that scored the last batch; the next one isn't scored by an earlier one. */
-  public int ruleSetVersion() {
-    return ruleSetVersion;
+  /** The rule set that scored the last batch; the next one isn't scored by an earlier one. */
+  public RuleSetId ruleSet() {
+    return ruleSet;
   }
 
   /** The same, to be changed by itself. */
   Progress copy() {
-    return new Progress(nextBatch, previousCut, nextSequences, ruleSetVersion);
+    return new Progress(nextBatch, previousCut, nextSequences, ruleSet);
   }
 
   void apply(CutRecord cut) {
@@ -57,7 +57,7 @@ public final class Progress {
       nextSequences.put(entry.getBank(), entry.getNextSequence());
     }
     previousCut = cut.getCut();
-    ruleSetVersion = cut.getRuleSetVersion();
+    ruleSet = new RuleSetId(cut.getRuleSet(), cut.getRuleSetVersion());
     nextBatch++;
   }
 }

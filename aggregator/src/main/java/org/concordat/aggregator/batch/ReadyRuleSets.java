@@ -2,13 +2,11 @@ package org.concordat.aggregator.batch;
 
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.concordat.schemas.record.Announcement;
-import org.concordat.schemas.record.Digest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  * as long as its session.
  */
 final class ReadyRuleSets {
-  /** Before a hash, among what an announcement offers. */
-  private static final String ENTRY = "#rules/";
-
   private final RuleSetId first;
   private List<RuleSetId> later = List.of();
 
@@ -36,46 +31,50 @@ final class ReadyRuleSets {
     return more;
   }
 
-  boolean has(Digest hash, int version) {
-    var named = new RuleSetId(hash, version);
-    return named.equals(first) || later.contains(named);
+  private Stream<RuleSetId> all() {
+    return Stream.concat(Stream.of(first), later.stream());
+  }
+
+  boolean has(RuleSetId ruleSet) {
+    return all().anyMatch(ruleSet::equals);
+  }
+
+  /** The one of this party that another content of the same version contradicts. */
+  Optional<RuleSetId> contradicted(RuleSetId other) {
+    return all().filter(other::contradicts).findFirst();
   }
 
   /** Adds the later ones to what an announcement offers: no bank has such a name. */
   void addTo(Map<String, Long> offered) {
-    later.forEach(ruleSet -> offered.put(entry(ruleSet), (long) ruleSet.version()));
-  }
-
-  private static String entry(RuleSetId ruleSet) {
-    return ENTRY + HexFormat.of().formatHex(ruleSet.hash().bytes());
+    later.forEach(ruleSet -> offered.put(ruleSet.entry(), (long) ruleSet.version()));
   }
 
   private static boolean announces(@Nullable Announcement announcement, RuleSetId ruleSet) {
-    Long version = announcement == null ? null : announcement.getOffered().get(entry(ruleSet));
+    Long version = announcement == null ? null : announcement.getOffered().get(ruleSet.entry());
     return version != null && version == ruleSet.version();
   }
 
   /**
    * The latest one that all parties are ready for.
    *
-   * @param inForce version of the one that the batch before is scored by: no cut goes back
+   * @param inForce that the batch before is scored by: no cut goes back
    */
-  Optional<RuleSetId> common(Collection<Announcement> peers, int inForce) {
+  Optional<RuleSetId> common(Collection<Announcement> peers, RuleSetId inForce) {
     return Stream.concat(
             Stream.of(first),
             later.stream().filter(set -> peers.stream().allMatch(peer -> announces(peer, set))))
-        .filter(set -> set.version() >= inForce)
+        .filter(set -> set.mayFollow(inForce))
         .max(Comparator.comparingInt(RuleSetId::version));
   }
 
   /** Whether this party has none that may follow the one in force. */
-  boolean outdated(int inForce) {
-    return Stream.concat(Stream.of(first), later.stream()).allMatch(set -> set.version() < inForce);
+  boolean outdated(RuleSetId inForce) {
+    return all().noneMatch(set -> set.mayFollow(inForce));
   }
 
   /** Whom the next cut waits for: those that aren't ready for a rule set that may score it. */
-  Waiting waitsFor(Settings settings, Map<Integer, Announcement> peers, int inForce) {
-    String wanted = "a rule set of version " + inForce + " or later";
+  Waiting waitsFor(Settings settings, Map<Integer, Announcement> peers, RuleSetId inForce) {
+    String wanted = "a rule set of version " + inForce.version() + " or later";
     if (outdated(inForce)) {
       return Waiting.of(wanted + ": this aggregator has none");
     }
@@ -83,7 +82,7 @@ final class ReadyRuleSets {
         settings.peersThat(
             peer ->
                 later.stream()
-                    .filter(set -> set.version() >= inForce)
+                    .filter(set -> set.mayFollow(inForce))
                     .noneMatch(set -> announces(peers.get(peer), set)));
     return lacking.isEmpty()
         ? Waiting.of(wanted + " that all aggregators have")

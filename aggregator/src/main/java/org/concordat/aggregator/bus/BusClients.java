@@ -53,7 +53,7 @@ public final class BusClients {
   private final Map<String, Object> connection;
 
   public BusClients(KafkaConnection connection) {
-    this.connection = new HashMap<>(connection.properties());
+    this.connection = connection.settings();
     this.connection.put(SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG, FileSslEngines.class);
     this.connection.put(ClientTls.SETTING, connection.tls());
   }

@@ -2,10 +2,12 @@ package org.concordat.aggregator.bus;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -27,15 +29,33 @@ public final class SessionReader implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration STOP = Duration.ofSeconds(5);
 
-  /**
-   * How long a set-up is tried for whose key isn't there: another worker may have made the key, and
-   * the folder that they share may show it late, or couldn't be listed for a moment.
-   */
-  private static final Duration UNOPENED_TRIED = Duration.ofMinutes(1);
-
+  private static final Duration RETRY_MAX = Duration.ofMinutes(1);
   private static final int UNOPENED_PER_BANK_MAX = 16;
 
-  private record Unopened(SessionSetup setup, long sinceNanos) {}
+  /**
+   * A set-up whose key isn't there: another worker may have made the key, and the folder that they
+   * share may show it late, or was away for hours. It is tried as long as the process runs, ever
+   * less often.
+   */
+  private static final class Unopened {
+    private final SessionSetup setup;
+    private long pauseNanos = RETRY.toNanos();
+    private long dueNanos;
+
+    Unopened(SessionSetup setup, long nowNanos) {
+      this.setup = setup;
+      this.dueNanos = nowNanos + pauseNanos;
+    }
+
+    boolean isDue(long nowNanos) {
+      return nowNanos - dueNanos >= 0;
+    }
+
+    void later(long nowNanos) {
+      pauseNanos = Math.min(2 * pauseNanos, RETRY_MAX.toNanos());
+      dueNanos = nowNanos + pauseNanos;
+    }
+  }
 
   /** Hears of set-ups. */
   public interface Listener {
@@ -49,12 +69,16 @@ public final class SessionReader implements AutoCloseable {
   private final String aggregator;
   private final List<TopicPartition> topics;
   private final Listener listener;
+  private final LongSupplier nanoClock;
   private final Thread thread;
 
   /** By topic, what may open yet. */
   private final Map<String, ArrayDeque<Unopened>> unopened = new HashMap<>();
 
-  private long triedNanos = System.nanoTime();
+  /** By topic, the latest session that a set-up was for. */
+  private final Map<String, Long> latest = new HashMap<>();
+
+  private volatile List<String> shut = List.of();
   private volatile boolean running = true;
 
   /**
@@ -65,12 +89,14 @@ public final class SessionReader implements AutoCloseable {
       BlockOpener opener,
       String aggregator,
       List<String> topics,
-      Listener listener) {
+      Listener listener,
+      LongSupplier nanoClock) {
     this.consumers = consumers;
     this.opener = opener;
     this.aggregator = aggregator;
     this.topics = topics.stream().map(topic -> new TopicPartition(topic, 0)).toList();
     this.listener = listener;
+    this.nanoClock = nanoClock;
     this.thread = Thread.ofPlatform().name("sessions").unstarted(this::run);
   }
 
@@ -113,7 +139,11 @@ public final class SessionReader implements AutoCloseable {
         return;
       }
       Optional<Code> refusal = opener.setup(setup);
-      if (refusal.isPresent()) {
+      boolean opens = refusal.isEmpty();
+      if (opens || refusal.get() == Code.CDT_412) {
+        latest.merge(record.topic(), setup.getSession(), Math::max);
+      }
+      if (!opens) {
         refused(record.topic(), refusal.get());
         if (refusal.get() == Code.CDT_412) {
           remember(record.topic(), setup);
@@ -121,6 +151,7 @@ public final class SessionReader implements AutoCloseable {
       } else {
         listener.accepted(setup.getBank());
       }
+      show();
     } catch (MalformedRecordException e) {
       refused(record.topic(), Code.CDT_401);
     }
@@ -129,28 +160,59 @@ public final class SessionReader implements AutoCloseable {
   /** The last ones, since those of destroyed keys come first. */
   private void remember(String topic, SessionSetup setup) {
     ArrayDeque<Unopened> ofBank = unopened.computeIfAbsent(topic, t -> new ArrayDeque<>());
-    ofBank.add(new Unopened(setup, System.nanoTime()));
+    // After brokers were away all are read again.
+    ofBank.removeIf(one -> one.setup.getSession() == setup.getSession());
+    ofBank.add(new Unopened(setup, nanoClock.getAsLong()));
     if (ofBank.size() > UNOPENED_PER_BANK_MAX) {
       ofBank.remove();
     }
   }
 
   private void tryAgain() {
-    long now = System.nanoTime();
-    if (now - triedNanos < RETRY.toNanos()) {
-      return;
-    }
-    triedNanos = now;
+    long now = nanoClock.getAsLong();
+    boolean opened = false;
     for (ArrayDeque<Unopened> ofBank : unopened.values()) {
-      ofBank.removeIf(
-          one -> {
-            boolean opens = opener.setup(one.setup()).isEmpty();
-            if (opens) {
-              listener.accepted(one.setup().getBank());
-            }
-            return opens || now - one.sinceNanos() > UNOPENED_TRIED.toNanos();
-          });
+      opened |= ofBank.removeIf(one -> one.isDue(now) && opens(one, now));
     }
+    if (opened) {
+      show();
+    }
+  }
+
+  private boolean opens(Unopened one, long nowNanos) {
+    boolean opens = opener.setup(one.setup).isEmpty();
+    if (opens) {
+      listener.accepted(one.setup.getBank());
+    } else {
+      one.later(nowNanos);
+    }
+    return opens;
+  }
+
+  private void show() {
+    List<String> banks = new ArrayList<>();
+    unopened.forEach(
+        (topic, ofBank) -> {
+          for (Unopened one : ofBank) {
+            if (latest.getOrDefault(topic, -1L) == one.setup.getSession()) {
+              banks.add(one.setup.getBank());
+            }
+          }
+        });
+    shut = banks.stream().distinct().sorted().toList();
+  }
+
+  /**
+   * Banks whose latest session can't be opened here. A bank names the key that it sealed to, so
+   * this is to be seen and doesn't decide whether the aggregator is ready.
+   */
+  public List<String> notes() {
+    List<String> banks = shut;
+    return banks.isEmpty()
+        ? List.of()
+        : List.of(
+            "sessions: the key of the latest session isn't here (CDT-412), tried again: "
+                + String.join(", ", banks));
   }
 
   private void refused(String topic, Code code) {

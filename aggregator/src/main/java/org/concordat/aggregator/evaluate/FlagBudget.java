@@ -40,7 +40,7 @@ public final class FlagBudget {
   }
 
   /** Flags that may still be opened. */
-  long left(int output, int owner) {
+  public long left(int output, int owner) {
     return owner == NOBODY ? 0 : left[output][owner];
   }
 

@@ -33,6 +33,12 @@ public record PeerLimits(
 
   static final Duration SLOW_WAIT = Duration.ofMillis(500);
 
+  /**
+   * A peer that is back waits for its next call: longer pauses would be most of the time until
+   * batches go on, and a call that nobody takes costs next to nothing.
+   */
+  private static final Duration RETRY_MAX = Duration.ofMillis(500);
+
   public static final PeerLimits DEFAULT =
       new PeerLimits(
           256L << 20,
@@ -43,7 +49,7 @@ public record PeerLimits(
           Duration.ofSeconds(2),
           Duration.ofSeconds(10),
           Duration.ofMillis(50),
-          Duration.ofSeconds(5));
+          RETRY_MAX);
 
   /**
    * How many attempts may run at once so that their flights never make reading wait.

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.concordat.aggregator.batch.PreparedCut;
 import org.concordat.aggregator.batch.Progress;
+import org.concordat.aggregator.batch.RuleSetId;
 import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.aggregator.bus.OwnLog;
@@ -77,20 +78,26 @@ final class Commits {
   }
 
   /**
-   * Where the partition stands. Which rule set scored the last batch says the vote on it, as long
-   * as it is kept.
+   * Where the partition stands. Which rule set scored the last batch says the state; a release that
+   * didn't write it there has left it in the vote on that batch alone, as long as that is kept.
    */
   Progress progress(PartitionState state, List<Vote> found) {
-    int version = 0;
+    RuleSetId ruleSet =
+        RuleSetId.in(state.getNextOffsets()).stream().findFirst().orElse(RuleSetId.NONE);
     for (Vote vote : found) {
       if (vote.getKind() == VoteKind.PREPARED && vote.getCut().equals(state.getPreviousCut())) {
-        CutRecord cut = log.content(vote).getCut();
-        setup.scorings().scored(setup.partition(), cut.getRuleSet());
-        version = cut.getRuleSetVersion();
+        ruleSet = ruleSet(log.content(vote).getCut());
       }
     }
+    if (!ruleSet.equals(RuleSetId.NONE)) {
+      setup.scorings().scored(setup.partition(), ruleSet.hash());
+    }
     return new Progress(
-        state.getNextBatch(), state.getPreviousCut(), state.getNextSequences(), version);
+        state.getNextBatch(), state.getPreviousCut(), state.getNextSequences(), ruleSet);
+  }
+
+  private static RuleSetId ruleSet(CutRecord cut) {
+    return new RuleSetId(cut.getRuleSet(), cut.getRuleSetVersion());
   }
 
   /** Where a vote on a batch was written. */
@@ -126,7 +133,10 @@ final class Commits {
     return after.build();
   }
 
-  /** The state after a batch that is being committed. */
+  /**
+   * The state after a batch that is being committed: with the positions in topics and the rule set
+   * that scored it, which a start goes on from whenever it is.
+   */
   PartitionState stateAfter(PartitionState before, PreparedContent content, BlockShelf shelf) {
     PartitionState after = stateAfter(setup, before, content);
     Map<String, Long> positions = new HashMap<>(before.getNextOffsets());
@@ -142,6 +152,9 @@ final class Commits {
           .min(Long::compare)
           .ifPresent(offset -> positions.put(OwnLog.VOTES, offset));
     }
+    positions.keySet().removeIf(RuleSetId::isEntry);
+    RuleSetId scoredBy = ruleSet(content.getCut());
+    positions.put(scoredBy.entry(), (long) scoredBy.version());
     return PartitionState.newBuilder(after).setNextOffsets(positions).build();
   }
 

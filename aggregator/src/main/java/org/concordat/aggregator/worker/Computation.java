@@ -286,7 +286,7 @@ final class Computation {
           new PreparedContent(
               cut,
               alertShares(scoring).of(cut, outcome, blocks, earlier, run.before()),
-              opened,
+              counts.counted(run.before(), cut, opened),
               counts.held(outcome, blocks),
               linked == null ? null : linked.epoch(),
               delta),

@@ -2,9 +2,11 @@ package org.concordat.aggregator.worker;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.concordat.aggregator.evaluate.FlagBudget;
 import org.concordat.aggregator.evaluate.FlaggedRow;
 import org.concordat.aggregator.evaluate.HeldRows;
@@ -25,8 +27,15 @@ import org.concordat.schemas.seal.Opening;
  * Counts the flags of a partition against the charter's cap per rule, bank and UTC day of commit.
  * Partitions don't know of each other, so each has its share of the cap. The day never goes back,
  * whatever a leader's clock says.
+ *
+ * <p>Rules are told apart by their names. So that another name isn't another cap, a rule that comes
+ * into use begins with the most flags that any rule counts that has gone out of use on that day:
+ * what replaces a rule goes on with its count, and a rule beside the others has a cap of its own.
  */
 final class FlagCounts {
+  /** Before the name of a rule of the last batch's rule set; no bank's name begins so. */
+  private static final String IN_USE = "#rule/";
+
   private final Charter charter;
   private final Plan plan;
   private final int partition;
@@ -52,8 +61,66 @@ final class FlagCounts {
     return Math.max(state.getFlagDay(), cut.getCommitDay());
   }
 
-  private static Map<String, Long> openedBefore(PartitionState state, CutRecord cut) {
-    return day(state, cut) > state.getFlagDay() ? Map.of() : state.getOpenedFlags();
+  /** What the state counts of the day, and the rules of its rule set. */
+  private static Map<String, Long> countedBefore(PartitionState state, CutRecord cut) {
+    Map<String, Long> counted = new HashMap<>(state.getOpenedFlags());
+    if (day(state, cut) > state.getFlagDay()) {
+      counted.keySet().removeIf(key -> !key.startsWith(IN_USE));
+    }
+    return counted;
+  }
+
+  /** What counts when a batch begins. */
+  private Map<String, Long> openedBefore(PartitionState state, CutRecord cut) {
+    Map<String, Long> opened = countedBefore(state, cut);
+    inherited(opened).forEach((key, more) -> opened.merge(key, more, Long::sum));
+    return opened;
+  }
+
+  private Set<String> rules() {
+    Set<String> rules = new HashSet<>();
+    plan.outputs().forEach(output -> rules.add(output.rule()));
+    return rules;
+  }
+
+  private static Set<String> inUse(Map<String, Long> counted) {
+    Set<String> rules = new HashSet<>();
+    for (String key : counted.keySet()) {
+      if (key.startsWith(IN_USE)) {
+        rules.add(key.substring(IN_USE.length()));
+      }
+    }
+    return rules;
+  }
+
+  /** By bank and rule, what rules that come into use with this plan count beyond their own. */
+  private Map<String, Long> inherited(Map<String, Long> counted) {
+    Set<String> rules = rules();
+    Set<String> before = inUse(counted);
+    if (before.isEmpty() || before.containsAll(rules)) {
+      return Map.of();
+    }
+    Map<String, Long> most = new HashMap<>();
+    counted.forEach(
+        (key, count) -> {
+          int slash = key.indexOf('/');
+          if (!key.startsWith(IN_USE) && !rules.contains(key.substring(slash + 1))) {
+            most.merge(key.substring(0, slash), count, Math::max);
+          }
+        });
+    Map<String, Long> inherited = new HashMap<>();
+    for (String rule : rules) {
+      if (!before.contains(rule)) {
+        most.forEach(
+            (bank, count) -> {
+              long more = count - counted.getOrDefault(key(bank, rule), 0L);
+              if (more > 0) {
+                inherited.put(key(bank, rule), more);
+              }
+            });
+      }
+    }
+    return inherited;
   }
 
   private static List<HeldSpan> heldBefore(PartitionState state, CutRecord cut) {
@@ -96,7 +163,7 @@ final class FlagCounts {
    * @param flags that the batch opened, see {@link #opened}
    */
   MemberBudget memberBudget(PartitionState state, CutRecord cut, Map<String, Long> flags) {
-    Map<String, Long> opened = new HashMap<>(openedBefore(state, cut));
+    Map<String, Long> opened = openedBefore(state, cut);
     flags.forEach((key, count) -> opened.merge(key, count, Long::sum));
     return new MemberBudget(cap, opened);
   }
@@ -109,6 +176,24 @@ final class FlagCounts {
       opened.merge(key(bank, plan.outputs().get(row.output()).rule()), 1L, Long::sum);
     }
     return opened;
+  }
+
+  /**
+   * What a batch adds to the counts: its flags and, where it is the first by other rules than the
+   * batch before, which rules these are and with what they begin. It is complete: a party that
+   * lacks the rule set counts alike by its own log.
+   *
+   * @param flags that it opened, by bank and rule
+   */
+  Map<String, Long> counted(PartitionState state, CutRecord cut, Map<String, Long> flags) {
+    Map<String, Long> before = countedBefore(state, cut);
+    Map<String, Long> counted = new HashMap<>(flags);
+    inherited(before).forEach((key, more) -> counted.merge(key, more, Long::sum));
+    Set<String> rules = rules();
+    if (!rules.equals(inUse(before))) {
+      rules.forEach(rule -> counted.put(IN_USE + rule, 0L));
+    }
+    return counted;
   }
 
   /** Rows that a batch held. */
@@ -130,7 +215,10 @@ final class FlagCounts {
   /** Sets the counts of the day after a batch. */
   void apply(PartitionState.Builder after, PartitionState before, PreparedContent content) {
     CutRecord cut = content.getCut();
-    Map<String, Long> opened = new HashMap<>(openedBefore(before, cut));
+    Map<String, Long> opened = countedBefore(before, cut);
+    if (!inUse(content.getOpenedFlags()).isEmpty()) {
+      opened.keySet().removeIf(key -> key.startsWith(IN_USE));
+    }
     content.getOpenedFlags().forEach((key, flags) -> opened.merge(key, flags, Long::sum));
     Map<String, HeldSpan> held = new LinkedHashMap<>();
     heldBefore(before, cut).forEach(span -> held.put(key(span.getBank(), span.getRule()), span));

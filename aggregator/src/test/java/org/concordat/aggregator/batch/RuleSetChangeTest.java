@@ -32,13 +32,13 @@ class RuleSetChangeTest {
 
   /** A peer that offers both blocks and is ready for some later rule sets. */
   private static Announcement announcement(long batch, RuleSetId... later) {
-    var harness = new MachineHarness(1, new Progress(batch, NOTHING, Map.of(), 0));
+    var harness = new MachineHarness(1, new Progress(batch, NOTHING, Map.of(), RuleSetId.NONE));
     harness.sessionUp().step(A0).step(A1).step(ready(later)).tickAfter(1);
     return harness.broadcast(Announcement.class).getFirst();
   }
 
-  private static MachineHarness leader(int version) {
-    var leader = new MachineHarness(0, new Progress(0, NOTHING, Map.of(), version));
+  private static MachineHarness leader(RuleSetId inForce) {
+    var leader = new MachineHarness(0, new Progress(0, NOTHING, Map.of(), inForce));
     return leader.sessionUp().step(A0);
   }
 
@@ -53,7 +53,7 @@ class RuleSetChangeTest {
 
   @Test
   void theLeaderChangesOverWhenAllAreReady() {
-    var leader = leader(0);
+    var leader = leader(RuleSetId.NONE);
     leader.step(ready(SECOND, THIRD));
     leader.from(1, announcement(0, SECOND)).from(2, announcement(0, SECOND, THIRD)).tickAfter(1);
     CutRecord cut = proposed(leader).getFirst();
@@ -63,7 +63,7 @@ class RuleSetChangeTest {
 
   @Test
   void aPartyThatIsNotReadyHoldsUpTheChangeAlone() {
-    var leader = leader(0);
+    var leader = leader(RuleSetId.NONE);
     leader.step(ready(SECOND));
     leader.from(1, announcement(0, SECOND)).from(2, announcement(0)).tickAfter(1);
     CutRecord first = proposed(leader).getFirst();
@@ -77,7 +77,7 @@ class RuleSetChangeTest {
 
   @Test
   void readinessOfAnotherContentUnderTheSameVersionIsNone() {
-    var leader = leader(0);
+    var leader = leader(RuleSetId.NONE);
     leader.step(ready(SECOND));
     var other = new RuleSetId(Batches.digest("other"), 2);
     leader.from(1, announcement(0, SECOND)).from(2, announcement(0, other)).tickAfter(1);
@@ -133,7 +133,7 @@ class RuleSetChangeTest {
 
   @Test
   void aLeaderBackAfterTheChangeDoesNotGoBackForOneThatLacksIt() {
-    var leader = leader(2);
+    var leader = leader(SECOND);
     leader.step(ready(SECOND)).step(new Event.Recovered(List.of(), List.of()));
     assertThat(leader.all(Effect.Alarm.class)).isEmpty();
     leader.from(1, announcement(0, SECOND)).from(2, announcement(0)).tickAfter(1);
@@ -146,7 +146,7 @@ class RuleSetChangeTest {
 
   @Test
   void aPartyBackWithTheFirstRuleSetAloneSaysSoAndScoresNothing() {
-    var party = new MachineHarness(1, new Progress(0, NOTHING, Map.of(), 2));
+    var party = new MachineHarness(1, new Progress(0, NOTHING, Map.of(), SECOND));
     party.step(new Event.Recovered(List.of(), List.of()));
     assertThat(party.only(Effect.Alarm.class).code()).isEqualTo(Code.CDT_614);
     party.sessionUp().step(A0);
@@ -171,12 +171,80 @@ class RuleSetChangeTest {
     party.sessionUp().from(0, vote(0, cut, VoteKind.PREPARED));
     party.from(2, vote(2, cut, VoteKind.PREPARED));
     assertThat(party.only(Effect.Commit.class).cut()).isEqualTo(cut);
-    party.step(new Event.Committed(0)).step(A1);
+    party.step(new Event.Committed(0));
+    Effect.Alarm alarm = party.only(Effect.Alarm.class);
+    assertThat(alarm.code()).as("now it lacks what scores").isEqualTo(Code.CDT_614);
+    assertThat(alarm.fact()).isEqualTo(SECOND.toString());
+    party.step(A1);
+    assertThat(party.all(Effect.Alarm.class)).as("said once").isEmpty();
     Progress after = Progress.initial();
     after.apply(proposal(0, A0).getCut());
     Proposal next = changed(proposal(after, 0, A1), c -> c.setPreviousCut(cut.getCut()));
     party.from(0, next);
     assertThat(party.objection().getReason()).isEqualTo("earlier rule set");
+  }
+
+  @Test
+  void aPartyThatAloneHasALaterOneIsToldThatItLacksTheOneInForce() {
+    var party = new MachineHarness(1, new Progress(0, NOTHING, Map.of(), SECOND));
+    party.step(ready(THIRD)).step(new Event.Recovered(List.of(), List.of()));
+    assertThat(party.all(Effect.Alarm.class)).as("the others may have it too").isEmpty();
+    party.sessionUp().from(0, announcement(0, SECOND));
+    assertThat(party.all(Effect.Alarm.class)).isEmpty();
+    party.from(2, announcement(0, SECOND));
+    assertThat(party.only(Effect.Alarm.class).code()).isEqualTo(Code.CDT_614);
+    party.from(2, announcement(0, SECOND));
+    assertThat(party.all(Effect.Alarm.class)).as("said once").isEmpty();
+    var other = new MachineHarness(2, new Progress(0, NOTHING, Map.of(), SECOND));
+    other.step(ready(SECOND)).sessionUp();
+    other.from(0, announcement(0, SECOND)).from(1, announcement(0, THIRD));
+    assertThat(other.all(Effect.Alarm.class)).as("it is not this one's fault").isEmpty();
+  }
+
+  @Test
+  void anotherContentOfTheVersionInForceScoresNothing() {
+    var inForce = new RuleSetId(Batches.digest("other"), 1);
+    var party = new MachineHarness(1, new Progress(0, NOTHING, Map.of(), inForce));
+    var own = new RuleSetId(party.settings.ruleSet(), 1);
+    party.step(new Event.Recovered(List.of(), List.of()));
+    List<Effect.Alarm> alarms = party.all(Effect.Alarm.class);
+    assertThat(alarms).extracting(Effect.Alarm::code).containsExactly(Code.CDT_614, Code.CDT_252);
+    assertThat(alarms.getLast().fact()).contains(inForce.toString(), own.toString());
+    party.sessionUp().step(A0).from(0, proposal(0, A0));
+    assertThat(party.objection().getReason()).isEqualTo("earlier rule set");
+  }
+
+  @Test
+  void aPeersOtherContentOfAVersionIsNamedOnce() {
+    var other = new RuleSetId(Batches.digest("other"), 2);
+    var party = new MachineHarness(1);
+    party.step(ready(SECOND)).sessionUp().from(2, announcement(0, other));
+    Effect.Alarm alarm = party.only(Effect.Alarm.class);
+    assertThat(alarm.code()).isEqualTo(Code.CDT_252);
+    assertThat(alarm.peer()).isEqualTo(2);
+    assertThat(alarm.fact()).contains(SECOND.toString(), other.toString());
+    var another = new RuleSetId(Batches.digest("another"), 2);
+    party.from(2, announcement(0, other)).from(2, announcement(0, another));
+    assertThat(party.all(Effect.Alarm.class)).isEmpty();
+  }
+
+  @Test
+  void whatCanBeNoRuleSetIsLeftOut() {
+    Map<String, Long> offered =
+        Map.of(
+            "bank-a",
+            1L,
+            "#rules/",
+            1L,
+            "#rules/" + "g".repeat(64),
+            1L,
+            "#rules/" + "a".repeat(64),
+            1L << 31,
+            "#rules/" + "b".repeat(64),
+            0L,
+            SECOND.entry(),
+            2L);
+    assertThat(RuleSetId.in(offered)).containsExactly(SECOND);
   }
 
   @Test

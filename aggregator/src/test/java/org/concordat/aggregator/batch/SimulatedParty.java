@@ -37,7 +37,7 @@ final class SimulatedParty {
   final List<RuleSetId> ruleSets = new ArrayList<>();
 
   private Digest previousCut = new Digest(new byte[32]);
-  private int ruleSetVersion;
+  private RuleSetId ruleSet = RuleSetId.NONE;
   private final Map<String, Long> nextSequences = new HashMap<>();
 
   // Lost in a crash.
@@ -73,7 +73,7 @@ final class SimulatedParty {
   }
 
   int ruleSetVersion() {
-    return ruleSetVersion;
+    return ruleSet.version();
   }
 
   /** Whether a rule set is in its folder, or is the first. */
@@ -119,7 +119,7 @@ final class SimulatedParty {
   void commit(CutRecord cut) {
     committed.add(cut);
     previousCut = cut.getCut();
-    ruleSetVersion = cut.getRuleSetVersion();
+    ruleSet = new RuleSetId(cut.getRuleSet(), cut.getRuleSetVersion());
     for (CutEntry entry : cut.getEntries()) {
       nextSequences.put(entry.getBank(), entry.getNextSequence());
     }
@@ -144,8 +144,7 @@ final class SimulatedParty {
   Event restart(Map<String, Long> sequences) {
     alive = true;
     machine =
-        new BatchMachine(
-            settings, new Progress(nextBatch(), previousCut, sequences, ruleSetVersion));
+        new BatchMachine(settings, new Progress(nextBatch(), previousCut, sequences, ruleSet));
     List<Vote> votes =
         log.values().stream()
             .filter(v -> v.getBatch() >= nextBatch() - Settings.BATCHES_IN_FLIGHT_MAX)

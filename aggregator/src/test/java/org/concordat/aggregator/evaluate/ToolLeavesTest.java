@@ -20,6 +20,7 @@ import org.concordat.rules.RuleSet;
 import org.concordat.rules.SharedData;
 import org.concordat.rules.feature.Feature;
 import org.concordat.rules.feature.FeatureContract;
+import org.concordat.rules.feature.SourceFile;
 import org.concordat.rules.model.tree.TreeFile;
 import org.concordat.rules.model.tree.TreeModel;
 import org.concordat.rules.oracle.Oracle;
@@ -46,7 +47,8 @@ class ToolLeavesTest {
   void areLightgbms() throws IOException {
     var problems = new Problems();
     TreeModel model =
-        TreeFile.read(SharedData.require("models/lg_breast_cancer.txt"), problems).orElseThrow();
+        TreeFile.read(SourceFile.read(SharedData.require("models/lg_breast_cancer.txt")), problems)
+            .orElseThrow();
     FeatureContract contract = contract(model, problems);
     List<String> lines = Files.readAllLines(SharedData.require("models/lg_breast_cancer_data.txt"));
     List<String> leaves =
@@ -80,7 +82,7 @@ class ToolLeavesTest {
       disabledReason = "takes minutes: -Dconcordat.everyRecord=true")
   void areXgboostsOnEveryRecordOfTheHandbook() throws IOException {
     Path file = SharedData.require("cards-handbook/handbook_xgb.json");
-    TreeModel model = TreeFile.read(file, new Problems()).orElseThrow();
+    TreeModel model = TreeFile.read(SourceFile.read(file), new Problems()).orElseThrow();
     var handbook = new Handbook(Path.of("../rules/src/test/resources/rulesets/handbook"), folder);
     RuleSet ruleSet = handbook.load(file, "trees", BigDecimal.valueOf(1, 5));
     long[][] columns = Handbook.columns(ruleSet, handbook.rows(ruleSet));
@@ -131,7 +133,7 @@ class ToolLeavesTest {
       text.append(": {type: decimal, decimals: 6, min: 0, max: 10_000, domain: boolean}\n");
     }
     Path file = Files.writeString(folder.resolve("contract.yaml"), text);
-    return FeatureContract.read(file, problems).orElseThrow();
+    return FeatureContract.read(SourceFile.read(file), problems).orElseThrow();
   }
 
   private static long[] row(String line, TreeModel model, FeatureContract contract) {

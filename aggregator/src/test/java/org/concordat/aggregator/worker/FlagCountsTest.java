@@ -2,10 +2,15 @@ package org.concordat.aggregator.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.concordat.aggregator.bus.OwnLog;
 import org.concordat.aggregator.evaluate.FlagBudget;
+import org.concordat.rules.plan.Plan;
+import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.HeldNotice;
@@ -78,6 +83,93 @@ class FlagCountsTest {
             state, cut(DAY), List.of(opened(RecordKind.LIVE, 0), opened(RecordKind.HISTORY, 1)));
     assertThat(budget.owner(0)).isNotEqualTo(FlagBudget.NOBODY);
     assertThat(budget.owner(1)).isEqualTo(FlagBudget.NOBODY);
+  }
+
+  private FlagCounts countsOf(String... rules) {
+    Plan of = blocks.plan;
+    List<RuleOutput> outputs =
+        Stream.of(rules)
+            .map(rule -> new RuleOutput(rule, rule, true, 0, OptionalInt.empty(), 1, 0, List.of()))
+            .toList();
+    var plan =
+        new Plan(
+            of.ruleSet(),
+            of.version(),
+            of.hash(),
+            of.contract(),
+            of.contractVersion(),
+            of.contractHash(),
+            of.layout(),
+            of.nodes(),
+            outputs);
+    return new FlagCounts(blocks.charter, plan, SealedBlocks.PARTITION);
+  }
+
+  /** A batch by some rules, each of which opens as many flags of bank-a as it may and asks for. */
+  private Map<String, Long> score(long day, long asked, String... rules) {
+    FlagCounts by = countsOf(rules);
+    FlagBudget budget = by.budget(state, cut(day), List.of(opened(RecordKind.LIVE, 0)));
+    Map<String, Long> flags = new HashMap<>();
+    for (int output = 0; output < rules.length; output++) {
+      flags.put("bank-a/" + rules[output], Math.min(asked, budget.left(output, 0)));
+    }
+    commit(day, by.counted(state, cut(day), flags));
+    return flags;
+  }
+
+  private long cap() {
+    return FlagCounts.cap(
+        blocks.charter.caps().flagsPerBankAndDay(),
+        blocks.charter.partitions(),
+        SealedBlocks.PARTITION);
+  }
+
+  @Test
+  void anotherNameIsNoOtherCap() {
+    long most = Long.MAX_VALUE;
+    score(DAY, 1, "a");
+    assertThat(score(DAY, most, "b")).containsEntry("bank-a/b", cap() - 1);
+    assertThat(score(DAY, most, "c")).containsEntry("bank-a/c", 0L);
+    assertThat(score(DAY, most, "a"))
+        .as("not for one that comes back")
+        .containsEntry("bank-a/a", 0L);
+    assertThat(score(DAY + 1, most, "a")).as("on the next day").containsEntry("bank-a/a", cap());
+    assertThat(score(DAY + 2, most, "d"))
+        .as("a change with the day")
+        .containsEntry("bank-a/d", cap());
+  }
+
+  @Test
+  void aRuleBesideTheOthersHasACapOfItsOwn() {
+    long most = Long.MAX_VALUE;
+    score(DAY, most, "a");
+    assertThat(score(DAY, most, "a", "b"))
+        .containsEntry("bank-a/a", 0L)
+        .containsEntry("bank-a/b", cap());
+    assertThat(score(DAY, most, "b")).containsEntry("bank-a/b", 0L);
+    assertThat(score(DAY, most, "b", "c"))
+        .as("a rule that takes the place of one that went before")
+        .containsEntry("bank-a/c", 0L);
+  }
+
+  @Test
+  void rulesThatStayKeepTheirCounts() {
+    score(DAY, 1, "a", "b");
+    assertThat(score(DAY, 2, "b", "c")).containsEntry("bank-a/b", 2L).containsEntry("bank-a/c", 2L);
+    assertThat(state.getOpenedFlags())
+        .containsEntry("bank-a/b", 3L)
+        .as("with what the rule that went had")
+        .containsEntry("bank-a/c", 3L);
+  }
+
+  @Test
+  void whoLacksTheRuleSetCountsAlike() {
+    score(DAY, 1, "a");
+    FlagCounts other = countsOf("b");
+    var content = other.counted(state, cut(DAY), Map.of("bank-a/b", 1L));
+    commit(DAY, content);
+    assertThat(state.getOpenedFlags())
+        .isEqualTo(Map.of("bank-a/a", 1L, "bank-a/b", 2L, "#rule/b", 0L));
   }
 
   private static HeldSpan span(long sequence, int row, long rows) {

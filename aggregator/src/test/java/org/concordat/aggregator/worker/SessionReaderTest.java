@@ -8,6 +8,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -21,13 +23,19 @@ class SessionReaderTest {
   private static final TopicPartition TOPIC = new TopicPartition("sessions.bank-a", 0);
 
   private final SealedBlocks blocks = new SealedBlocks();
+  private final AtomicLong nanos = new AtomicLong();
+  private final AtomicInteger tried = new AtomicInteger();
   private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
   private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
 
   private SessionReader reader(AtomicBoolean hasKey) {
     return new SessionReader(
         () -> consumer,
-        blocks.opener(hasKey::get),
+        blocks.opener(
+            () -> {
+              tried.incrementAndGet();
+              return hasKey.get();
+            }),
         "agg-1",
         List.of(TOPIC.topic()),
         new SessionReader.Listener() {
@@ -40,11 +48,12 @@ class SessionReaderTest {
           public void refused(String topic, Code code) {
             heard.add(code.label());
           }
-        });
+        },
+        nanos::get);
   }
 
   @Test
-  void aKeyThatIsSeenLateOpensWhatWasRefused() throws Exception {
+  void aKeyThatIsSeenHoursLateOpensWhatWasRefused() throws Exception {
     var hasKey = new AtomicBoolean();
     byte[] setup = RecordCodec.encode(blocks.sessionSetup());
     consumer.updateBeginningOffsets(Map.of(TOPIC, 0L));
@@ -53,7 +62,20 @@ class SessionReaderTest {
     try (SessionReader reader = reader(hasKey)) {
       reader.start();
       assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo("CDT-412");
+      while (reader.notes().isEmpty()) {
+        Thread.onSpinWait();
+      }
+      assertThat(reader.notes()).hasSize(1).first().asString().endsWith(" " + SealedBlocks.BANK);
+      for (int hour = 0; hour < 10; hour++) {
+        // Each time it is tried, and is due again at the next.
+        int before = tried.get();
+        nanos.addAndGet(TimeUnit.HOURS.toNanos(1));
+        while (tried.get() == before) {
+          Thread.onSpinWait();
+        }
+      }
       hasKey.set(true);
+      nanos.addAndGet(TimeUnit.HOURS.toNanos(1));
       assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo(SealedBlocks.BANK);
     }
     assertThat(heard).isEmpty();

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.concordat.agent.config.AgentConfig;
+import org.concordat.agent.store.StoreFullException;
 import org.concordat.schemas.problem.Code;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -183,6 +184,11 @@ public final class ApiServer implements AutoCloseable {
     Throwable failure = context.failure();
     if (failure instanceof ApiProblem problem) {
       return problem;
+    }
+    if (failure instanceof StoreFullException) {
+      // Whoever called can do nothing: the person who can make room is told which disk it is.
+      LOG.atError().addKeyValue("code", Code.CDT_350.label()).log(Code.CDT_350.cause());
+      return ApiProblem.of(507, Code.CDT_350);
     }
     int status = failure instanceof HttpException http ? http.getStatusCode() : 500;
     if (status == 413 || context.statusCode() == 413) {

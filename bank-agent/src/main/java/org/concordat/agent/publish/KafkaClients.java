@@ -48,7 +48,7 @@ public final class KafkaClients {
       new ConcurrentHashMap<>();
 
   public KafkaClients(KafkaConnection connection) {
-    this.connection = new HashMap<>(connection.properties());
+    this.connection = connection.settings();
     this.connection.put(SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG, FileSslEngines.class);
     this.connection.put(ClientTls.SETTING, connection.tls());
   }

@@ -14,7 +14,7 @@ public final class StoreFullException extends IllegalStateException {
 
   private final transient Problem problem;
 
-  StoreFullException(Path folder, Exception cause) {
+  public StoreFullException(Path folder, Exception cause) {
     super(Code.CDT_350.cause(), cause);
     this.problem = Problem.of(Code.CDT_350, Place.of(folder.toString()));
   }

@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.concordat.agent.config.AgentConfig;
+import org.concordat.agent.store.StoreFullException;
 import org.concordat.schemas.identity.Certificates;
 import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
@@ -64,6 +65,13 @@ class ApiServerTest {
             Set.of(),
             context -> {
               throw new IllegalStateException("a secret");
+            }));
+    api.add(
+        Route.get(
+            "/v1/full",
+            Set.of(),
+            context -> {
+              throw new StoreFullException(folder, new IOException("a secret"));
             }));
     api.start(folder);
   }
@@ -176,6 +184,15 @@ class ApiServerTest {
     HttpResponse<String> response = get("/v1/broken", "");
     assertProblem(response, 500, "CDT-379");
     assertThat(response.body()).doesNotContain("secret");
+  }
+
+  @Test
+  void aFullDiskIsNamed() throws Exception {
+    HttpResponse<String> response = get("/v1/full", "");
+    assertProblem(response, 507, "CDT-350");
+    assertThat(response.body())
+        .contains("disk of the agent's data folder")
+        .doesNotContain("secret");
   }
 
   @Test

@@ -27,6 +27,7 @@ import org.concordat.agent.store.TestStores;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.RateTable;
 import org.concordat.rules.feature.RowEncoder;
+import org.concordat.rules.feature.SourceFile;
 import org.concordat.rules.feature.SourceMapping;
 import org.concordat.schemas.identity.SymmetricKey;
 import org.concordat.schemas.problem.Document;
@@ -72,7 +73,7 @@ class IntakeTest {
               count: {type: integer, min: 0, max: 9}
             """);
     var problems = new Problems();
-    var read = FeatureContract.read(contract, problems);
+    var read = FeatureContract.read(SourceFile.read(contract), problems);
     var mapping =
         SourceMapping.read(
             Document.parse(

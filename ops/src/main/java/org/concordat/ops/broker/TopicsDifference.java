@@ -172,13 +172,10 @@ public final class TopicsDifference {
   }
 
   private void compareQuotas(Admin admin) throws ExecutionException, InterruptedException {
-    quotas
-        .others(admin)
-        .forEach(
-            (user, there) -> {
-              otherQuotas = true;
-              lines.add(new Line(quotas.line(user, there), true));
-            });
+    for (String line : quotas.differences(admin)) {
+      otherQuotas = true;
+      lines.add(new Line(line, true));
+    }
   }
 
   private static String text(AclBinding rule) {

@@ -25,6 +25,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.concordat.ops.broker.BankQuotas;
 import org.concordat.ops.broker.ConsortiumTopics;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.record.Topics;
@@ -101,6 +102,7 @@ final class BrokerChecks {
     try (Admin admin = Admin.create(properties)) {
       if (checks.reached(admin)) {
         checks.topics(admin);
+        checks.quotas(admin, charter);
         checks.clock(admin);
       }
     } catch (KafkaException e) {
@@ -259,6 +261,31 @@ final class BrokerChecks {
   private static boolean keepsLonger(String there, String wanted) {
     return there.matches("-?\\d{1,18}")
         && (Long.parseLong(there) < 0 || Long.parseLong(there) >= Long.parseLong(wanted));
+  }
+
+  /** What keeps one bank from holding up the others; only administrators may see it. */
+  private void quotas(Admin admin, Charter charter) throws InterruptedException {
+    if (!party.isBank()) {
+      return;
+    }
+    try {
+      List<String> unset =
+          new BankQuotas(charter, ConsortiumTopics.PRINCIPALS, BankQuotas.BYTES_PER_SECOND)
+              .unset(admin, party.name());
+      findings.add(
+          unset.isEmpty()
+              ? Finding.ok("quotas", "set for this bank")
+              : Finding.warn(
+                  "quotas",
+                  "not set for this bank: " + String.join(", ", unset),
+                  "Have the brokers' operator run: concordat topics apply"));
+    } catch (ExecutionException e) {
+      findings.add(
+          Finding.ok(
+              "quotas",
+              "this bank may not see them; the brokers' operator checks them: concordat topics"
+                  + " check"));
+    }
   }
 
   /** A record's time is its writer's clock; nobody's clock can be asked directly. */

@@ -2,7 +2,6 @@ package org.concordat.rules.feature;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Currency;
 import java.util.HashSet;
@@ -41,10 +40,9 @@ final class ContractFile {
     this.currency = currency;
   }
 
-  static Optional<FeatureContract> read(Path file, Problems problems) {
+  static Optional<FeatureContract> read(SourceFile file, Problems problems) {
     int before = problems.list().size();
-    byte[] bytes = Canonical.read(file);
-    Document document = Document.read(file, problems);
+    Document document = file.document(problems);
     if (!document.isPresent() || !FileFormat.isKnown(document)) {
       return Optional.empty();
     }
@@ -71,7 +69,7 @@ final class ContractFile {
     if (problems.list().size() > before) {
       return Optional.empty();
     }
-    byte[] hash = Canonical.sha256("contract", bytes);
+    byte[] hash = Canonical.sha256("contract", file.bytes());
     return Optional.of(
         new FeatureContract(name.text(), version, hash, reader.currency, salt, reader.features));
   }

@@ -1,6 +1,5 @@
 package org.concordat.rules.feature;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -80,7 +79,7 @@ public final class FeatureContract {
    *
    * @return nothing where it can't be made sense of; {@code problems} says why
    */
-  public static Optional<FeatureContract> read(Path file, Problems problems) {
+  public static Optional<FeatureContract> read(SourceFile file, Problems problems) {
     return ContractFile.read(file, problems);
   }
 

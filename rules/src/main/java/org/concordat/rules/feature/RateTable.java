@@ -2,7 +2,6 @@ package org.concordat.rules.feature;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.Currency;
@@ -40,9 +39,9 @@ public final class RateTable {
   }
 
   /** Reads a {@code rates.yaml} for a contract's currency. */
-  public static RateTable read(Path file, String currency, Problems problems) {
+  public static RateTable read(SourceFile file, String currency, Problems problems) {
     NavigableMap<LocalDate, Span> spans = new TreeMap<>();
-    Document document = Document.read(file, problems);
+    Document document = file.document(problems);
     if (!document.isPresent() || !FileFormat.isKnown(document)) {
       return none(currency);
     }

@@ -1,6 +1,5 @@
 package org.concordat.rules.language;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -8,6 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.concordat.rules.feature.FeatureContract;
+import org.concordat.rules.feature.RuleFiles;
 import org.concordat.rules.language.Rule.Body;
 import org.concordat.rules.language.Rule.Reason;
 import org.concordat.schemas.problem.Code;
@@ -40,9 +40,9 @@ final class RuleReader {
   private final ConditionReader conditions;
   private final ScoreReader scores;
 
-  RuleReader(FeatureContract contract, Path directory) {
+  RuleReader(FeatureContract contract, RuleFiles files) {
     this.conditions = new ConditionReader(contract);
-    this.scores = new ScoreReader(contract, directory);
+    this.scores = new ScoreReader(contract, files);
   }
 
   private static boolean hidesThreshold(Body body) {

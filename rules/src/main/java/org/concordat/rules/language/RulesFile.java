@@ -1,6 +1,5 @@
 package org.concordat.rules.language;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -8,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.FileFormat;
+import org.concordat.rules.feature.RuleFiles;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Document;
 import org.concordat.schemas.problem.Place;
@@ -23,13 +23,14 @@ public record RulesFile(String ruleSet, int version, Optional<Links> links, List
   private static final String NAME = "[a-z0-9-]{1,64}";
 
   /**
-   * Reads a file of rules that were written for a contract.
+   * Reads the rules among a rule set's files, and the models that they name.
    *
    * @return nothing where {@code problems} has grown
    */
-  public static Optional<RulesFile> read(Path file, FeatureContract contract, Problems problems) {
+  public static Optional<RulesFile> read(
+      RuleFiles files, FeatureContract contract, Problems problems) {
     int before = problems.list().size();
-    Document document = Document.read(file, problems);
+    Document document = files.file("rules.yaml").document(problems);
     if (!document.isPresent() || !FileFormat.isKnown(document)) {
       return Optional.empty();
     }
@@ -49,8 +50,7 @@ public record RulesFile(String ruleSet, int version, Optional<Links> links, List
     Optional<Links> links = LinksReader.read(document, contract);
     FeatureContract known = links.map(Links::features).orElse(contract);
     Document list = document.get("rules");
-    Path folder = file.toAbsolutePath().getParent();
-    List<Rule> rules = rules(list, new RuleReader(known, folder == null ? file : folder));
+    List<Rule> rules = rules(list, new RuleReader(known, files));
     document.finish();
     return problems.list().size() > before
         ? Optional.empty()

@@ -2,8 +2,6 @@ package org.concordat.rules.language;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,6 +10,8 @@ import java.util.Optional;
 import org.concordat.rules.feature.Feature;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.FeatureType;
+import org.concordat.rules.feature.RuleFiles;
+import org.concordat.rules.feature.SourceFile;
 import org.concordat.rules.model.ModelFile;
 import org.concordat.rules.model.Score;
 import org.concordat.rules.model.SecretScore;
@@ -45,11 +45,11 @@ final class ScoreReader {
   private static final String FILE = "models/[A-Za-z0-9._-]{1,100}";
 
   private final FeatureContract contract;
-  private final Path directory;
+  private final RuleFiles files;
 
-  ScoreReader(FeatureContract contract, Path directory) {
+  ScoreReader(FeatureContract contract, RuleFiles files) {
     this.contract = contract;
-    this.directory = directory;
+    this.files = files;
   }
 
   Optional<Rule.Body> read(Document score) {
@@ -73,7 +73,7 @@ final class ScoreReader {
     Document threshold = score.get("threshold");
     BigDecimal value = threshold.decimal();
     Optional<TreeModel> model =
-        modelFile(file).flatMap(path -> TreeFile.read(path, score.problems()));
+        modelFile(file).flatMap(found -> TreeFile.read(found, score.problems()));
     if (model.isEmpty() || score.problems().list().size() > before) {
       return Optional.empty();
     }
@@ -258,7 +258,7 @@ final class ScoreReader {
     return renamed;
   }
 
-  private Optional<Path> modelFile(Document file) {
+  private Optional<SourceFile> modelFile(Document file) {
     if (!file.text().matches(FILE)) {
       file.add(
           Code.CDT_218,
@@ -266,12 +266,11 @@ final class ScoreReader {
           "Write 'models/' and the file's name.");
       return Optional.empty();
     }
-    Path model = directory.resolve(file.text());
-    if (!Files.isRegularFile(model)) {
+    if (!files.has(file.text())) {
       file.add(Code.CDT_101, "There is no file '" + file.text() + "' beside the rules.", "Add it.");
       return Optional.empty();
     }
-    return Optional.of(model);
+    return Optional.of(files.file(file.text()));
   }
 
   private static BigDecimal step(Document step) {

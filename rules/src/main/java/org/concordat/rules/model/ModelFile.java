@@ -2,7 +2,6 @@ package org.concordat.rules.model;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -14,6 +13,7 @@ import java.util.TreeMap;
 import org.concordat.rules.feature.Feature;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.FeatureType.Kind;
+import org.concordat.rules.feature.SourceFile;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Document;
 import org.concordat.schemas.problem.Place;
@@ -40,13 +40,13 @@ public final class ModelFile {
    * @param renamed the contract's names of features that the model calls otherwise
    */
   public static Optional<WeightedSum> read(
-      Path file,
+      SourceFile file,
       Score.Kind kind,
       Map<String, String> renamed,
       FeatureContract contract,
       Problems problems) {
     int before = problems.list().size();
-    Document model = Document.read(file, problems);
+    Document model = file.document(problems);
     if (!model.isPresent()) {
       return Optional.empty();
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.concordat.rules.feature.Feature;
+import org.concordat.rules.feature.SourceFile;
 import org.concordat.rules.model.Score;
 import org.concordat.rules.model.SecretTreeScore;
 import org.concordat.rules.model.tree.TreeFile;
@@ -65,7 +66,7 @@ public final class SecretTreeValues {
       return Optional.empty();
     }
     int before = problems.list().size();
-    return TreeFile.read(file, problems)
+    return TreeFile.read(SourceFile.read(file), problems)
         .flatMap(
             model -> {
               var values = new SecretTreeValues(score, file.toString(), problems);

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.concordat.rules.feature.Feature;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.FeatureType.Kind;
+import org.concordat.rules.feature.SourceFile;
 import org.concordat.rules.model.ModelFile;
 import org.concordat.rules.model.Score;
 import org.concordat.rules.model.SecretScore;
@@ -44,7 +45,7 @@ public final class SecretValues {
         || (score.kind() != Score.Kind.LINEAR && !isProbability(threshold, place, problems))) {
       return Optional.empty();
     }
-    return ModelFile.read(file, score.kind(), Map.of(), contract, problems)
+    return ModelFile.read(SourceFile.read(file), score.kind(), Map.of(), contract, problems)
         .flatMap(sum -> values(score, model, sum, threshold, place, problems));
   }
 

@@ -62,7 +62,7 @@ class EntityContractTest {
 
   private FeatureContract contract() throws IOException {
     Path file = Files.writeString(folder.resolve("contract.yaml"), CONTRACT);
-    return FeatureContract.read(file, problems).orElseThrow();
+    return FeatureContract.read(SourceFile.read(file), problems).orElseThrow();
   }
 
   private RowEncoder encoder(String mapping) throws IOException {

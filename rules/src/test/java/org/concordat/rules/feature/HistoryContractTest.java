@@ -40,7 +40,8 @@ class HistoryContractTest {
   private Problems read(String features) throws IOException {
     var problems = new Problems();
     FeatureContract.read(
-        Files.writeString(folder.resolve("contract.yaml"), HEAD + features), problems);
+        SourceFile.read(Files.writeString(folder.resolve("contract.yaml"), HEAD + features)),
+        problems);
     return problems;
   }
 
@@ -97,7 +98,7 @@ class HistoryContractTest {
 
   private RowEncoder bind(String features, String parties, Problems problems) throws IOException {
     Path file = Files.writeString(folder.resolve("contract.yaml"), HEAD + features);
-    var contract = FeatureContract.read(file, problems).orElseThrow();
+    var contract = FeatureContract.read(SourceFile.read(file), problems).orElseThrow();
     String columns = "columns: {amount: n, widest: n, wider: n, signed: n, maybe: n, mark: n}\n";
     var mapping =
         SourceMapping.read(

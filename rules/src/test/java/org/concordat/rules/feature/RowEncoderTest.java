@@ -104,12 +104,12 @@ class RowEncoderTest {
   @BeforeEach
   void bind() throws IOException {
     Path file = Files.writeString(folder.resolve("contract.yaml"), CONTRACT);
-    contract = FeatureContract.read(file, problems).orElseThrow();
+    contract = FeatureContract.read(SourceFile.read(file), problems).orElseThrow();
     Path rates = Files.writeString(folder.resolve("rates.yaml"), RATES);
     encoder =
         new RowEncoder(
             contract,
-            RateTable.read(rates, "EUR", problems),
+            RateTable.read(SourceFile.read(rates), "EUR", problems),
             SourceMapping.read(Document.parse("mapping", MAPPING, problems)));
     encoder.bind(HEADER, problems);
     problems.throwIfAny();

@@ -14,6 +14,7 @@ import org.concordat.rules.Seeds;
 import org.concordat.rules.feature.EncodedRow;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.RowEncoder;
+import org.concordat.rules.feature.SourceFile;
 import org.concordat.rules.history.HistoryFeatures.Taken;
 import org.concordat.rules.history.Payments.Payment;
 import org.jspecify.annotations.Nullable;
@@ -196,7 +197,9 @@ class HistoryFeaturesTest {
     String other = Payments.CONTRACT.replace("window: 7d", "window: 24h");
     java.nio.file.Files.writeString(folder.resolve("contract.yaml"), other);
     var problems = new org.concordat.schemas.problem.Problems();
-    var read = FeatureContract.read(folder.resolve("contract.yaml"), problems).orElseThrow();
+    var read =
+        FeatureContract.read(SourceFile.read(folder.resolve("contract.yaml")), problems)
+            .orElseThrow();
     assertThat(AccountHistory.decode(new HistoryShape(read), bytes)).isNull();
   }
 

@@ -14,6 +14,7 @@ import org.concordat.rules.feature.EncodedRow;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.feature.RateTable;
 import org.concordat.rules.feature.RowEncoder;
+import org.concordat.rules.feature.SourceFile;
 import org.concordat.rules.feature.SourceMapping;
 import org.concordat.schemas.problem.Document;
 import org.concordat.schemas.problem.Place;
@@ -75,7 +76,7 @@ public final class Payments {
   public static FeatureContract contract(Path folder) throws IOException {
     var problems = new Problems();
     Path file = Files.writeString(folder.resolve("contract.yaml"), CONTRACT);
-    var contract = FeatureContract.read(file, problems);
+    var contract = FeatureContract.read(SourceFile.read(file), problems);
     problems.throwIfAny();
     return contract.orElseThrow();
   }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.concordat.rules.feature.FeatureContract;
+import org.concordat.rules.feature.SourceFile;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
@@ -38,10 +39,10 @@ class ModelFileTest {
     Path contract = Files.writeString(folder.resolve("contract.yaml"), CONTRACT);
     Path file = Files.writeString(folder.resolve("model.json"), json);
     return ModelFile.read(
-        file,
+        SourceFile.read(file),
         kind,
         Map.of("AMT", "amount"),
-        FeatureContract.read(contract, problems).orElseThrow(),
+        FeatureContract.read(SourceFile.read(contract), problems).orElseThrow(),
         problems);
   }
 

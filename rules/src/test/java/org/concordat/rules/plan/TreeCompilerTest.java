@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.concordat.rules.RuleSet;
+import org.concordat.rules.feature.SourceFile;
 import org.concordat.rules.model.tree.TreeFile;
 import org.concordat.rules.model.tree.TreeModel;
 import org.concordat.rules.model.tree.TreeWalk;
@@ -44,7 +45,8 @@ class TreeCompilerTest {
       RuleSet ruleSet = loaded.get();
       compiled++;
       TreeModel model =
-          TreeFile.read(folder.resolve("models/model.txt"), new Problems()).orElseThrow();
+          TreeFile.read(SourceFile.read(folder.resolve("models/model.txt")), new Problems())
+              .orElseThrow();
       assertThat(ruleSet.warnings()).noneMatch(warning -> warning.code() == Code.CDT_231);
       compare(ruleSet, model, random);
     }

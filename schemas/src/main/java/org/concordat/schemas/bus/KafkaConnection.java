@@ -28,14 +28,14 @@ public final class KafkaConnection {
 
   private final String bootstrap;
   private final String topicPrefix;
-  private final Map<String, Object> properties;
+  private final Map<String, Object> settings;
   private final ClientTls tls;
 
   private KafkaConnection(
-      String bootstrap, String topicPrefix, Map<String, Object> properties, ClientTls tls) {
+      String bootstrap, String topicPrefix, Map<String, Object> settings, ClientTls tls) {
     this.bootstrap = bootstrap;
     this.topicPrefix = topicPrefix;
-    this.properties = Map.copyOf(properties);
+    this.settings = Map.copyOf(settings);
     this.tls = tls;
   }
 
@@ -85,7 +85,6 @@ public final class KafkaConnection {
         section.get("authority").about("The authority of the brokers' certificates.");
     read.put(ClientTls.AUTHORITY, pem(authority, folder, problems, false));
     files.put(ClientTls.AUTHORITY, folder.resolve(authority.text("")));
-    properties.putAll(read);
     return new KafkaConnection(
         bootstrap, prefix, properties, new ClientTls(files, read, InstantSource.system()));
   }
@@ -141,9 +140,19 @@ public final class KafkaConnection {
     return tls;
   }
 
-  /** What every Kafka client needs to connect; holds the private key. */
+  /** What every Kafka client needs to connect, as of now; holds the private key. */
   public Map<String, Object> properties() {
-    return properties;
+    Map<String, Object> all = settings();
+    all.putAll(tls.settings());
+    return all;
+  }
+
+  /**
+   * The same without certificate, key and authority, for clients that ask {@link #tls} for them at
+   * each connection: none of them keeps a key that was replaced.
+   */
+  public Map<String, Object> settings() {
+    return new LinkedHashMap<>(settings);
   }
 
   @Override

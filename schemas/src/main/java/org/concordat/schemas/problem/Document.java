@@ -1,8 +1,11 @@
 package org.concordat.schemas.problem;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringReader;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,20 +81,36 @@ public final class Document {
   /** Reads a file; what is wrong with it goes to {@code problems}. */
   public static Document read(Path file, Problems problems) {
     String name = file.toString();
-    try {
-      if (Files.size(file) > FILE_BYTES_MAX) {
-        problems.add(
-            Code.CDT_106,
-            Place.of(name),
-            "The file is longer than " + FILE_BYTES_MAX + " bytes.",
-            "Use a smaller file.");
-        return new Document(name, problems, null, Place.of(name), "");
-      }
-      return parse(name, Files.readString(file, StandardCharsets.UTF_8), problems);
+    try (InputStream in = Files.newInputStream(file)) {
+      return parse(name, in.readNBytes(FILE_BYTES_MAX + 1), problems);
     } catch (IOException e) {
       problems.add(Problem.of(Code.CDT_101, Place.of(name)));
-      return new Document(name, problems, null, Place.of(name), "");
+      return absent(name, problems);
     }
+  }
+
+  /** Reads what was read of a file that is named so. */
+  public static Document parse(String source, byte[] bytes, Problems problems) {
+    if (bytes.length > FILE_BYTES_MAX) {
+      problems.add(
+          Code.CDT_106,
+          Place.of(source),
+          "The file is longer than " + FILE_BYTES_MAX + " bytes.",
+          "Use a smaller file.");
+      return absent(source, problems);
+    }
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return parse(source, text, problems);
+    } catch (CharacterCodingException e) {
+      problems.add(Problem.of(Code.CDT_101, Place.of(source)));
+      return absent(source, problems);
+    }
+  }
+
+  /** Stands for a file of which the reader has told already why there is none. */
+  public static Document absent(String source, Problems problems) {
+    return new Document(source, problems, null, Place.of(source), "");
   }
 
   /** Reads a text that came from a named source. */

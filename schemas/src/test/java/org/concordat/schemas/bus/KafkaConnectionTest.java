@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import org.concordat.schemas.identity.Certificates;
@@ -64,6 +65,26 @@ class KafkaConnectionTest {
         .containsEntry("ssl.truststore.certificates", authority.authorityPem())
         .doesNotContainKey("ssl.endpoint.identification.algorithm");
     assertThat(connection).hasToString("KafkaConnection[localhost:9092]");
+  }
+
+  @Test
+  void aKeyThatWasReplacedIsHeldNoMore() throws IOException {
+    files();
+    KafkaConnection connection = read(SECTION);
+    assertThat(connection.settings())
+        .containsEntry("ssl.keystore.type", "PEM")
+        .doesNotContainValue(issued.keyPem())
+        .doesNotContainKeys("ssl.keystore.key", "ssl.truststore.certificates");
+    Certificates.Issued next = authority.issue("bank-a", Duration.ofDays(1));
+    Files.delete(folder.resolve("tls.key"));
+    Files.writeString(folder.resolve("tls.crt"), next.certificatePem());
+    KeyFiles.writePrivate(
+        folder.resolve("tls.key"), next.keyPem().getBytes(StandardCharsets.US_ASCII));
+    Files.setLastModifiedTime(folder.resolve("tls.key"), FileTime.fromMillis(1_000));
+    assertThat(connection.properties())
+        .containsEntry("ssl.keystore.key", next.keyPem())
+        .containsEntry("ssl.keystore.certificate.chain", next.certificatePem())
+        .doesNotContainValue(issued.keyPem());
   }
 
   @Test

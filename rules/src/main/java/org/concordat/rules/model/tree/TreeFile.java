@@ -1,12 +1,10 @@
 package org.concordat.rules.model.tree;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
+import org.concordat.rules.feature.SourceFile;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problem;
@@ -47,21 +45,25 @@ public final class TreeFile {
    *
    * @return nothing where {@code problems} has grown
    */
-  public static Optional<TreeModel> read(Path file, Problems problems) {
+  public static Optional<TreeModel> read(SourceFile file, Problems problems) {
+    if (!file.isPresent()) {
+      problems.add(Problem.of(Code.CDT_101, Place.of(file.name())));
+      return Optional.empty();
+    }
     try {
-      if (Files.size(file) > TreeModel.BYTES_MAX) {
+      if (file.bytes().length > TreeModel.BYTES_MAX) {
         problems.add(
             Code.CDT_220,
-            Place.of(file.toString()),
+            Place.of(file.name()),
             "The model has more than " + TreeModel.BYTES_MAX + " bytes.",
             "Train fewer or smaller trees.");
         return Optional.empty();
       }
-      return Optional.of(read(Files.readAllBytes(file)));
+      return Optional.of(read(file.bytes()));
     } catch (RefusedException e) {
-      problems.add(Code.CDT_218, Place.of(file + ": " + e.place), e.message, e.fix);
-    } catch (IOException e) {
-      problems.add(Problem.of(Code.CDT_101, Place.of(file.toString())));
+      problems.add(Code.CDT_218, Place.of(file.name() + ": " + e.place), e.message, e.fix);
+    } catch (CharacterCodingException e) {
+      problems.add(Problem.of(Code.CDT_101, Place.of(file.name())));
     }
     return Optional.empty();
   }

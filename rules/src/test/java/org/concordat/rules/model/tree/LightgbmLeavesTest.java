@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.concordat.rules.Seeds;
+import org.concordat.rules.feature.SourceFile;
 import org.concordat.rules.model.tree.TreeModel.AtMost;
 import org.concordat.schemas.problem.Problems;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,7 +67,8 @@ class LightgbmLeavesTest {
         Path file = folder.resolve("model.txt");
         Files.writeString(file, booster.saveModelToString(0, -1, FeatureImportanceType.GAIN));
         var problems = new Problems();
-        TreeModel model = Objects.requireNonNull(TreeFile.read(file, problems).orElse(null));
+        TreeModel model =
+            Objects.requireNonNull(TreeFile.read(SourceFile.read(file), problems).orElse(null));
         assertThat(model.averages()).isEqualTo(averages);
         assertThat(model.logitSlope()).isEqualTo(slope);
         compare(booster, model, parameters);

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Random;
 import org.assertj.core.data.Offset;
 import org.concordat.rules.Seeds;
+import org.concordat.rules.feature.SourceFile;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Problems;
 import org.junit.jupiter.api.Test;
@@ -223,7 +224,8 @@ class OnnxTreesTest {
       for (int run = 0; run < 500; run++) {
         byte[] damaged = bytes.clone();
         damaged[1 + random.nextInt(bytes.length - 1)] ^= (byte) (1 << random.nextInt(8));
-        TreeFile.read(Files.write(folder.resolve("damaged.onnx"), damaged), new Problems());
+        TreeFile.read(
+            SourceFile.read(Files.write(folder.resolve("damaged.onnx"), damaged)), new Problems());
       }
     }
   }
@@ -236,7 +238,7 @@ class OnnxTreesTest {
   private void refuses(byte[] bytes, String... named) throws IOException {
     var problems = new Problems();
     Path file = Files.write(folder.resolve("refused.onnx"), bytes);
-    assertThat(TreeFile.read(file, problems)).isEmpty();
+    assertThat(TreeFile.read(SourceFile.read(file), problems)).isEmpty();
     assertThat(problems.list())
         .singleElement()
         .satisfies(
@@ -313,7 +315,7 @@ class OnnxTreesTest {
   private TreeModel read(byte[] bytes) throws IOException {
     var problems = new Problems();
     Path file = Files.write(folder.resolve("model.onnx"), bytes);
-    TreeModel model = TreeFile.read(file, problems).orElse(null);
+    TreeModel model = TreeFile.read(SourceFile.read(file), problems).orElse(null);
     assertThat(problems.list()).isEmpty();
     return Objects.requireNonNull(model);
   }

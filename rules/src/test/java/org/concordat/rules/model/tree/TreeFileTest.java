@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import org.assertj.core.data.Offset;
 import org.concordat.rules.SharedData;
+import org.concordat.rules.feature.SourceFile;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Problems;
 import org.junit.jupiter.api.Test;
@@ -241,7 +242,7 @@ class TreeFileTest {
 
   private void refuses(String text) throws IOException {
     var problems = new Problems();
-    assertThat(TreeFile.read(write(text), problems)).isEmpty();
+    assertThat(TreeFile.read(SourceFile.read(write(text)), problems)).isEmpty();
     assertThat(problems.list()).hasSize(1);
     assertThat(problems.list().getFirst().code()).isEqualTo(Code.CDT_218);
   }
@@ -256,7 +257,7 @@ class TreeFileTest {
 
   private static TreeModel read(Path file) {
     var problems = new Problems();
-    TreeModel model = TreeFile.read(file, problems).orElse(null);
+    TreeModel model = TreeFile.read(SourceFile.read(file), problems).orElse(null);
     assertThat(problems.list()).isEmpty();
     return Objects.requireNonNull(model);
   }

@@ -19,6 +19,7 @@ import ml.dmlc.xgboost4j.java.XGBoost;
 import ml.dmlc.xgboost4j.java.XGBoostError;
 import org.assertj.core.data.Offset;
 import org.concordat.rules.Seeds;
+import org.concordat.rules.feature.SourceFile;
 import org.concordat.rules.model.tree.TreeModel.BelowFloat;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Problems;
@@ -80,13 +81,15 @@ class XgboostLeavesTest {
     for (int run = 0; run < 200; run++) {
       byte[] damaged = bytes.clone();
       damaged[2 + random.nextInt(bytes.length - 2)] ^= (byte) (1 << random.nextInt(8));
-      TreeFile.read(Files.write(folder.resolve("damaged"), damaged), new Problems());
+      TreeFile.read(
+          SourceFile.read(Files.write(folder.resolve("damaged"), damaged)), new Problems());
     }
   }
 
   private void assertRefused(byte[] bytes) throws IOException {
     var problems = new Problems();
-    assertThat(TreeFile.read(Files.write(folder.resolve("cut"), bytes), problems)).isEmpty();
+    assertThat(TreeFile.read(SourceFile.read(Files.write(folder.resolve("cut"), bytes)), problems))
+        .isEmpty();
     assertThat(problems.list())
         .singleElement()
         .satisfies(
@@ -99,7 +102,8 @@ class XgboostLeavesTest {
   private TreeModel read(String name, byte[] bytes) throws IOException {
     var problems = new Problems();
     TreeModel model =
-        TreeFile.read(Files.write(folder.resolve(name), bytes), problems).orElse(null);
+        TreeFile.read(SourceFile.read(Files.write(folder.resolve(name), bytes)), problems)
+            .orElse(null);
     assertThat(problems.list()).isEmpty();
     return Objects.requireNonNull(model);
   }
