@@ -81,6 +81,13 @@ final class LiftCommand implements Callable<Integer> {
   @Option(names = "--seed", defaultValue = "1", description = "Of the bootstrap; default 1.")
   private long seed;
 
+  @Option(
+      names = "--on-shares",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "Evaluate the first N rows on shares too; fail if a flag differs.")
+  private int rowsOnShares;
+
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
 
@@ -95,6 +102,9 @@ final class LiftCommand implements Callable<Integer> {
     require("--alerts", alerts, ALERTS_MAX);
     require("--tune-days", tuneDays, DAYS_MAX);
     require("--samples", samples, SAMPLES_MAX);
+    if (rowsOnShares < 0) {
+      throw new ParameterException(spec.commandLine(), "--on-shares takes a number of rows.");
+    }
     Path folder = Inputs.ruleSet(given);
     var err = spec.commandLine().getErr();
     LiftReport report =
@@ -102,7 +112,8 @@ final class LiftCommand implements Callable<Integer> {
             RuleSet.load(folder),
             Inputs.mapping(mapping.orElseGet(() -> folder.resolve("mapping.yaml"))),
             Inputs.existingFile(history),
-            new LiftOptions(pattern, instance, payeeBank, alerts, tuneDays, samples, seed),
+            new LiftOptions(
+                pattern, instance, payeeBank, alerts, tuneDays, samples, seed, rowsOnShares),
             step -> {
               err.println(step + " ...");
               err.flush();
@@ -120,7 +131,8 @@ final class LiftCommand implements Callable<Integer> {
       out.print(LiftTable.text(report));
     }
     out.flush();
-    return Concordat.DONE;
+    LiftReport.OnShares onShares = report.onShares();
+    return onShares == null || onShares.different() == 0 ? Concordat.DONE : Concordat.FAILED;
   }
 
   private void require(String option, int value, int most) {

@@ -113,8 +113,18 @@ class LiftCommandTest {
         .doesNotContain("src=", "href=", "@import", "url(");
   }
 
+  @Test
+  void flagsOnSharesAreThoseInPlain() throws IOException {
+    Command command = lift("--on-shares", 1_000);
+    assertThat(command.status()).isEqualTo(Concordat.DONE);
+    assertThat(command.out())
+        .contains("on shares: the first " + (lines.size() - 1) + " rows")
+        .containsPattern("of [1-9][0-9]* flags none differs");
+  }
+
   @ParameterizedTest
   @CsvSource({
+    "--on-shares,-1,--on-shares takes a number of rows",
     "--alerts,0,--alerts takes 1 to",
     "--tune-days,0,--tune-days takes 1 to",
     "--tune-days,400,none is left to score",

@@ -119,6 +119,11 @@ public final class Lift {
     for (int bank = 0; bank < banks.size(); bank++) {
       gains.add(gain(bank, alertedTogether, alertedAlone.get(bank)));
     }
+    LiftReport.OnShares onShares = null;
+    if (options.rowsOnShares() > 0) {
+      progress.accept("evaluating the first rows on shares");
+      onShares = ShareRun.compare(rules, history, options.rowsOnShares());
+    }
     return new LiftReport(
         ruleSet,
         history.rows(),
@@ -128,7 +133,8 @@ public final class Lift {
         options.tuneDays(),
         options.alerts(),
         patterns,
-        gains);
+        gains,
+        onShares);
   }
 
   private Pattern pattern(

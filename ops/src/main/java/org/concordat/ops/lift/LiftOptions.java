@@ -10,6 +10,7 @@ package org.concordat.ops.lift;
  *     the consortium alike
  * @param tuneDays days at the beginning in which rules are chosen; the others are scored
  * @param samples of the bootstrap
+ * @param rowsOnShares how many of the first rows are evaluated on shares too; 0 for none
  */
 public record LiftOptions(
     String patternColumn,
@@ -18,4 +19,5 @@ public record LiftOptions(
     int alerts,
     int tuneDays,
     int samples,
-    long seed) {}
+    long seed,
+    int rowsOnShares) {}

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param alerts of each pattern in the scored days, for each bank and for the consortium
  * @param patterns by name
  * @param gains by bank, in the order of the history
+ * @param onShares what an evaluation on shares gave, if there was one
  */
 public record LiftReport(
     String ruleSet,
@@ -22,7 +23,8 @@ public record LiftReport(
     int tuneDays,
     int alerts,
     List<Pattern> patterns,
-    List<Gain> gains) {
+    List<Gain> gains,
+    @Nullable OnShares onShares) {
   /**
    * A pattern.
    *
@@ -80,4 +82,13 @@ public record LiftReport(
    * @param moreFrauds of them
    */
   public record Gain(String bank, int alone, int together, int more, int moreFrauds) {}
+
+  /**
+   * Flags on shares, held against those in plain.
+   *
+   * @param rows the first ones of the history
+   * @param flags of all rules on them, in plain
+   * @param different flags that only one of both has
+   */
+  public record OnShares(int rows, long flags, long different) {}
 }

@@ -83,6 +83,15 @@ public final class LiftTable {
           gain.more(),
           gain.moreFrauds());
     }
+    LiftReport.OnShares onShares = report.onShares();
+    if (onShares != null) {
+      line(
+          text,
+          "%n  on shares: the first %d rows, evaluated by three parties; of %d flags %s",
+          onShares.rows(),
+          onShares.flags(),
+          onShares.different() == 0 ? "none differs" : onShares.different() + " DIFFER");
+    }
     return text.toString();
   }
 

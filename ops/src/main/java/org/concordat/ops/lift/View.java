@@ -9,10 +9,7 @@ import java.util.function.IntPredicate;
 import org.concordat.ops.lift.RankedRules.Ranked;
 import org.concordat.rules.language.Links;
 import org.concordat.rules.link.LinkColumns;
-import org.concordat.rules.link.LinkMemory;
-import org.concordat.rules.link.LinkRows;
 import org.concordat.rules.link.LinkSpec;
-import org.concordat.rules.oracle.Oracle;
 
 /**
  * The rule set as somebody runs it who sees some of the rows: one bank, or all banks together.
@@ -24,12 +21,11 @@ final class View {
 
   private final RankedRules rules;
   private final History history;
-  private final LinkMemory state;
-  private final Oracle oracle;
+  private final PlainRun run;
   private final int scoredFrom;
   private final List<Ranking> tuning = new ArrayList<>();
   private final List<Ranking> scored = new ArrayList<>();
-  private final long[][] inputs;
+  private long[][] inputs = {};
   private int[] seen = new int[ROWS];
   private int count;
 
@@ -42,10 +38,8 @@ final class View {
   private View(RankedRules rules, History history, int scoredFrom, int findingsMax) {
     this.rules = rules;
     this.history = history;
-    this.state = LinkMemory.of(rules.link(), 1, true, List.of());
-    this.oracle = new Oracle(rules.plan());
+    this.run = new PlainRun(rules, history);
     this.scoredFrom = scoredFrom;
-    this.inputs = new long[rules.plan().inputs()][];
     for (int rule = 0; rule < rules.rules().size(); rule++) {
       tuning.add(new Ranking(findingsMax));
       scored.add(new Ranking(findingsMax));
@@ -86,58 +80,15 @@ final class View {
 
   private void evaluate(int from) {
     batchStart = from;
-    int rows = count - from;
-    int fields = history.fields();
-    for (int field = 0; field < fields; field++) {
-      inputs[field] = new long[rows];
-      for (int i = 0; i < rows; i++) {
-        inputs[field][i] = history.field(field, seen[from + i]);
-      }
-    }
-    LinkColumns derived = state.derive(linked(from, rows));
-    state.commit();
-    List<LinkSpec.Derived> kinds = rules.link().derived();
-    for (int column = 0; column < kinds.size(); column++) {
-      inputs[fields + column] =
-          switch (kinds.get(column)) {
-            case LinkSpec.Shared unused -> derived.shared(0, column);
-            case LinkSpec.Public unused -> derived.open(column);
-            case LinkSpec.Carried unused -> derived.whole(0, column);
-          };
-    }
-    Oracle.Result result = oracle.evaluate(inputs, rows);
+    PlainRun.Evaluated evaluated = run.evaluate(Arrays.copyOfRange(seen, from, count));
+    inputs = evaluated.inputs();
     for (int rule = 0; rule < rules.rules().size(); rule++) {
-      for (int i = 0; i < rows; i++) {
-        if (result.flagged(rule, i)) {
-          take(rule, i, seen[from + i], derived);
+      for (int i = 0; i < count - from; i++) {
+        if (evaluated.result().flagged(rule, i)) {
+          take(rule, i, seen[from + i], evaluated.derived());
         }
       }
     }
-  }
-
-  private LinkRows linked(int from, int rows) {
-    LinkSpec spec = rules.link();
-    int[] banks = new int[rows];
-    int[] minutes = new int[rows];
-    long[] transactions = new long[rows];
-    boolean[] counted = new boolean[rows];
-    for (int i = 0; i < rows; i++) {
-      int row = seen[from + i];
-      banks[i] = history.payerBank(row);
-      minutes[i] = history.minute(row);
-      transactions[i] = row;
-      counted[i] = true;
-    }
-    long[][] pseudonyms =
-        spec.entities().stream().map(e -> inputs[e.field()]).toArray(long[][]::new);
-    long[][] values = new long[spec.values().size()][rows];
-    for (int value = 0; value < values.length; value++) {
-      LinkSpec.ValueField field = spec.values().get(value);
-      for (int i = 0; i < rows; i++) {
-        values[value][i] = field.admitted(inputs[field.field()][i]);
-      }
-    }
-    return new LinkRows(pseudonyms, banks, minutes, transactions, counted, new long[][][] {values});
   }
 
   private void take(int rule, int index, int row, LinkColumns derived) {

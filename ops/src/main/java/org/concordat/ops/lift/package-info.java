@@ -1,7 +1,8 @@
 /**
  * What a consortium finds, in a labelled history, that no bank finds alone.
  *
- * <p>Knows no share and no peer: it evaluates in plain what the consortium evaluates on shares.
+ * <p>It evaluates in plain what the consortium evaluates on shares, and holds rows evaluated by
+ * three parties in this process against that; it knows no broker and no link between machines.
  * Start at {@link org.concordat.ops.lift.Lift}.
  */
 @NullMarked

@@ -94,7 +94,7 @@ final class PathReader {
   private long max(Shape shape, int hopsMax) {
     return switch (shape) {
       case CYCLE_LENGTH -> hopsMax;
-      case DIAMONDS -> (long) edgesMax * edgesMax;
+      case DIAMONDS, BUTTERFLIES -> (long) edgesMax * edgesMax;
       case CYCLE, CHAIN, SCATTER_GATHER, BIPARTITE, STACK -> edgesMax;
     };
   }

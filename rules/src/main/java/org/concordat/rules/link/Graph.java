@@ -57,7 +57,7 @@ final class Graph {
   static long numberMax(PathSpec path, EdgeSpec edges) {
     return switch (path.shape()) {
       case CYCLE_LENGTH -> path.hopsMax();
-      case DIAMONDS -> (long) edges.edgesMax() * edges.edgesMax();
+      case DIAMONDS, BUTTERFLIES -> (long) edges.edgesMax() * edges.edgesMax();
       case CYCLE, CHAIN, SCATTER_GATHER, BIPARTITE, STACK -> edges.edgesMax();
     };
   }
@@ -79,6 +79,7 @@ final class Graph {
       case SCATTER_GATHER -> scatterGather(u, v, from, minute, members);
       case DIAMONDS -> diamonds(u, v, from, minute, members);
       case BIPARTITE -> bipartite(u, v, from, minute, members);
+      case BUTTERFLIES -> butterflies(u, v, from, minute, members);
       case STACK -> stack(u, v, from, minute, members);
       case CYCLE, CHAIN -> throw new IllegalArgumentException("a path has candidates");
     };
@@ -173,6 +174,46 @@ final class Graph {
       }
     }
     return count;
+  }
+
+  private long butterflies(long u, long v, int from, int minute, MemberSink members) {
+    load(payers, v, true, from, minute, true);
+    if (isBusy(payers)) {
+      return 0;
+    }
+    load(sources, u, false, from, minute, true);
+    boolean[] counts = new boolean[sources.count()];
+    for (int i = 0; i < counts.length; i++) {
+      load(inner, sources.other(i), true, from, minute, true);
+      counts[i] = sources.other(i) != v && !isBusy(inner);
+    }
+    long pairs = 0;
+    for (int p = 0; p < payers.count(); p++) {
+      if (payers.other(p) == u) {
+        continue;
+      }
+      load(inner, payers.other(p), false, from, minute, true);
+      int common = 0;
+      for (int i = 0; i < counts.length; i++) {
+        steps += inner.count();
+        int shared = inner.indexOf(sources.other(i), Integer.MAX_VALUE, Long.MAX_VALUE);
+        if (counts[i] && shared >= 0) {
+          sources.name(i, members);
+          inner.name(shared, members);
+          common++;
+        }
+      }
+      if (common > 0) {
+        payers.name(p, members);
+        pairs += common;
+      }
+    }
+    return pairs;
+  }
+
+  /** Whether so many others paid an account in the time that it can't remember more. */
+  private boolean isBusy(Near in) {
+    return in.count() == edgesMax;
   }
 
   private long stack(long u, long v, int from, int minute, MemberSink members) {

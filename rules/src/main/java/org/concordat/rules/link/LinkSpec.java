@@ -200,6 +200,11 @@ public record LinkSpec(
     /** Payers of v, u aside, that also paid another payee of u's. */
     BIPARTITE,
     /**
+     * Pairs of another payer of v's and another payee of u's of whom the one has paid the other.
+     * Payees whom as many others have paid as are remembered are shops: they make none.
+     */
+    BUTTERFLIES,
+    /**
      * Payers of v, u aside, whom at least two of u's sources had paid before they paid v: two
      * layers in sequence, of which the first is bipartite.
      */

@@ -83,7 +83,8 @@ class LinkStateTest {
             new PathSpec("gather", Shape.SCATTER_GATHER, 0, 0, 20 * HOUR, 0),
             new PathSpec("diamonds", Shape.DIAMONDS, 0, 0, 20 * HOUR, 0),
             new PathSpec("layer", Shape.BIPARTITE, 0, 0, 20 * HOUR, 0),
-            new PathSpec("stacked", Shape.STACK, 0, 0, 20 * HOUR, 0)));
+            new PathSpec("stacked", Shape.STACK, 0, 0, 20 * HOUR, 0),
+            new PathSpec("pairs", Shape.BUTTERFLIES, 0, 0, 20 * HOUR, 0)));
   }
 
   /** A record of a made-up world. */
@@ -218,8 +219,8 @@ class LinkStateTest {
       found.forEach(of -> of.forEach((name, number) -> occurred.add(number > 1 ? name : "")));
     }
     assertThat(occurred).containsAll(SPEC.measures().stream().map(Measure::name).toList());
-    assertThat(occurred)
-        .contains("ring#0", "ring#1.2", "passed#1.2", "longest", "gather", "diamonds", "stacked");
+    assertThat(occurred).contains("ring#0", "ring#1.2", "passed#1.2", "longest");
+    assertThat(occurred).contains("gather", "diamonds", "stacked", "pairs");
   }
 
   @Test
@@ -413,7 +414,7 @@ class LinkStateTest {
       assertThat(again.counters().cutShort()).as("wherever batches end").isEqualTo(cut[i]);
     }
     assertThat(cut[0]).isGreaterThan(cut[1]);
-    String[] numbers = {"gather", "diamonds", "layer", "stacked"};
+    String[] numbers = {"gather", "diamonds", "layer", "stacked", "pairs"};
     for (int row = 0; row < dense.size(); row++) {
       for (String number : numbers) {
         assertThat(found.get(0).get(row).get(number))

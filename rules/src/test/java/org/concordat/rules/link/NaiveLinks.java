@@ -203,6 +203,7 @@ final class NaiveLinks {
       }
       case DIAMONDS -> through(path, row, u, v).values().stream().mapToLong(Set::size).sum();
       case BIPARTITE -> bipartite(path, row, u, v);
+      case BUTTERFLIES -> butterflies(path, row, u, v);
       case STACK -> {
         Map<Long, Integer> sourcesOf = new TreeMap<>();
         through(path, row, u, v)
@@ -304,5 +305,26 @@ final class NaiveLinks {
       }
     }
     return payers.size();
+  }
+
+  private long butterflies(PathSpec path, Seen row, long u, long v) {
+    List<Seen> edges = edges(path, row);
+    Set<Long> busy = new HashSet<>();
+    for (Seen edge : edges) {
+      Set<Long> payers = new HashSet<>();
+      edges.stream().filter(e -> to(e) == to(edge)).forEach(e -> payers.add(from(e)));
+      if (payers.size() >= spec.edges().orElseThrow().edgesMax()) {
+        busy.add(to(edge));
+      }
+    }
+    Set<List<Long>> pairs = new HashSet<>();
+    for (Seen other : edges) {
+      boolean paysToo = edges.stream().anyMatch(e -> from(e) == from(other) && to(e) == v);
+      boolean isPaidToo = edges.stream().anyMatch(e -> from(e) == u && to(e) == to(other));
+      if (from(other) != u && to(other) != v && paysToo && isPaidToo && !busy.contains(to(other))) {
+        pairs.add(List.of(from(other), to(other)));
+      }
+    }
+    return busy.contains(v) ? 0 : pairs.size();
   }
 }
