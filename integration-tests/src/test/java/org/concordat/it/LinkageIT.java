@@ -235,7 +235,8 @@ class LinkageIT {
             .setCommittedMillis(0L)
             .setSignature(new Signature(new byte[64]))
             .build();
-    Digest content = log.hand(cut, List.of(nobody, new CarriedTable(77, 5, pseudonyms, words)));
+    Digest content =
+        log.hand(cut, List.of(nobody, new CarriedTable(77, 5, pseudonyms, words)), part -> {});
     List<CarriedTable> read =
         log.handed(
             LinkageEpoch.newBuilder()

@@ -163,7 +163,7 @@ final class ShareRun {
             PlainRun.linked(history, rows, tokens.pseudonyms(), tokens.values(), tokens.hashes()));
     state.commit();
     if (spec.hidden().isPresent()) {
-      new HiddenMatching(spec).fill(suite, steps, columns);
+      new HiddenMatching(spec, Long.MAX_VALUE).fill(suite, steps, columns);
     }
     var budget = FlagBudget.unlimited(blocks.size(), rules.plan().outputs().size());
     return evaluator.evaluate(suite, steps, blocks, columns, budget);
