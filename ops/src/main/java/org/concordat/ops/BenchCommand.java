@@ -36,7 +36,7 @@ final class BenchCommand {
   private static final int SECONDS_MAX = 3_600;
   private static final int RATE_MIN = 30;
   private static final int RATE_MAX = 100_000;
-  private static final Set<String> RULES = Set.of("bench", "bench-trees");
+  private static final Set<String> RULES = Set.of("bench", "bench-trees", "network");
   private static final Map<String, BenchOptions.Phases> PHASES =
       Map.of(
           "all", BenchOptions.Phases.ALL,
@@ -134,7 +134,9 @@ final class BenchCommand {
         paramLabel = "NAME",
         description =
             "bench, or bench-trees: the same five rules and a model of 100 trees of depth 6 over"
-                + " binned features; default ${DEFAULT-VALUE}.")
+                + " binned features; or, with --shares-only, network: the shipped pack over windows"
+                + " and paths, on simulated payments of 100,000 accounts; default"
+                + " ${DEFAULT-VALUE}.")
     private String rules = "";
 
     @Option(
@@ -156,7 +158,12 @@ final class BenchCommand {
         throw new ParameterException(spec.commandLine(), "--rate takes 30 to 100000.");
       }
       if (!RULES.contains(rules)) {
-        throw new ParameterException(spec.commandLine(), "--rules takes bench or bench-trees.");
+        throw new ParameterException(
+            spec.commandLine(), "--rules takes bench, bench-trees or network.");
+      }
+      if (rules.equals("network") && !sharesOnly) {
+        throw new ParameterException(
+            spec.commandLine(), "--rules network has no baseline on plaintext: add --shares-only.");
       }
       BenchOptions.Phases measured = PHASES.get(phases);
       if (measured == null || (measured == BenchOptions.Phases.RATE && rate == 0)) {

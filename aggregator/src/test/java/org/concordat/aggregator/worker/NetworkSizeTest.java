@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.concordat.aggregator.mpc.Seeds;
 import org.concordat.aggregator.worker.LinkedParties.Computed;
@@ -33,8 +35,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * The shipped pack on shares, or the rule set that {@code concordat.size.rules} names, among three
  * parties in one process, over a file that {@code concordat simulate-payments --network} wrote:
- * alerts, those on earlier records too, against the oracle, and how long it took. Hours at full
- * size: it runs where {@code concordat.size.csv} names the file.
+ * alerts, those on earlier records too, against the oracle and those of the other batch sizes, and
+ * how long it took. Payments are committed in blocks of a bank, as agents publish them. An hour at
+ * full size: it runs where {@code concordat.size.csv} names the file.
  */
 @EnabledIfSystemProperty(named = "concordat.size.csv", matches = ".+")
 class NetworkSizeTest {
@@ -43,6 +46,12 @@ class NetworkSizeTest {
 
   private static final int EPOCH_DAYS = 10_000;
   private static final int DAY_MINUTES = 24 * 60;
+
+  /** Payments of all banks among which each bank's stand together. */
+  private static final int STRETCH = 1_024;
+
+  /** What the batch sizes before alerted. */
+  private static final AtomicReference<List<String>> alerted = new AtomicReference<>();
 
   private final RuleSet ruleSet = RuleSet.load(PACK);
   private final List<String> banks = new ArrayList<>();
@@ -56,14 +65,16 @@ class NetworkSizeTest {
   @MethodSource("batchRows")
   void alertsAreTheOracles(int batchRows) throws IOException {
     int rows = Integer.getInteger("concordat.size.rows", 1_000_000);
-    List<Payment> payments = payments(Path.of(System.getProperty("concordat.size.csv")), rows);
+    List<Payment> payments =
+        byBank(payments(Path.of(System.getProperty("concordat.size.csv")), rows));
     var parties =
         new LinkedParties(
             ruleSet.plan(), Seeds.seed(), (from, to, step, words) -> words, banks, EPOCH_DAYS);
     long flags = 0;
     long members = 0;
     long nanos = 0;
-    Map<String, Integer> byRule = new HashMap<>();
+    Map<String, Integer> byRule = new TreeMap<>();
+    List<String> alerts = new ArrayList<>();
     for (int from = 0; from < payments.size(); from += batchRows) {
       List<Payment> batch = payments.subList(from, Math.min(payments.size(), from + batchRows));
       int latest = batch.stream().mapToInt(Payment::minute).max().orElseThrow();
@@ -75,15 +86,28 @@ class NetworkSizeTest {
       LinkedParties.Expected expected = parties.expected(cut, batch);
       assertThat(computed.flags()).isEqualTo(expected.flags());
       assertThat(computed.members()).isEqualTo(expected.members());
+      for (String flag : computed.flags()) {
+        int row = Integer.parseInt(flag.substring(flag.indexOf('/') + 1));
+        alerts.add(rule(flag) + "/" + batch.get(row).transaction());
+        byRule.merge(rule(flag), 1, Integer::sum);
+      }
+      // A member's row is that of its batch.
+      computed
+          .members()
+          .forEach(alert -> alerts.add(rule(alert) + alert.substring(alert.indexOf(':'))));
       flags += computed.flags().size();
       members += computed.members().size();
-      computed.members().forEach(alert -> byRule.merge(rule(alert), 1, Integer::sum));
+      computed.members().forEach(alert -> byRule.merge(rule(alert) + "+", 1, Integer::sum));
     }
     assertThat(flags).isPositive();
+    alerts.sort(null);
+    if (!alerted.compareAndSet(null, alerts)) {
+      assertThat(alerts).isEqualTo(alerted.get());
+    }
     long used = Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     System.out.printf(
-        "rows %d, batches of %d: %d flags, %d earlier %s; %d rows/s, %s; %d entities (or records)"
-            + " of %d bytes at an aggregator, heap %d MiB for three and the oracle%n",
+        "rows %d, batches of %d: %d flags, %d on earlier (+) %s; %d rows/s, %s; %d entities (or"
+            + " records) of %d bytes at an aggregator, heap %d MiB for three and the oracle%n",
         payments.size(),
         batchRows,
         flags,
@@ -94,6 +118,17 @@ class NetworkSizeTest {
         parties.counts(0).entities(),
         ruleSet.plan().link().orElseThrow().bytesPerEntity(2, true),
         used >> 20);
+  }
+
+  /** In the order in which they are committed. */
+  private static List<Payment> byBank(List<Payment> payments) {
+    List<Payment> ordered = new ArrayList<>(payments);
+    for (int from = 0; from < ordered.size(); from += STRETCH) {
+      ordered
+          .subList(from, Math.min(ordered.size(), from + STRETCH))
+          .sort(Comparator.comparingInt(Payment::bank));
+    }
+    return ordered;
   }
 
   private String rule(String alert) {

@@ -1,6 +1,7 @@
 package org.concordat.ops.bench;
 
 import java.nio.file.Path;
+import org.concordat.rules.RuleSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,11 @@ public record BenchOptions(
     FAST,
     /** Shares and plaintext at a rate that is given. */
     RATE
+  }
+
+  /** Whether the rule set links payments, which then are simulated instead of drawn. */
+  boolean links() {
+    return RuleSet.load(rules).plan().link().isPresent();
   }
 
   /** Each with one agent. */

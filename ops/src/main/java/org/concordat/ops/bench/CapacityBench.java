@@ -63,7 +63,7 @@ public final class CapacityBench {
         Consortium consortium = Consortium.create(folder.path(), banks, 1, options.rules())) {
       folder.stopFirst(consortium);
       consortium.startBroker();
-      try (var pipeline = new SharesRun(consortium, options.rules())) {
+      try (var pipeline = new SharesRun(consortium, options)) {
         for (int rate : rates) {
           Phase phase = Phase.measure(rate + " a second due", pipeline, options, rate);
           needs(phase).forEach(this::tell);

@@ -25,6 +25,10 @@ import org.concordat.rules.explain.Explanation;
 public final class PipelineBench {
   private static final double RATE_SHARE = 0.5;
   private static final int CHECK_MEGABYTES = 6_144;
+
+  /** Of an aggregator that remembers entities. */
+  private static final int LINKED_MEGABYTES = 3_072;
+
   private static final Duration LOOK = Duration.ofMillis(250);
 
   private final BenchOptions options;
@@ -46,6 +50,9 @@ public final class PipelineBench {
         Consortium consortium = Consortium.create(folder.path(), banks, 1, options.rules())) {
       folder.stopFirst(consortium);
       options.network().configure(folder.path());
+      if (options.links()) {
+        consortium.aggregatorMegabytes(LINKED_MEGABYTES);
+      }
       if (profile.isPresent()) {
         profile.get().environment().forEach(consortium::environment);
       }
@@ -64,7 +71,7 @@ public final class PipelineBench {
 
   private boolean shares(Consortium consortium, List<Phase> phases)
       throws IOException, InterruptedException {
-    try (var pipeline = new SharesRun(consortium, options.rules())) {
+    try (var pipeline = new SharesRun(consortium, options)) {
       int rate = options.ratePerSecond();
       if (options.phases() != BenchOptions.Phases.RATE) {
         Phase fast = Phase.measure("shares, as fast as they go", pipeline, options, 0);
@@ -126,16 +133,16 @@ public final class PipelineBench {
     for (String bank : consortium.banks()) {
       List<PlainAlert> plain = pipeline.alerts(bank);
       // Of the last row some rules may be missing.
-      long below = plain.isEmpty() ? 0 : BenchRows.number(plain.getLast().reference());
+      long below = plain.isEmpty() ? 0 : UniformRows.number(plain.getLast().reference());
       Set<String> onlyOne = new HashSet<>();
       for (JsonNode alert : SharesRun.alerts(consortium.folder(), bank)) {
         String reference = alert.path("reference").asText();
-        if (BenchRows.number(reference) < below) {
+        if (UniformRows.number(reference) < below) {
           onlyOne.add(reference + "/" + alert.path("rule").asText());
         }
       }
       for (PlainAlert alert : plain) {
-        if (BenchRows.number(alert.reference()) < below) {
+        if (UniformRows.number(alert.reference()) < below) {
           alerts++;
           different += onlyOne.remove(alert.reference() + "/" + alert.rule()) ? 0 : 1;
         }
@@ -156,8 +163,12 @@ public final class PipelineBench {
         System.getProperty("os.version"),
         System.getProperty("java.vm.version"));
     Explanation explanation = Explanation.of(RuleSet.load(options.rules()), Optional.empty());
-    say("%s", Files.readString(options.rules().resolve("contract.yaml")).strip());
-    say("%s", Files.readString(options.rules().resolve("rules.yaml")).strip());
+    if (options.links()) {
+      say("%s, %d simulated accounts.", options.rules().getFileName(), NetworkRows.ACCOUNTS);
+    } else {
+      say("%s", Files.readString(options.rules().resolve("contract.yaml")).strip());
+      say("%s", Files.readString(options.rules().resolve("rules.yaml")).strip());
+    }
     say(
         "Per transaction %.1f bytes sent by the busiest aggregator, %d AND gates, %d conversions;"
             + " per batch %d rounds.",

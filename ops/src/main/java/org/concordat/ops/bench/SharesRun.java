@@ -48,12 +48,22 @@ final class SharesRun implements Pipeline, AutoCloseable {
   private int ratePerBank;
   private long beganNanos;
 
-  SharesRun(Consortium consortium, Path rules) throws IOException {
+  SharesRun(Consortium consortium, BenchOptions options) throws IOException {
     this.consortium = consortium;
-    this.input = new AgentInput(Path.of("payments.csv"), true, 0, rules.resolve("mapping.yaml"));
-    for (String bank : consortium.banks()) {
-      Path file = consortium.folder().resolve(bank).resolve(input.file());
-      files.put(bank, BenchRows.create(file, files.size() + 1));
+    Path mapping = options.rules().resolve("mapping.yaml");
+    this.input = new AgentInput(Path.of("payments.csv"), true, 0, mapping);
+    if (options.links()) {
+      int phases = options.phases() == BenchOptions.Phases.ALL ? 2 : 1;
+      long seconds = (long) phases * (options.warmUpSeconds() + options.seconds());
+      long payments = NetworkRows.enoughFor(seconds, options.ratePerSecond());
+      Path folder = consortium.folder();
+      files.putAll(
+          NetworkRows.create(folder, consortium.banks(), input.file().toString(), payments));
+    } else {
+      for (String bank : consortium.banks()) {
+        Path file = consortium.folder().resolve(bank).resolve(input.file());
+        files.put(bank, UniformRows.create(file, files.size() + 1));
+      }
     }
   }
 

@@ -39,6 +39,9 @@ public final class Chaos {
   private static final int AGENT_MEGABYTES = 256;
   private static final int CHECK_MEGABYTES = 3_072;
 
+  /** Of blocks and cuts: ten processes on a machine have other things to do than the smallest. */
+  private static final Duration PAUSE = Duration.ofMillis(100);
+
   /** Longer than any party is away: an alert that was given up on would rightly be unverified. */
   private static final Duration ALERT_WAIT = Duration.ofMinutes(10);
 
@@ -117,7 +120,8 @@ public final class Chaos {
       Files.writeString(
           config,
           Files.readString(config)
-              .replaceFirst("waitMillis: [0-9]+", "waitMillis: " + ALERT_WAIT.toMillis()));
+                  .replaceFirst("waitMillis: [0-9]+", "waitMillis: " + ALERT_WAIT.toMillis())
+              + "blocks:\n  lingerMillis: %d\n".formatted(PAUSE.toMillis()));
     }
     return new Feeder(sources, targets, options.ratePerSecond());
   }
@@ -127,6 +131,12 @@ public final class Chaos {
     say("Starting three brokers, three aggregators and %d agents.", BANKS);
     // Several at once are what recovery has to cope with.
     Consortium.setBatchesInFlight(consortium.folder(), IN_FLIGHT);
+    for (String name : Consortium.AGGREGATORS) {
+      Path config = consortium.folder().resolve(name).resolve("aggregator.yaml");
+      String text = Files.readString(config);
+      String batch = "batch:\n  intervalMillis: %d\n".formatted(PAUSE.toMillis());
+      Files.writeString(config, text.replaceFirst("batch:\n", batch));
+    }
     brokers.start();
     for (String name : Consortium.AGGREGATORS) {
       start(consortium, name, AGGREGATOR_MEGABYTES, "aggregator");

@@ -34,6 +34,7 @@ public final class Consortium implements AutoCloseable {
   private final Map<String, String> environment = new LinkedHashMap<>();
   private final Map<String, Integer> workerPorts = new LinkedHashMap<>();
   private final Map<String, String> builds = new LinkedHashMap<>();
+  private int aggregatorMegabytes = AGGREGATOR_MEGABYTES;
 
   private Consortium(Path folder, List<String> banks, ConsortiumPlan.Ports ports) {
     this.folder = folder;
@@ -105,6 +106,11 @@ public final class Consortium implements AutoCloseable {
     }
   }
 
+  /** Sets the heap of the aggregators that are started from now on. */
+  public void aggregatorMegabytes(int megabytes) {
+    aggregatorMegabytes = megabytes;
+  }
+
   /** Sets an environment variable of the processes that are started from now on. */
   public void environment(String variable, String value) {
     environment.put(variable, value);
@@ -150,7 +156,7 @@ public final class Consortium implements AutoCloseable {
 
   /** Starts an aggregator's single process. */
   public void startAggregator(String name) throws IOException {
-    start(name, AGGREGATOR_MEGABYTES, "aggregator", name + "/aggregator.yaml");
+    start(name, aggregatorMegabytes, "aggregator", name + "/aggregator.yaml");
   }
 
   /**
@@ -166,7 +172,7 @@ public final class Consortium implements AutoCloseable {
             folder, aggregator, worker, free.getFirst(), free.getLast());
     String name = aggregator + "/" + worker;
     workerPorts.put(name, free.getLast());
-    start(name, AGGREGATOR_MEGABYTES, "aggregator", folder.relativize(config).toString());
+    start(name, aggregatorMegabytes, "aggregator", folder.relativize(config).toString());
   }
 
   /** A worker's metrics; nothing while it isn't up. */

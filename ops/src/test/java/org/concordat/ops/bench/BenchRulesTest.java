@@ -113,7 +113,7 @@ class BenchRulesTest {
   /** Written and read as in the benchmark. */
   private List<EncodedRow> rows(Path rules) throws Exception {
     Path file = temp.resolve("payments.csv");
-    try (var out = BenchRows.create(file, Long.getLong("concordat.seed", 1))) {
+    try (var out = UniformRows.create(file, Long.getLong("concordat.seed", 1))) {
       out.write(ROWS);
     }
     RuleSet ruleSet = RuleSet.load(rules);
@@ -130,14 +130,14 @@ class BenchRulesTest {
     }
     problems.throwIfAny();
     assertThat(rows).hasSize(ROWS);
-    assertThat(BenchRows.number(rows.getLast().reference())).isEqualTo(ROWS - 1);
+    assertThat(UniformRows.number(rows.getLast().reference())).isEqualTo(ROWS - 1);
     return rows;
   }
 
   @Test
   void aPlainBlockComesBackAsItWas() throws Exception {
     List<EncodedRow> rows = rows(RULES).subList(0, 1_000);
-    List<Long> due = rows.stream().map(row -> 5 + BenchRows.number(row.reference())).toList();
+    List<Long> due = rows.stream().map(row -> 5 + UniformRows.number(row.reference())).toList();
     PlainBlock block = PlainBlock.decode(PlainBlock.encode(rows, due, 32));
     assertThat(block.rows()).isEqualTo(rows.size());
     for (int r = 0; r < rows.size(); r++) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongPredicate;
+import org.concordat.rules.link.ChangeLog.Kind;
 
 /**
  * Records of words by pseudonym, in chunks, with a log that undoes what was changed since a mark.
@@ -16,56 +17,37 @@ final class EntityTable {
   static final int OVERHEAD_BYTES = 24;
 
   private static final int NONE = -1;
-  private static final int CHUNK_BITS = 10;
-  private static final int CHUNK_RECORDS = 1 << CHUNK_BITS;
+
+  /** Of a chunk at most: 256 KiB, less than half a region of any heap, which would be wasted. */
+  private static final int CHUNK_WORDS = 1 << 15;
+
   private static final int FIRST_PLACES = 1 << 10;
-
-  /** What the log can undo. */
-  private static final int CHANGED = 0;
-
-  private static final int CREATED = 1;
-  private static final int REMOVED = 2;
 
   private final int recordWords;
   private final int recordsMax;
+  private final int chunkBits;
   private final List<long[]> chunks = new ArrayList<>();
   private final ArrayDeque<Integer> free = new ArrayDeque<>();
-  private final ArrayDeque<Log> logs = new ArrayDeque<>();
-  private long[] keys = new long[FIRST_PLACES];
-  private int[] places = filled(FIRST_PLACES);
+  private final ArrayDeque<ChangeLog> logs = new ArrayDeque<>();
+  private final ChangeLog.Pages pages;
+
+  /**
+   * Two words of each place, so that a look-up takes one line of the cache: key, index plus one.
+   */
+  private long[] places = new long[2 * FIRST_PLACES];
+
   private long[] keyOf = new long[0];
   private int[] loggedAt = new int[0];
   private int end;
   private int size;
   private int logNumber;
 
-  /** Changes since a mark: kind and index, key, then the words as they were. */
-  private static final class Log {
-    private long[] words = new long[256];
-    private int used;
-
-    void add(int kind, int index, long key, long[] source, int offset, int count) {
-      int needed = used + 3 + count;
-      if (needed > words.length) {
-        words = Arrays.copyOf(words, Math.max(needed, 2 * words.length));
-      }
-      System.arraycopy(source, offset, words, used, count);
-      words[used + count] = key;
-      words[used + count + 1] = index;
-      words[used + count + 2] = kind;
-      used = needed;
-    }
-  }
-
   EntityTable(int recordWords, int recordsMax) {
     this.recordWords = recordWords;
     this.recordsMax = recordsMax;
-  }
-
-  private static int[] filled(int places) {
-    int[] filled = new int[places];
-    Arrays.fill(filled, NONE);
-    return filled;
+    int records = Math.max(1, CHUNK_WORDS / recordWords);
+    this.chunkBits = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(records);
+    this.pages = new ChangeLog.Pages(recordWords);
   }
 
   int size() {
@@ -75,11 +57,11 @@ final class EntityTable {
   /** Index of a pseudonym's record, or -1. */
   int find(long key) {
     int place = home(key);
-    while (places[place] != NONE) {
-      if (keys[place] == key) {
-        return places[place];
+    while (places[place + 1] != 0) {
+      if (places[place] == key) {
+        return index(place);
       }
-      place = place + 1 & places.length - 1;
+      place = next(place);
     }
     return NONE;
   }
@@ -88,9 +70,9 @@ final class EntityTable {
   long[] keys() {
     long[] all = new long[size];
     int at = 0;
-    for (int place = 0; place < places.length; place++) {
-      if (places[place] != NONE) {
-        all[at++] = keys[place];
+    for (int place = 0; place < places.length; place += 2) {
+      if (places[place + 1] != 0) {
+        all[at++] = places[place];
       }
     }
     return all;
@@ -98,12 +80,12 @@ final class EntityTable {
 
   /** The chunk that holds a record; see {@link #offset}. */
   long[] words(int index) {
-    return chunks.get(index >>> CHUNK_BITS);
+    return chunks.get(index >>> chunkBits);
   }
 
   /** Where a record begins in its chunk. */
   int offset(int index) {
-    return (index & CHUNK_RECORDS - 1) * recordWords;
+    return (index & (1 << chunkBits) - 1) * recordWords;
   }
 
   /** A record that may be changed, made of zeros if there was none; -1 where the table is full. */
@@ -114,13 +96,13 @@ final class EntityTable {
     }
     if (loggedAt[index] != logNumber) {
       loggedAt[index] = logNumber;
-      log().add(CHANGED, index, key, words(index), offset(index), recordWords);
+      log().add(Kind.CHANGED, index, key, words(index), offset(index));
     }
     return index;
   }
 
-  private Log log() {
-    Log log = logs.peekLast();
+  private ChangeLog log() {
+    ChangeLog log = logs.peekLast();
     if (log == null) {
       throw new IllegalStateException("no mark");
     }
@@ -130,7 +112,7 @@ final class EntityTable {
   private int create(long key) {
     int index = place(key);
     loggedAt[index] = logNumber;
-    log().add(CREATED, index, key, keyOf, 0, 0);
+    log().addCreated(index, key);
     return index;
   }
 
@@ -139,16 +121,16 @@ final class EntityTable {
     Integer reused = free.poll();
     int index = reused == null ? end++ : reused;
     if (index >= keyOf.length) {
-      keyOf = Arrays.copyOf(keyOf, Math.max(CHUNK_RECORDS, 2 * keyOf.length));
+      keyOf = Arrays.copyOf(keyOf, Math.max(FIRST_PLACES, 2 * keyOf.length));
       loggedAt = Arrays.copyOf(loggedAt, keyOf.length);
     }
-    if (index >>> CHUNK_BITS == chunks.size()) {
-      chunks.add(new long[CHUNK_RECORDS * recordWords]);
+    if (index >>> chunkBits == chunks.size()) {
+      chunks.add(new long[recordWords << chunkBits]);
     }
     Arrays.fill(words(index), offset(index), offset(index) + recordWords, 0);
     keyOf[index] = key;
     size++;
-    if (4L * size > 3L * places.length) {
+    if (8L * size > 3L * places.length) {
       grow();
     }
     enter(key, index);
@@ -157,21 +139,19 @@ final class EntityTable {
 
   private void enter(long key, int index) {
     int place = home(key);
-    while (places[place] != NONE) {
-      place = place + 1 & places.length - 1;
+    while (places[place + 1] != 0) {
+      place = next(place);
     }
-    keys[place] = key;
-    places[place] = index;
+    places[place] = key;
+    places[place + 1] = index + 1L;
   }
 
   private void grow() {
-    long[] oldKeys = keys;
-    int[] oldPlaces = places;
-    keys = new long[2 * oldKeys.length];
-    places = filled(keys.length);
-    for (int i = 0; i < oldPlaces.length; i++) {
-      if (oldPlaces[i] != NONE) {
-        enter(oldKeys[i], oldPlaces[i]);
+    long[] old = places;
+    places = new long[2 * old.length];
+    for (int i = 0; i < old.length; i += 2) {
+      if (old[i + 1] != 0) {
+        enter(old[i], (int) old[i + 1] - 1);
       }
     }
   }
@@ -179,7 +159,15 @@ final class EntityTable {
   /** Pseudonyms are pseudo-random already; those of tests needn't be. */
   private int home(long key) {
     long mixed = key * 0x9E3779B97F4A7C15L;
-    return (int) (mixed >>> 32) & places.length - 1;
+    return (int) (mixed >>> 32) & places.length - 2;
+  }
+
+  private int next(int place) {
+    return place + 2 & places.length - 2;
+  }
+
+  private int index(int place) {
+    return (int) places[place + 1] - 1;
   }
 
   /**
@@ -188,67 +176,60 @@ final class EntityTable {
   void removeIf(LongPredicate firstWord) {
     for (int index = 0; index < end; index++) {
       if (find(keyOf[index]) == index && firstWord.test(words(index)[offset(index)])) {
-        log().add(REMOVED, index, keyOf[index], words(index), offset(index), recordWords);
+        log().add(Kind.REMOVED, index, keyOf[index], words(index), offset(index));
         remove(index);
       }
     }
   }
 
   private void remove(int index) {
-    int place = home(keyOf[index]);
-    while (places[place] != index) {
-      place = place + 1 & places.length - 1;
+    int gap = home(keyOf[index]);
+    while (index(gap) != index) {
+      gap = next(gap);
     }
     size--;
     free.push(index);
-    int gap = place;
-    int next = gap + 1 & places.length - 1;
-    while (places[next] != NONE) {
-      int distanceOfNext = next - home(keys[next]) & places.length - 1;
-      int distanceOfGap = next - gap & places.length - 1;
-      if (distanceOfNext >= distanceOfGap) {
-        keys[gap] = keys[next];
-        places[gap] = places[next];
-        gap = next;
+    for (int place = next(gap); places[place + 1] != 0; place = next(place)) {
+      int distance = place - home(places[place]) & places.length - 1;
+      if (distance >= (place - gap & places.length - 1)) {
+        places[gap] = places[place];
+        places[gap + 1] = places[place + 1];
+        gap = place;
       }
-      next = next + 1 & places.length - 1;
     }
-    places[gap] = NONE;
+    places[gap + 1] = 0;
   }
 
   /** Begins a log of changes. */
   void mark() {
-    logs.addLast(new Log());
+    logs.addLast(new ChangeLog(pages));
     logNumber++;
   }
 
   /** Forgets the oldest log. */
   void commit() {
-    logs.removeFirst();
+    logs.removeFirst().release();
   }
 
   /** Undoes the newest log. */
   void rollback() {
-    Log log = logs.removeLast();
-    int at = log.used;
-    while (at > 0) {
-      int kind = (int) log.words[at - 1];
-      int index = (int) log.words[at - 2];
-      long key = log.words[at - 3];
-      int count = kind == CREATED ? 0 : recordWords;
-      at -= 3 + count;
-      switch (kind) {
-        case CHANGED -> System.arraycopy(log.words, at, words(index), offset(index), count);
+    ChangeLog log = logs.removeLast();
+    while (log.hasPrevious()) {
+      log.previous();
+      int index = log.index();
+      switch (log.kind()) {
+        case CHANGED -> log.copyTo(words(index), offset(index));
         case CREATED -> remove(index);
-        default -> {
+        case REMOVED -> {
           // What was freed last is used first, so undoing backwards finds the same place.
-          if (place(key) != index) {
+          if (place(log.key()) != index) {
             throw new IllegalStateException("undone out of order");
           }
-          System.arraycopy(log.words, at, words(index), offset(index), count);
+          log.copyTo(words(index), offset(index));
         }
       }
     }
+    log.release();
     logNumber++;
   }
 }
