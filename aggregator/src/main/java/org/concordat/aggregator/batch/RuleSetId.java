@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.concordat.schemas.record.Digest;
 
 /**
@@ -21,7 +20,7 @@ public record RuleSetId(Digest hash, int version) {
   /** Before a hash, where names are banks' else: none of theirs begins so. */
   private static final String ENTRY = "#rules/";
 
-  private static final Pattern ENTRY_OF_HASH = Pattern.compile(ENTRY + "[0-9a-f]{64}");
+  private static final int ENTRY_LENGTH = ENTRY.length() + 64;
 
   /**
    * Whether it may score the batch after one that another scored: versions never go down, and each
@@ -54,12 +53,20 @@ public record RuleSetId(Digest hash, int version) {
     List<RuleSetId> found = new ArrayList<>();
     numbers.forEach(
         (name, version) -> {
-          if (ENTRY_OF_HASH.matcher(name).matches() && version > 0 && version <= VERSION_MAX) {
+          if (isWhole(name) && version > 0 && version <= VERSION_MAX) {
             byte[] hash = HexFormat.of().parseHex(name, ENTRY.length(), name.length());
             found.add(new RuleSetId(new Digest(hash), (int) (long) version));
           }
         });
     return found;
+  }
+
+  private static boolean isWhole(String name) {
+    return isEntry(name)
+        && name.length() == ENTRY_LENGTH
+        && name.chars()
+            .skip(ENTRY.length())
+            .allMatch(c -> c >= '0' && c <= '9' || c >= 'a' && c <= 'f');
   }
 
   @Override
