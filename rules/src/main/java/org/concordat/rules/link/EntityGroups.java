@@ -89,4 +89,14 @@ final class EntityGroups {
     }
     return bytes;
   }
+
+  /** See {@link LinkSpec#loggedBytes}. */
+  static long loggedBytes(LinkSpec spec, int components, boolean namesMembers) {
+    long words = spec.entities().size() + (long) components * spec.keptWords();
+    for (boolean kept : spec.carried() ? spec.keepsHashes() : new boolean[0]) {
+      words += kept ? 2L * components : 0;
+    }
+    int id = namesMembers ? 2 * Long.BYTES : 0;
+    return Integer.BYTES + Long.BYTES + 1 + id + words * Long.BYTES;
+  }
 }

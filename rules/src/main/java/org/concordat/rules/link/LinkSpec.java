@@ -482,12 +482,7 @@ public record LinkSpec(
    * @param namesMembers whether its alert may be sent later
    */
   public long loggedBytes(int components, boolean namesMembers) {
-    long words = entities.size() + (long) components * keptWords();
-    for (boolean kept : carried ? keepsHashes() : new boolean[0]) {
-      words += kept ? 2L * components : 0;
-    }
-    int id = namesMembers ? 2 * Long.BYTES : 0;
-    return Integer.BYTES + Long.BYTES + 1 + id + words * Long.BYTES;
+    return EntityGroups.loggedBytes(this, components, namesMembers);
   }
 
   /**
