@@ -72,12 +72,15 @@ public final class Role {
       String classPath,
       List<String> args)
       throws IOException {
+    String tier = System.getProperty("concordat.tier", "4");
     List<String> options =
         List.of(
             "-Xmx" + heapMegabytes + "m",
             "-XX:+UseSerialGC",
             "-Xshare:auto",
-            "-XX:TieredStopAtLevel=" + System.getProperty("concordat.tier", "4"),
+            "-XX:TieredStopAtLevel=" + tier,
+            // For those that it starts in turn, as demo and bench do.
+            "-Dconcordat.tier=" + tier,
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-XX:ErrorFile="
