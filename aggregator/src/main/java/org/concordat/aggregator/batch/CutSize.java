@@ -36,7 +36,8 @@ final class CutSize {
   /** So many rows were computed; a cut far below what it might have been says nothing. */
   void committed(long computed) {
     if (2 * computed >= rows) {
-      rows = Math.min(rowsMax, rows + Math.max(1, rows / GROWTH_DIVISOR));
+      long done = Math.max(rows, computed);
+      rows = (int) Math.min(rowsMax, done + Math.max(1, done / GROWTH_DIVISOR));
     }
   }
 

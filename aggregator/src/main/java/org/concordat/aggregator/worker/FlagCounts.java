@@ -100,24 +100,29 @@ final class FlagCounts {
     if (before.isEmpty() || before.containsAll(rules)) {
       return Map.of();
     }
-    Map<String, Long> most = new HashMap<>();
+    // By bank and what is counted of a rule: its flags, or its alerts on earlier records.
+    Map<String, Map<String, Long>> most = new HashMap<>();
     counted.forEach(
         (key, count) -> {
-          int slash = key.indexOf('/');
-          if (!key.startsWith(IN_USE) && !rules.contains(key.substring(slash + 1))) {
-            most.merge(key.substring(0, slash), count, Math::max);
+          String[] parts = key.split("/", 3);
+          if (!key.startsWith(IN_USE) && !rules.contains(parts[1])) {
+            String counts = parts.length == 3 ? '/' + parts[2] : "";
+            most.computeIfAbsent(parts[0], bank -> new HashMap<>()).merge(counts, count, Math::max);
           }
         });
     Map<String, Long> inherited = new HashMap<>();
     for (String rule : rules) {
       if (!before.contains(rule)) {
         most.forEach(
-            (bank, count) -> {
-              long more = count - counted.getOrDefault(key(bank, rule), 0L);
-              if (more > 0) {
-                inherited.put(key(bank, rule), more);
-              }
-            });
+            (bank, counts) ->
+                counts.forEach(
+                    (suffix, count) -> {
+                      String key = key(bank, rule) + suffix;
+                      long more = count - counted.getOrDefault(key, 0L);
+                      if (more > 0) {
+                        inherited.put(key, more);
+                      }
+                    }));
       }
     }
     return inherited;

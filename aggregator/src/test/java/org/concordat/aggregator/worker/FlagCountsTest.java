@@ -153,6 +153,23 @@ class FlagCountsTest {
   }
 
   @Test
+  void alertsOnEarlierRecordsAreCountedApart() {
+    commit(
+        DAY,
+        countsOf("a").counted(state, cut(DAY), Map.of("bank-a/a", 1L, "bank-a/a/members", 7L)));
+    commit(DAY, countsOf("a", "b").counted(state, cut(DAY), Map.of()));
+    assertThat(state.getOpenedFlags())
+        .as("a rule beside the one that has them")
+        .doesNotContainKeys("bank-a/b", "bank-a/b/members");
+    commit(DAY, countsOf("b", "c").counted(state, cut(DAY), Map.of()));
+    assertThat(state.getOpenedFlags())
+        .as("a rule that takes its place")
+        .containsEntry("bank-a/c", 1L)
+        .containsEntry("bank-a/c/members", 7L)
+        .doesNotContainKeys("bank-a/b", "bank-a/b/members");
+  }
+
+  @Test
   void rulesThatStayKeepTheirCounts() {
     score(DAY, 1, "a", "b");
     assertThat(score(DAY, 2, "b", "c")).containsEntry("bank-a/b", 2L).containsEntry("bank-a/c", 2L);

@@ -2,35 +2,42 @@ package org.concordat.ops.bench;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.concordat.ops.demo.Consortium;
 import org.concordat.rules.RuleSet;
 
-/** The file that a bank's agent reads; it grows as the benchmark goes on. */
+/** The files that the banks' agents read; they grow as the benchmark goes on. */
 interface BenchRows extends AutoCloseable {
   /**
    * Creates the file of each bank, with its header.
    *
    * @param payments to simulate where the rule set links them; else rows never end
    */
-  static Map<String, BenchRows> ofBanks(
-      Consortium consortium, Path rules, String file, long payments) throws IOException {
-    if (RuleSet.load(rules).plan().link().isPresent()) {
-      return NetworkRows.create(consortium.folder(), consortium.banks(), file, payments);
-    }
-    Map<String, BenchRows> files = new LinkedHashMap<>();
-    for (String bank : consortium.banks()) {
-      Path path = consortium.folder().resolve(bank).resolve(file);
-      files.put(bank, UniformRows.create(path, files.size() + 1));
-    }
-    return files;
+  static BenchRows create(Consortium consortium, Path rules, String file, long payments)
+      throws IOException {
+    return RuleSet.load(rules).plan().link().isPresent()
+        ? NetworkRows.create(consortium.folder(), consortium.banks(), file, payments)
+        : EqualRows.create(consortium.folder(), consortium.banks(), file);
   }
 
-  /** Appends rows, visible to readers when it returns. */
-  void write(int count) throws IOException;
+  /** Appends rows until all files together have so many, visible to readers when it returns. */
+  void writeUpTo(long rows) throws IOException;
 
+  /**
+   * Appends rows so that no bank waits for them.
+   *
+   * @param scored by bank
+   * @param unscored that a bank has at most
+   */
+  void keepAhead(ToLongFunction<String> scored, int unscored) throws IOException;
+
+  long written(String bank);
+
+  /** Of all banks. */
   long written();
+
+  /** What part of the rows a bank has. */
+  double share(String bank);
 
   @Override
   void close() throws IOException;

@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.concordat.ops.check.CommittedCuts;
 import org.concordat.ops.check.CommittedCuts.Commit;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
@@ -25,7 +24,7 @@ final class SharesRun implements Pipeline, AutoCloseable {
   /** What a bank may have written that isn't scored: some batches' worth, so that none waits. */
   private static final int BACKLOG_ROWS_PER_BANK = 12_000;
 
-  private static final int CHUNK_ROWS = 1_000;
+  private static final int CHUNK_ROWS = 3_000;
   private static final String FILE = "payments.csv";
 
   /** Rows are in the file so long before they are due. */
@@ -41,13 +40,14 @@ final class SharesRun implements Pipeline, AutoCloseable {
 
   private final Consortium consortium;
   private final AgentInput input;
-  private final Map<String, BenchRows> files = new LinkedHashMap<>();
+  private final BenchRows rows;
 
   /** Rows of each bank before the phase. */
   private final Map<String, Long> rowsBefore = new LinkedHashMap<>();
 
-  private int ratePerBank;
+  private int rate;
   private long beganNanos;
+  private long allBefore;
 
   SharesRun(Consortium consortium, BenchOptions options) throws IOException {
     this.consortium = consortium;
@@ -56,7 +56,7 @@ final class SharesRun implements Pipeline, AutoCloseable {
     int phases = options.phases() == BenchOptions.Phases.ALL ? 2 : 1;
     long seconds = (long) phases * (options.warmUpSeconds() + options.seconds());
     long payments = NetworkRows.enoughFor(seconds, options.ratePerSecond());
-    files.putAll(BenchRows.ofBanks(consortium, options.rules(), FILE, payments));
+    this.rows = BenchRows.create(consortium, options.rules(), FILE, payments);
   }
 
   @Override
@@ -64,29 +64,29 @@ final class SharesRun implements Pipeline, AutoCloseable {
     if (consortium.roles().stream().noneMatch(role -> role.name().equals("agg-1"))) {
       consortium.startAggregators();
     }
-    ratePerBank = Math.ceilDiv(ratePerSecond, files.size());
+    rate = ratePerSecond;
     beganNanos = System.nanoTime();
-    for (String bank : files.keySet()) {
-      rowsBefore.put(bank, rows(bank).written());
-      rows(bank).write(CHUNK_ROWS);
+    for (String bank : consortium.banks()) {
+      rowsBefore.put(bank, rows.written(bank));
+    }
+    allBefore = rows.written();
+    rows.writeUpTo(allBefore + CHUNK_ROWS);
+    for (String bank : consortium.banks()) {
+      int due = (int) Math.ceil(ratePerSecond * rows.share(bank));
       consortium.configureAgent(
-          bank, new AgentInput(input.file(), input.follow(), ratePerBank, input.mapping()));
+          bank, new AgentInput(input.file(), input.follow(), due, input.mapping()));
       consortium.startAgent(bank);
     }
   }
 
   @Override
   public void feed() throws IOException {
-    for (String bank : files.keySet()) {
-      long wanted = ratePerBank == 0 ? scored(bank) + BACKLOG_ROWS_PER_BANK : scheduled(bank);
-      while (rows(bank).written() < wanted) {
-        rows(bank).write(CHUNK_ROWS);
-      }
+    if (rate == 0) {
+      rows.keepAhead(this::scored, BACKLOG_ROWS_PER_BANK);
+      return;
     }
-  }
-
-  private BenchRows rows(String bank) {
-    return Objects.requireNonNull(files.get(bank));
+    long elapsedMillis = (System.nanoTime() - beganNanos) / 1_000_000;
+    rows.writeUpTo(allBefore + rate * (elapsedMillis + 1000L * AHEAD_SECONDS) / 1000);
   }
 
   private long scored(String bank) {
@@ -96,16 +96,10 @@ final class SharesRun implements Pipeline, AutoCloseable {
         .orElse(0L);
   }
 
-  private long scheduled(String bank) {
-    long elapsedMillis = (System.nanoTime() - beganNanos) / 1_000_000;
-    return rowsBefore.getOrDefault(bank, 0L)
-        + ratePerBank * (elapsedMillis + 1000L * AHEAD_SECONDS) / 1000;
-  }
-
   @Override
   public boolean started() {
     // What was written before is all scored.
-    return files.keySet().stream()
+    return consortium.banks().stream()
         .allMatch(bank -> scored(bank) > rowsBefore.getOrDefault(bank, 0L));
   }
 
@@ -131,7 +125,7 @@ final class SharesRun implements Pipeline, AutoCloseable {
 
   @Override
   public void end() throws InterruptedException {
-    long written = files.values().stream().mapToLong(BenchRows::written).sum();
+    long written = rows.written();
     long quietSince = System.nanoTime();
     long movedAt = quietSince;
     Progress last = Progress.NONE;
@@ -151,7 +145,7 @@ final class SharesRun implements Pipeline, AutoCloseable {
       last = now;
       Thread.sleep(LOOK);
     }
-    for (String bank : files.keySet()) {
+    for (String bank : consortium.banks()) {
       consortium.stop(bank);
     }
   }
@@ -171,7 +165,7 @@ final class SharesRun implements Pipeline, AutoCloseable {
     Map<String, Long> committed = new HashMap<>();
     commits().forEach(commit -> committed.put(commit.cut(), commit.millis()));
     var latencies = new Latencies();
-    for (String bank : files.keySet()) {
+    for (String bank : consortium.banks()) {
       for (JsonNode alert : alerts(consortium.folder(), bank)) {
         // Under a rate the agent counts acceptance from when the row was due.
         latencies.add(
@@ -196,8 +190,6 @@ final class SharesRun implements Pipeline, AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    for (BenchRows rows : files.values()) {
-      rows.close();
-    }
+    rows.close();
   }
 }

@@ -42,19 +42,18 @@ public final class SoakBench {
   private static final Duration SAMPLE = Duration.ofSeconds(5);
   private static final Duration QUIET = Duration.ofSeconds(5);
   private static final Duration STALLED = Duration.ofMinutes(3);
+
+  /** What a backlog may take. */
+  private static final Duration DRAIN = Duration.ofHours(1);
+
   private static final double NANOS = 1e9;
   private static final int SECONDS = 60;
 
-  /** A backlog is gone when rows wait no longer than so many times what they used to. */
-  private static final double USUAL_LAG = 1.5;
-
-  private static final double USUAL_SLACK_SECONDS = 1;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final SoakOptions options;
   private final PrintWriter out;
   private final List<SoakSample> samples = new ArrayList<>();
-  private final Map<String, BenchRows> files = new HashMap<>();
   private long begin;
   private double due;
   private long fedAt;
@@ -72,20 +71,19 @@ public final class SoakBench {
         Consortium consortium = Consortium.create(folder.path(), banks, 1, options.rules())) {
       folder.stopFirst(consortium);
       consortium.aggregatorMegabytes(LINKED_MEGABYTES);
-      long seconds = (long) SECONDS * (options.warmUpMinutes() + options.minutes());
-      long rows =
-          (seconds + options.overloadMinutes() * (long) SECONDS) * options.ratePerSecond() * 2
-              + (long) SECONDS * options.overloadMinutes() * options.overloadRate();
-      files.putAll(BenchRows.ofBanks(consortium, options.rules(), FILE, rows));
-      try {
+      try (BenchRows rows = BenchRows.create(consortium, options.rules(), FILE, simulated())) {
         start(consortium);
-        return report(measure(consortium));
-      } finally {
-        for (BenchRows file : files.values()) {
-          file.close();
-        }
+        return report(measure(consortium, rows));
       }
     }
+  }
+
+  /** All that may come, with what an overload leaves behind. */
+  private long simulated() {
+    long steady = (long) SECONDS * (options.warmUpMinutes() + options.minutes() + 1);
+    long over = (long) SECONDS * options.overloadMinutes();
+    long after = over > 0 ? DRAIN.toSeconds() : 0;
+    return (steady + after) * options.ratePerSecond() + over * options.overloadRate();
   }
 
   private void start(Consortium consortium) throws IOException, InterruptedException {
@@ -135,21 +133,23 @@ public final class SoakBench {
     return new AlterConfigOp(new ConfigEntry(name, Long.toString(value)), AlterConfigOp.OpType.SET);
   }
 
-  private SoakReport measure(Consortium consortium) throws IOException, InterruptedException {
+  private SoakReport measure(Consortium consortium, BenchRows rows)
+      throws IOException, InterruptedException {
     begin = System.nanoTime();
     fedAt = begin;
-    feedFor(consortium, options.warmUpMinutes(), options.ratePerSecond());
+    feedFor(consortium, rows, Duration.ofMinutes(options.warmUpMinutes()), options.ratePerSecond());
+    Path logs = consortium.folder().resolve("logs");
+    long errorsBefore = errors(logs);
     int from = samples.size();
-    feedFor(consortium, options.minutes(), options.ratePerSecond());
-    sample(consortium);
+    feedFor(consortium, rows, Duration.ofMinutes(options.minutes()), options.ratePerSecond());
     List<SoakSample> steady = List.copyOf(samples.subList(from, samples.size()));
     say("%d minutes at %d rows a second are over.", options.minutes(), options.ratePerSecond());
-    Optional<Backlog> backlog =
-        options.overloadMinutes() > 0
-            ? Optional.of(overload(consortium, steady))
-            : Optional.empty();
-    long errors = errors(consortium.folder().resolve("logs"));
-    complete(consortium);
+    long errors = errors(logs) - errorsBefore;
+    Optional<Backlog> backlog = Optional.empty();
+    if (options.overloadMinutes() > 0) {
+      backlog = Optional.of(overload(consortium, rows, steady));
+    }
+    complete(consortium, rows);
     say("Checking every alert against a plaintext evaluation.");
     for (String bank : consortium.banks()) {
       consortium.stop(bank);
@@ -169,30 +169,31 @@ public final class SoakBench {
         options, steady, samples, backlog, errors, printed, check.exitValue() == 0);
   }
 
-  private Backlog overload(Consortium consortium, List<SoakSample> steady)
+  private Backlog overload(Consortium consortium, BenchRows rows, List<SoakSample> steady)
       throws IOException, InterruptedException {
     var before =
         new SoakReport(options, steady, samples, Optional.empty(), 0, JSON.nullNode(), true);
-    double usual = USUAL_LAG * before.lag().last() + USUAL_SLACK_SECONDS;
-    feedFor(consortium, options.overloadMinutes(), options.overloadRate());
-    sample(consortium);
+    double usualLag = SoakReport.LAG_GROWTH * before.lag().last() + SoakReport.SLACK_SECONDS;
+    double usualRows = SoakReport.LAG_GROWTH * before.unscored().last() + options.ratePerSecond();
+    feedFor(
+        consortium, rows, Duration.ofMinutes(options.overloadMinutes()), options.overloadRate());
     SoakSample end = samples.getLast();
-    long rows = end.written() - end.scored();
-    say("Overload is over: %d rows aren't scored, the oldest for %.0f s.", rows, end.lagSeconds());
-    while (samples.getLast().lagSeconds() > usual) {
-      feedFor(consortium, SAMPLE, options.ratePerSecond());
+    say("Overload is over: %d rows aren't scored.", end.unscored());
+    boolean isGone = false;
+    long last = System.nanoTime() + DRAIN.toNanos();
+    while (!isGone && System.nanoTime() < last) {
+      feedFor(consortium, rows, SAMPLE, options.ratePerSecond());
+      SoakSample now = samples.getLast();
+      isGone = now.lagSeconds() <= usualLag && now.unscored() <= usualRows;
     }
     SoakSample now = samples.getLast();
     double seconds = now.second() - end.second();
-    return new Backlog(rows, seconds, (now.scored() - end.scored()) / Math.max(1, seconds));
+    double scoredPerSecond = (now.scored() - end.scored()) / Math.max(1, seconds);
+    return new Backlog(end.unscored(), seconds, scoredPerSecond, isGone);
   }
 
-  private void feedFor(Consortium consortium, int minutes, int rate)
-      throws IOException, InterruptedException {
-    feedFor(consortium, Duration.ofMinutes(minutes), rate);
-  }
-
-  private void feedFor(Consortium consortium, Duration span, int rate)
+  /** Feeds for a time, and looks at its end. */
+  private void feedFor(Consortium consortium, BenchRows rows, Duration span, int rate)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + span.toNanos();
     fedAt = System.nanoTime();
@@ -200,39 +201,35 @@ public final class SoakBench {
       long now = System.nanoTime();
       due += rate * ((now - fedAt) / NANOS);
       fedAt = now;
-      long each = (long) (due / files.size());
-      for (BenchRows file : files.values()) {
-        file.write((int) Math.max(0, each - file.written()));
-      }
+      rows.writeUpTo((long) due);
       consortium.requireAlive();
       if (now - sampledAt > SAMPLE.toNanos()) {
-        sample(consortium);
+        sample(consortium, rows);
       }
       Thread.sleep(FEED);
     }
+    sample(consortium, rows);
   }
 
-  private void sample(Consortium consortium) {
+  /** A process that doesn't answer in time is looked at the next time. */
+  private void sample(Consortium consortium, BenchRows rows) {
     sampledAt = System.nanoTime();
-    samples.add(SoakSample.take(consortium, (sampledAt - begin) / NANOS, written()));
-  }
-
-  private long written() {
-    return files.values().stream().mapToLong(BenchRows::written).sum();
+    SoakSample.take(consortium, (sampledAt - begin) / NANOS, rows.written())
+        .ifPresent(samples::add);
   }
 
   /** Until every row is scored and every alert delivered. */
-  private void complete(Consortium consortium) throws InterruptedException {
+  private void complete(Consortium consortium, BenchRows rows) throws InterruptedException {
     long quietSince = System.nanoTime();
     long movedAt = quietSince;
     Progress last = Progress.NONE;
     while (System.nanoTime() - quietSince < QUIET.toNanos()) {
       consortium.requireAlive();
-      sample(consortium);
+      sample(consortium, rows);
       Progress now = Progress.of(consortium);
       boolean moved = now.scored() != last.scored() || now.alertCount() != last.alertCount();
       movedAt = moved ? System.nanoTime() : movedAt;
-      if (moved || now.accepted() < written() || now.lagSeconds() > 0) {
+      if (moved || now.accepted() < rows.written() || now.lagSeconds() > 0) {
         quietSince = System.nanoTime();
       }
       if (System.nanoTime() - movedAt > STALLED.toNanos()) {

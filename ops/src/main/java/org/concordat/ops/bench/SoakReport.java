@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  *
  * @param steady samples at the rate that was asked for, after the warm-up
  * @param all from the start to when the last row was scored
- * @param errors lines of that level in all logs up to the end of the rows
+ * @param errors lines of that level in all logs in the steady time
  * @param check what {@code concordat check} printed
  */
 record SoakReport(
@@ -31,9 +31,9 @@ record SoakReport(
   private static final double HEAP_GROWTH = 1.25;
 
   private static final double RESIDENT_GROWTH = 1.1;
-  private static final double LAG_GROWTH = 1.5;
+  static final double LAG_GROWTH = 1.5;
   private static final double SLACK_MEBIBYTES = 32;
-  private static final double SLACK_SECONDS = 1;
+  static final double SLACK_SECONDS = 1;
 
   /**
    * An overload and what it left behind.
@@ -41,8 +41,9 @@ record SoakReport(
    * @param rows that weren't scored when it ended
    * @param seconds from then until rows waited no longer than before it
    * @param scoredPerSecond in that time, while rows came at the usual rate
+   * @param isGone whether it came to that at all
    */
-  record Backlog(long rows, double seconds, double scoredPerSecond) {
+  record Backlog(long rows, double seconds, double scoredPerSecond, boolean isGone) {
     /** What the backlog takes at that speed. */
     double neededSeconds(int ratePerSecond) {
       return rows / Math.max(1, scoredPerSecond - ratePerSecond);
@@ -55,6 +56,11 @@ record SoakReport(
   /** The median lag. */
   Change lag() {
     return change(SoakSample::lagSeconds, 0.5);
+  }
+
+  /** The median of rows that aren't scored. */
+  Change unscored() {
+    return change(SoakSample::unscored, 0.5);
   }
 
   /** MiB resident, the median. */
@@ -99,7 +105,8 @@ record SoakReport(
   }
 
   boolean flatLag() {
-    return flat(lag(), LAG_GROWTH, SLACK_SECONDS);
+    return flat(lag(), LAG_GROWTH, SLACK_SECONDS)
+        && flat(unscored(), LAG_GROWTH, SLACK_SECONDS * options.ratePerSecond());
   }
 
   private static boolean flat(Change change, double growth, double slack) {
@@ -111,7 +118,12 @@ record SoakReport(
   }
 
   boolean holds() {
-    return alertsHold && flatMemory() && flatLag() && errors == 0 && abandoned() == 0;
+    return alertsHold
+        && flatMemory()
+        && flatLag()
+        && errors == 0
+        && abandoned() == 0
+        && backlog.map(Backlog::isGone).orElse(true);
   }
 
   /** Rows scored a second in the steady time. */
@@ -133,6 +145,7 @@ record SoakReport(
     summary.put("abandoned", abandoned());
     summary.put("errors", errors);
     summary.put("lagSeconds", lag());
+    summary.put("unscoredRows", unscored());
     summary.put("heapMebibytes", heap());
     summary.put("residentMebibytes", resident());
     backlog.ifPresent(
@@ -140,6 +153,7 @@ record SoakReport(
           summary.put("overloadRatePerSecond", options.overloadRate());
           summary.put("overloadMinutes", options.overloadMinutes());
           summary.put("backlogRows", left.rows());
+          summary.put("backlogGone", left.isGone());
           summary.put("backlogSeconds", left.seconds());
           summary.put("backlogScoredPerSecond", left.scoredPerSecond());
           summary.put("backlogNeededSeconds", left.neededSeconds(options.ratePerSecond()));

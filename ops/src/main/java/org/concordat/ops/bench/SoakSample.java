@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.demo.Metrics;
-import org.concordat.ops.demo.Progress;
 import org.concordat.ops.demo.Role;
 
 /**
@@ -13,7 +12,7 @@ import org.concordat.ops.demo.Role;
  *
  * @param second since the first look
  * @param written rows that the banks' files have
- * @param abandoned attempts of the first aggregator
+ * @param abandoned attempts, of all aggregators
  * @param residentBytes by process
  * @param heapBytes in use by process, garbage too, of those that tell
  */
@@ -25,32 +24,38 @@ record SoakSample(
     long abandoned,
     Map<String, Long> residentBytes,
     Map<String, Long> heapBytes) {
-  static SoakSample take(Consortium consortium, double second, long written) {
-    Progress progress = Progress.of(consortium);
+  /** Looks; nothing if a process doesn't answer: a zero in its place would be a wrong one. */
+  static Optional<SoakSample> take(Consortium consortium, double second, long written) {
+    Map<String, Metrics> metrics = new TreeMap<>();
+    for (String bank : consortium.banks()) {
+      consortium.agentMetrics(bank).ifPresent(of -> metrics.put(bank, of));
+    }
+    for (String aggregator : Consortium.AGGREGATORS) {
+      consortium.aggregatorMetrics(aggregator).ifPresent(of -> metrics.put(aggregator, of));
+    }
+    if (metrics.size() < consortium.banks().size() + Consortium.AGGREGATORS.size()) {
+      return Optional.empty();
+    }
     Map<String, Long> resident = new TreeMap<>();
-    Map<String, Long> heap = new TreeMap<>();
     for (Role role : consortium.roles()) {
       resident.put(role.name(), role.residentBytes());
     }
-    for (String bank : consortium.banks()) {
-      put(heap, bank, consortium.agentMetrics(bank));
-    }
+    Map<String, Long> heap = new TreeMap<>();
+    long scored = 0;
     long abandoned = 0;
-    for (String aggregator : Consortium.AGGREGATORS) {
-      Optional<Metrics> metrics = consortium.aggregatorMetrics(aggregator);
-      put(heap, aggregator, metrics);
-      abandoned += metrics.map(SoakSample::abandoned).orElse(0L);
+    double lag = 0;
+    for (Map.Entry<String, Metrics> process : metrics.entrySet()) {
+      Metrics of = process.getValue();
+      heap.put(process.getKey(), (long) of.sum("jvm_memory_used_bytes", "area=\"heap\""));
+      scored += (long) of.sum("concordat_agent_rows_scored_total");
+      lag = Math.max(lag, of.sum("concordat_agent_oldest_unscored_seconds"));
+      abandoned += (long) of.sum("concordat_aggregator_batches_total", "outcome=\"abandoned\"");
     }
-    return new SoakSample(
-        second, written, progress.scored(), progress.lagSeconds(), abandoned, resident, heap);
+    return Optional.of(new SoakSample(second, written, scored, lag, abandoned, resident, heap));
   }
 
-  private static void put(Map<String, Long> heap, String name, Optional<Metrics> metrics) {
-    metrics.ifPresent(
-        of -> heap.put(name, (long) of.sum("jvm_memory_used_bytes", "area=\"heap\"")));
-  }
-
-  private static long abandoned(Metrics metrics) {
-    return (long) metrics.sum("concordat_aggregator_batches_total", "outcome=\"abandoned\"");
+  /** Rows that aren't scored, those that no agent has taken yet among them. */
+  long unscored() {
+    return written - scored;
   }
 }

@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
  * The rows of one bank for the rule set {@code bench}, as CSV: uniform, independent, from a seed,
  * every row with an id of its own.
  */
-final class UniformRows implements BenchRows {
+final class UniformRows implements AutoCloseable {
   private static final String PREFIX = "tx-";
   private static final int NARROW = 16;
   private static final int NARROW_BITS = 32;
@@ -51,8 +51,8 @@ final class UniformRows implements BenchRows {
     }
   }
 
-  @Override
-  public void write(int count) throws IOException {
+  /** Appends rows, visible to readers when it returns. */
+  void write(int count) throws IOException {
     for (int i = 0; i < count; i++) {
       line.setLength(0);
       line.append(PREFIX).append(written++).append(",2026-01-05T10:15:00Z");
@@ -79,8 +79,7 @@ final class UniformRows implements BenchRows {
     return Long.parseLong(reference.substring(PREFIX.length()));
   }
 
-  @Override
-  public long written() {
+  long written() {
     return written;
   }
 

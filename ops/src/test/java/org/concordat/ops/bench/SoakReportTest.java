@@ -38,7 +38,7 @@ class SoakReportTest {
         OPTIONS,
         samples,
         samples,
-        Optional.of(new Backlog(1_200_000, 400, 4_000)),
+        Optional.of(new Backlog(1_200_000, 400, 4_000, true)),
         0,
         NullNode.getInstance(),
         true);

@@ -76,8 +76,8 @@ final class HiddenLeakage {
             + " buckets are the same, or go on being the same, are the likelier of one entity the"
             + " fewer others fit.",
         "Each attempt at an epoch's first batch draws a key of its own. Where one is given up, the"
-            + " buckets of its records are opened under both keys, which together single out fewer"
-            + " than those of one.",
+            + " buckets of its records, and of those of batches computed ahead of it, are opened"
+            + " under both keys, which together single out fewer than those of one.",
         "A bank that names one entity in many payments makes its bucket long, and all that share"
             + " it cost more time: by as many records as a bank may have remembered, "
             + spec.entitiesPerBank()

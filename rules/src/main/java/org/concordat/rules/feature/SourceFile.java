@@ -41,7 +41,9 @@ public final class SourceFile {
   /** Reads as many bytes at most. */
   static SourceFile read(Path file, int bytesMax) {
     try (InputStream in = Files.newInputStream(file)) {
-      return new SourceFile(file.toString(), canonical(in.readNBytes(bytesMax)));
+      byte[] raw = in.readNBytes(bytesMax);
+      // One that is too long stays so: without its returns a piece of it could look whole.
+      return new SourceFile(file.toString(), raw.length < bytesMax ? canonical(raw) : raw);
     } catch (IOException e) {
       return missing(file);
     }
