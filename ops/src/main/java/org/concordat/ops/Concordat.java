@@ -22,6 +22,7 @@ import picocli.CommandLine.HelpCommand;
       InitCommand.class,
       MemberCommand.class,
       CharterCommand.class,
+      StartCachesCommand.class,
       BrokerCommand.class,
       TopicsCommand.class,
       DoctorCommand.class,

@@ -35,6 +35,7 @@ public final class Consortium implements AutoCloseable {
   private final Map<String, Integer> workerPorts = new LinkedHashMap<>();
   private final Map<String, String> builds = new LinkedHashMap<>();
   private int aggregatorMegabytes = AGGREGATOR_MEGABYTES;
+  private final Map<String, Path> recorded = new LinkedHashMap<>();
 
   private Consortium(Path folder, List<String> banks, ConsortiumPlan.Ports ports) {
     this.folder = folder;
@@ -121,6 +122,11 @@ public final class Consortium implements AutoCloseable {
     builds.put(name, classPath);
   }
 
+  /** Lets a process that isn't started yet write a start cache as it ends. */
+  void record(String name, Path cache) {
+    recorded.put(name, cache);
+  }
+
   /** Starts the broker and waits until its topics are there. */
   public void startBroker() throws IOException, InterruptedException {
     start("broker", BROKER_MEGABYTES, "broker", "broker/broker.yaml");
@@ -198,8 +204,9 @@ public final class Consortium implements AutoCloseable {
   /** Starts one more process of this program, which ends with the others. */
   public void start(String name, int megabytes, List<String> args) throws IOException {
     Path log = folder.resolve("logs").resolve(name.replace('/', '-') + ".log");
-    String build = builds.getOrDefault(name, System.getProperty("java.class.path"));
-    roles.put(name, Role.start(name, megabytes, log, Map.copyOf(environment), build, args));
+    String build = builds.getOrDefault(name, Role.classPath());
+    Optional<Path> cache = Optional.ofNullable(recorded.get(name));
+    roles.put(name, Role.start(name, megabytes, log, Map.copyOf(environment), build, args, cache));
   }
 
   /**
@@ -208,8 +215,13 @@ public final class Consortium implements AutoCloseable {
    * @throws InvalidInputException CDT-802: it didn't end in order
    */
   public void stop(String name) throws InterruptedException {
+    stop(name, Role.STOP);
+  }
+
+  /** As {@link #stop(String)}, killed if it takes longer than so long. */
+  void stop(String name, Duration patience) throws InterruptedException {
     Role role = role(name);
-    boolean inOrder = role.stop();
+    boolean inOrder = role.stop(patience);
     roles.remove(name);
     if (!inOrder) {
       throw role.ended();

@@ -107,7 +107,7 @@ public final class Demo {
     }
   }
 
-  private static void stopAll(Consortium consortium) {
+  static void stopAll(Consortium consortium) {
     for (Role role : consortium.roles().reversed()) {
       try {
         role.stop();
@@ -233,9 +233,12 @@ public final class Demo {
   }
 
   private static void cleanUp(Path folder, boolean keep) {
-    if (keep) {
-      return;
+    if (!keep) {
+      delete(folder);
     }
+  }
+
+  static void delete(Path folder) {
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.concordat.schemas.problem.Code;
@@ -15,9 +16,12 @@ import org.concordat.schemas.problem.Place;
 
 /** One process of a consortium, started by the same command as in production. */
 public final class Role {
-  private static final Duration STOP = Duration.ofSeconds(30);
+  static final Duration STOP = Duration.ofSeconds(30);
   private static final int LOG_LINES = 20;
   private static final int KIBIBYTE = 1_024;
+
+  /** Jars, or folders of them as {@code FOLDER/*}, that processes run instead of this one's. */
+  private static final String JARS_PROPERTY = "concordat.jars";
 
   /** By itself, and as a virtual machine ends that was told to by SIGINT or SIGTERM. */
   private static final Set<Integer> IN_ORDER = Set.of(0, 130, 143);
@@ -27,6 +31,7 @@ public final class Role {
   private final List<String> args;
   private final Path log;
   private final Map<String, String> environment;
+  private final Optional<Path> recorded;
   private String classPath;
   private Process process;
 
@@ -36,9 +41,11 @@ public final class Role {
       List<String> args,
       Path log,
       Map<String, String> environment,
-      String classPath)
+      String classPath,
+      Optional<Path> recorded)
       throws IOException {
     this.name = name;
+    this.recorded = recorded;
     this.options = options;
     this.args = args;
     this.log = log;
@@ -55,7 +62,7 @@ public final class Role {
    */
   public static Role start(String name, int heapMegabytes, Path log, List<String> args)
       throws IOException {
-    return start(name, heapMegabytes, log, Map.of(), System.getProperty("java.class.path"), args);
+    return start(name, heapMegabytes, log, Map.of(), classPath(), args, Optional.empty());
   }
 
   /**
@@ -63,21 +70,22 @@ public final class Role {
    *
    * @param environment variables beside those of this process
    * @param classPath of the build that it runs
+   * @param recorded where it writes a start cache as it ends
    */
-  public static Role start(
+  static Role start(
       String name,
       int heapMegabytes,
       Path log,
       Map<String, String> environment,
       String classPath,
-      List<String> args)
+      List<String> args,
+      Optional<Path> recorded)
       throws IOException {
     String tier = System.getProperty("concordat.tier", "4");
     List<String> options =
         List.of(
             "-Xmx" + heapMegabytes + "m",
             "-XX:+UseSerialGC",
-            "-Xshare:auto",
             "-XX:TieredStopAtLevel=" + tier,
             // For those that it starts in turn, as demo and bench do.
             "-Dconcordat.tier=" + tier,
@@ -87,13 +95,24 @@ public final class Role {
                 + log.toAbsolutePath()
                     .resolveSibling("hs_err_" + name.replace('/', '-') + "_%p.log"),
             "-Dconcordat.home=" + System.getProperty("concordat.home", ""));
-    return new Role(name, options, args, log, environment, classPath);
+    return new Role(name, options, args, log, environment, classPath, recorded);
+  }
+
+  /** What processes run. A start cache needs jars alone, which a test's class path is not. */
+  static String classPath() throws IOException {
+    String jars = System.getProperty(JARS_PROPERTY, "");
+    return jars.isEmpty() ? System.getProperty("java.class.path") : StartCaches.expanded(jars);
   }
 
   private Process spawn() throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
+    if (recorded.isPresent()) {
+      command.add("-XX:AOTCacheOutput=" + recorded.get());
+    } else {
+      command.addAll(StartCaches.ofThisBuild().options(args.getFirst()));
+    }
     command.addAll(List.of("-cp", classPath, "org.concordat.ops.Concordat"));
     command.addAll(args);
     var builder =
@@ -144,8 +163,13 @@ public final class Role {
    * and not crashed on its way.
    */
   public boolean stop() throws InterruptedException {
+    return stop(STOP);
+  }
+
+  /** As above, with more patience or less. */
+  boolean stop(Duration patience) throws InterruptedException {
     process.destroy();
-    if (!process.waitFor(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
+    if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
       process.destroyForcibly().waitFor();
     }
     return IN_ORDER.contains(process.exitValue());
