@@ -22,6 +22,7 @@ import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
+import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -68,6 +69,7 @@ final class Database implements AutoCloseable {
   static Database open(Path data) {
     Path folder = folder(data);
     var handles = new ArrayList<ColumnFamilyHandle>();
+    loadLibrary(data);
     try (var options = options()) {
       Files.createDirectories(folder);
       if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
@@ -126,6 +128,19 @@ final class Database implements AutoCloseable {
       return new Database(rocks, handles, folder);
     } catch (RocksDBException e) {
       throw refused(Code.CDT_353, data, e);
+    }
+  }
+
+  /**
+   * Unpacks RocksDB's native library into the data folder, always to the same name: in the folder
+   * for temporary files, which RocksDB takes, each killed process would leave another copy.
+   */
+  private static void loadLibrary(Path data) {
+    try {
+      NativeLibraryLoader.getInstance().loadLibrary(Files.createDirectories(data).toString());
+    } catch (IOException | UnsatisfiedLinkError e) {
+      // As where the volume is mounted noexec. RocksDB then loads it from where it always does.
+      return;
     }
   }
 
