@@ -166,7 +166,12 @@ public final class Role {
     return stop(STOP);
   }
 
-  /** As above, with more patience or less. */
+  /** Asks the process to stop, as {@link #stop()} does, and doesn't wait. */
+  void ask() {
+    process.destroy();
+  }
+
+  /** As {@link #stop()}, with more patience or less. */
   boolean stop(Duration patience) throws InterruptedException {
     process.destroy();
     if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,19 +134,13 @@ public final class StartCaches {
       consortium.startAggregators();
       consortium.startAgents();
       awaitScored(consortium);
-      for (Role role : consortium.roles().reversed()) {
-        consortium.stop(role.name(), WRITTEN);
-      }
       consortium.record(CHECK, work.resolve(CHECK + SUFFIX));
       consortium.start(CHECK, COMMAND_MEGABYTES, List.of("check", "--dir", folder.toString()));
-      Role check = consortium.role(CHECK);
-      while (check.isAlive()) {
-        Thread.sleep(LOOK);
-      }
-      // 1: alerts that were on their way when the agents ended are missing. It has run all the
-      // same.
-      if (check.exitValue() > 1) {
-        throw check.ended();
+      awaitChecked(consortium.role(CHECK));
+      // All that need a broker write theirs at once.
+      consortium.roles().stream().skip(1).forEach(Role::ask);
+      for (Role role : consortium.roles().reversed()) {
+        consortium.stop(role.name(), WRITTEN);
       }
       Runtime.getRuntime().removeShutdownHook(hook);
     }
@@ -164,8 +159,20 @@ public final class StartCaches {
     Thread.sleep(QUIET);
   }
 
+  private static void awaitChecked(Role check) throws InterruptedException {
+    while (check.isAlive()) {
+      Thread.sleep(LOOK);
+    }
+    // 1: an alert was still on its way. It has run all the same.
+    if (check.exitValue() > 1) {
+      throw check.ended();
+    }
+  }
+
   /** In one step, so that nobody finds half a file; who reads the earlier one keeps it. */
   private void move(Path made) throws IOException {
+    // Whoever made them, processes of other users may start from them: they hold no secret.
+    Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-r--r--"));
     Files.move(made, folder.resolve(made.getFileName()), StandardCopyOption.ATOMIC_MOVE);
   }
 
