@@ -47,6 +47,8 @@ public final class BusClients {
 
   private static final int HEARTBEAT_MILLIS = 1_500;
 
+  private static final int LOOK_UP_MILLIS_MAX = 10;
+
   /** Of up to 1 MiB each. */
   private static final int POLL_RECORDS_MAX = 64;
 
@@ -62,6 +64,17 @@ public final class BusClients {
   public Consumer<byte[], byte[]> consumer() {
     return new KafkaConsumer<>(
         consuming(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /**
+   * The same for reading once to an end that is known: a question to a broker, and closing, waits
+   * until the fetch before it was answered, so a fetch that finds no more is answered at once.
+   */
+  public Consumer<byte[], byte[]> lookUp() {
+    Map<String, Object> properties = consuming();
+    properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, LOOK_UP_MILLIS_MAX);
+    return new KafkaConsumer<>(
+        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
   /**

@@ -86,19 +86,23 @@ public final class OwnLog {
   /** The last committed state. */
   public Optional<PartitionState> lastState() {
     try (Consumer<byte[], byte[]> consumer = consumers.get()) {
-      // Offsets count transaction markers too, so the last record may be some way before the end.
-      for (long window = 64; ; window *= 16) {
-        List<ConsumerRecord<byte[], byte[]>> records = readLast(consumer, stateTopic, window);
-        if (!records.isEmpty()) {
-          byte[] sealed = records.getLast().value();
-          return Optional.of(
-              RecordCodec.decode(
-                  PartitionState.class,
-                  box.open(stateTopic, partition, "state", stateKey(), sealed)));
-        }
-        if (window > endOf(consumer, stateTopic)) {
-          return Optional.empty();
-        }
+      return lastState(consumer);
+    }
+  }
+
+  private Optional<PartitionState> lastState(Consumer<byte[], byte[]> consumer) {
+    // Offsets count transaction markers too, so the last record may be some way before the end.
+    for (long window = 64; ; window *= 16) {
+      List<ConsumerRecord<byte[], byte[]>> records = readLast(consumer, stateTopic, window);
+      if (!records.isEmpty()) {
+        byte[] sealed = records.getLast().value();
+        return Optional.of(
+            RecordCodec.decode(
+                PartitionState.class,
+                box.open(stateTopic, partition, "state", stateKey(), sealed)));
+      }
+      if (window > endOf(consumer, stateTopic)) {
+        return Optional.empty();
       }
     }
   }
@@ -109,9 +113,9 @@ public final class OwnLog {
    * @param batchesBefore the next one whose votes peers may still need
    */
   public Found read(int protocol, int batchesBefore) {
-    PartitionState state = lastState().orElseGet(() -> initial(protocol, partition));
-    long from = state.getNextOffsets().getOrDefault(VOTES, 0L);
     try (Consumer<byte[], byte[]> consumer = consumers.get()) {
+      PartitionState state = lastState(consumer).orElseGet(() -> initial(protocol, partition));
+      long from = state.getNextOffsets().getOrDefault(VOTES, 0L);
       long end = endOf(consumer, votesTopic);
       List<Vote> votes =
           votes(readTo(consumer, votesTopic, from, end)).stream()

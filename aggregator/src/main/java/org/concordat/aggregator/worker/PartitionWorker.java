@@ -90,14 +90,14 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
     this.correspondence = new Correspondence(setup.settings());
     this.log =
         new OwnLog(
-            clients::consumer,
+            clients::lookUp,
             box,
             setup.topics().state(setup.aggregator()),
             setup.topics().votes(setup.aggregator()),
             setup.partition());
     this.links =
         new LinkLog(
-            clients::consumer,
+            clients::lookUp,
             clients::write,
             box,
             setup.topics().links(setup.aggregator()),

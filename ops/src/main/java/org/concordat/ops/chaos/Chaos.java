@@ -40,7 +40,7 @@ public final class Chaos {
   private static final int CHECK_MEGABYTES = 3_072;
 
   /** Of blocks and cuts: ten processes on a machine have other things to do than the smallest. */
-  private static final Duration PAUSE = Duration.ofMillis(100);
+  private static final Duration PAUSE = Duration.ofMillis(300);
 
   /** Longer than any party is away: an alert that was given up on would rightly be unverified. */
   private static final Duration ALERT_WAIT = Duration.ofMinutes(10);
