@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.concordat.ops.chaos.Chaos;
 import org.concordat.ops.chaos.ChaosOptions;
+import org.concordat.ops.chaos.FaultKind;
 import org.concordat.ops.consortium.ShippedRules;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,8 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 class ChaosIT {
   private static final long SEED = Long.getLong("concordat.seed", 20_261_128L);
   private static final int MINUTES = 2;
-  private static final int RATE = 150;
-  private static final int FAULTS = 14;
+  private static final int RATE = 60;
+
+  /** Each kind once: they are dealt like cards. */
+  private static final int FAULTS = FaultKind.values().length;
 
   @TempDir private Path temp;
 

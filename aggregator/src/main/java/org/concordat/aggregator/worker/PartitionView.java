@@ -17,6 +17,7 @@ import org.concordat.aggregator.metrics.AggregatorMetrics;
  * for. Written by the partition's thread and the block reader, read by any.
  */
 final class PartitionView {
+  private static final long RENEWED_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final double NANOS_PER_SECOND = 1e9;
 
   private static final String AT_FIRST = "the brokers, to read where the last run left it";
@@ -146,8 +147,11 @@ final class PartitionView {
     return waitingFor;
   }
 
-  /** The partition's thread has looked. */
+  /** The partition's thread has looked, which it does more often than anybody needs to see. */
   void update(long nanos, BatchMachine machine, BlockShelf shelf) {
+    if (lastNanos != 0 && nanos - lastNanos < RENEWED_NANOS) {
+      return;
+    }
     Waiting waiting = machine.waiting();
     waitingFor = machine.waitingFor();
     batchesInFlight = machine.inFlight();

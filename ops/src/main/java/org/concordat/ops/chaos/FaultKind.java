@@ -3,7 +3,7 @@ package org.concordat.ops.chaos;
 import java.util.Locale;
 
 /** What is done to a consortium. */
-enum FaultKind {
+public enum FaultKind {
   /** SIGKILL of an agent, and its restart. */
   AGENT_KILL,
   /** SIGKILL of an aggregator, and its restart. */
