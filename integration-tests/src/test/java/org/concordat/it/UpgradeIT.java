@@ -24,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class UpgradeIT {
   private static final String EARLIER = System.getProperty("concordat.earlier", "");
-  private static final String OURS = System.getProperty("java.class.path");
   private static final int BANKS = 2;
   private static final int RATE = 400;
   private static final int PAYMENTS = 60_000;
@@ -43,13 +42,14 @@ class UpgradeIT {
     assumeTrue(
         !EARLIER.isEmpty(), "no earlier build: name a folder with its jars in concordat.earlier");
     String earlier = Path.of(EARLIER).toAbsolutePath() + "/*";
+    String ours = Role.classPath();
     Path folder = temp.resolve("upgrade");
     try (Consortium consortium = Runs.simulated(folder, BANKS, PAYMENTS, RATE / BANKS)) {
       consortium.build("agg-1", earlier);
       consortium.build("bank-a", earlier);
       Runs.startAll(consortium);
       Runs.awaitUp(consortium, UP_SECONDS);
-      for (String build : List.of(OURS, earlier, OURS)) {
+      for (String build : List.of(ours, earlier, ours)) {
         for (String name : List.of("agg-1", "bank-a")) {
           awaitMoreScored(consortium);
           assertThat(Progress.of(consortium).sourcesFinished()).as("still under load").isFalse();

@@ -22,7 +22,13 @@ final class Inventory {
 
   private record Bad(String reason, long sinceMillis) {}
 
-  private record Gap(long sequence, long sinceMillis) {}
+  /**
+   * What a bank's blocks miss.
+   *
+   * @param before the first block that had come when it was noticed: all that are missing up to
+   *     there have been missing for as long
+   */
+  private record Gap(long sequence, long before, long sinceMillis) {}
 
   private final Settings settings;
   private final Progress progress;
@@ -107,22 +113,43 @@ final class Inventory {
    * Starts to miss a block when later ones came, or when it reached others and nothing came here.
    */
   private void noticeGap(String bank, long first, long millis, RollCall peers) {
-    boolean laterCame =
-        of(held, bank).higherKey(first) != null || of(bad, bank).higherKey(first) != null;
+    long later = later(bank, first);
+    boolean laterCame = later > first;
     boolean othersHold = first == progress.nextSequence(bank) && peers.anyOffers(bank, first);
     Gap gap = gaps.get(bank);
     if (of(bad, bank).containsKey(first) || !(laterCame || othersHold)) {
       gaps.remove(bank);
     } else if (gap == null || gap.sequence() != first) {
-      gaps.put(bank, new Gap(first, millis));
+      gaps.put(bank, new Gap(first, later, millis));
     } else {
       long missedMillis = millis - gap.sinceMillis();
       // What only others have may be on its way still, behind a long backlog of this party's.
       if (missedMillis >= (laterCame ? settings.graceMillis() : settings.stallMillis())) {
         of(bad, bank).put(first, new Bad(Code.CDT_601.label(), gap.sinceMillis()));
+        missing(bank, first + 1, gap);
         gaps.remove(bank);
       }
     }
+  }
+
+  /** Others of the same gap don't wait for a grace time of their own when it is their turn. */
+  private void missing(String bank, long from, Gap gap) {
+    NavigableMap<Long, Bad> ofBank = of(bad, bank);
+    for (long s = from; s < gap.before() && ofBank.size() < BAD_PER_BANK_MAX; s++) {
+      if (!of(held, bank).containsKey(s)) {
+        ofBank.putIfAbsent(s, new Bad(Code.CDT_601.label(), gap.sinceMillis()));
+      }
+    }
+  }
+
+  /** The first block after one that is missing that came, usable or not; that one if none did. */
+  private long later(String bank, long first) {
+    Long good = of(held, bank).higherKey(first);
+    Long unusable = of(bad, bank).higherKey(first);
+    if (good == null || unusable == null) {
+      return good != null ? good : unusable != null ? unusable : first;
+    }
+    return Math.min(good, unusable);
   }
 
   /** The complaints that hold up a bank, at most one for each, as of the last {@link #refresh}. */

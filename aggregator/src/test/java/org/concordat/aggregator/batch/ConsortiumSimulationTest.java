@@ -3,10 +3,12 @@ package org.concordat.aggregator.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.concordat.aggregator.mpc.Seeds;
 import org.concordat.schemas.problem.Code;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -61,6 +63,14 @@ class ConsortiumSimulationTest {
     }
   }
 
+  /** As a failure says it: {@code -Dconcordat.simulation=SEED:MANY}. */
+  @Test
+  @EnabledIfSystemProperty(named = "concordat.simulation", matches = "-?\\d+:(MANY|SOME)")
+  void oneSeedIsReplayed() {
+    List<String> named = List.of(System.getProperty("concordat.simulation", "").split(":", 2));
+    run(Long.parseLong(named.getFirst()), named.getLast().equals("MANY") ? MANY : SOME);
+  }
+
   @Test
   void differentOutcomesAreNamedAndRepeated() {
     int named = 0;
@@ -110,7 +120,9 @@ class ConsortiumSimulationTest {
       consortium.settle(SETTLE_MILLIS);
       return consortium;
     } catch (AssertionError | RuntimeException e) {
-      throw new AssertionError("seed " + seed + "\n" + consortium, e);
+      String named = faults.equals(MANY) ? "MANY" : faults.equals(SOME) ? "SOME" : "";
+      String replay = named.isEmpty() ? "" : ", -Dconcordat.simulation=" + seed + ":" + named;
+      throw new AssertionError("seed " + seed + replay + "\n" + consortium, e);
     }
   }
 }

@@ -169,6 +169,19 @@ class CutCheckTest {
   }
 
   @Test
+  void severalMissingBlocksHaveOneGraceTime() {
+    var party = MachineHarness.ready(1, Batches.block("bank-a", 3, 1));
+    party.tickAfter(1).tickAfter(Batches.GRACE_MILLIS);
+    assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 0L, "CDT-601"));
+    party.step(A0).tickAfter(1);
+    assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 1L, "CDT-601"));
+    party.step(A1).tickAfter(1);
+    assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 2L, "CDT-601"));
+    party.step(Batches.block("bank-a", 2, 1)).tickAfter(1);
+    assertThat(party.broadcast(Announcement.class).getFirst().getComplaints()).isEmpty();
+  }
+
+  @Test
   void aBlockThatOnlyOthersGetIsComplainedAboutMuchLater() {
     var party = MachineHarness.ready(1);
     party.announced(2, 0, 1, 0).tickAfter(1).tickAfter(Batches.STALL_MILLIS - 1);

@@ -19,9 +19,9 @@ import org.concordat.schemas.record.VoteKind;
 
 /**
  * Three parties under one seeded scheduler in virtual time. Messages, writes and computations take
- * random times; parties crash and recover from what was durable, sessions are lost, blocks come
- * late, twice, broken, differently or not at all. {@link Invariants} are checked at each vote and
- * commit that becomes durable, at each message and at each computation.
+ * random times; parties crash and recover from what was durable, sessions are lost, clocks step,
+ * blocks come late, twice, broken, differently or not at all. {@link Invariants} are checked at
+ * each vote and commit that becomes durable, at each message and at each computation.
  */
 final class SimulatedConsortium {
   static final List<String> BANKS = List.of("bank-a", "bank-b", "bank-c");
@@ -30,6 +30,13 @@ final class SimulatedConsortium {
 
   /** Below the grace time: what is only late must not be skipped. */
   private static final int BLOCK_DELAY_MILLIS = 15;
+
+  private static final long MINUTE = 20_000L * 24 * 60;
+
+  /** A clock is off by no more: two differ by less than a leader's may. */
+  private static final int CLOCK_MINUTES = Cutting.CLOCK_MINUTES_MAX / 2;
+
+  private static final int TICKS_PER_CLOCK_STEP = 100;
 
   /** By then another process has long taken over. */
   private static final int STALE_MILLIS = 200;
@@ -182,7 +189,10 @@ final class SimulatedConsortium {
         1 + delay(),
         () -> {
           if (party.incarnation == incarnation && party.alive) {
-            step(party, new Event.Tick(now, 20_000L * 24 * 60));
+            if (random.nextInt(TICKS_PER_CLOCK_STEP) == 0) {
+              party.clockMinutes = random.nextInt(2 * CLOCK_MINUTES + 1) - CLOCK_MINUTES;
+            }
+            step(party, new Event.Tick(now, MINUTE + party.clockMinutes));
             tickLater(party, party.incarnation);
           }
         });

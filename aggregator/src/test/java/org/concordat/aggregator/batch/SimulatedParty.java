@@ -48,6 +48,10 @@ final class SimulatedParty {
   boolean alive = true;
   int incarnation;
   int session = -1;
+
+  /** By which its clock is ahead of the time. */
+  int clockMinutes;
+
   final List<Early> early = new ArrayList<>();
   final Set<Digest> computing = new HashSet<>();
 

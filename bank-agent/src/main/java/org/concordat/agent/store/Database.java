@@ -2,6 +2,7 @@ package org.concordat.agent.store;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
@@ -29,12 +31,19 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The RocksDB of one data folder: families, synchronous batches, iteration. Once closed it refuses
  * all: native code that is called then would end the process. Safe for use by several threads.
  */
 final class Database implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+
+  /** What the folders are called that a native library is loaded from. */
+  private static final String NATIVE = "native-";
+
   private static final byte FORMAT = 1;
   private static final byte[] FORMAT_KEY = "format".getBytes(StandardCharsets.UTF_8);
   private static final byte[] CHECK_KEY = "check".getBytes(StandardCharsets.UTF_8);
@@ -132,16 +141,35 @@ final class Database implements AutoCloseable {
   }
 
   /**
-   * Unpacks RocksDB's native library into the data folder, always to the same name: in the folder
-   * for temporary files, which RocksDB takes, each killed process would leave another copy.
+   * Loads RocksDB's native library from a folder of this process's own, which is gone at once: in
+   * the folder for temporary files, which RocksDB takes, each killed process would leave a copy.
    */
   private static void loadLibrary(Path data) {
     try {
-      NativeLibraryLoader.getInstance().loadLibrary(Files.createDirectories(data).toString());
-    } catch (IOException | UnsatisfiedLinkError e) {
-      // As where the volume is mounted noexec. RocksDB then loads it from where it always does.
-      return;
+      Files.createDirectories(data);
+      try (DirectoryStream<Path> left = Files.newDirectoryStream(data, NATIVE + "*")) {
+        for (Path folder : left) {
+          remove(folder);
+        }
+      }
+      Path own = Files.createTempDirectory(data, NATIVE);
+      try {
+        NativeLibraryLoader.getInstance().loadLibrary(own.toString());
+      } finally {
+        remove(own);
+      }
+    } catch (IOException | RuntimeException | UnsatisfiedLinkError e) {
+      LOG.info("RocksDB's library can't be loaded from the data folder: as on a noexec volume.", e);
     }
+  }
+
+  private static void remove(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+    Files.deleteIfExists(folder);
   }
 
   private static DBOptions options() {

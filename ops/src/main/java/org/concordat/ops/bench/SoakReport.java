@@ -34,6 +34,7 @@ record SoakReport(
   static final double LAG_GROWTH = 1.5;
   private static final double SLACK_MEBIBYTES = 32;
   static final double SLACK_SECONDS = 1;
+  private static final double BACKLOG_SLACK_SECONDS = 30;
 
   /**
    * An overload and what it left behind.
@@ -47,6 +48,10 @@ record SoakReport(
     /** What the backlog takes at that speed. */
     double neededSeconds(int ratePerSecond) {
       return rows / Math.max(1, scoredPerSecond - ratePerSecond);
+    }
+
+    boolean isGoneInTime(int ratePerSecond) {
+      return isGone && seconds <= LAG_GROWTH * neededSeconds(ratePerSecond) + BACKLOG_SLACK_SECONDS;
     }
   }
 
@@ -123,7 +128,7 @@ record SoakReport(
         && flatLag()
         && errors == 0
         && abandoned() == 0
-        && backlog.map(Backlog::isGone).orElse(true);
+        && backlog.map(left -> left.isGoneInTime(options.ratePerSecond())).orElse(true);
   }
 
   /** Rows scored a second in the steady time. */

@@ -39,6 +39,7 @@ final class BrokerCluster {
   private static final int HEAP_MEGABYTES = 384;
   private static final int ANSWER_SECONDS = 5;
   private static final Duration PAUSE = Duration.ofMillis(100);
+  private static final Duration UP = Duration.ofMinutes(5);
 
   private final Consortium consortium;
   private final BrokerConfig first;
@@ -161,6 +162,7 @@ final class BrokerCluster {
 
   /** Starts all; returns when they have made the topics. */
   void start() throws IOException, InterruptedException {
+    long end = System.nanoTime() + UP.toNanos();
     for (String name : NAMES) {
       Path yaml = consortium.folder().resolve(name).resolve("broker.yaml");
       consortium.start(name, HEAP_MEGABYTES, List.of("broker", "--config", yaml.toString()));
@@ -168,6 +170,9 @@ final class BrokerCluster {
     while (!NAMES.stream()
         .allMatch(name -> Files.exists(consortium.folder().resolve(name).resolve("ready")))) {
       consortium.requireAlive();
+      if (System.nanoTime() > end) {
+        throw new IOException("The brokers don't come up.");
+      }
       Thread.sleep(PAUSE);
     }
   }

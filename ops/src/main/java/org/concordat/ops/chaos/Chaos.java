@@ -45,8 +45,10 @@ public final class Chaos {
   /** Longer than any party is away: an alert that was given up on would rightly be unverified. */
   private static final Duration ALERT_WAIT = Duration.ofMinutes(10);
 
-  /** Payments there are in reserve, should faults take longer than was asked for. */
-  private static final int RESERVE = 2;
+  /** Payments there are in reserve, should the start or faults take longer than was asked for. */
+  private static final long RESERVE = 2;
+
+  private static final long RESERVE_MINUTES = 10;
 
   private static final Duration UP = Duration.ofMinutes(2);
   private static final Duration END = Duration.ofSeconds(10);
@@ -85,14 +87,17 @@ public final class Chaos {
     try (Consortium consortium = Consortium.create(folder, banks, 1, options.rules())) {
       Iterator<Integer> free =
           FreePorts.find(BrokerCluster.PORTS_MAX, consortium.ports().all()).iterator();
-      endWith(consortium, Thread.currentThread());
+      Thread hook = stopping(consortium, Thread.currentThread());
+      Runtime.getRuntime().addShutdownHook(hook);
       try (var relays = new Relays(free);
           var signals = new Signals();
           Feeder feeder = feeder(consortium)) {
         relays.betweenPeers(consortium);
         BrokerCluster brokers = BrokerCluster.create(consortium, relays, free);
         start(consortium, brokers);
-        return play(consortium, brokers, signals, feeder);
+        boolean holds = play(consortium, brokers, signals, feeder);
+        Runtime.getRuntime().removeShutdownHook(hook);
+        return holds;
       } finally {
         killAll(consortium);
       }
@@ -100,7 +105,8 @@ public final class Chaos {
   }
 
   private Feeder feeder(Consortium consortium) throws IOException {
-    long payments = RESERVE * 60L * options.minutes() * options.ratePerSecond();
+    long minutes = RESERVE * options.minutes() + RESERVE_MINUTES;
+    long payments = 60L * minutes * options.ratePerSecond();
     List<Path> sources = new ArrayList<>();
     List<Path> targets = new ArrayList<>();
     PaymentSimulator.writeFiles(
@@ -348,20 +354,18 @@ public final class Chaos {
   }
 
   /** Whoever ends this process ends those that it started, once it starts no more. */
-  private static void endWith(Consortium consortium, Thread running) {
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  running.interrupt();
-                  try {
-                    running.join(END.toMillis());
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                  killAll(consortium);
-                },
-                "chaos-stop"));
+  private static Thread stopping(Consortium consortium, Thread running) {
+    return new Thread(
+        () -> {
+          running.interrupt();
+          try {
+            running.join(END.toMillis());
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          killAll(consortium);
+        },
+        "chaos-stop");
   }
 
   private static void killAll(Consortium consortium) {

@@ -27,6 +27,10 @@ record ChaosReport(
     JsonNode check,
     boolean alertsHold) {
   private static final double MILLIS = 1_000;
+
+  /** Of the faults one in so many is of each kind, at least. */
+  private static final int KIND_PART = 10;
+
   private static final long MEBIBYTE = 1 << 20;
 
   /**
@@ -57,10 +61,14 @@ record ChaosReport(
     return tallies;
   }
 
-  /** Whether as many faults came as were asked for, and fell where they had to. */
+  /** Whether as many faults came as were asked for, of every kind, and fell where they had to. */
   boolean enough() {
     return outcomes.size() >= options.faults()
-        && tallies().stream().allMatch(tally -> tally.between() >= options.between());
+        && tallies().stream()
+            .allMatch(
+                tally ->
+                    tally.count() >= options.faults() / KIND_PART
+                        && tally.between() >= options.between());
   }
 
   /** Whether processes ended when they were told to, and only then. */

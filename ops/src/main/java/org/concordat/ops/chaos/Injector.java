@@ -13,6 +13,9 @@ import org.concordat.schemas.problem.Place;
 
 /** Does one fault after another to a running consortium, and sees it recover. */
 final class Injector {
+  /** Ten processes share the machine's time. */
+  private static final Duration STOPPED = Duration.ofMinutes(2);
+
   private static final Duration PREPARED = Duration.ofSeconds(2);
   private static final Duration PAUSE = Duration.ofMillis(20);
 
@@ -88,7 +91,7 @@ final class Injector {
     Role role = consortium.role(fault.target());
     watch.expectEnd(role.name());
     long struck = System.currentTimeMillis();
-    boolean inOrder = role.stop();
+    boolean inOrder = role.stop(STOPPED);
     long undone = System.currentTimeMillis();
     role.restart();
     watch.expectLife(role.name());

@@ -106,7 +106,12 @@ final class Schedule {
           case AGENT_KILL, AGGREGATOR_KILL, BROKER_KILL -> DOWN_MILLIS_MAX;
           case FREEZE -> longestMillis;
           case PEER_CUT, BROKER_CUT ->
-              mode.equals(Optional.of(LinkMode.CORRUPT)) ? CORRUPT_MILLIS_MAX : CUT_MILLIS_MAX;
+              switch (mode.orElse(LinkMode.DROP)) {
+                case CORRUPT -> CORRUPT_MILLIS_MAX;
+                // Past the silence that counts as a lost link.
+                case STALL -> longestMillis;
+                case DROP, HALF_OPEN -> CUT_MILLIS_MAX;
+              };
           case RESTART -> 0;
         };
     // Short ones are the most: half of them are below an eighth of the longest.

@@ -20,6 +20,9 @@ public final class Role {
   private static final int LOG_LINES = 20;
   private static final int KIBIBYTE = 1_024;
 
+  /** Of the virtual machine's levels of compilation. */
+  private static final String ALL = "4";
+
   /** Jars, or folders of them as {@code FOLDER/*}, that processes run instead of this one's. */
   private static final String JARS_PROPERTY = "concordat.jars";
 
@@ -81,7 +84,8 @@ public final class Role {
       List<String> args,
       Optional<Path> recorded)
       throws IOException {
-    String tier = System.getProperty("concordat.tier", "4");
+    // What was only ever compiled by the first compiler while a cache was recorded stays so.
+    String tier = recorded.isPresent() ? ALL : System.getProperty("concordat.tier", ALL);
     List<String> options =
         List.of(
             "-Xmx" + heapMegabytes + "m",
@@ -99,7 +103,7 @@ public final class Role {
   }
 
   /** What processes run. A start cache needs jars alone, which a test's class path is not. */
-  static String classPath() throws IOException {
+  public static String classPath() throws IOException {
     String jars = System.getProperty(JARS_PROPERTY, "");
     return jars.isEmpty() ? System.getProperty("java.class.path") : StartCaches.expanded(jars);
   }
@@ -172,7 +176,7 @@ public final class Role {
   }
 
   /** As {@link #stop()}, with more patience or less. */
-  boolean stop(Duration patience) throws InterruptedException {
+  public boolean stop(Duration patience) throws InterruptedException {
     process.destroy();
     if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
       process.destroyForcibly().waitFor();

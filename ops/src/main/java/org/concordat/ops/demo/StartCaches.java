@@ -79,7 +79,8 @@ public final class StartCaches {
 
   boolean fit(String classPath) {
     try {
-      return Files.readString(folder.resolve(BUILD)).equals(build(classPath));
+      return COMMANDS.stream().allMatch(each -> Files.isReadable(folder.resolve(each + SUFFIX)))
+          && Files.readString(folder.resolve(BUILD)).equals(build(classPath));
     } catch (IOException e) {
       return false;
     }
@@ -118,7 +119,13 @@ public final class StartCaches {
     Path rules = ShippedRules.folder("payments");
     List<String> banks = ConsortiumFolder.bankNames(BANKS);
     try (Consortium consortium = Consortium.create(work.resolve("consortium"), banks, 1, rules)) {
-      Thread hook = new Thread(() -> Demo.stopAll(consortium), "recording-stop");
+      Thread hook =
+          new Thread(
+              () -> {
+                Demo.stopAll(consortium);
+                Demo.delete(work);
+              },
+              "recording-stop");
       Runtime.getRuntime().addShutdownHook(hook);
       Path folder = consortium.folder();
       PaymentSimulator.writeFiles(
@@ -140,7 +147,9 @@ public final class StartCaches {
       // All that need a broker write theirs at once.
       consortium.roles().stream().skip(1).forEach(Role::ask);
       for (Role role : consortium.roles().reversed()) {
-        consortium.stop(role.name(), WRITTEN);
+        if (!role.name().equals(CHECK)) {
+          consortium.stop(role.name(), WRITTEN);
+        }
       }
       Runtime.getRuntime().removeShutdownHook(hook);
     }
@@ -159,8 +168,12 @@ public final class StartCaches {
     Thread.sleep(QUIET);
   }
 
-  private static void awaitChecked(Role check) throws InterruptedException {
+  private static void awaitChecked(Role check) throws IOException, InterruptedException {
+    long end = System.nanoTime() + WRITTEN.toNanos();
     while (check.isAlive()) {
+      if (System.nanoTime() > end) {
+        throw new IOException("The check that is recorded doesn't end.");
+      }
       Thread.sleep(LOOK);
     }
     // 1: an alert was still on its way. It has run all the same.

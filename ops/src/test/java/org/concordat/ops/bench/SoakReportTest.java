@@ -69,6 +69,13 @@ class SoakReportTest {
   }
 
   @Test
+  void aBacklogThatOutlastsItsTimeIsSeen() {
+    assertThat(new Backlog(1_200_000, 400, 4_000, true).isGoneInTime(1_000)).isTrue();
+    assertThat(new Backlog(1_200_000, 400, 4_000, false).isGoneInTime(1_000)).isFalse();
+    assertThat(new Backlog(1_200_000, 631, 4_000, true).isGoneInTime(1_000)).isFalse();
+  }
+
+  @Test
   void thePageHasEveryProcessAndTheFigures() throws Exception {
     SoakReport report = report(i -> 2, i -> 100);
     String summary = new ObjectMapper().writeValueAsString(report.summary());

@@ -55,6 +55,28 @@ class ChaosReportTest {
   }
 
   @Test
+  void aRunWithoutOneKindDoesNotHold() throws Exception {
+    ChaosReport all = report(100, 0, List.of(), true, true);
+    List<Outcome> others =
+        all.outcomes().stream().filter(o -> o.fault().kind() != FaultKind.FREEZE).toList();
+    assertThat(others).hasSizeGreaterThan(100);
+    var without =
+        new ChaosReport(
+            all.options(),
+            all.beginMillis(),
+            all.endMillis(),
+            others,
+            all.ended(),
+            all.rowsBySecond(),
+            all.lags(),
+            all.peakBytes(),
+            all.check(),
+            true);
+    assertThat(all.enough()).isTrue();
+    assertThat(without.enough()).isFalse();
+  }
+
+  @Test
   void percentilesAreOfTheNearestRank() throws Exception {
     ChaosReport.Tally tally = report(140, 5, List.of(), true, true).tallies().getFirst();
     assertThat(tally.count()).isEqualTo(20);

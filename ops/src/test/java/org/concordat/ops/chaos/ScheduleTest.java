@@ -58,11 +58,14 @@ class ScheduleTest {
   }
 
   @Test
-  void someFreezesOutlastWhatPeersWaitForAndNoneFillsAShortRun() {
+  void someFreezesAndStallsOutlastWhatPeersWaitForAndNoneFillsAShortRun() {
     assertThat(schedule(1, HOUR).plan(700, HOUR))
         .filteredOn(fault -> fault.kind() == FaultKind.FREEZE)
         .anyMatch(fault -> fault.lastsMillis() > 10_000)
         .allMatch(fault -> fault.lastsMillis() <= 14_000);
+    assertThat(schedule(1, HOUR).plan(700, HOUR))
+        .filteredOn(fault -> fault.mode().equals(Optional.of(LinkMode.STALL)))
+        .anyMatch(fault -> fault.lastsMillis() > 10_000);
     assertThat(schedule(1, 180_000).plan(700, 180_000))
         .allMatch(fault -> fault.lastsMillis() <= 9_000);
   }

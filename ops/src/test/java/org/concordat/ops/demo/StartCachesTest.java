@@ -24,7 +24,9 @@ class StartCachesTest {
     Path other = Files.writeString(temp.resolve("a.jar"), "a");
     classPath = jar + File.pathSeparator + other;
     caches = new StartCaches(temp);
-    Files.writeString(temp.resolve("agent.aot"), "");
+    for (String command : List.of("agent", "aggregator", "broker", "check")) {
+      Files.writeString(temp.resolve(command + ".aot"), "");
+    }
     Files.writeString(temp.resolve("build.txt"), StartCaches.build(classPath));
   }
 
@@ -46,6 +48,12 @@ class StartCachesTest {
   @Test
   void theyFitNoJarThatChanged() throws IOException {
     Files.writeString(jar, "changed");
+    assertThat(caches.fit(classPath)).isFalse();
+  }
+
+  @Test
+  void allAreNeeded() throws IOException {
+    Files.delete(temp.resolve("check.aot"));
     assertThat(caches.fit(classPath)).isFalse();
   }
 
