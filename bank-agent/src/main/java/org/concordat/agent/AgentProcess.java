@@ -145,7 +145,6 @@ final class AgentProcess implements AutoCloseable {
             charter.aggregators().stream().map(Charter.Aggregator::name).toList(),
             charter.partitions(),
             () -> clients.producer(PUBLISHER),
-            System::currentTimeMillis,
             metrics::published);
     var intakes =
         new Intakes(
