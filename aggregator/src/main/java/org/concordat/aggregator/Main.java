@@ -38,6 +38,7 @@ import org.concordat.rules.LaterRuleSets;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.link.LinkSpec;
 import org.concordat.rules.plan.Plan;
+import org.concordat.schemas.clock.SteadyClock;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.KeyFiles;
 import org.concordat.schemas.identity.SigningKey;
@@ -95,7 +96,7 @@ public final class Main {
         SealingKeys.open(
             config.keys().sealing(),
             config.keys().lives(),
-            System::currentTimeMillis,
+            SteadyClock.ofSystem(),
             new SecureRandom(),
             config.worker().map(AggregatorConfig.Worker::name).orElse(""),
             problems);

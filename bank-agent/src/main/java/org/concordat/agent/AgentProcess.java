@@ -50,6 +50,7 @@ import org.concordat.agent.store.TakenNotice;
 import org.concordat.rules.feature.FeatureContract;
 import org.concordat.rules.language.Rule;
 import org.concordat.rules.plan.RuleOutput;
+import org.concordat.schemas.clock.SteadyClock;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.metrics.ProcessMeters;
 import org.concordat.schemas.problem.Code;
@@ -73,11 +74,6 @@ final class AgentProcess implements AutoCloseable {
   private static final String EXPIRY = "expiry";
   private static final String RULES = "rule-sets";
   private static final long END_MILLIS = 3_000;
-  private static final long EXPIRY_MILLIS = 60_000;
-  private static final int EXPIRY_BLOCKS = 256;
-
-  /** Accounts, and beneficiaries, that are looked at each minute: a million in about an hour. */
-  private static final int EXPIRY_HISTORIES = 16_384;
 
   /** Some tens of megabytes. */
   private static final int HISTORY_CACHED_MAX = 32_768;
@@ -99,6 +95,7 @@ final class AgentProcess implements AutoCloseable {
   private final BusReader cutReader;
   private final AlertSinks alertSinks;
   private final Desk desk;
+  private final ExpiryRounds expiry;
   private final RuleSetWatch ruleSets;
   private final AlertReader alertReader;
   private final Optional<ApiServer> api;
@@ -145,7 +142,6 @@ final class AgentProcess implements AutoCloseable {
             charter.aggregators().stream().map(Charter.Aggregator::name).toList(),
             charter.partitions(),
             () -> clients.producer(PUBLISHER),
-            System::currentTimeMillis,
             metrics::published);
     var intakes =
         new Intakes(
@@ -206,6 +202,7 @@ final class AgentProcess implements AutoCloseable {
             store.desk(),
             registry);
     this.desk = new Desk(store.desk(), config.alerts().desk());
+    this.expiry = new ExpiryRounds(SteadyClock.ofSystem(), store, history, desk);
     var deskMeters = DeskMeters.register(registry, desk, System::currentTimeMillis);
     this.ruleSets =
         new RuleSetWatch(
@@ -270,7 +267,7 @@ final class AgentProcess implements AutoCloseable {
     process.sources.start();
     process.alertSinks.works().forEach((name, work) -> process.workers.start(name, work::run));
     process.workers.start(ALERTS, process.alertReader::run);
-    process.workers.start(EXPIRY, process::expire);
+    process.workers.start(EXPIRY, process.expiry::run);
     process.workers.start(RULES, process.ruleSets::run);
     if (process.api.isPresent()) {
       process.api.get().start(setup.config.data());
@@ -352,17 +349,6 @@ final class AgentProcess implements AutoCloseable {
     if (!stopping) {
       metrics.sourceFinished();
       LOG.atInfo().log("The sources have been read to their ends.");
-    }
-  }
-
-  private void expire() throws InterruptedException {
-    while (true) {
-      while (store.expire(System.currentTimeMillis(), EXPIRY_BLOCKS) == EXPIRY_BLOCKS) {
-        Thread.sleep(1);
-      }
-      history.expire(System.currentTimeMillis(), EXPIRY_HISTORIES);
-      desk.expire(System.currentTimeMillis());
-      Thread.sleep(EXPIRY_MILLIS);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.concordat.aggregator.keys.SealingKeys;
+import org.concordat.schemas.clock.SteadyClock;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.problem.Problems;
 import org.concordat.schemas.record.RecordCodec;
@@ -27,8 +28,7 @@ final class HeldShares {
       Bus bus, Charter charter, String bank, String aggregator, Path sealingKeys) {
     var problems = new Problems();
     SealingKeys keys =
-        SealingKeys.open(
-            sealingKeys, LIVES, System::currentTimeMillis, new SecureRandom(), problems);
+        SealingKeys.open(sealingKeys, LIVES, SteadyClock.ofSystem(), new SecureRandom(), problems);
     problems.throwIfAny();
     var opener = new BlockOpener(charter, aggregator, keys::find);
     var topics = charter.topics("");

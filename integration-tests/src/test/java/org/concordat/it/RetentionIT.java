@@ -9,9 +9,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.concordat.aggregator.keys.SealingKeys;
 import org.concordat.ops.demo.Consortium;
+import org.concordat.schemas.clock.SteadyClock;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.problem.Problems;
 import org.concordat.schemas.record.RecordCodec;
@@ -88,7 +90,9 @@ class RetentionIT {
         SealingKeys.open(
             own,
             LIVES,
-            () -> System.currentTimeMillis() + shiftMillis,
+            new SteadyClock(
+                () -> System.currentTimeMillis() + shiftMillis,
+                () -> System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(shiftMillis)),
             new SecureRandom(),
             problems);
     problems.throwIfAny();

@@ -17,9 +17,9 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.concordat.schemas.clock.SteadyClock;
 import org.concordat.schemas.identity.KeyFiles;
 import org.concordat.schemas.identity.SealingKeyPair;
 import org.concordat.schemas.problem.Code;
@@ -37,6 +37,12 @@ import org.jspecify.annotations.Nullable;
  * nobody opens those blocks, whoever has kept copies of them: this is how the bus forgets (DESIGN
  * 5, "Key life").
  *
+ * <p>While the wall clock is doubted ({@link SteadyClock}), none is destroyed, for one look at a
+ * wrong clock would end every key that banks still seal to; new ones are made by the monotonic
+ * clock, else banks would run out of keys in force. A time that was stepped to is believed after a
+ * day, and what is too old by it is destroyed. NOT protected: a process that starts while its clock
+ * is ahead believes it, and destroys keys too early.
+ *
  * <p>Destroying overwrites and deletes the file. What a disk, its snapshots or backups keep beyond
  * that is NOT protected: leave this folder out of backups, on an encrypted volume.
  */
@@ -46,6 +52,9 @@ public final class SealingKeys {
   private static final String UNFINISHED = "unfinished";
   private static final String UNFINISHED_END = ".tmp";
   private static final Duration LEFTOVER = Duration.ofHours(1);
+
+  /** Banks refuse a key that was made further ahead of their own clocks. */
+  static final Duration AHEAD_MAX = Duration.ofHours(1);
 
   /** Keys that are live at a time; more mean that the clock or the settings went wrong. */
   static final int KEYS_MAX = 1_000;
@@ -68,7 +77,7 @@ public final class SealingKeys {
 
   private final Path folder;
   private final Lives lives;
-  private final LongSupplier millisClock;
+  private final SteadyClock clock;
   private final SecureRandom random;
   private final boolean shared;
   private final String unfinished;
@@ -78,13 +87,13 @@ public final class SealingKeys {
   private final List<String> destroyed = new ArrayList<>();
 
   private SealingKeys(
-      Path folder, Lives lives, LongSupplier millisClock, SecureRandom random, String worker) {
+      Path folder, Lives lives, SteadyClock clock, SecureRandom random, String worker) {
     this.folder = folder;
     this.shared = !worker.isEmpty();
     this.unfinished =
         shared ? UNFINISHED + "-" + worker + UNFINISHED_END : UNFINISHED + UNFINISHED_END;
     this.lives = lives;
-    this.millisClock = millisClock;
+    this.clock = clock;
     this.random = random;
   }
 
@@ -95,8 +104,8 @@ public final class SealingKeys {
    * @param problems gets what is wrong with a file
    */
   public static SealingKeys open(
-      Path folder, Lives lives, LongSupplier millisClock, SecureRandom random, Problems problems) {
-    return open(folder, lives, millisClock, random, "", problems);
+      Path folder, Lives lives, SteadyClock clock, SecureRandom random, Problems problems) {
+    return open(folder, lives, clock, random, "", problems);
   }
 
   /**
@@ -108,11 +117,11 @@ public final class SealingKeys {
   public static SealingKeys open(
       Path folder,
       Lives lives,
-      LongSupplier millisClock,
+      SteadyClock clock,
       SecureRandom random,
       String worker,
       Problems problems) {
-    var opened = new SealingKeys(folder, lives, millisClock, random, worker);
+    var opened = new SealingKeys(folder, lives, clock, random, worker);
     opened.readAll(problems);
     return opened;
   }
@@ -232,12 +241,24 @@ public final class SealingKeys {
     return null;
   }
 
-  /** The key that banks should seal to. */
+  /** The key that banks should seal to: the newest that isn't of the future. */
   public synchronized Key newest() {
     if (keys.isEmpty()) {
       throw new IllegalStateException("turn() makes the first key");
     }
-    return keys.getLast();
+    Key newest = newest(clock.read().millis());
+    // Where no new one could be written, banks may have the last one from before a step back.
+    return newest == null ? keys.getLast() : newest;
+  }
+
+  /** Null if all were made by a clock that was ahead: banks refuse those. */
+  private @Nullable Key newest(long nowMillis) {
+    for (Key key : keys.reversed()) {
+      if (key.createdMillis() - nowMillis <= AHEAD_MAX.toMillis()) {
+        return key;
+      }
+    }
+    return null;
   }
 
   /** How many keys there are. */
@@ -246,21 +267,33 @@ public final class SealingKeys {
   }
 
   /**
-   * Makes a new key if that is due, and destroys those whose time is over.
+   * Makes a new key if that is due, and destroys those whose time is over, unless the time is in
+   * doubt.
    *
    * @return ids of the destroyed ones
    * @throws IOException a file can't be written or deleted; call again, and ids of those that are
    *     destroyed nevertheless come then
    */
   public synchronized List<String> turn() throws IOException {
-    long now = millisClock.getAsLong();
+    SteadyClock.Reading now = clock.read();
+    if (shared && !refresh()) {
+      throw new IOException("The folder can't be listed.");
+    }
+    if (!now.doubted()) {
+      // First, since a full disk keeps a key from being made, but not from being destroyed.
+      destroyOld(now.millis());
+    }
+    Key newest = newest(now.millis());
+    if (newest == null || now.millis() - newest.createdMillis() >= lives.inUse.toMillis()) {
+      make(now.millis());
+    }
+    return untold();
+  }
+
+  private void destroyOld(long now) throws IOException {
     if (shared) {
-      if (!refresh()) {
-        throw new IOException("The folder can't be listed.");
-      }
       wipeLeftovers(now);
     }
-    // First, since a full disk keeps a key from being made, but not from being destroyed.
     for (Key key : List.copyOf(keys)) {
       if (now - key.notAfterMillis() >= lives.kept.toMillis()) {
         destroy(file(key.createdMillis()));
@@ -268,18 +301,19 @@ public final class SealingKeys {
         destroyed.add(key.id());
       }
     }
-    if (keys.isEmpty() || now - keys.getLast().createdMillis() >= lives.inUse.toMillis()) {
-      SealingKeyPair pair = SealingKeyPair.generate(random);
-      Path made = folder.resolve(unfinished);
-      wipe(made);
-      KeyFiles.write(made, pair);
-      // Durable before banks hear of it: what they seal under it can't be opened without.
-      force(made, StandardOpenOption.WRITE);
-      Files.move(made, file(now), StandardCopyOption.ATOMIC_MOVE);
-      force(folder, StandardOpenOption.READ);
-      keys.add(key(now, pair));
-    }
-    return untold();
+  }
+
+  private void make(long now) throws IOException {
+    SealingKeyPair pair = SealingKeyPair.generate(random);
+    Path made = folder.resolve(unfinished);
+    wipe(made);
+    KeyFiles.write(made, pair);
+    // Durable before banks hear of it: what they seal under it can't be opened without.
+    force(made, StandardOpenOption.WRITE);
+    Files.move(made, file(now), StandardCopyOption.ATOMIC_MOVE);
+    force(folder, StandardOpenOption.READ);
+    keys.add(key(now, pair));
+    keys.sort(Comparator.comparingLong(Key::createdMillis));
   }
 
   /** What workers left that were killed while they made or destroyed a key and didn't come back. */

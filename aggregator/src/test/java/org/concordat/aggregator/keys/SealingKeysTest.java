@@ -10,7 +10,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.concordat.schemas.clock.SteadyClock;
 import org.concordat.schemas.problem.Problems;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,10 +26,18 @@ class SealingKeysTest {
   private final Problems problems = new Problems();
   private long now = 1_795_000_000_000L;
 
+  /** By which the wall clock is off. */
+  private long stepMillis;
+
+  /** Both clocks, of which the monotonic one is never off. */
+  private SteadyClock clock() {
+    return new SteadyClock(() -> now + stepMillis, () -> TimeUnit.MILLISECONDS.toNanos(now));
+  }
+
   private SealingKeys open() {
     SealingKeys keys =
         SealingKeys.open(
-            folder, new SealingKeys.Lives(IN_USE, KEPT), () -> now, new SecureRandom(), problems);
+            folder, new SealingKeys.Lives(IN_USE, KEPT), clock(), new SecureRandom(), problems);
     problems.throwIfAny();
     return keys;
   }
@@ -37,7 +47,7 @@ class SealingKeysTest {
         SealingKeys.open(
             folder,
             new SealingKeys.Lives(IN_USE, KEPT),
-            () -> now,
+            clock(),
             new SecureRandom(),
             worker,
             problems);
@@ -118,6 +128,63 @@ class SealingKeysTest {
   }
 
   @Test
+  void aStepAheadDestroysNothingAndKeysAreMadeByTheMonotonicClock() throws Exception {
+    SealingKeys keys = open();
+    keys.turn();
+    SealingKeys.Key first = keys.newest();
+    now += Duration.ofHours(1).toMillis();
+    keys.turn();
+    stepMillis = Duration.ofDays(30).toMillis();
+    assertThat(keys.turn()).isEmpty();
+    assertThat(keys.newest().id()).isEqualTo(first.id());
+    assertThat(keys.find(first.id())).isNotNull();
+    now = first.createdMillis() + IN_USE.toMillis();
+    assertThat(keys.turn()).isEmpty();
+    SealingKeys.Key second = keys.newest();
+    assertThat(second.createdMillis()).isEqualTo(now);
+    stepMillis = 0;
+    assertThat(keys.turn()).isEmpty();
+    assertThat(keys.newest().id()).isEqualTo(second.id());
+    assertThat(keys.find(first.id())).isNotNull();
+  }
+
+  @Test
+  void aStepAheadThatLastsForADayIsBelieved() throws Exception {
+    SealingKeys keys = open();
+    keys.turn();
+    String first = keys.newest().id();
+    stepMillis = Duration.ofDays(30).toMillis();
+    assertThat(keys.turn()).isEmpty();
+    now += Duration.ofDays(1).toMillis();
+    assertThat(keys.turn()).containsExactly(first);
+    assertThat(keys.newest().createdMillis()).isEqualTo(now + stepMillis);
+  }
+
+  @Test
+  void aKeyOfTheFutureStillOpensButBanksGetOneOfThePresent() throws Exception {
+    stepMillis = SealingKeys.AHEAD_MAX.toMillis() + 1;
+    SealingKeys keys = open();
+    keys.turn();
+    SealingKeys.Key future = keys.newest();
+    stepMillis = 1;
+    keys.turn();
+    assertThat(keys.newest().id()).as("as banks still take it").isEqualTo(future.id());
+    stepMillis = 0;
+    keys.turn();
+    SealingKeys.Key present = keys.newest();
+    assertThat(present.createdMillis()).isEqualTo(now);
+    assertThat(keys.find(future.id())).isNotNull();
+    SealingKeys again = open();
+    again.turn();
+    assertThat(again.newest().id()).isEqualTo(present.id());
+    assertThat(again.count()).isEqualTo(2);
+    now += IN_USE.toMillis();
+    again.turn();
+    assertThat(again.newest().id()).as("the later one, no third").isEqualTo(future.id());
+    assertThat(again.count()).isEqualTo(2);
+  }
+
+  @Test
   void aKeyThatWasDestroyedBeforeAFailureIsTold() throws Exception {
     SealingKeys keys = open();
     keys.turn();
@@ -146,7 +213,7 @@ class SealingKeysTest {
     assertThat(files()).isEmpty();
     Files.writeString(folder.resolve("notes.txt"), "");
     SealingKeys.open(
-        folder, new SealingKeys.Lives(IN_USE, KEPT), () -> now, new SecureRandom(), problems);
+        folder, new SealingKeys.Lives(IN_USE, KEPT), clock(), new SecureRandom(), problems);
     assertThat(problems.list()).hasSize(1).first().asString().contains("CDT-508", "notes.txt");
   }
 

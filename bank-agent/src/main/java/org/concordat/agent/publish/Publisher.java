@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
@@ -51,7 +52,7 @@ public final class Publisher implements AutoCloseable {
   private final String bank;
   private final List<String> aggregators;
   private final Supplier<Producer<byte[], byte[]>> producers;
-  private final LongSupplier millisClock;
+  private final LongSupplier nanoClock;
   private final LongConsumer published;
   private final List<Lane> lanes = new ArrayList<>();
   private final AtomicLongArray spooledBelow;
@@ -66,7 +67,7 @@ public final class Publisher implements AutoCloseable {
   private boolean worked;
   private long bytesUnderway;
   private long backoffMillis = BACKOFF_MILLIS_MIN;
-  private long retryMillis;
+  private long retryNanos;
   private volatile @Nullable String failure;
   private volatile @Nullable Thread worker;
   private volatile boolean stopping;
@@ -82,14 +83,30 @@ public final class Publisher implements AutoCloseable {
       List<String> aggregators,
       int partitions,
       Supplier<Producer<byte[], byte[]>> producers,
-      LongSupplier millisClock,
+      LongConsumer published) {
+    this(store, topics, bank, aggregators, partitions, producers, System::nanoTime, published);
+  }
+
+  /**
+   * As above.
+   *
+   * @param nanoClock as {@link System#nanoTime}: a wall clock that is set back would stop retries
+   */
+  Publisher(
+      AgentStore store,
+      Topics topics,
+      String bank,
+      List<String> aggregators,
+      int partitions,
+      Supplier<Producer<byte[], byte[]>> producers,
+      LongSupplier nanoClock,
       LongConsumer published) {
     this.store = store;
     this.topics = topics;
     this.bank = bank;
     this.aggregators = List.copyOf(aggregators);
     this.producers = producers;
-    this.millisClock = millisClock;
+    this.nanoClock = nanoClock;
     this.published = published;
     this.spooledBelow = new AtomicLongArray(partitions);
     this.publishedBelow = new long[partitions];
@@ -162,7 +179,7 @@ public final class Publisher implements AutoCloseable {
     worked = false;
     takeEnded();
     if (failure != null) {
-      if (millisClock.getAsLong() < retryMillis) {
+      if (nanoClock.getAsLong() - retryNanos < 0) {
         return worked;
       }
       reset();
@@ -205,7 +222,7 @@ public final class Publisher implements AutoCloseable {
       return;
     }
     failure = cause.getClass().getSimpleName();
-    retryMillis = millisClock.getAsLong() + backoffMillis;
+    retryNanos = nanoClock.getAsLong() + TimeUnit.MILLISECONDS.toNanos(backoffMillis);
     LOG.atWarn()
         .addKeyValue("cause", failure)
         .addKeyValue("retryInMillis", backoffMillis)

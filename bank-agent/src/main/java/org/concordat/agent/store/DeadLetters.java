@@ -40,7 +40,10 @@ final class DeadLetters {
     nextNumber = entry.number() + 1;
   }
 
-  /** Adds a letter, and removes old ones until all is within the limits. */
+  /**
+   * Adds a letter, and removes the oldest until the bytes are within their limit. Its time ends no
+   * other's: it is that of a clock that may be wrong.
+   */
   void add(WriteBatch batch, DeadLetter letter) throws RocksDBException {
     byte[] sealed = vault.sealLetter(nextNumber, letter);
     byte[] value =
@@ -53,11 +56,14 @@ final class DeadLetters {
     }
     batch.put(handle, Vault.numberKey(nextNumber), value);
     remember(new Entry(nextNumber, value.length, letter.refusedMillis()));
-    expire(batch, letter.refusedMillis());
+    removeOldest(batch, Long.MIN_VALUE);
   }
 
   void expire(WriteBatch batch, long nowMillis) throws RocksDBException {
-    long oldestMillis = nowMillis - limits.deadLetterAge().toMillis();
+    removeOldest(batch, nowMillis - limits.deadLetterAge().toMillis());
+  }
+
+  private void removeOldest(WriteBatch batch, long oldestMillis) throws RocksDBException {
     for (var first = entries.peek(); first != null; first = entries.peek()) {
       if (bytes <= limits.deadLetterBytesMax() && first.refusedMillis() >= oldestMillis) {
         return;

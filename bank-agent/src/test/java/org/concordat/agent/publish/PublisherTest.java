@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -30,6 +31,7 @@ class PublisherTest {
   private AgentStore store;
   private final List<MockProducer<byte[], byte[]>> producers = new ArrayList<>();
   private final AtomicLong millis = new AtomicLong();
+  private long startNanos;
   private final AtomicLong published = new AtomicLong();
 
   @BeforeEach
@@ -57,7 +59,7 @@ class PublisherTest {
         AGGREGATORS,
         2,
         this::newProducer,
-        millis::get,
+        () -> startNanos + TimeUnit.MILLISECONDS.toNanos(millis.get()),
         published::addAndGet);
   }
 
@@ -209,6 +211,24 @@ class PublisherTest {
       waited = wait;
     }
     assertThat(waited).isEqualTo(10_000);
+  }
+
+  /** It may start anywhere, and goes on at its smallest value. */
+  @Test
+  void theNanosecondClockMayPassItsLargestValueBeforeARetry() {
+    startNanos = Long.MAX_VALUE - TimeUnit.MILLISECONDS.toNanos(50);
+    spool(1, 0, 0);
+    Publisher publisher = publisher();
+    pump(publisher);
+    producers.getLast().errorNext(new OutOfOrderSequenceException("told by the test"));
+    pump(publisher);
+    assertThat(producers).as("a tenth of a second is to be waited").hasSize(1);
+    millis.addAndGet(99);
+    pump(publisher);
+    assertThat(producers).hasSize(1);
+    millis.addAndGet(1);
+    pump(publisher);
+    assertThat(producers).hasSize(2);
   }
 
   @Test

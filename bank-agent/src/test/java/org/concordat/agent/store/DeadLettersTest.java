@@ -96,6 +96,15 @@ class DeadLettersTest {
   }
 
   @Test
+  void aLetterOfAWrongClockEndsNoOther() {
+    try (var store = open(1 << 20)) {
+      store.commit(new StoreGroup().deadLetter(letter(1, 10, 0)));
+      store.commit(new StoreGroup().deadLetter(letter(2, 10, 400 * DAY)));
+      assertThat(lines()).containsExactly(1, 2);
+    }
+  }
+
+  @Test
   void aLongRowIsCutOff() {
     assertThat(letter(1, DeadLetter.RAW_BYTES_MAX + 1, 0).raw()).hasSize(DeadLetter.RAW_BYTES_MAX);
     assertThat(letter(1, DeadLetter.RAW_BYTES_MAX, 0).raw()).hasSize(DeadLetter.RAW_BYTES_MAX);

@@ -1,0 +1,113 @@
+package org.concordat.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.concordat.agent.config.DeskConfig;
+import org.concordat.agent.desk.Desk;
+import org.concordat.agent.encode.HistoryLimits;
+import org.concordat.agent.encode.KeptHistory;
+import org.concordat.agent.store.AgentStore;
+import org.concordat.agent.store.BlockPosition;
+import org.concordat.agent.store.Id;
+import org.concordat.agent.store.StoreGroup;
+import org.concordat.agent.store.TestStores;
+import org.concordat.rules.RuleSet;
+import org.concordat.schemas.clock.SteadyClock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ExpiryRoundsTest {
+  private static final long BEYOND_AGE = TestStores.LIMITS.seenAge().plusDays(1).toMillis();
+  private static final Id ROW = new Id(1, ~1L);
+  private static final byte[] ALERT = new Id(4, 4).bytes();
+
+  @TempDir private Path folder;
+
+  private AgentStore store;
+  private long nowMillis = 1_795_000_000_000L;
+
+  /** By which the wall clock is off. */
+  private long stepMillis;
+
+  @BeforeEach
+  void accept() throws IOException {
+    AgentFolder.write(folder);
+    store = TestStores.open(Files.createDirectory(folder.resolve("data")));
+    var position = new BlockPosition(0, 0);
+    store.commit(TestStores.spool(new StoreGroup(), position, TestStores.row(1, nowMillis)));
+    store.commit(new StoreGroup().scored(position, TestStores.CUT));
+    store.markDelivered(List.of(ALERT), Map.of(), nowMillis);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private ExpiryRounds start() {
+    var contract = RuleSet.load(folder.resolve("rules")).contract();
+    return new ExpiryRounds(
+        new SteadyClock(
+            () -> nowMillis + stepMillis, () -> TimeUnit.MILLISECONDS.toNanos(nowMillis)),
+        store,
+        new KeptHistory(contract, store, HistoryLimits.DEFAULT, 16),
+        new Desk(store.desk(), DeskConfig.DEFAULT));
+  }
+
+  private void assertRemembered(boolean remembered) {
+    assertThat(store.seenContent(ROW).isPresent()).isEqualTo(remembered);
+    assertThat(store.delivered(ALERT)).isEqualTo(remembered);
+  }
+
+  @Test
+  void aClockThatIsSetAheadAndBackForgetsNothing() throws Exception {
+    ExpiryRounds rounds = start();
+    rounds.round();
+    stepMillis = BEYOND_AGE;
+    rounds.round();
+    nowMillis += Duration.ofHours(23).toMillis();
+    rounds.round();
+    assertRemembered(true);
+    stepMillis = 0;
+    rounds.round();
+    assertRemembered(true);
+  }
+
+  @Test
+  void aClockThatStaysAheadForADayIsBelieved() throws Exception {
+    ExpiryRounds rounds = start();
+    stepMillis = BEYOND_AGE;
+    rounds.round();
+    assertRemembered(true);
+    nowMillis += Duration.ofDays(1).toMillis();
+    rounds.round();
+    assertRemembered(false);
+  }
+
+  @Test
+  void timeThatPassesForgets() throws Exception {
+    ExpiryRounds rounds = start();
+    nowMillis += TestStores.LIMITS.seenAge().toMillis();
+    rounds.round();
+    assertRemembered(true);
+    nowMillis++;
+    rounds.round();
+    assertRemembered(false);
+  }
+
+  @Test
+  void aStartBelievesItsClockSinceItMayHaveStoodStillForLong() throws Exception {
+    stepMillis = BEYOND_AGE;
+    start().round();
+    assertRemembered(false);
+  }
+}
