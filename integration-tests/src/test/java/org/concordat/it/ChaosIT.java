@@ -18,7 +18,12 @@ import org.junit.jupiter.api.io.TempDir;
  * aggregators and three agents: the alerts are the oracle's, nothing is lost and nothing doubled.
  */
 class ChaosIT {
-  private static final long SEED = Long.getLong("concordat.seed", 20_261_128L);
+  /**
+   * Aggregators frozen for 4 s and cut off for 5 s twice, one killed and one stopped; a broker and
+   * an agent killed.
+   */
+  private static final long SEED = Long.getLong("concordat.seed", 9_740L);
+
   private static final int MINUTES = 2;
   private static final int RATE = 60;
 
