@@ -273,7 +273,9 @@ final class AgentProcess implements AutoCloseable {
     process.workers.start(EXPIRY, process::expire);
     process.workers.start(RULES, process.ruleSets::run);
     if (process.api.isPresent()) {
-      process.api.get().start(setup.config.data());
+      ApiServer server = process.api.get();
+      server.start(setup.config.data());
+      process.processMeters.certificateChain("api", server::certificatePem);
     }
     LOG.atInfo()
         .addKeyValue("bank", setup.config.bank())
@@ -362,6 +364,9 @@ final class AgentProcess implements AutoCloseable {
       }
       history.expire(System.currentTimeMillis(), EXPIRY_HISTORIES);
       desk.expire(System.currentTimeMillis());
+      if (api.isPresent()) {
+        api.get().renewCertificate();
+      }
       Thread.sleep(EXPIRY_MILLIS);
     }
   }
