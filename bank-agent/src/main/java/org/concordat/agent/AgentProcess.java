@@ -73,6 +73,8 @@ final class AgentProcess implements AutoCloseable {
   private static final String SINK = "alert-topic";
   private static final String EXPIRY = "expiry";
   private static final String RULES = "rule-sets";
+  private static final String CERTIFICATE = "certificate";
+  private static final long RENEWAL_MILLIS = 60_000;
   private static final long END_MILLIS = 3_000;
 
   /** Some tens of megabytes. */
@@ -270,7 +272,10 @@ final class AgentProcess implements AutoCloseable {
     process.workers.start(EXPIRY, process.expiry::run);
     process.workers.start(RULES, process.ruleSets::run);
     if (process.api.isPresent()) {
-      process.api.get().start(setup.config.data());
+      ApiServer server = process.api.get();
+      server.start(setup.config.data());
+      process.processMeters.certificateChain("api", server::certificatePem);
+      process.workers.start(CERTIFICATE, () -> renewCertificate(server));
     }
     LOG.atInfo()
         .addKeyValue("bank", setup.config.bank())
@@ -349,6 +354,13 @@ final class AgentProcess implements AutoCloseable {
     if (!stopping) {
       metrics.sourceFinished();
       LOG.atInfo().log("The sources have been read to their ends.");
+    }
+  }
+
+  private static void renewCertificate(ApiServer server) throws InterruptedException {
+    while (true) {
+      server.renewCertificate();
+      Thread.sleep(RENEWAL_MILLIS);
     }
   }
 

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
-import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPrivateKey;
@@ -72,7 +71,7 @@ public final class PeerTls {
     if (problems.list().size() > before || secret.isEmpty()) {
       return Optional.empty();
     }
-    if (!belongTogether(chain.getFirst(), secret.get())) {
+    if (!Certificates.belongTogether(chain.getFirst(), secret.get())) {
       problems.add(Problem.of(Code.CDT_559, Place.of(key.toString())));
       return Optional.empty();
     }
@@ -115,22 +114,6 @@ public final class PeerTls {
       problems.add(Problem.of(Code.CDT_502, Place.of(file.toString())));
     }
     return Optional.empty();
-  }
-
-  private static boolean belongTogether(X509Certificate certificate, PrivateKey key) {
-    byte[] message = {1};
-    try {
-      Signature signer = Signature.getInstance("SHA256withECDSA");
-      signer.initSign(key);
-      signer.update(message);
-      byte[] signature = signer.sign();
-      Signature verifier = Signature.getInstance("SHA256withECDSA");
-      verifier.initVerify(certificate.getPublicKey());
-      verifier.update(message);
-      return verifier.verify(signature);
-    } catch (GeneralSecurityException e) {
-      return false;
-    }
   }
 
   X509Certificate certificate() {

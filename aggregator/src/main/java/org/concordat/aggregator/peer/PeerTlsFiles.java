@@ -1,18 +1,15 @@
 package org.concordat.aggregator.peer;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.concordat.schemas.identity.FileStamps;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problem;
@@ -29,14 +26,12 @@ import org.slf4j.LoggerFactory;
 public final class PeerTlsFiles implements Supplier<PeerTls> {
   private static final Logger log = LoggerFactory.getLogger(PeerTlsFiles.class);
 
-  private record Stamp(FileTime changed, long bytes) {}
-
   private final Path certificate;
   private final Path key;
   private final Path authority;
   private final InstantSource clock;
-  private List<Stamp> stamps;
-  private List<Stamp> refused = List.of();
+  private FileStamps stamps;
+  private FileStamps refused = FileStamps.NONE;
   private PeerTls current;
 
   private PeerTlsFiles(
@@ -44,7 +39,7 @@ public final class PeerTlsFiles implements Supplier<PeerTls> {
       Path key,
       Path authority,
       InstantSource clock,
-      List<Stamp> stamps,
+      FileStamps stamps,
       PeerTls current) {
     this.clock = clock;
     this.certificate = certificate;
@@ -67,7 +62,7 @@ public final class PeerTlsFiles implements Supplier<PeerTls> {
   /** As above, by another clock. */
   static Optional<PeerTlsFiles> read(
       Path certificate, Path key, Path authority, InstantSource clock, Problems problems) {
-    List<Stamp> stamps = stamps(certificate, key, authority);
+    FileStamps stamps = FileStamps.of(List.of(certificate, key, authority));
     return PeerTls.read(certificate, key, authority, problems)
         .map(tls -> new PeerTlsFiles(certificate, key, authority, clock, stamps, tls));
   }
@@ -75,15 +70,14 @@ public final class PeerTlsFiles implements Supplier<PeerTls> {
   /** What a connection that begins now shows and trusts. */
   @Override
   public synchronized PeerTls get() {
-    // Before they are read: what changes meanwhile is a change of its own.
-    List<Stamp> now = stamps(certificate, key, authority);
+    FileStamps now = FileStamps.of(List.of(certificate, key, authority));
     if (!now.equals(stamps)) {
       readAgain(now);
     }
     return current;
   }
 
-  private void readAgain(List<Stamp> now) {
+  private void readAgain(FileStamps now) {
     var problems = new Problems();
     Optional<PeerTls> read = PeerTls.read(certificate, key, authority, problems);
     read.ifPresent(tls -> check(tls, problems));
@@ -115,18 +109,6 @@ public final class PeerTlsFiles implements Supplier<PeerTls> {
   /** When the certificate that is used now expires. */
   public synchronized Instant expires() {
     return current.certificate().getNotAfter().toInstant();
-  }
-
-  private static List<Stamp> stamps(Path... files) {
-    List<Stamp> stamps = new ArrayList<>();
-    for (Path file : files) {
-      try {
-        stamps.add(new Stamp(Files.getLastModifiedTime(file), Files.size(file)));
-      } catch (IOException e) {
-        stamps.add(new Stamp(FileTime.fromMillis(0), -1));
-      }
-    }
-    return stamps;
   }
 
   @Override

@@ -1,11 +1,9 @@
 package org.concordat.aggregator.worker;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -40,9 +38,6 @@ final class BlockReader implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration STOP = Duration.ofSeconds(5);
 
-  /** Records of one bank that wait for its session; more pauses the bank. */
-  private static final int WAITING_MAX = 256;
-
   /** Records whose fate the partition's thread hasn't taken yet; more pauses reading. */
   private static final int UNTAKEN_MAX = 4_096;
 
@@ -58,7 +53,7 @@ final class BlockReader implements AutoCloseable {
   private final int rowsPerBankMax;
   private final long sessionGraceNanos;
   private final BiConsumer<Admission, Long> admitted;
-  private final Map<String, List<ConsumerRecord<byte[], byte[]>>> waiting = new HashMap<>();
+  private final Map<String, WaitingBlocks> waiting = new HashMap<>();
   private final Map<String, Long> waitingSinceNanos = new HashMap<>();
   private final Semaphore untaken = new Semaphore(UNTAKEN_MAX);
   private final Map<String, Long> positions = new ConcurrentHashMap<>();
@@ -163,7 +158,7 @@ final class BlockReader implements AutoCloseable {
       for (TopicPartition at : records.partitions()) {
         String bank = bankOf(at);
         for (ConsumerRecord<byte[], byte[]> record : records.records(at)) {
-          admit(bank, record);
+          admit(bank, new WaitingBlocks.Sealed(record.offset(), record.value()));
         }
       }
     }
@@ -205,10 +200,8 @@ final class BlockReader implements AutoCloseable {
   }
 
   /** Keeps a bank's order: what comes after a waiting record waits too. */
-  private void admit(String bank, ConsumerRecord<byte[], byte[]> record)
-      throws InterruptedException {
-    List<ConsumerRecord<byte[], byte[]>> queue =
-        waiting.computeIfAbsent(bank, b -> new ArrayList<>());
+  private void admit(String bank, WaitingBlocks.Sealed record) throws InterruptedException {
+    WaitingBlocks queue = waiting.computeIfAbsent(bank, b -> new WaitingBlocks());
     if (queue.isEmpty()) {
       long started = System.nanoTime();
       Admission admission = gate.admit(bank, record.offset(), record.value());
@@ -245,9 +238,7 @@ final class BlockReader implements AutoCloseable {
       Long since = waitingSinceNanos.get(entry.getKey());
       boolean overdue = since != null && System.nanoTime() - since >= sessionGraceNanos;
       if (sessionsCame || overdue) {
-        List<ConsumerRecord<byte[], byte[]>> queue = new ArrayList<>(entry.getValue());
-        entry.getValue().clear();
-        for (ConsumerRecord<byte[], byte[]> record : queue) {
+        for (WaitingBlocks.Sealed record : entry.getValue().drain()) {
           admit(entry.getKey(), record);
         }
       }
@@ -264,9 +255,8 @@ final class BlockReader implements AutoCloseable {
     Set<TopicPartition> free = new HashSet<>();
     banks.forEach(
         (at, bank) -> {
-          boolean over =
-              view.buffered(bank) >= rowsPerBankMax
-                  || waiting.getOrDefault(bank, List.of()).size() > WAITING_MAX;
+          WaitingBlocks queue = waiting.get(bank);
+          boolean over = view.buffered(bank) >= rowsPerBankMax || (queue != null && queue.isFull());
           (over ? full : free).add(at);
         });
     consumer.pause(full);

@@ -5,7 +5,6 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -16,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +56,8 @@ public final class ApiServer implements AutoCloseable {
   private final List<Route> routes = new ArrayList<>();
   private final AtomicInteger connections = new AtomicInteger();
   private final BodyBudget budget = new BodyBudget(BODIES_BYTES_MAX);
-  private @Nullable HttpServer server;
+  private volatile @Nullable HttpServer server;
+  private volatile @Nullable ApiTlsFiles tls;
 
   public ApiServer(AgentConfig.Api config, Tokens tokens) {
     this.config = config;
@@ -86,10 +87,11 @@ public final class ApiServer implements AutoCloseable {
         .errorHandler(404, context -> send(context, ApiProblem.of(404, Code.CDT_363)))
         .errorHandler(405, context -> send(context, ApiProblem.of(405, Code.CDT_364)))
         .errorHandler(500, ApiServer::failed);
+    Optional<ApiTlsFiles> files = tlsFiles();
     try {
       HttpServer listening =
           vertx
-              .createHttpServer(options())
+              .createHttpServer(options(files.map(ApiTlsFiles::shown)))
               .connectionHandler(
                   connection -> {
                     if (connections.incrementAndGet() > CONNECTIONS_MAX) {
@@ -103,6 +105,7 @@ public final class ApiServer implements AutoCloseable {
               .toCompletableFuture()
               .get(WAIT_SECONDS, TimeUnit.SECONDS);
       server = listening;
+      tls = files.orElse(null);
       Files.writeString(data.resolve("api.port"), listening.actualPort() + "\n");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -112,7 +115,45 @@ public final class ApiServer implements AutoCloseable {
     }
   }
 
-  private HttpServerOptions options() {
+  private Optional<ApiTlsFiles> tlsFiles() throws IOException {
+    return config.tls().isPresent()
+        ? Optional.of(new ApiTlsFiles(config.tls().get()))
+        : Optional.empty();
+  }
+
+  /**
+   * Takes a renewed certificate and its key, if they are there: connections that begin from now on
+   * are shown it, those that are up stay up as they are. To be called from time to time.
+   */
+  public void renewCertificate() throws InterruptedException {
+    HttpServer listening = server;
+    ApiTlsFiles files = tls;
+    if (listening == null || files == null) {
+      return;
+    }
+    Optional<ApiTlsFiles.Pair> next = files.renewed();
+    if (next.isEmpty()) {
+      return;
+    }
+    try {
+      listening
+          .updateSSLOptions(options(next).getSslOptions())
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(WAIT_SECONDS, TimeUnit.SECONDS);
+      files.taken(next.get());
+    } catch (ExecutionException | TimeoutException e) {
+      files.refuse(next.get());
+    }
+  }
+
+  /** The certificates that are shown now, in PEM; empty where there are none. */
+  public String certificatePem() {
+    ApiTlsFiles files = tls;
+    return files == null ? "" : files.certificatePem();
+  }
+
+  private static HttpServerOptions options(Optional<ApiTlsFiles.Pair> tls) {
     var options =
         new HttpServerOptions()
             .setIdleTimeout(IDLE_SECONDS)
@@ -121,18 +162,13 @@ public final class ApiServer implements AutoCloseable {
             .setHttp2ClearTextEnabled(false)
             .setCompressionSupported(false)
             .setDecompressionSupported(false);
-    config
-        .tls()
-        .ifPresent(
-            tls ->
-                options
-                    .setSsl(true)
-                    .setUseAlpn(true)
-                    .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
-                    .setKeyCertOptions(
-                        new PemKeyCertOptions()
-                            .setCertPath(tls.certificate().toString())
-                            .setKeyPath(tls.key().toString())));
+    tls.ifPresent(
+        pair ->
+            options
+                .setSsl(true)
+                .setUseAlpn(true)
+                .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
+                .setKeyCertOptions(pair.options()));
     return options;
   }
 

@@ -9,10 +9,15 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,9 +26,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.store.StoreFullException;
 import org.concordat.schemas.identity.Certificates;
+import org.concordat.schemas.identity.KeyFiles;
 import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +49,7 @@ class ApiServerTest {
   private final SecureRandom random = new SecureRandom();
   private final String ingest = Tokens.generate(random);
   private final String analyst = Tokens.generate(random);
+  private long seconds = Instant.now().getEpochSecond();
   private ApiServer api;
 
   @BeforeEach
@@ -281,6 +289,114 @@ class ApiServerTest {
                 () -> outdated.send(request, HttpResponse.BodyHandlers.ofString()))
             .isInstanceOf(IOException.class);
       }
+    }
+  }
+
+  private Path put(String name, String pem) throws IOException {
+    Path file = folder.resolve(name);
+    Files.deleteIfExists(file);
+    KeyFiles.writePrivate(file, pem.getBytes(StandardCharsets.US_ASCII));
+    // A file's time may be coarse.
+    return Files.setLastModifiedTime(file, FileTime.from(Instant.ofEpochSecond(seconds++)));
+  }
+
+  private void put(Certificates.Issued issued) throws IOException {
+    put("tls.crt", issued.certificatePem());
+    put("tls.key", issued.keyPem());
+  }
+
+  /** What somebody is shown who connects now. */
+  private static X509Certificate shown(ApiServer secure, String authorityPem) throws Exception {
+    // By a context of its own: no session is resumed.
+    try (var caller = HttpClient.newBuilder().sslContext(TestTrust.of(authorityPem)).build()) {
+      return shown(secure, caller);
+    }
+  }
+
+  private static X509Certificate shown(ApiServer secure, HttpClient caller) throws Exception {
+    var request =
+        HttpRequest.newBuilder(URI.create("https://localhost:" + secure.port() + "/v1/open"))
+            .build();
+    HttpResponse<String> response = caller.send(request, HttpResponse.BodyHandlers.ofString());
+    assertThat(response.body()).isEqualTo("open");
+    assertThat(response.sslSession().orElseThrow().getProtocol()).isEqualTo("TLSv1.3");
+    return (X509Certificate) response.sslSession().orElseThrow().getPeerCertificates()[0];
+  }
+
+  @Test
+  void aRenewedCertificateIsTakenWithoutARestart() throws Exception {
+    Duration day = Duration.ofDays(1);
+    Certificates authority = Certificates.createAuthority("test-ca", day);
+    String trusted = authority.authorityPem();
+    Certificates.Issued first = authority.issue("api", day);
+    var tls =
+        new AgentConfig.ApiTls(
+            put("tls.crt", first.certificatePem()), put("tls.key", first.keyPem()));
+    Tokens tokens = Tokens.read(folder.resolve("tokens.yaml"), new Problems());
+    try (var secure =
+            new ApiServer(new AgentConfig.Api("127.0.0.1", 0, Optional.of(tls), folder), tokens);
+        var early = HttpClient.newBuilder().sslContext(TestTrust.of(trusted)).build()) {
+      secure.add(Route.get("/v1/open", Set.of(), context -> context.end("open")));
+      secure.renewCertificate();
+      assertThat(secure.certificatePem()).as("before it listens").isEmpty();
+      secure.start(Files.createDirectory(folder.resolve("secure")));
+      secure.renewCertificate();
+      assertThat(shown(secure, early)).isEqualTo(first.certificate());
+
+      Certificates.Issued second = authority.issue("api-of-bank", day);
+      put("tls.crt", second.certificatePem());
+      secure.renewCertificate();
+      assertThat(shown(secure, trusted)).as("no key yet").isEqualTo(first.certificate());
+      assertThat(secure.certificatePem()).isEqualTo(first.certificatePem());
+      put("tls.key", second.keyPem());
+      secure.renewCertificate();
+      assertThat(shown(secure, trusted)).isEqualTo(second.certificate());
+      assertThat(secure.certificatePem()).isEqualTo(second.certificatePem());
+      assertThat(shown(secure, early)).as("still up").isEqualTo(first.certificate());
+    }
+  }
+
+  @Test
+  void aPairThatCannotBeUsedChangesNothing() throws Throwable {
+    Duration day = Duration.ofDays(1);
+    Instant now = Instant.now();
+    Certificates authority = Certificates.createAuthority("test-ca", day);
+    Certificates.Issued first = authority.issue("api", day);
+    put(first);
+    var tls = new AgentConfig.ApiTls(folder.resolve("tls.crt"), folder.resolve("tls.key"));
+    Tokens tokens = Tokens.read(folder.resolve("tokens.yaml"), new Problems());
+    try (var secure =
+        new ApiServer(new AgentConfig.Api("127.0.0.1", 0, Optional.of(tls), folder), tokens)) {
+      secure.add(Route.get("/v1/open", Set.of(), context -> context.end("open")));
+      secure.start(Files.createDirectory(folder.resolve("secure")));
+      List<ThrowingCallable> faults =
+          List.of(
+              () -> put("tls.crt", authority.issue("api", day).certificatePem()),
+              () -> put("tls.crt", "-----BEGIN CERTIFICATE-----\nAAAA\n"),
+              () -> put("tls.crt", ""),
+              () -> Files.delete(folder.resolve("tls.crt")),
+              () -> put(authority.issue("api", now.minus(day), now.minusSeconds(60))),
+              () -> put(authority.issue("api", now.plus(day), now.plus(day.multipliedBy(2)))),
+              () -> {
+                put("tls.crt", first.certificatePem());
+                put("tls.key", "-----BEGIN PRIVATE KEY-----\n!\n-----END PRIVATE KEY-----\n");
+              },
+              () -> {
+                put(authority.issue("api", day));
+                Files.setPosixFilePermissions(
+                    tls.key(), PosixFilePermissions.fromString("rw-r--r--"));
+              });
+      for (ThrowingCallable fault : faults) {
+        fault.call();
+        secure.renewCertificate();
+        assertThat(secure.certificatePem()).isEqualTo(first.certificatePem());
+      }
+      assertThat(shown(secure, authority.authorityPem())).isEqualTo(first.certificate());
+      Files.setPosixFilePermissions(tls.key(), PosixFilePermissions.fromString("rw-------"));
+      secure.renewCertificate();
+      assertThat(shown(secure, authority.authorityPem()))
+          .as("now it can be used")
+          .isNotEqualTo(first.certificate());
     }
   }
 

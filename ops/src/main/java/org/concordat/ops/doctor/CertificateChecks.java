@@ -10,6 +10,7 @@ import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
@@ -18,6 +19,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.concordat.agent.config.AgentConfig;
+import org.concordat.schemas.identity.Certificates;
 import org.concordat.schemas.metrics.ProcessMeters;
 
 /** A party's own certificates: chain, validity, name. */
@@ -47,11 +50,36 @@ final class CertificateChecks {
                     Finding.fail("certificate", "peer: can't be read", "Check the tls section."));
               }
             });
+    party.apiTls().ifPresent(tls -> findings.add(api(tls)));
     return findings;
   }
 
+  /** Whose authority and which names the callers accept, only they know. */
+  static Finding api(AgentConfig.ApiTls tls) {
+    try {
+      String chainPem = read(tls.certificate());
+      List<X509Certificate> chain = certificates(chainPem);
+      if (chain.isEmpty()) {
+        return Finding.fail("certificate", "api: the file holds none", "Name a PEM file.");
+      }
+      chain.getFirst().checkValidity();
+      if (!Certificates.belongTogether(chain.getFirst(), Certificates.serverKey(read(tls.key())))) {
+        return Finding.fail(
+            "certificate", "api: it isn't that of the private key", "Name a matching pair.");
+      }
+      return expiry("api", ProcessMeters.expiry(chainPem).orElseThrow());
+    } catch (CertificateExpiredException e) {
+      return Finding.fail("certificate", "api: it has expired", "Have a new one issued.");
+    } catch (CertificateNotYetValidException e) {
+      return Finding.fail("certificate", "api: it isn't valid yet", "Compare the clock.");
+    } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
+      return Finding.fail(
+          "certificate", "api: it or its key can't be read", "Check the api section.");
+    }
+  }
+
   private static String read(Path file) throws IOException {
-    return Files.readString(file, StandardCharsets.US_ASCII);
+    return Files.readString(file, StandardCharsets.ISO_8859_1);
   }
 
   private static Finding check(Party party, String use, String chainPem, String authorityPem) {

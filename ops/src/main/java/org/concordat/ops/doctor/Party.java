@@ -19,6 +19,7 @@ import org.concordat.schemas.problem.Problems;
  * @param sealing the key that alerts or blocks are sealed to
  * @param symmetric keys for data at rest and transaction ids
  * @param listeners by what they are for; port 0 is any free one
+ * @param apiTls nothing for an aggregator, nor where only the bank's own machine may call
  * @param peerTls nothing for a bank
  * @param peers by name; none for a bank
  * @param data the folder whose disk matters
@@ -35,6 +36,7 @@ record Party(
     List<Path> symmetric,
     KafkaConnection kafka,
     Map<String, InetSocketAddress> listeners,
+    Optional<AgentConfig.ApiTls> apiTls,
     Optional<AggregatorConfig.Tls> peerTls,
     Map<String, InetSocketAddress> peers,
     Path data,
@@ -77,6 +79,7 @@ record Party(
         List.of(config.keys().transactionId(), config.keys().store()),
         config.kafka(),
         listeners,
+        config.api().flatMap(AgentConfig.Api::tls),
         Optional.empty(),
         Map.of(),
         config.data(),
@@ -98,6 +101,7 @@ record Party(
         List.of(config.keys().atRest()),
         config.kafka(),
         listeners,
+        Optional.empty(),
         Optional.of(config.tls()),
         config.peers(),
         config.folder(),

@@ -5,19 +5,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
-import java.security.PrivateKey;
-import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Date;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.concordat.schemas.identity.Certificates;
+import org.concordat.schemas.identity.FileStamps;
 import org.concordat.schemas.identity.KeyFiles;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Problems;
@@ -40,8 +36,6 @@ public final class ClientTls {
 
   private static final Logger LOG = LoggerFactory.getLogger(ClientTls.class);
 
-  private record Stamp(FileTime changed, long bytes) {}
-
   /** Why what was read can't be used. */
   private static final class UnusableException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -56,8 +50,8 @@ public final class ClientTls {
 
   private final Map<String, Path> files;
   private final InstantSource clock;
-  private List<Stamp> stamps;
-  private List<Stamp> refused = List.of();
+  private FileStamps stamps;
+  private FileStamps refused = FileStamps.NONE;
   private Map<String, String> current;
 
   /**
@@ -67,21 +61,20 @@ public final class ClientTls {
   ClientTls(Map<String, Path> files, Map<String, String> read, InstantSource clock) {
     this.files = new LinkedHashMap<>(files);
     this.clock = clock;
-    this.stamps = stamps();
+    this.stamps = FileStamps.of(files.values());
     this.current = Map.copyOf(read);
   }
 
   /** PEM by setting of Kafka's, for a connection that begins now; the same map until it changes. */
   public synchronized Map<String, String> settings() {
-    // Before they are read: what changes meanwhile is a change of its own.
-    List<Stamp> now = stamps();
+    FileStamps now = FileStamps.of(files.values());
     if (!now.equals(stamps)) {
       readAgain(now);
     }
     return current;
   }
 
-  private void readAgain(List<Stamp> now) {
+  private void readAgain(FileStamps now) {
     try {
       Map<String, String> read = new LinkedHashMap<>();
       for (Map.Entry<String, Path> file : files.entrySet()) {
@@ -98,7 +91,7 @@ public final class ClientTls {
     }
   }
 
-  private void keep(List<Stamp> now, String reason) {
+  private void keep(FileStamps now, String reason) {
     if (!now.equals(refused)) {
       refused = now;
       LOG.atWarn()
@@ -148,33 +141,11 @@ public final class ClientTls {
   }
 
   private static boolean belongTogether(X509Certificate certificate, String keyPem) {
-    byte[] message = {1};
     try {
-      PrivateKey key = Certificates.privateKey(keyPem);
-      String algorithm = key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
-      Signature signer = Signature.getInstance(algorithm);
-      signer.initSign(key);
-      signer.update(message);
-      byte[] signature = signer.sign();
-      Signature verifier = Signature.getInstance(algorithm);
-      verifier.initVerify(certificate.getPublicKey());
-      verifier.update(message);
-      return verifier.verify(signature);
-    } catch (GeneralSecurityException | IllegalArgumentException e) {
+      return Certificates.belongTogether(certificate, Certificates.privateKey(keyPem));
+    } catch (IllegalArgumentException e) {
       return false;
     }
-  }
-
-  private List<Stamp> stamps() {
-    List<Stamp> found = new ArrayList<>();
-    for (Path file : files.values()) {
-      try {
-        found.add(new Stamp(Files.getLastModifiedTime(file), Files.size(file)));
-      } catch (IOException e) {
-        found.add(new Stamp(FileTime.fromMillis(0), -1));
-      }
-    }
-    return found;
   }
 
   @Override

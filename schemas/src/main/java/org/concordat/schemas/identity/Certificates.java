@@ -11,6 +11,7 @@ import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECGenParameterSpec;
@@ -31,6 +32,7 @@ import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaMiscPEMGenerator;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
@@ -43,6 +45,7 @@ import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.bouncycastle.pkcs.PKCSException;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
+import org.bouncycastle.util.encoders.DecoderException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,19 +150,55 @@ public final class Certificates {
    */
   public static PrivateKey privateKey(String pem) {
     if (parse(pem) instanceof PrivateKeyInfo secret) {
-      try {
-        return new JcaPEMKeyConverter().getPrivateKey(secret);
-      } catch (IOException e) {
-        throw new IllegalArgumentException("The key is malformed.");
-      }
+      return privateKey(secret);
     }
     throw new IllegalArgumentException("A PKCS#8 key in PEM is expected.");
+  }
+
+  /**
+   * A web server's private key: as above, or RSA in its own older form (PKCS#1).
+   *
+   * @throws IllegalArgumentException the text holds no such key, unencrypted, in PEM
+   */
+  public static PrivateKey serverKey(String pem) {
+    return parse(pem) instanceof PEMKeyPair pair
+        ? privateKey(pair.getPrivateKeyInfo())
+        : privateKey(pem);
+  }
+
+  private static PrivateKey privateKey(PrivateKeyInfo secret) {
+    try {
+      return new JcaPEMKeyConverter().getPrivateKey(secret);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("The key is malformed.");
+    }
+  }
+
+  /**
+   * Whether a certificate is that of a private key: it verifies what the key signs. RSA and EC; for
+   * others the answer is no.
+   */
+  public static boolean belongTogether(X509Certificate certificate, PrivateKey key) {
+    String algorithm = key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : SIGNATURE;
+    byte[] message = {1};
+    try {
+      Signature signer = Signature.getInstance(algorithm);
+      signer.initSign(key);
+      signer.update(message);
+      byte[] signature = signer.sign();
+      Signature verifier = Signature.getInstance(algorithm);
+      verifier.initVerify(certificate.getPublicKey());
+      verifier.update(message);
+      return verifier.verify(signature);
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
   }
 
   private static @Nullable Object parse(String pem) {
     try (var parser = new PEMParser(new StringReader(pem))) {
       return parser.readObject();
-    } catch (IOException e) {
+    } catch (IOException | DecoderException e) {
       return null;
     }
   }

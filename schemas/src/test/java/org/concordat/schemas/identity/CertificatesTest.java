@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -20,7 +21,9 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +73,46 @@ class CertificatesTest {
     signature.update((byte) 1);
     assertThat(signature.verify(signed)).isTrue();
     assertThat(issued).hasToString("Issued[CN=bank-a]");
+  }
+
+  @Test
+  void aServersKeyMayBeRsaInItsOlderForm() throws Exception {
+    KeyPair keys = KeyPairGenerator.getInstance("RSA").generateKeyPair();
+    var text = new StringWriter();
+    try (var writer = new JcaPEMWriter(text)) {
+      writer.writeObject(keys.getPrivate());
+    }
+    assertThat(text.toString()).startsWith("-----BEGIN RSA PRIVATE KEY-----");
+    assertThat(Certificates.serverKey(text.toString())).isEqualTo(keys.getPrivate());
+  }
+
+  @Test
+  void aKeyBelongsToItsCertificateAlone() {
+    Certificates.Issued issued = authority.issue("bank-a", DAY);
+    Certificates.Issued other = authority.issue("bank-a", DAY);
+    var key = Certificates.serverKey(issued.keyPem());
+    assertThat(Certificates.belongTogether(issued.certificate(), key)).isTrue();
+    assertThat(Certificates.belongTogether(other.certificate(), key)).isFalse();
+  }
+
+  @Test
+  void whatHoldsNoKeyIsRefused() {
+    Certificates.Issued issued = authority.issue("bank-a", DAY);
+    for (String pem :
+        List.of(
+            "",
+            "x",
+            issued.certificatePem(),
+            issued.keyPem().substring(0, 60),
+            "-----BEGIN PRIVATE KEY-----\n!\n-----END PRIVATE KEY-----\n",
+            "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")) {
+      assertThatThrownBy(() -> Certificates.privateKey(pem))
+          .as(pem)
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> Certificates.serverKey(pem))
+          .as(pem)
+          .isInstanceOf(IllegalArgumentException.class);
+    }
   }
 
   @Test
