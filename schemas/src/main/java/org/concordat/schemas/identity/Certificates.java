@@ -45,7 +45,6 @@ import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.bouncycastle.pkcs.PKCSException;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
-import org.bouncycastle.util.encoders.DecoderException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -198,7 +197,7 @@ public final class Certificates {
   private static @Nullable Object parse(String pem) {
     try (var parser = new PEMParser(new StringReader(pem))) {
       return parser.readObject();
-    } catch (IOException | DecoderException e) {
+    } catch (IOException e) {
       return null;
     }
   }
