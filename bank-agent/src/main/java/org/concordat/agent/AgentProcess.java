@@ -369,6 +369,7 @@ final class AgentProcess implements AutoCloseable {
   public void close() {
     stopping = true;
     desk.close();
+    workers.end(CERTIFICATE, 1);
     closeApi();
     sources.stop(END_MILLIS);
     spooler.stop();

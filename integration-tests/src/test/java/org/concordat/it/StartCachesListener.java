@@ -1,6 +1,7 @@
 package org.concordat.it;
 
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.concordat.ops.demo.StartCaches;
 import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;
@@ -14,9 +15,12 @@ import org.slf4j.LoggerFactory;
 public final class StartCachesListener implements LauncherSessionListener {
   private static final Logger LOG = LoggerFactory.getLogger(StartCachesListener.class);
 
+  /** A session may be opened for each request. */
+  private static final AtomicBoolean TRIED = new AtomicBoolean();
+
   @Override
   public void launcherSessionOpened(LauncherSession session) {
-    if (System.getProperty("concordat.jars", "").isEmpty()) {
+    if (System.getProperty("concordat.jars", "").isEmpty() || TRIED.getAndSet(true)) {
       return;
     }
     StartCaches caches = StartCaches.ofThisBuild();

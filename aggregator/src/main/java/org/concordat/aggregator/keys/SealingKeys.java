@@ -38,10 +38,12 @@ import org.jspecify.annotations.Nullable;
  * 5, "Key life").
  *
  * <p>While the wall clock is doubted ({@link SteadyClock}), none is destroyed, for one look at a
- * wrong clock would end every key that banks still seal to; new ones are made by the monotonic
- * clock, else banks would run out of keys in force. A time that was stepped to is believed after a
- * day, and what is too old by it is destroyed. NOT protected: a process that starts while its clock
- * is ahead believes it, and destroys keys too early.
+ * wrong clock would end every key that banks still seal to. New ones are made by the wall clock all
+ * the same: if it is right, as after a machine slept, banks need them; if not, they refuse keys of
+ * the future and go on with those before. A time that was stepped to is believed after a day, and
+ * what is too old by it is destroyed. NOT protected: a process that starts while its clock is ahead
+ * believes it, and destroys keys too early; a clock that is stepped ahead by less than an hour
+ * again and again is believed.
  *
  * <p>Destroying overwrites and deletes the file. What a disk, its snapshots or backups keep beyond
  * that is NOT protected: leave this folder out of backups, on an encrypted volume.
@@ -246,7 +248,7 @@ public final class SealingKeys {
     if (keys.isEmpty()) {
       throw new IllegalStateException("turn() makes the first key");
     }
-    Key newest = newest(clock.read().millis());
+    Key newest = newest(clock.read().wallMillis());
     // Where no new one could be written, banks may have the last one from before a step back.
     return newest == null ? keys.getLast() : newest;
   }
@@ -283,9 +285,10 @@ public final class SealingKeys {
       // First, since a full disk keeps a key from being made, but not from being destroyed.
       destroyOld(now.millis());
     }
-    Key newest = newest(now.millis());
-    if (newest == null || now.millis() - newest.createdMillis() >= lives.inUse.toMillis()) {
-      make(now.millis());
+    long wall = now.wallMillis();
+    Key newest = newest(wall);
+    if (newest == null || wall - newest.createdMillis() >= lives.inUse.toMillis()) {
+      make(wall);
     }
     return untold();
   }

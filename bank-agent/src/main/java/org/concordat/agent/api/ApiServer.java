@@ -142,7 +142,8 @@ public final class ApiServer implements AutoCloseable {
           .toCompletableFuture()
           .get(WAIT_SECONDS, TimeUnit.SECONDS);
       files.taken(next.get());
-    } catch (ExecutionException | TimeoutException e) {
+    } catch (ExecutionException | TimeoutException | RuntimeException e) {
+      // The last one is of a server that is being closed, or can't use the pair: no reason to end.
       files.refuse(next.get());
     }
   }

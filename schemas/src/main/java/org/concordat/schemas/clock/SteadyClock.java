@@ -37,9 +37,10 @@ public final class SteadyClock {
    * A time.
    *
    * @param millis since 1970-01-01; of a doubted wall clock what the monotonic one makes of it
+   * @param wallMillis what the wall clock shows
    * @param doubted whether the wall clock can be wrong: destroy nothing
    */
-  public record Reading(long millis, boolean doubted) {}
+  public record Reading(long millis, long wallMillis, boolean doubted) {}
 
   /** What both clocks showed at one moment. */
   private record Moment(long millis, long nanos) {
@@ -89,14 +90,14 @@ public final class SteadyClock {
       steady = now;
       stepped = null;
       doubt(false, aheadMillis);
-      return new Reading(now.millis, false);
+      return new Reading(now.millis, now.millis, false);
     }
     if (aheadMillis < 0) {
       doubt(false, aheadMillis);
-      return new Reading(now.millis, false);
+      return new Reading(now.millis, now.millis, false);
     }
     doubt(true, aheadMillis);
-    return new Reading(now.millis - aheadMillis, true);
+    return new Reading(now.millis - aheadMillis, now.millis, true);
   }
 
   private static boolean isSmall(long stepMillis) {

@@ -16,20 +16,22 @@ class SteadyClockTest {
 
   /** The nanosecond clock starts just below its largest value and goes on at its smallest. */
   private final SteadyClock clock =
-      new SteadyClock(
-          () -> START + passedMillis + stepMillis,
-          () -> Long.MAX_VALUE - 5 + 1_000_000 * passedMillis);
+      new SteadyClock(this::wallMillis, () -> Long.MAX_VALUE - 5 + 1_000_000 * passedMillis);
+
+  private long wallMillis() {
+    return START + passedMillis + stepMillis;
+  }
 
   private void pass(Duration duration) {
     passedMillis += duration.toMillis();
   }
 
   private void assertBelieved() {
-    assertThat(clock.read()).isEqualTo(new Reading(START + passedMillis + stepMillis, false));
+    assertThat(clock.read()).isEqualTo(new Reading(wallMillis(), wallMillis(), false));
   }
 
   private void assertDoubted(long expectedMillis) {
-    assertThat(clock.read()).isEqualTo(new Reading(expectedMillis, true));
+    assertThat(clock.read()).isEqualTo(new Reading(expectedMillis, wallMillis(), true));
   }
 
   @Test
