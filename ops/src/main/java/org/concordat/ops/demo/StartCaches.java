@@ -127,31 +127,40 @@ public final class StartCaches {
               },
               "recording-stop");
       Runtime.getRuntime().addShutdownHook(hook);
-      Path folder = consortium.folder();
-      PaymentSimulator.writeFiles(
-          SEED, BANKS, PAYMENTS, bank -> folder.resolve(bank).resolve("payments.csv"));
-      var input = new AgentInput(Path.of("payments.csv"), false, 0, rules.resolve("mapping.yaml"));
-      for (String bank : banks) {
-        consortium.configureAgent(bank, input);
+      try {
+        record(consortium, work, rules);
+      } finally {
+        Runtime.getRuntime().removeShutdownHook(hook);
       }
-      Map<String, String> recorded =
-          Map.of("bank-a", "agent", "agg-1", "aggregator", "broker", "broker");
-      recorded.forEach((name, role) -> consortium.record(name, work.resolve(role + SUFFIX)));
-      consortium.startBroker();
-      consortium.startAggregators();
-      consortium.startAgents();
-      awaitScored(consortium);
-      consortium.record(CHECK, work.resolve(CHECK + SUFFIX));
-      consortium.start(CHECK, COMMAND_MEGABYTES, List.of("check", "--dir", folder.toString()));
-      awaitChecked(consortium.role(CHECK));
-      // All that need a broker write theirs at once.
-      consortium.roles().stream().skip(1).forEach(Role::ask);
-      for (Role role : consortium.roles().reversed()) {
-        if (!role.name().equals(CHECK)) {
-          consortium.stop(role.name(), WRITTEN);
-        }
+    }
+  }
+
+  private static void record(Consortium consortium, Path work, Path rules)
+      throws IOException, InterruptedException {
+    List<String> banks = consortium.banks();
+    Path folder = consortium.folder();
+    PaymentSimulator.writeFiles(
+        SEED, BANKS, PAYMENTS, bank -> folder.resolve(bank).resolve("payments.csv"));
+    var input = new AgentInput(Path.of("payments.csv"), false, 0, rules.resolve("mapping.yaml"));
+    for (String bank : banks) {
+      consortium.configureAgent(bank, input);
+    }
+    Map<String, String> recorded =
+        Map.of("bank-a", "agent", "agg-1", "aggregator", "broker", "broker");
+    recorded.forEach((name, role) -> consortium.record(name, work.resolve(role + SUFFIX)));
+    consortium.startBroker();
+    consortium.startAggregators();
+    consortium.startAgents();
+    awaitScored(consortium);
+    consortium.record(CHECK, work.resolve(CHECK + SUFFIX));
+    consortium.start(CHECK, COMMAND_MEGABYTES, List.of("check", "--dir", folder.toString()));
+    awaitChecked(consortium.role(CHECK));
+    // All that need a broker write theirs at once.
+    consortium.roles().stream().skip(1).forEach(Role::ask);
+    for (Role role : consortium.roles().reversed()) {
+      if (!role.name().equals(CHECK)) {
+        consortium.stop(role.name(), WRITTEN);
       }
-      Runtime.getRuntime().removeShutdownHook(hook);
     }
   }
 
