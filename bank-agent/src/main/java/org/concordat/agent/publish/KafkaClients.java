@@ -36,7 +36,7 @@ public final class KafkaClients {
   /** Of all partitions together, in one answer. */
   private static final int FETCH_BYTES_MAX = 8 << 20;
 
-  /** How long the brokers of the bank's own topic are waited for before it is told. */
+  /** How long a broker is waited for, before it is told or another connection is tried. */
   private static final int ASK_MILLIS = 10_000;
 
   private static final double MILLIS_PER_SECOND = 1_000;
