@@ -333,8 +333,16 @@ public final class AgentStore implements AutoCloseable {
   }
 
   static JournalBlock openJournal(Vault vault, BlockPosition position, byte[] value) {
-    byte[] sealed = java.util.Arrays.copyOfRange(value, Long.BYTES, value.length);
-    return vault.openJournal(position, sealed);
+    return vault.openJournal(position, sealedJournal(value));
+  }
+
+  /** What {@link JournalBlock#order} of that block says. */
+  static long journalOrder(Vault vault, BlockPosition position, byte[] value) {
+    return vault.journalOrder(position, sealedJournal(value));
+  }
+
+  private static byte[] sealedJournal(byte[] value) {
+    return java.util.Arrays.copyOfRange(value, Long.BYTES, value.length);
   }
 
   /** The row with a transaction id, as long as the journal keeps it. */

@@ -115,10 +115,7 @@ public final class JournalBlock {
 
   static JournalBlock decode(BlockPosition position, byte[] plain) {
     var in = ByteBuffer.wrap(plain);
-    int format = in.get();
-    if (format < FORMAT_LIVE || format > FORMAT) {
-      throw new IllegalStateException("A journal block has an unknown format.");
-    }
+    int format = format(in);
     boolean older = format == FORMAT_LIVE;
     RecordKind kind = older ? RecordKind.LIVE : RecordKind.values()[in.get()];
     long order = older ? 0 : in.getLong();
@@ -153,6 +150,20 @@ public final class JournalBlock {
               fields));
     }
     return new JournalBlock(position, kind, order, contractVersion, rows);
+  }
+
+  /** The order alone, of what {@link #encode} gave. */
+  static long decodeOrder(byte[] plain) {
+    var in = ByteBuffer.wrap(plain);
+    return format(in) == FORMAT_LIVE ? 0 : in.getLong(in.position() + 1);
+  }
+
+  private static int format(ByteBuffer in) {
+    int format = in.get();
+    if (format < FORMAT_LIVE || format > FORMAT) {
+      throw new IllegalStateException("A journal block has an unknown format.");
+    }
+    return format;
   }
 
   private static byte[] take(ByteBuffer in, int length) {

@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +59,27 @@ public final class JournalReader implements AutoCloseable {
         });
   }
 
+  /**
+   * Visits every block in the order in which their rows were accepted, one at a time: all of them
+   * may be more than memory holds.
+   */
+  public void blocksAsAccepted(Consumer<JournalBlock> visitor) {
+    var blocks = new ArrayList<Accepted>();
+    db.forEach(
+        Family.JOURNAL,
+        (key, value) -> {
+          BlockPosition position = BlockPosition.ofKey(key);
+          blocks.add(new Accepted(AgentStore.journalOrder(vault, position, value), position));
+          return true;
+        });
+    blocks.sort(Comparator.comparingLong(Accepted::order));
+    for (Accepted each : blocks) {
+      block(each.position()).ifPresent(visitor);
+    }
+  }
+
+  private record Accepted(long order, BlockPosition position) {}
+
   /** The rows of one block. */
   public Optional<JournalBlock> block(BlockPosition position) {
     byte[] value = db.get(Family.JOURNAL, position.key());
@@ -67,7 +90,7 @@ public final class JournalReader implements AutoCloseable {
 
   /** The blocks that the agent doesn't know to be scored. */
   public List<SpooledBlock> unscored() {
-    var blocks = new java.util.ArrayList<SpooledBlock>();
+    var blocks = new ArrayList<SpooledBlock>();
     db.forEach(Family.UNSCORED, (key, value) -> blocks.add(SpooledBlock.of(key, value)));
     return blocks;
   }

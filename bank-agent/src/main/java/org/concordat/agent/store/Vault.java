@@ -28,8 +28,15 @@ final class Vault {
   }
 
   JournalBlock openJournal(BlockPosition position, byte[] sealed) {
-    byte[] plain = box.open(JOURNAL, position.partition(), "rows", position.key(), sealed);
-    return JournalBlock.decode(position, plain);
+    return JournalBlock.decode(position, openPlain(position, sealed));
+  }
+
+  long journalOrder(BlockPosition position, byte[] sealed) {
+    return JournalBlock.decodeOrder(openPlain(position, sealed));
+  }
+
+  private byte[] openPlain(BlockPosition position, byte[] sealed) {
+    return box.open(JOURNAL, position.partition(), "rows", position.key(), sealed);
   }
 
   byte[] sealLetter(long number, DeadLetter letter) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.concordat.schemas.record.RecordKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +41,28 @@ class JournalReaderTest {
         assertThat(row.reference()).isEqualTo("reference-2");
         assertThat(row.acceptedMillis()).isEqualTo(2);
       }
+    }
+  }
+
+  @Test
+  void visitsBlocksInTheOrderInWhichTheirRowsWereAccepted() {
+    try (var store = TestStores.open(data)) {
+      var group = new StoreGroup();
+      long[] orders = {30, 10, 20};
+      for (int i = 0; i < orders.length; i++) {
+        var position = new BlockPosition(i % 2, i / 2);
+        var rows =
+            new JournalBlock(
+                position, RecordKind.LIVE, orders[i], 1, List.of(TestStores.row(i, i)));
+        byte[] copy = {1};
+        group.spool(new SpooledBlock(position, 1, 3, i, 1, 0), List.of(copy, copy, copy), rows);
+      }
+      store.commit(group);
+      var orderSeen = new ArrayList<Long>();
+      try (var reader = JournalReader.open(data, TestStores.box(1))) {
+        reader.blocksAsAccepted(block -> orderSeen.add(block.order()));
+      }
+      assertThat(orderSeen).containsExactly(10L, 20L, 30L);
     }
   }
 

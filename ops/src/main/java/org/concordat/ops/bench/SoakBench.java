@@ -154,6 +154,11 @@ public final class SoakBench {
     for (String bank : consortium.banks()) {
       consortium.stop(bank);
     }
+    for (String aggregator : Consortium.AGGREGATORS) {
+      consortium.stop(aggregator);
+    }
+    // Checking hours takes long: what was measured isn't lost with it.
+    page(new SoakReport(options, steady, samples, backlog, errors, JSON.nullNode(), false));
     Path result = consortium.folder().resolve("check.json");
     List<String> args = List.of("check", "--dir", consortium.folder().toString());
     Role check = Role.start("check", CHECK_MEGABYTES, result, args);
@@ -254,12 +259,16 @@ public final class SoakBench {
   }
 
   private boolean report(SoakReport report) throws IOException {
+    say("%s", page(report));
+    return report.holds();
+  }
+
+  private String page(SoakReport report) throws IOException {
     String summary = JSON.writeValueAsString(report.summary());
     if (options.html().isPresent()) {
       Files.writeString(options.html().get(), SoakPage.html(report, summary));
     }
-    say("%s", summary);
-    return report.holds();
+    return summary;
   }
 
   private void say(String format, Object... arguments) {

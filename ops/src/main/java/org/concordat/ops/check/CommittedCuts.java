@@ -148,11 +148,11 @@ public final class CommittedCuts {
 
   /** What a block was scored by; nothing where it wasn't. */
   Optional<Digest> ruleSet(String bank, BlockPosition position) {
-    return Optional.ofNullable(scoredOf(bank).get(position));
+    return Optional.ofNullable(scored.getOrDefault(bank, Map.of()).get(position));
   }
 
   boolean isSkipped(String bank, BlockPosition position) {
-    return skippedOf(bank).contains(position);
+    return skipped.getOrDefault(bank, Set.of()).contains(position);
   }
 
   /** Rows of all scored blocks, as the cuts count them. */

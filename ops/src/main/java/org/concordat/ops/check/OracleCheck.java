@@ -3,46 +3,37 @@ package org.concordat.ops.check;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.math.BigDecimal;
-import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Function;
-import org.concordat.agent.config.AgentConfig;
-import org.concordat.agent.store.JournalBlock;
-import org.concordat.agent.store.JournalReader;
-import org.concordat.agent.store.JournalRow;
+import org.concordat.ops.check.BankCheck.Expected;
+import org.concordat.ops.check.BankCheck.Told;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.rules.LaterRuleSets;
 import org.concordat.rules.RuleSet;
-import org.concordat.rules.feature.EncodedRow;
-import org.concordat.rules.history.HistoryFeatures;
 import org.concordat.rules.language.Rule;
 import org.concordat.rules.oracle.Oracle;
 import org.concordat.rules.plan.Plan;
 import org.concordat.rules.plan.RuleOutput;
 import org.concordat.schemas.identity.Charter;
-import org.concordat.schemas.identity.KeyFiles;
-import org.concordat.schemas.identity.SymmetricKey;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
-import org.concordat.schemas.problem.Problems;
 import org.concordat.schemas.record.Digest;
-import org.concordat.schemas.record.RecordKind;
-import org.concordat.schemas.seal.AtRestBox;
 
 /**
  * Compares what a test consortium delivered with what the same rule set gives on the banks'
@@ -50,13 +41,7 @@ import org.concordat.schemas.seal.AtRestBox;
  * come from the input files, not from the agents' journals, which only say which row stood where.
  */
 public final class OracleCheck {
-  /** Rows at once: a plan of many trees has thousands of columns. */
-  private static final int ORACLE_ROWS = 16_384;
-
-  private static final int EXAMPLES_MAX = 20;
   private static final ObjectMapper JSON = new ObjectMapper();
-
-  private record Told(BigDecimal score, List<String> reasons) {}
 
   private final Charter charter;
   private final RuleSet first;
@@ -114,9 +99,7 @@ public final class OracleCheck {
     var check =
         new OracleCheck(
             charter, ruleSets.known(), models.apply(first), CommittedCuts.read(auditor));
-    for (Charter.Bank bank : charter.banks()) {
-      check.expect(folder.resolve(bank.name()), bank.name());
-    }
+    check.readBanks(folder);
     check.linked.run(
         check.cuts.batches(),
         check::plan,
@@ -130,10 +113,33 @@ public final class OracleCheck {
           public void takeEarlier(Plan plan, int output, LinkedReplay.Row row) {
             RuleOutput of = plan.outputs().get(output);
             var told = new Told(BigDecimal.ZERO, List.of(Rule.EARLIER));
-            check.expect(row.bank(), row.values().reference(), of.rule(), told);
+            check.expect(row.bank(), new Expected(row.values().reference(), of.rule(), told));
           }
         });
     return check.compare(folder);
+  }
+
+  /** Each bank in a thread of its own: most of it is decrypting and reading numbers. */
+  private void readBanks(Path folder) throws IOException {
+    List<Callable<BankCheck>> checks = new ArrayList<>();
+    for (Charter.Bank bank : charter.banks()) {
+      var check = new BankCheck(bank.name(), first, cuts, this::plan, models);
+      checks.add(() -> check.run(folder.resolve(bank.name())));
+    }
+    int threads = Math.min(checks.size(), Runtime.getRuntime().availableProcessors());
+    try (var pool = Executors.newFixedThreadPool(threads)) {
+      for (Future<BankCheck> read : pool.invokeAll(checks)) {
+        take(read.get());
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException wrong) {
+        throw wrong;
+      }
+      throw new IOException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException();
+    }
   }
 
   /**
@@ -148,143 +154,37 @@ public final class OracleCheck {
     return found.plan();
   }
 
-  private void expect(Path own, String bank) throws IOException {
-    var problems = new Problems();
-    AgentConfig config = AgentConfig.read(own.resolve("agent.yaml"), problems);
-    SymmetricKey key = KeyFiles.readSymmetricKey(config.keys().store(), problems).orElse(null);
-    problems.throwIfAny();
-    List<AgentConfig.Csv> files = new ArrayList<>();
-    config.ingest().backfill().ifPresent(files::add);
-    files.add(config.ingest().csv().orElseThrow());
-    BankHistory history = BankHistory.read(first, files);
-    transactions += history.rows();
-    Map<Digest, List<EncodedRow>> rows = new HashMap<>();
-    var box = new AtRestBox(Objects.requireNonNull(key), new SecureRandom());
-    try (JournalReader journal = JournalReader.open(config.data(), box)) {
-      Map<String, Integer> waitingForScore = new HashMap<>();
-      List<JournalBlock> blocks = new ArrayList<>();
-      journal.blocks(blocks::add);
-      // What an account paid before depends on the order of acceptance, by all sources together.
-      blocks.sort(Comparator.comparingLong(JournalBlock::order));
-      var features = HistoryFeatures.inMemory(first.contract());
-      blocks.forEach(block -> take(bank, block, history, features, rows, waitingForScore));
-      skipped += waitingForScore.values().stream().mapToInt(Integer::intValue).sum();
-      journal
-          .tallies()
-          .forEach(
-              (tally, count) -> {
-                switch (tally.outcome()) {
-                  case REFUSED -> refused.merge(tally.reason(), count, Long::sum);
-                  case DUPLICATE -> duplicates += count;
-                  default -> {}
-                }
-              });
-    }
-    rows.forEach((ruleSet, scoredBy) -> evaluate(bank, plan(ruleSet), scoredBy));
-  }
-
-  private void take(
-      String bank,
-      JournalBlock block,
-      BankHistory history,
-      HistoryFeatures features,
-      Map<Digest, List<EncodedRow>> rows,
-      Map<String, Integer> skippedOnly) {
-    Optional<Digest> scoredBy = cuts.ruleSet(bank, block.position());
-    boolean isScored = scoredBy.isPresent();
-    boolean isSkipped = cuts.isSkipped(bank, block.position());
-    for (JournalRow row : block.rows()) {
-      String id = Arrays.toString(row.transactionId());
-      EncodedRow input = isScored ? history.take(row.reference()) : null;
-      if (input != null) {
-        features.take(input, row.acceptedMillis(), row.firstVersion().isEmpty());
-      }
-      if (isSkipped) {
-        skippedOnly.merge(id, 1, Integer::sum);
-      } else if (isScored) {
-        // A resubmitted row is in a later block under the same id.
-        skippedOnly.merge(id, -1, Integer::sum);
-        skippedOnly.values().removeIf(count -> count <= 0);
-        scored++;
-        if (input == null || !Arrays.equals(input.fields(), row.fields())) {
-          altered++;
-          example("altered: " + bank + " " + row.reference());
-        } else if (first.plan().link().isPresent()) {
-          linked.add(
-              new CommittedCuts.Block(bank, block.position()),
-              new LinkedReplay.Row(
-                  bank, input, row.transactionId(), block.kind() == RecordKind.LIVE));
-        } else if (block.kind() == RecordKind.LIVE) {
-          rows.computeIfAbsent(scoredBy.get(), unused -> new ArrayList<>()).add(input);
-        }
-      }
-    }
-  }
-
-  private void evaluate(String bank, Plan plan, List<EncodedRow> rows) {
-    var byOracle = new Oracle(plan, models);
-    for (int from = 0; from < rows.size(); from += ORACLE_ROWS) {
-      int to = Math.min(rows.size(), from + ORACLE_ROWS);
-      evaluate(bank, plan, byOracle, rows.subList(from, to));
-    }
-  }
-
-  private void evaluate(String bank, Plan plan, Oracle byOracle, List<EncodedRow> rows) {
-    int fields = plan.layout().fields().size();
-    long[][] columns = new long[fields][rows.size()];
-    for (int r = 0; r < rows.size(); r++) {
-      for (int f = 0; f < fields; f++) {
-        columns[f][r] = rows.get(r).fields()[f];
-      }
-    }
-    Oracle.Result result = byOracle.evaluate(columns, rows.size());
-    for (int r = 0; r < rows.size(); r++) {
-      expect(bank, rows.get(r).reference(), plan, result, r);
-    }
+  /** Takes what a bank's own check found. */
+  private void take(BankCheck bank) {
+    transactions += bank.transactions();
+    scored += bank.scored();
+    skipped += bank.skipped();
+    duplicates += bank.duplicates();
+    altered += bank.altered();
+    bank.examples().forEach(this::example);
+    bank.refused().forEach((code, count) -> refused.merge(code, count, Long::sum));
+    bank.linked().forEach(row -> linked.add(row.block(), row.row()));
+    bank.expected().forEach(alert -> expect(bank.bank(), alert));
   }
 
   private void expectLinked(Plan plan, List<LinkedReplay.Row> rows, Oracle.Result result) {
     for (int r = 0; r < rows.size(); r++) {
-      if (rows.get(r).isLive()) {
-        expect(rows.get(r).bank(), rows.get(r).values().reference(), plan, result, r);
+      LinkedReplay.Row row = rows.get(r);
+      if (row.isLive()) {
+        List<Expected> alerts = new ArrayList<>();
+        BankCheck.alerts(row.values().reference(), plan, result, r, alerts);
+        alerts.forEach(alert -> expect(row.bank(), alert));
       }
     }
   }
 
-  /** The alerts that a row gives. */
-  private void expect(String bank, String reference, Plan plan, Oracle.Result result, int r) {
-    List<RuleOutput> outputs = plan.outputs();
-    for (int o = 0; o < outputs.size(); o++) {
-      RuleOutput output = outputs.get(o);
-      if (output.live() && result.flagged(o, r)) {
-        BigDecimal score =
-            output.score().isPresent()
-                ? decimal(result.score(o, r), output.scoreScale())
-                : BigDecimal.ZERO;
-        var told = new Told(score, reasons(output, result.reasonBits(o, r)));
-        expect(bank, reference, output.rule(), told);
-      }
-    }
-  }
-
-  private void expect(String bank, String reference, String rule, Told told) {
+  private void expect(String bank, Expected alert) {
     oracle++;
-    rulesOfRow.computeIfAbsent(bank + "/" + reference, k -> new HashSet<>()).add(rule);
-    expected.computeIfAbsent(key(bank, reference, rule), k -> new ArrayList<>()).add(told);
-  }
-
-  private static BigDecimal decimal(long score, long scale) {
-    return BigDecimal.valueOf(score).divide(BigDecimal.valueOf(scale), MathContext.DECIMAL128);
-  }
-
-  private static List<String> reasons(RuleOutput output, long bits) {
-    List<String> codes = new ArrayList<>();
-    for (int i = 0; i < output.reasons().size(); i++) {
-      if ((bits >>> i & 1) == 1) {
-        codes.add(output.reasons().get(i).code());
-      }
-    }
-    return codes;
+    String reference = alert.reference();
+    rulesOfRow.computeIfAbsent(bank + "/" + reference, k -> new HashSet<>()).add(alert.rule());
+    expected
+        .computeIfAbsent(key(bank, reference, alert.rule()), k -> new ArrayList<>())
+        .add(alert.told());
   }
 
   private static String key(String bank, String reference, String rule) {
@@ -361,7 +261,7 @@ public final class OracleCheck {
   }
 
   private void example(String text) {
-    if (examples.size() < EXAMPLES_MAX) {
+    if (examples.size() < BankCheck.EXAMPLES_MAX) {
       examples.add(text);
     }
   }
