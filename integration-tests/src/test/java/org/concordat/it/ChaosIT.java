@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Optional;
 import org.concordat.ops.chaos.Chaos;
 import org.concordat.ops.chaos.ChaosOptions;
@@ -40,6 +41,7 @@ class ChaosIT {
             MINUTES,
             SEED,
             RATE,
+            EnumSet.allOf(FaultKind.class),
             FAULTS,
             0,
             ShippedRules.folder("payments"),

@@ -1,10 +1,16 @@
 package org.concordat.ops;
 
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.concordat.ops.chaos.Chaos;
 import org.concordat.ops.chaos.ChaosOptions;
+import org.concordat.ops.chaos.FaultKind;
 import org.concordat.ops.consortium.ShippedRules;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -49,6 +55,13 @@ final class ChaosCommand implements Callable<Integer> {
       description = "Payments per second over all banks; default ${DEFAULT-VALUE}.")
   private int rate;
 
+  @Option(
+      names = "--kinds",
+      split = ",",
+      paramLabel = "KIND",
+      description = "Of faults, such as agent-kill,freeze; default: all.")
+  private List<String> kinds = List.of();
+
   @Option(names = "--faults", description = "Default: 200 in an hour.")
   private @Nullable Integer faults;
 
@@ -85,6 +98,7 @@ final class ChaosCommand implements Callable<Integer> {
             minutes,
             seed,
             rate,
+            kinds(),
             count,
             least,
             ShippedRules.folder("payments"),
@@ -95,6 +109,28 @@ final class ChaosCommand implements Callable<Integer> {
     System.setProperty("concordat.tier", System.getProperty("concordat.tier", "1"));
     boolean holds = new Chaos(options, spec.commandLine().getOut()).run();
     return holds ? Concordat.DONE : Concordat.FAILED;
+  }
+
+  private Set<FaultKind> kinds() {
+    Set<FaultKind> wanted = EnumSet.noneOf(FaultKind.class);
+    for (String kind : kinds) {
+      wanted.add(
+          Arrays.stream(FaultKind.values())
+              .filter(each -> each.label().equals(kind))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new ParameterException(
+                          spec.commandLine(),
+                          "--kinds doesn't know '" + kind + "': it takes " + labels() + ".")));
+    }
+    return wanted.isEmpty() ? EnumSet.allOf(FaultKind.class) : wanted;
+  }
+
+  private static String labels() {
+    return Arrays.stream(FaultKind.values())
+        .map(FaultKind::label)
+        .collect(Collectors.joining(", "));
   }
 
   private void require(String option, int value, int least, int most) {

@@ -1,6 +1,9 @@
 package org.concordat.ops;
 
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.concordat.schemas.problem.InvalidInputException;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -16,32 +19,7 @@ import picocli.CommandLine.HelpCommand;
     name = "concordat",
     mixinStandardHelpOptions = true,
     version = "concordat 0.1.0",
-    description = "Fraud detection across banks, computed on secret shares.",
-    subcommands = {
-      DemoCommand.class,
-      InitCommand.class,
-      MemberCommand.class,
-      CharterCommand.class,
-      StartCachesCommand.class,
-      BrokerCommand.class,
-      TopicsCommand.class,
-      DoctorCommand.class,
-      AgentCommand.class,
-      AggregatorCommand.class,
-      CheckCommand.class,
-      RulesCommand.class,
-      SimulatePaymentsCommand.class,
-      LiftCommand.class,
-      AlertsCommand.class,
-      DeadLettersCommand.class,
-      OutboxCommand.class,
-      TransactionCommand.class,
-      ReferenceCommand.class,
-      BenchCommand.class,
-      ChaosCommand.class,
-      HelpCommand.class,
-      GenerateCompletion.class
-    })
+    description = "Fraud detection across banks, computed on secret shares.")
 public final class Concordat {
   /** Done, and nothing was found wrong. */
   public static final int DONE = 0;
@@ -51,6 +29,30 @@ public final class Concordat {
 
   /** Wrong use or invalid input. */
   public static final int INVALID = 2;
+
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          DemoCommand.class,
+          InitCommand.class,
+          MemberCommand.class,
+          CharterCommand.class,
+          StartCachesCommand.class,
+          BrokerCommand.class,
+          TopicsCommand.class,
+          DoctorCommand.class,
+          AgentCommand.class,
+          AggregatorCommand.class,
+          CheckCommand.class,
+          RulesCommand.class,
+          SimulatePaymentsCommand.class,
+          LiftCommand.class,
+          AlertsCommand.class,
+          DeadLettersCommand.class,
+          OutboxCommand.class,
+          TransactionCommand.class,
+          ReferenceCommand.class,
+          BenchCommand.class,
+          ChaosCommand.class);
 
   private Concordat() {}
 
@@ -62,12 +64,30 @@ public final class Concordat {
 
   /** As {@link #main}, without ending the process. */
   public static int run(String... args) {
-    return run(new CommandLine(new Concordat()), args);
+    return run(commandLine(args), args);
   }
 
   /** As {@link #run(String...)}, with what it prints going elsewhere. */
   static int run(PrintWriter out, PrintWriter err, String... args) {
-    return run(new CommandLine(new Concordat()).setOut(out).setErr(err), args);
+    return run(commandLine(args).setOut(out).setErr(err), args);
+  }
+
+  /** Knows no other command than the one asked for: to read them all delays each start. */
+  private static CommandLine commandLine(String... args) {
+    String first = args.length == 0 ? "" : args[0];
+    Optional<Class<?>> asked = COMMANDS.stream().filter(c -> name(c).equals(first)).findFirst();
+    var commandLine = new CommandLine(new Concordat());
+    if (asked.isPresent()) {
+      commandLine.addSubcommand(asked.get());
+    } else {
+      COMMANDS.forEach(commandLine::addSubcommand);
+      commandLine.addSubcommand(HelpCommand.class).addSubcommand(GenerateCompletion.class);
+    }
+    return commandLine;
+  }
+
+  private static String name(Class<?> command) {
+    return Objects.requireNonNull(command.getAnnotation(Command.class)).name();
   }
 
   private static int run(CommandLine commandLine, String... args) {

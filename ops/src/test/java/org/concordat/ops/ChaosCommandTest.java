@@ -16,6 +16,7 @@ class ChaosCommandTest {
             List.of("--minutes", "0"),
             List.of("--rate", "2"),
             List.of("--faults", "0"),
+            List.of("--kinds", "agent-kill,earthquake"),
             List.of("--faults", "10", "--between", "11"))) {
       var command = new ArrayList<>(List.of("chaos"));
       command.addAll(args);

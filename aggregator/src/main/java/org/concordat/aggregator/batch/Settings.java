@@ -41,6 +41,10 @@ public record Settings(
   /** Batches that any party may have in flight, and may be ahead of another. */
   public static final int BATCHES_IN_FLIGHT_MAX = 16;
 
+  private static final long TICK_MILLIS_MIN = 5;
+  private static final long TICK_MILLIS_MAX = 50;
+  private static final long TICKS_PER_CUT = 10;
+
   /** Rows of a batch, with the padding of its blocks to whole words. */
   public static int slotsMax(int rowsMax) {
     return rowsMax + Cutting.BLOCKS_MAX * Long.SIZE;
@@ -49,6 +53,11 @@ public record Settings(
   /** The party that proposes for this partition. */
   public int leader() {
     return partition % aggregators.size();
+  }
+
+  /** How often a machine is to be told the time: ten times from a cut to the next one. */
+  public long tickMillis() {
+    return Math.clamp(intervalMillis / TICKS_PER_CUT, TICK_MILLIS_MIN, TICK_MILLIS_MAX);
   }
 
   /** The names of some peers, for people. */

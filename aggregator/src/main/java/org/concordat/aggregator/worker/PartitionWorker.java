@@ -48,7 +48,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class PartitionWorker implements SessionUser, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionWorker.class);
-  private static final long TICK_MILLIS = 5;
   private static final int EVENTS_PER_TICK_MAX = 1_024;
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration STOP = Duration.ofSeconds(10);
@@ -182,8 +181,9 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
       while (running && !recover()) {
         Thread.sleep(RETRY);
       }
+      long tickMillis = setup.settings().tickMillis();
       while (running) {
-        Runnable event = inbox.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
+        Runnable event = inbox.poll(tickMillis, TimeUnit.MILLISECONDS);
         for (int i = 0; event != null && i < EVENTS_PER_TICK_MAX; i++) {
           event.run();
           event = i + 1 < EVENTS_PER_TICK_MAX ? inbox.poll() : null;

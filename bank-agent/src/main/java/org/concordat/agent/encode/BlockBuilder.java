@@ -175,7 +175,7 @@ public final class BlockBuilder {
       long rest = waitNanos;
       closeIfDue(idle);
       while (closed.isEmpty() && !ended && rest > 0) {
-        long nanos = Math.min(rest, openEvents == 0 ? rest : LOOK_NANOS);
+        long nanos = Math.min(rest, openEvents == 0 ? rest : nanosUntilDue());
         rest -= nanos - Math.max(0, changed.awaitNanos(nanos));
         closeIfDue(idle);
       }
@@ -186,6 +186,13 @@ public final class BlockBuilder {
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Until the open block is old enough to be closed, or the acknowledgement is to be looked for.
+   */
+  private long nanosUntilDue() {
+    return Math.max(LOOK_NANOS, open.begunNanos + lingerNanos - nanoClock.getAsLong());
   }
 
   private void closeIfDue(IntPredicate idle) {

@@ -239,7 +239,12 @@ public final class Chaos {
     long span = Duration.ofMinutes(options.minutes()).toMillis();
     var schedule =
         new Schedule(
-            options.seed(), consortium.banks(), Consortium.AGGREGATORS, BrokerCluster.NAMES, span);
+            options.seed(),
+            options.kinds(),
+            consortium.banks(),
+            Consortium.AGGREGATORS,
+            BrokerCluster.NAMES,
+            span);
     for (Fault fault : schedule.plan(options.faults(), span)) {
       while (System.currentTimeMillis() < begin + fault.dueMillis()) {
         watch.tend();
@@ -247,7 +252,7 @@ public final class Chaos {
       }
       tell(begin, injector.run(fault), outcomes);
     }
-    for (FaultKind kind : FaultKind.values()) {
+    for (FaultKind kind : options.kinds()) {
       // As many more as were asked for are tried, no more: what is missing then is reported.
       for (int more = 0;
           more < options.between() && between(outcomes, kind) < options.between();

@@ -2,11 +2,13 @@ package org.concordat.ops.chaos;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a run is asked for.
  *
  * @param ratePerSecond payments over all banks
+ * @param kinds of faults, each of which comes as often
  * @param faults at least
  * @param between of each kind at least as many between prepare and commit of a batch
  * @param folder to keep everything in; a temporary one otherwise
@@ -16,6 +18,7 @@ public record ChaosOptions(
     int minutes,
     long seed,
     int ratePerSecond,
+    Set<FaultKind> kinds,
     int faults,
     int between,
     Path rules,

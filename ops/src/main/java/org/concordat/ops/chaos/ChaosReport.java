@@ -40,25 +40,35 @@ record ChaosReport(
    */
   record Tally(FaultKind kind, int count, int between, List<Double> recovered) {
     double percentile(int percent) {
-      return recovered.isEmpty()
-          ? 0
-          : recovered.get((int) Math.ceil(percent / 100.0 * recovered.size()) - 1);
+      return ChaosReport.percentile(recovered, percent);
     }
   }
 
   /** By kind. */
   List<Tally> tallies() {
     List<Tally> tallies = new ArrayList<>();
-    for (FaultKind kind : FaultKind.values()) {
+    for (FaultKind kind : options.kinds()) {
       List<Outcome> of = outcomes.stream().filter(o -> o.fault().kind() == kind).toList();
       tallies.add(
           new Tally(
-              kind,
-              of.size(),
-              (int) of.stream().filter(Outcome::between).count(),
-              of.stream().map(o -> o.recoveryMillis() / MILLIS).sorted().toList()));
+              kind, of.size(), (int) of.stream().filter(Outcome::between).count(), recovered(of)));
     }
     return tallies;
+  }
+
+  private static List<Double> recovered(List<Outcome> outcomes) {
+    return outcomes.stream().map(o -> o.recoveryMillis() / MILLIS).sorted().toList();
+  }
+
+  /** Of all kinds that kill a process: seconds from its restart until scoring went on, in order. */
+  List<Double> killed() {
+    return recovered(
+        outcomes.stream().filter(o -> FaultKind.KILLS.contains(o.fault().kind())).toList());
+  }
+
+  /** The value of nearest rank; 0 of none. */
+  static double percentile(List<Double> sorted, int percent) {
+    return sorted.isEmpty() ? 0 : sorted.get((int) Math.ceil(percent / 100.0 * sorted.size()) - 1);
   }
 
   /** Whether as many faults came as were asked for, of every kind, and fell where they had to. */
@@ -100,6 +110,9 @@ record ChaosReport(
       kinds.put(tally.kind().label(), kind);
     }
     summary.put("kinds", kinds);
+    summary.put("kills", killed().size());
+    summary.put("killRecoveryP50Seconds", percentile(killed(), 50));
+    summary.put("killRecoveryP95Seconds", percentile(killed(), 95));
     summary.put(
         "endedByThemselves",
         ended.stream()

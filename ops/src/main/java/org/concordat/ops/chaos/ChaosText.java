@@ -30,6 +30,12 @@ final class ChaosText {
           tally.percentile(100));
     }
     line(text, "  * between prepare and commit of a batch%n");
+    line(
+        text,
+        "  Scoring went on after %d kills in %.1f s (p50), %.1f s (p95).",
+        report.killed().size(),
+        ChaosReport.percentile(report.killed(), 50),
+        ChaosReport.percentile(report.killed(), 95));
     for (Watch.Ended ended : report.ended()) {
       line(
           text,

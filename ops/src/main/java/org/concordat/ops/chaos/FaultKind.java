@@ -1,6 +1,8 @@
 package org.concordat.ops.chaos;
 
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 
 /** What is done to a consortium. */
 public enum FaultKind {
@@ -19,8 +21,11 @@ public enum FaultKind {
   /** SIGTERM of any process, and its restart once it has ended. */
   RESTART;
 
+  /** After which a process starts anew without having been told to end. */
+  static final Set<FaultKind> KILLS = EnumSet.of(AGENT_KILL, AGGREGATOR_KILL, BROKER_KILL);
+
   /** As reports name it. */
-  String label() {
+  public String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +30,16 @@ class ChaosReportTest {
     }
     var options =
         new ChaosOptions(
-            1, 7, 200, faults, between, Path.of(""), Optional.empty(), Optional.empty(), false);
+            1,
+            7,
+            200,
+            EnumSet.allOf(FaultKind.class),
+            faults,
+            between,
+            Path.of(""),
+            Optional.empty(),
+            Optional.empty(),
+            false);
     return new ChaosReport(
         options,
         1_000,
@@ -84,6 +94,10 @@ class ChaosReportTest {
     assertThat(tally.percentile(50)).isEqualTo(1.0);
     assertThat(tally.percentile(95)).isEqualTo(1.9);
     assertThat(tally.percentile(100)).isEqualTo(2.0);
+    List<Double> killed = report(140, 5, List.of(), true, true).killed();
+    assertThat(killed).hasSize(3 * PER_KIND).isSorted();
+    assertThat(ChaosReport.percentile(killed, 95)).isEqualTo(1.9);
+    assertThat(ChaosReport.percentile(List.of(), 95)).isZero();
   }
 
   @Test

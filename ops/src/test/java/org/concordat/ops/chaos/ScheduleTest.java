@@ -2,9 +2,11 @@ package org.concordat.ops.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +18,7 @@ class ScheduleTest {
   private static final List<String> BROKERS = List.of("broker", "broker-2", "broker-3");
 
   private static Schedule schedule(long seed, long span) {
-    return new Schedule(seed, AGENTS, AGGREGATORS, BROKERS, span);
+    return new Schedule(seed, EnumSet.allOf(FaultKind.class), AGENTS, AGGREGATORS, BROKERS, span);
   }
 
   @Test
@@ -35,6 +37,16 @@ class ScheduleTest {
     assertThat(plan.stream().filter(Fault::aimed).count()).isBetween(120L, 180L);
     assertThat(plan).extracting(Fault::dueMillis).isSorted().allMatch(due -> due < HOUR);
     assertThat(plan).extracting(Fault::number).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void onlyTheKindsThatAreAskedForCome() {
+    Set<FaultKind> kinds = EnumSet.of(FaultKind.BROKER_KILL, FaultKind.AGENT_KILL);
+    List<Fault> plan = new Schedule(3, kinds, AGENTS, AGGREGATORS, BROKERS, HOUR).plan(61, HOUR);
+    Map<FaultKind, Long> came =
+        plan.stream().collect(Collectors.groupingBy(Fault::kind, Collectors.counting()));
+    assertThat(came.keySet()).isEqualTo(kinds);
+    assertThat(came.values()).containsExactlyInAnyOrder(30L, 31L);
   }
 
   @Test
