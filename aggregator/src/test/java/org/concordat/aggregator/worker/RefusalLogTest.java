@@ -58,8 +58,7 @@ class RefusalLogTest {
         refuse("bank-a", offset);
       }
       assertThat(lines.all()).hasSize(RefusalLog.RECORDS_MAX);
-      assertThat(lines.all().getLast())
-          .containsEntry("offset", (long) RefusalLog.RECORDS_MAX - 1);
+      assertThat(lines.all().getLast()).containsEntry("offset", (long) RefusalLog.RECORDS_MAX - 1);
       refuse("bank-b", 0);
       assertThat(lines.all().getLast()).as("others are told").containsEntry("bank", "bank-b");
 

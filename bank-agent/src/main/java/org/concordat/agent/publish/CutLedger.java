@@ -41,6 +41,12 @@ public final class CutLedger {
   /** Batches of a partition that one aggregator's word stands for; more are left out. */
   static final int OPEN_BATCHES_MAX = 1024;
 
+  /**
+   * Batches that aggregators may be apart, and room: where two stand further on, the third's word
+   * on a batch doesn't come any more.
+   */
+  static final int BATCHES_APART_MAX = 64;
+
   private static final int AGREEING = 2;
   private static final Logger LOG = LoggerFactory.getLogger(CutLedger.class);
 
@@ -141,6 +147,25 @@ public final class CutLedger {
     }
   }
 
+  /** All of the topic before an offset is taken. */
+  public void reached(int busPartition, long offset) {
+    Reading reading = readings.computeIfAbsent(busPartition, p -> new Reading());
+    reading.readBelow = offset;
+    if (reading.resume() != start(busPartition)) {
+      store.commit(new StoreGroup().counter(offsetName(busPartition), reading.resume()));
+    }
+  }
+
+  /**
+   * Records of the topic are gone; the agent goes on. What they said of the bank's blocks, scored
+   * or skipped, can't be known: to count those as scored could lose rows, to send them again could
+   * double some. So they stay in the spool as unscored, where they are seen, until a person
+   * decides; all other blocks are settled as ever.
+   */
+  public void lost(int busPartition) {
+    readings.remove(busPartition);
+  }
+
   private long resolvedBelow(int partition) {
     return resolvedBelow.computeIfAbsent(partition, p -> store.counter(batchName(p)).orElse(0L));
   }
@@ -212,11 +237,21 @@ public final class CutLedger {
     TreeMap<Long, Claims> batches = open.get(partition);
     if (batches != null) {
       batches.remove(cut.getBatch());
+      // Words on them are gone, and what is left would keep the ledger from closing any batch.
+      var alone = batches.headMap(cut.getBatch() - BATCHES_APART_MAX);
+      alone.values().forEach(this::resolved);
+      alone.clear();
       if (batches.isEmpty() || batches.firstKey() > cut.getBatch()) {
         resolvedBelow.put(partition, cut.getBatch() + 1);
         group.counter(batchName(partition), cut.getBatch() + 1);
       }
     }
+    resolved(claims);
+    readings.forEach(
+        (busPartition, reading) -> group.counter(offsetName(busPartition), reading.resume()));
+  }
+
+  private void resolved(Claims claims) {
     claims.offsets.forEach(
         (busPartition, offsets) -> {
           Reading reading = readings.get(busPartition);
@@ -224,7 +259,5 @@ public final class CutLedger {
             reading.unresolved.removeAll(offsets);
           }
         });
-    readings.forEach(
-        (busPartition, reading) -> group.counter(offsetName(busPartition), reading.resume()));
   }
 }

@@ -187,6 +187,51 @@ class CutLedgerTest {
   }
 
   @Test
+  void aBatchWhoseOtherWordsAreGoneHoldsNothingUp() throws InterruptedException {
+    // The topic begins in the middle of batch 7.
+    take(consortium.cut(2, 1, 7, List.of(), NO_SKIPS));
+    for (int batch = 8; batch <= 7 + CutLedger.BATCHES_APART_MAX; batch++) {
+      take(consortium.cut(0, 1, batch, List.of(), NO_SKIPS));
+      take(consortium.cut(1, 1, batch, List.of(), NO_SKIPS));
+    }
+    assertThat(ledger().start(0)).as("the others may come yet").isZero();
+    long batch = 8 + CutLedger.BATCHES_APART_MAX;
+    take(consortium.cut(0, 1, batch, List.of(entry(0, 2)), NO_SKIPS));
+    take(consortium.cut(1, 1, batch, List.of(entry(0, 2)), NO_SKIPS));
+    assertThat(unscored()).containsExactly(2L, 3L);
+    assertThat(ledger().start(0)).as("nothing is read again").isEqualTo(offset);
+    take(consortium.cut(2, 1, batch, List.of(entry(0, 2)), NO_SKIPS));
+    take(consortium.cut(0, 1, batch + 1, List.of(), NO_SKIPS));
+    take(consortium.cut(1, 1, batch + 1, List.of(), NO_SKIPS));
+    assertThat(ledger().start(0)).as("a third word is none that waits").isEqualTo(offset);
+  }
+
+  @Test
+  void whatIsReadWithoutACutCountsAsRead() throws InterruptedException {
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    take(consortium.cut(1, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    ledger.reached(0, 6);
+    assertThat(ledger().start(0)).isEqualTo(6);
+    offset = 6;
+    take(consortium.cut(0, 1, 1, List.of(entry(2, 4)), NO_SKIPS));
+    ledger.reached(0, 8);
+    assertThat(ledger().start(0)).as("but for what is still needed").isEqualTo(6);
+  }
+
+  @Test
+  void aBlockWhoseCutIsGoneStaysUnscoredAndTheNextAreScored() throws InterruptedException {
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 1)), NO_SKIPS));
+    ledger.lost(0);
+    ledger.reached(0, 20);
+    assertThat(ledger().start(0)).isEqualTo(20);
+    offset = 20;
+    take(consortium.cut(0, 1, 4, List.of(entry(2, 4)), NO_SKIPS));
+    take(consortium.cut(1, 1, 4, List.of(entry(2, 4)), NO_SKIPS));
+    assertThat(unscored()).containsExactly(0L, 1L);
+    assertThat(store.tally(Tally.of(Tally.Outcome.RESUBMITTED))).isZero();
+  }
+
+  @Test
   void anOlderDataFolderIsNoticed() throws InterruptedException {
     take(consortium.cut(0, 1, 0, List.of(entry(0, 5)), NO_SKIPS));
     assertThatThrownBy(() -> take(consortium.cut(1, 1, 0, List.of(entry(0, 5)), NO_SKIPS)))
