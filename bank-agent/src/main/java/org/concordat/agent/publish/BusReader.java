@@ -79,7 +79,6 @@ public final class BusReader {
     Map<String, Feed> byTopic = new HashMap<>();
     var reached = new HashMap<TopicPartition, Long>();
     var missing = new ArrayList<>(feeds);
-    boolean moved = false;
     while (!stopping) {
       if (!missing.isEmpty() && assign(consumer, missing, byTopic, reached) == 0) {
         Thread.sleep(BACKOFF_MILLIS);
@@ -92,10 +91,10 @@ public final class BusReader {
           feed.take(record);
         }
       }
-      if (moved && records.isEmpty()) {
+      if (records.isEmpty()) {
+        // Also where no record came: those of a transaction that was given up are passed over.
         reached.replaceAll((at, offset) -> reached(consumer, byTopic.get(at.topic()), at, offset));
       }
-      moved = !records.isEmpty();
     }
   }
 

@@ -129,7 +129,7 @@ public final class CutLedger {
       return;
     }
     var batches = open.computeIfAbsent(cut.getPartition(), p -> new TreeMap<>());
-    if (!batches.containsKey(cut.getBatch()) && batches.size() >= OPEN_BATCHES_MAX) {
+    if (!batches.containsKey(cut.getBatch()) && isFull(batches, cut.getAggregator())) {
       LOG.atWarn()
           .addKeyValue("aggregator", cut.getAggregator())
           .addKeyValue("batch", cut.getBatch())
@@ -145,6 +145,12 @@ public final class CutLedger {
     if (agreeing >= AGREEING) {
       settle(cut, claims);
     }
+  }
+
+  /** Counted by aggregator: one that signs what nobody else does can't keep the others out. */
+  private static boolean isFull(TreeMap<Long, Claims> batches, String aggregator) {
+    return batches.values().stream().filter(c -> c.hashes.containsKey(aggregator)).count()
+        >= OPEN_BATCHES_MAX;
   }
 
   /** All of the topic before an offset is taken. */

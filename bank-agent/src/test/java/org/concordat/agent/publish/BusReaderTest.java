@@ -140,6 +140,18 @@ class BusReaderTest {
   }
 
   @Test
+  void whatHoldsNoRecordIsReachedToo() throws InterruptedException {
+    MockConsumer<byte[], byte[]> consumer = newConsumer();
+    var reader = new BusReader(() -> consumer, List.of(new Feed()));
+    // Behind a transaction that was given up: the position moves, and no record comes.
+    consumer.schedulePollTask(() -> consumer.seek(FIRST, 8));
+    consumer.schedulePollTask(reader::stop);
+    reader.run();
+    assertThat(told).containsExactly("reached 0@8");
+    assertThat(taken).isEmpty();
+  }
+
+  @Test
   void aTopicThatWasMadeAgainIsReadFromItsBeginning() throws InterruptedException {
     firstStart = 9;
     MockConsumer<byte[], byte[]> consumer = newConsumer();

@@ -187,6 +187,16 @@ class CutLedgerTest {
   }
 
   @Test
+  void oneAggregatorCanNotKeepTheOthersOut() throws InterruptedException {
+    for (int i = 0; i <= CutLedger.OPEN_BATCHES_MAX; i++) {
+      take(consortium.cut(2, 1, 1_000_000 + i, List.of(entry(0, 4)), NO_SKIPS));
+    }
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    take(consortium.cut(1, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    assertThat(unscored()).containsExactly(2L, 3L);
+  }
+
+  @Test
   void aBatchWhoseOtherWordsAreGoneHoldsNothingUp() throws InterruptedException {
     // The topic begins in the middle of batch 7.
     take(consortium.cut(2, 1, 7, List.of(), NO_SKIPS));
