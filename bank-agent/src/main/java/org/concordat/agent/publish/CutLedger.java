@@ -124,8 +124,8 @@ public final class CutLedger {
   public void record(int busPartition, long offset, byte[] value) throws InterruptedException {
     Reading reading = readings.computeIfAbsent(busPartition, p -> new Reading());
     reading.readBelow = offset + 1;
-    CutRecord cut = verified(value).orElse(null);
-    if (cut == null || cut.getBatch() < resolvedBelow(cut.getPartition())) {
+    CutRecord cut = verified(busPartition, value).orElse(null);
+    if (cut == null || cut.getBatch() < resolvedBelow(busPartition)) {
       return;
     }
     var batches = open.computeIfAbsent(cut.getPartition(), p -> new TreeMap<>());
@@ -176,18 +176,20 @@ public final class CutLedger {
     return resolvedBelow.computeIfAbsent(partition, p -> store.counter(batchName(p)).orElse(0L));
   }
 
-  private Optional<CutRecord> verified(byte[] value) {
+  /** What is kept is kept by partition: a signer can't make up more of them than the topic has. */
+  private Optional<CutRecord> verified(int busPartition, byte[] value) {
     try {
       CutRecord cut = RecordCodec.decode(CutRecord.class, value);
       for (var aggregator : charter.aggregators()) {
         if (aggregator.name().equals(cut.getAggregator())
             && cut.getCharter().equals(charter.hash())
+            && cut.getPartition() == busPartition
             && cut.getCut().equals(CutHashes.cut(cut))
             && Signed.verify(cut, aggregator.verifyingKey())) {
           return Optional.of(cut);
         }
       }
-      LOG.atWarn().log("A cut isn't signed by an aggregator of the charter.");
+      LOG.atWarn().log("A cut isn't signed by an aggregator of the charter for this partition.");
     } catch (MalformedRecordException e) {
       LOG.atWarn().log("A record of the cut topic isn't readable.");
     }
