@@ -174,7 +174,8 @@ final class AgentProcess implements AutoCloseable {
             config.http().host(), config.http().port(), config.data(), registry, readiness);
     // Keys apart from cuts: a skipped block is sealed again, and sealing may wait for a key.
     this.keyReader =
-        new BusReader(() -> clients.consumer(KEYS), List.of(new BusFeeds.Keys(topics, directory)));
+        new BusReader(
+            () -> clients.exactConsumer(KEYS), List.of(new BusFeeds.Keys(topics, directory)));
     var ledger =
         new CutLedger(
             charter,
@@ -192,10 +193,10 @@ final class AgentProcess implements AutoCloseable {
             registry);
     this.cutReader =
         new BusReader(
-            () -> clients.consumer(CUTS),
+            () -> clients.exactConsumer(CUTS),
             List.of(
-                new BusFeeds.Cuts(topics, ledger),
-                new BusFeeds.Receipts(topics, config.bank(), receipts, store)));
+                new BusFeeds.Cuts(topics, ledger, metrics),
+                new BusFeeds.Receipts(topics, config.bank(), receipts, store, metrics)));
     this.alertSinks =
         AlertSinks.open(
             config.alerts(),

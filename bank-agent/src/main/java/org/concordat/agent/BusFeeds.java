@@ -2,16 +2,33 @@ package org.concordat.agent;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.concordat.agent.encode.KeyDirectory;
+import org.concordat.agent.metrics.AgentMetrics;
 import org.concordat.agent.publish.BusReader;
 import org.concordat.agent.publish.CutLedger;
 import org.concordat.agent.publish.ReceiptLog;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.StoreGroup;
+import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.Topics;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The topics that an agent reads beside its alerts, from where, and who takes their records. */
 final class BusFeeds {
+  private static final Logger LOG = LoggerFactory.getLogger(BusFeeds.class);
+
   private BusFeeds() {}
+
+  private static void tellLost(String topic, int partition, long from, long before) {
+    LOG.atError()
+        .addKeyValue("code", Code.CDT_394.label())
+        .addKeyValue("topic", topic)
+        .addKeyValue("partition", partition)
+        .addKeyValue("fromOffset", from)
+        .addKeyValue("beforeOffset", before)
+        .addKeyValue("fix", Code.CDT_394.fix())
+        .log(Code.CDT_394.cause());
+  }
 
   /** The aggregators' sealing keys: compacted, so always read from the start. */
   record Keys(Topics topics, KeyDirectory directory) implements BusReader.Feed {
@@ -34,7 +51,7 @@ final class BusFeeds {
   }
 
   /** What was scored. */
-  record Cuts(Topics topics, CutLedger ledger) implements BusReader.Feed {
+  record Cuts(Topics topics, CutLedger ledger, AgentMetrics metrics) implements BusReader.Feed {
     @Override
     public String topic() {
       return topics.cuts();
@@ -49,10 +66,23 @@ final class BusFeeds {
     public void take(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
       ledger.record(record.partition(), record.offset(), record.value());
     }
+
+    @Override
+    public void reached(int partition, long offset) {
+      ledger.reached(partition, offset);
+    }
+
+    @Override
+    public void lost(int partition, long from, long before) {
+      metrics.lost(AgentMetrics.CUTS, before - from);
+      tellLost(topic(), partition, from, before);
+      ledger.lost(partition);
+    }
   }
 
   /** What the aggregators tell this bank alone. */
-  record Receipts(Topics topics, String bank, ReceiptLog receipts, AgentStore store)
+  record Receipts(
+      Topics topics, String bank, ReceiptLog receipts, AgentStore store, AgentMetrics metrics)
       implements BusReader.Feed {
     @Override
     public String topic() {
@@ -67,7 +97,19 @@ final class BusFeeds {
     @Override
     public void take(ConsumerRecord<byte[], byte[]> record) {
       receipts.record(record.value());
-      store.commit(new StoreGroup().counter(position(record.partition()), record.offset() + 1));
+      reached(record.partition(), record.offset() + 1);
+    }
+
+    @Override
+    public void reached(int partition, long offset) {
+      store.commit(new StoreGroup().counter(position(partition), offset));
+    }
+
+    /** They are evidence: what happens to the rows is decided by agreed cuts. */
+    @Override
+    public void lost(int partition, long from, long before) {
+      metrics.lost(AgentMetrics.RECEIPTS, before - from);
+      tellLost(topic(), partition, from, before);
     }
 
     private static String position(int partition) {

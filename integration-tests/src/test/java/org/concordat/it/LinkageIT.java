@@ -194,7 +194,7 @@ class LinkageIT {
     var clients = new BusClients(config.kafka());
     String name = config.aggregator();
     PartitionState state =
-        new OwnLog(clients::consumer, box, topics.state(name), topics.votes(name), 0)
+        new OwnLog(clients::consumer, box, topics.state(name), topics.votes(name), 0, lost -> {})
             .lastState()
             .orElseThrow();
     LinkageEpoch epoch = state.getLinkage();

@@ -11,6 +11,7 @@ import org.concordat.schemas.record.Proposal;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Standing;
 import org.concordat.schemas.record.Vote;
+import org.concordat.schemas.record.VoteKind;
 
 /**
  * The batch protocol of one party for one partition (DESIGN 5, "Cuts", "Order", "Commit"): announce
@@ -250,7 +251,24 @@ public final class BatchMachine {
     long ahead = standing.getNextBatch() - progress.nextBatch();
     if (Math.abs(ahead) > Settings.BATCHES_IN_FLIGHT_MAX) {
       out.alarm(Code.CDT_605, peer, "batch " + standing.getNextBatch());
+    } else if (ahead != 0) {
+      requireOwnVote(peer, standing);
     }
     standing.getVotes().forEach(vote -> voting.voted(peer, vote));
+  }
+
+  /**
+   * Names this party itself where its vote is gone on a batch that one of two parties has committed
+   * and the other hasn't: nobody commits without it, and it can't be given again.
+   */
+  private void requireOwnVote(int peer, Standing standing) {
+    long batch = Math.min(standing.getNextBatch(), progress.nextBatch());
+    boolean prepared =
+        window.ownVotes().stream()
+            .anyMatch(vote -> vote.getBatch() == batch && vote.getKind() == VoteKind.PREPARED);
+    if (!prepared) {
+      String stands = settings.aggregators().get(peer) + " stands at " + standing.getNextBatch();
+      out.alarm(Code.CDT_605, settings.me(), "no vote on batch " + batch + ", " + stands);
+    }
   }
 }

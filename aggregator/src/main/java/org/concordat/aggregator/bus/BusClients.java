@@ -68,11 +68,13 @@ public final class BusClients {
 
   /**
    * The same for reading once to an end that is known: a question to a broker, and closing, waits
-   * until the fetch before it was answered, so a fetch that finds no more is answered at once.
+   * until the fetch before it was answered, so a fetch that finds no more is answered at once. A
+   * position that is gone is an exception: whoever reads once has to know what is missing.
    */
   public Consumer<byte[], byte[]> lookUp() {
     Map<String, Object> properties = consuming();
     properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, LOOK_UP_MILLIS_MAX);
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     return new KafkaConsumer<>(
         properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }

@@ -129,14 +129,18 @@ final class CarriedParts {
     target.position(target.position() + rows * Long.BYTES);
   }
 
-  /** Takes the next part. */
+  /**
+   * Takes the next part.
+   *
+   * @throws LinkGapException parts are missing
+   */
   void add(CarriedPart part) {
     if (part.getPart() < added) {
       // A writer that wasn't sure has written it twice.
       return;
     }
     if (part.getPart() != added) {
-      throw new IllegalStateException(GAP);
+      throw new LinkGapException(GAP);
     }
     added++;
     expected = part.getParts();
@@ -151,11 +155,11 @@ final class CarriedParts {
   }
 
   /**
-   * @throws IllegalStateException parts are missing
+   * @throws LinkGapException parts are missing
    */
   List<CarriedTable> tables() {
     if (!isComplete()) {
-      throw new IllegalStateException(GAP);
+      throw new LinkGapException(GAP);
     }
     List<CarriedTable> tables = byTable.stream().map(CarriedParts::table).toList();
     byTable.clear();

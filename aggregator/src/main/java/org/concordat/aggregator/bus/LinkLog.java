@@ -15,6 +15,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.concordat.rules.link.CarriedTable;
+import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.CarriedPart;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
@@ -22,6 +23,8 @@ import org.concordat.schemas.record.LinkDelta;
 import org.concordat.schemas.record.LinkageEpoch;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.seal.AtRestBox;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one partition's batches added to what is remembered of entities, and what each epoch was
@@ -32,6 +35,7 @@ import org.concordat.schemas.seal.AtRestBox;
  * parts of attempts that were given up are never read.
  */
 public final class LinkLog {
+  private static final Logger LOG = LoggerFactory.getLogger(LinkLog.class);
   private static final Duration POLL = Duration.ofMillis(500);
   private static final int IDLE_POLLS_MAX = 20;
   private static final String KIND = "links";
@@ -111,13 +115,31 @@ public final class LinkLog {
    */
   public List<CarriedTable> handed(LinkageEpoch epoch) {
     var parts = new CarriedParts();
-    read(
-        record -> {
-          add(epoch, record, parts);
-          return !parts.isComplete();
-        },
-        left -> {});
-    return parts.tables();
+    try {
+      read(
+          record -> {
+            add(epoch, record, parts);
+            return !parts.isComplete();
+          },
+          left -> {});
+      return parts.tables();
+    } catch (LinkGapException e) {
+      tell(epoch, e);
+      throw e;
+    }
+  }
+
+  /** Whoever went on would remember other entities than the other aggregators do. */
+  private void tell(LinkageEpoch epoch, LinkGapException gap) {
+    LOG.atError()
+        .addKeyValue("code", Code.CDT_621.label())
+        .addKeyValue("topic", topic)
+        .addKeyValue("partition", partition)
+        .addKeyValue("firstBatch", epoch.getFirstBatch())
+        .addKeyValue("lastBatch", epoch.getLastBatch())
+        .addKeyValue("lacks", gap.getMessage())
+        .addKeyValue("fix", Code.CDT_621.fix())
+        .log(Code.CDT_621.cause());
   }
 
   private void add(LinkageEpoch epoch, ConsumerRecord<byte[], byte[]> record, CarriedParts parts) {
@@ -147,6 +169,19 @@ public final class LinkLog {
       Consumer<List<CarriedTable>> begin,
       Consumer<LinkDelta> apply,
       LongConsumer progress) {
+    try {
+      replayWhole(epoch, begin, apply, progress);
+    } catch (LinkGapException e) {
+      tell(epoch, e);
+      throw e;
+    }
+  }
+
+  private void replayWhole(
+      LinkageEpoch epoch,
+      Consumer<List<CarriedTable>> begin,
+      Consumer<LinkDelta> apply,
+      LongConsumer progress) {
     String prefix = prefix(epoch.getFirstBatch());
     var parts = new CarriedParts();
     long[] previous = {-1};
@@ -156,7 +191,7 @@ public final class LinkLog {
           if (isUnder(record, prefix)) {
             LinkDelta delta = RecordCodec.decode(LinkDelta.class, opened(record));
             if (delta.getPreviousBatch() != previous[0]) {
-              throw new IllegalStateException(GAP);
+              throw new LinkGapException(GAP);
             }
             if (previous[0] < 0) {
               begin.accept(epoch.getCarried() == null ? List.of() : parts.tables());
@@ -168,7 +203,7 @@ public final class LinkLog {
         },
         progress);
     if (previous[0] != epoch.getLastBatch()) {
-      throw new IllegalStateException(GAP);
+      throw new LinkGapException(GAP);
     }
   }
 

@@ -9,17 +9,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.PartitionState;
 import org.concordat.schemas.record.PreparedContent;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Vote;
 import org.concordat.schemas.seal.AtRestBox;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What this aggregator wrote for itself about one partition: its votes, and where the last
@@ -30,6 +34,7 @@ public final class OwnLog {
   /** In a state's offsets: where the votes on the next batch begin. */
   public static final String VOTES = "#votes";
 
+  private static final Logger LOG = LoggerFactory.getLogger(OwnLog.class);
   private static final Duration POLL = Duration.ofMillis(500);
 
   /** Polls without progress after which the brokers count as gone. */
@@ -40,21 +45,28 @@ public final class OwnLog {
   private final String stateTopic;
   private final String votesTopic;
   private final int partition;
+  private final LongConsumer lost;
+
+  /** Votes before this offset are told to be lost. */
+  private long lostBelow;
 
   /**
    * @param consumers of what is committed; each is closed after use
+   * @param lost gets how many votes were removed before they could be read again
    */
   public OwnLog(
       Supplier<Consumer<byte[], byte[]>> consumers,
       AtRestBox box,
       String stateTopic,
       String votesTopic,
-      int partition) {
+      int partition,
+      LongConsumer lost) {
     this.consumers = consumers;
     this.box = box;
     this.stateTopic = stateTopic;
     this.votesTopic = votesTopic;
     this.partition = partition;
+    this.lost = lost;
   }
 
   /**
@@ -118,7 +130,7 @@ public final class OwnLog {
       long from = state.getNextOffsets().getOrDefault(VOTES, 0L);
       long end = endOf(consumer, votesTopic);
       List<Vote> votes =
-          votes(readTo(consumer, votesTopic, from, end)).stream()
+          votes(consumer, from, end).stream()
               .filter(vote -> vote.getBatch() >= state.getNextBatch() - batchesBefore)
               .toList();
       return new Found(state, firstOfEach(votes), end);
@@ -128,12 +140,41 @@ public final class OwnLog {
   /** The votes written from one offset to before another. */
   public List<Vote> votes(long from, long to) {
     try (Consumer<byte[], byte[]> consumer = consumers.get()) {
-      return votes(readTo(consumer, votesTopic, from, to));
+      return votes(consumer, from, to);
     }
   }
 
-  private static List<Vote> votes(List<ConsumerRecord<byte[], byte[]>> records) {
-    return records.stream().map(r -> RecordCodec.decode(Vote.class, r.value())).toList();
+  private List<Vote> votes(Consumer<byte[], byte[]> consumer, long from, long to) {
+    long begin = beginOf(consumer, votesTopic);
+    lostBetween(from, begin);
+    return readTo(consumer, votesTopic, Math.max(begin, from), to).stream()
+        .map(r -> RecordCodec.decode(Vote.class, r.value()))
+        .toList();
+  }
+
+  /**
+   * Tells that votes are gone, and lets the partition go on. To stop it would be wrong more often
+   * than not: it may have had nothing to score for as long as votes are kept. And without them no
+   * row is scored twice or left out, since a batch is committed on prepared votes of all parties
+   * alone: an attempt that a peer tells of, and this party doesn't know any more, is abandoned and
+   * never computed again. If a peer has committed on a vote that is lost, or still needs it, the
+   * partition stands still by itself, and the batch machine says why (CDT-605); a vote that is left
+   * and was built on a lost one can't be recovered, and halts.
+   */
+  private synchronized void lostBetween(long from, long begin) {
+    long first = Math.max(from, lostBelow);
+    if (first < begin) {
+      lostBelow = begin;
+      lost.accept(begin - first);
+      LOG.atWarn()
+          .addKeyValue("code", Code.CDT_620.label())
+          .addKeyValue("topic", votesTopic)
+          .addKeyValue("partition", partition)
+          .addKeyValue("fromOffset", first)
+          .addKeyValue("beforeOffset", begin)
+          .addKeyValue("fix", Code.CDT_620.fix())
+          .log(Code.CDT_620.cause());
+    }
   }
 
   /** First written wins, should a retry have written twice. */
@@ -148,21 +189,26 @@ public final class OwnLog {
     return consumer.endOffsets(List.of(at)).getOrDefault(at, 0L);
   }
 
+  private long beginOf(Consumer<byte[], byte[]> consumer, String topic) {
+    var at = new TopicPartition(topic, partition);
+    return consumer.beginningOffsets(List.of(at)).getOrDefault(at, 0L);
+  }
+
   private List<ConsumerRecord<byte[], byte[]>> readLast(
       Consumer<byte[], byte[]> consumer, String topic, long window) {
     long end = endOf(consumer, topic);
-    return readTo(consumer, topic, Math.max(0, end - window), end);
+    return readTo(consumer, topic, Math.max(beginOf(consumer, topic), end - window), end);
   }
 
   /**
+   * @param from the topic's beginning, or after it; what is removed meanwhile is an exception
    * @throws TimeoutException the brokers stopped answering
    */
   private List<ConsumerRecord<byte[], byte[]>> readTo(
       Consumer<byte[], byte[]> consumer, String topic, long from, long end) {
     var at = new TopicPartition(topic, partition);
     consumer.assign(List.of(at));
-    long begin = consumer.beginningOffsets(List.of(at)).getOrDefault(at, 0L);
-    consumer.seek(at, Math.max(begin, from));
+    consumer.seek(at, from);
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     long position = consumer.position(at);
     int idle = 0;

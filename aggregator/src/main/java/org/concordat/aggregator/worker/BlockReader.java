@@ -48,6 +48,7 @@ final class BlockReader implements AutoCloseable {
   private final BusClients clients;
   private final PartitionView view;
   private final BlockGate gate;
+  private final RefusalLog refusals;
   private final Map<TopicPartition, String> banks = new LinkedHashMap<>();
   private final Map<String, Long> startOffsets;
   private final int rowsPerBankMax;
@@ -78,6 +79,7 @@ final class BlockReader implements AutoCloseable {
     this.clients = clients;
     this.view = view;
     this.gate = setup.gate();
+    this.refusals = new RefusalLog(setup.partition(), System::nanoTime);
     for (String bank : setup.settings().banks()) {
       String topic = setup.topics().shares(bank, setup.aggregator());
       banks.put(new TopicPartition(topic, setup.partition()), bank);
@@ -179,6 +181,7 @@ final class BlockReader implements AutoCloseable {
             }
           });
       view.connections(BusClients.connections(consumer.metrics()));
+      refusals.tick();
     }
   }
 
@@ -218,19 +221,22 @@ final class BlockReader implements AutoCloseable {
         admission = first.givenUp();
       }
       waitingSinceNanos.remove(bank);
-      decided(bank, record.offset(), admission);
+      decided(bank, record, admission);
     } else {
       queue.add(record);
     }
   }
 
-  private void decided(String bank, long offset, Admission admission) throws InterruptedException {
-    positions.put(bank, offset + 1);
+  private void decided(String bank, WaitingBlocks.Sealed record, Admission admission)
+      throws InterruptedException {
+    positions.put(bank, record.offset() + 1);
     if (admission instanceof Admission.Accepted accepted) {
       view.buffered(bank, accepted.block().room());
+    } else if (admission instanceof Admission.Refused refused) {
+      refusals.refused(refused, record);
     }
     untaken.acquire();
-    admitted.accept(admission, offset);
+    admitted.accept(admission, record.offset());
   }
 
   private void retryWaiting(boolean sessionsCame) throws InterruptedException {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.concordat.aggregator.batch.BatchMachine;
 import org.concordat.aggregator.batch.Settings;
@@ -34,6 +35,7 @@ final class PartitionView {
   private final AtomicLongArray waitedNanos;
 
   private final AtomicLongArray waitingSinceNanos;
+  private final AtomicLong votesLost = new AtomicLong();
   private volatile String waitingFor = AT_FIRST;
   private volatile boolean restored;
   private volatile int connections;
@@ -68,6 +70,11 @@ final class PartitionView {
           ofBank,
           () -> lag(bank));
     }
+    metrics.count(
+        "votes.lost",
+        "Own votes that were removed from their topic before a start could read them again.",
+        partition,
+        votesLost::get);
     metrics.gauge(
         "batches.in.flight",
         "Batches that are cut and not yet committed.",
@@ -116,6 +123,11 @@ final class PartitionView {
   private double waitSeconds(int party) {
     long since = waitingSinceNanos.get(party);
     return since == 0 ? 0 : (System.nanoTime() - since) / NANOS_PER_SECOND;
+  }
+
+  /** Own votes were removed before they could be read again. */
+  void votesLost(long votes) {
+    votesLost.addAndGet(votes);
   }
 
   /** What is linked is being read again. */

@@ -93,7 +93,8 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
             box,
             setup.topics().state(setup.aggregator()),
             setup.topics().votes(setup.aggregator()),
-            setup.partition());
+            setup.partition(),
+            view::votesLost);
     this.links =
         new LinkLog(
             clients::lookUp,
@@ -291,12 +292,6 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
 
   private void refused(Admission.Refused refused, long offset) {
     setup.metrics().record("refused", refused.code().label(), refused.bank());
-    LOG.atWarn()
-        .addKeyValue("code", refused.code().label())
-        .addKeyValue("bank", refused.bank())
-        .addKeyValue("partition", setup.partition())
-        .addKeyValue("sequence", refused.sequence().map(Object::toString).orElse("unknown"))
-        .log(refused.code().cause());
     refused
         .sequence()
         .filter(sequence -> sequence >= machine().nextSequence(refused.bank()))

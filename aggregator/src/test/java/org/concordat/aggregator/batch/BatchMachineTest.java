@@ -399,8 +399,34 @@ class BatchMachineTest {
     var party = MachineHarness.ready(1);
     party.from(2, new Standing(0, Settings.BATCHES_IN_FLIGHT_MAX + 1L, List.of()));
     assertThat(party.only(Effect.Alarm.class).code()).isEqualTo(Code.CDT_605);
+    party = prepared(1);
     party.from(2, new Standing(0, (long) Settings.BATCHES_IN_FLIGHT_MAX, List.of()));
     assertThat(party.effects).isEmpty();
+  }
+
+  @Test
+  void aVoteOfItsOwnThatIsGoneIsNoticed() {
+    var party = MachineHarness.ready(1);
+    party.from(2, new Standing(0, 1L, List.of()));
+    Effect.Alarm alarm = party.only(Effect.Alarm.class);
+    assertThat(alarm.code()).as("the peer has committed on it").isEqualTo(Code.CDT_605);
+    assertThat(alarm.peer()).isEqualTo(1);
+    assertThat(alarm.fact()).contains("batch 0", "agg-3");
+
+    CutRecord cut = proposal(0, A0).getCut();
+    var progress = Progress.initial();
+    progress.apply(cut);
+    var later = new MachineHarness(1, progress);
+    later.step(new Event.Recovered(List.of(), List.of())).sessionUp();
+    later.from(2, new Standing(0, 1L, List.of()));
+    assertThat(later.all(Effect.Alarm.class)).as("nobody needs it any more").isEmpty();
+    later.from(0, new Standing(0, 0L, List.of()));
+    assertThat(later.only(Effect.Alarm.class).fact()).contains("batch 0", "agg-1");
+
+    var whole = new MachineHarness(1, progress.copy());
+    whole.step(new Event.Recovered(List.of(vote(1, cut, VoteKind.PREPARED)), List.of()));
+    whole.sessionUp().from(0, new Standing(0, 0L, List.of()));
+    assertThat(whole.all(Effect.Alarm.class)).isEmpty();
   }
 
   @Test

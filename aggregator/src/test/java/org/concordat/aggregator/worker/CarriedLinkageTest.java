@@ -16,6 +16,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.concordat.aggregator.LogLines;
+import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.aggregator.mpc.ProtocolAbortException;
 import org.concordat.aggregator.mpc.ProtocolAbortException.Fault;
 import org.concordat.aggregator.mpc.Seeds;
@@ -265,7 +267,10 @@ class CarriedLinkageTest {
         parties.commit(computedAsExpected(part, 1));
         // The topic lacks what the epoch was handed.
         parties.forgetHanded(2);
-        assertThatIllegalStateException().isThrownBy(() -> parties.restart(2));
+        try (var lines = new LogLines(LinkLog.class)) {
+          assertThatIllegalStateException().isThrownBy(() -> parties.restart(2));
+          assertThat(lines.only()).containsEntry("code", "CDT-621");
+        }
         return;
       }
       parties.commit(computedAsExpected(part, 0));

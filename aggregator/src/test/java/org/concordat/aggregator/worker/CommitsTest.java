@@ -35,7 +35,7 @@ class CommitsTest {
   private final PartitionSetup setup = new SealedBlocks().setup();
   private final SecureRandom random = new SecureRandom();
   private final AtRestBox box = new AtRestBox(SymmetricKey.generate(random), random);
-  private final OwnLog log = new OwnLog(CommitsTest::none, box, "state", "votes", 0);
+  private final OwnLog log = new OwnLog(CommitsTest::none, box, "state", "votes", 0, lost -> {});
   private final Commits commits =
       new Commits(setup, log, new LinkLog(CommitsTest::none, records -> {}, box, "links", 0));
   private final BlockShelf shelf = new BlockShelf(setup.settings().banks(), Map.of());

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
+import org.concordat.aggregator.LogLines;
+import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.aggregator.evaluate.TokenStage;
 import org.concordat.aggregator.mpc.MemoryNetwork;
 import org.concordat.aggregator.mpc.ProtocolAbortException;
@@ -196,7 +198,13 @@ class LinkageTest {
 
     // The topic lacks a batch that the state counts on.
     parties.lose(1, false);
-    assertThatIllegalStateException().isThrownBy(() -> parties.restart(1));
+    try (var lines = new LogLines(LinkLog.class)) {
+      assertThatIllegalStateException().isThrownBy(() -> parties.restart(1));
+      assertThat(lines.only())
+          .containsEntry("code", "CDT-621")
+          .containsEntry("lastBatch", 2L)
+          .containsKeys("topic", "partition", "fix");
+    }
     parties.state(1, first);
     assertThatIllegalStateException().isThrownBy(() -> parties.restart(1));
   }

@@ -58,7 +58,8 @@ class VoteWriterTest {
         new AtRestBox(SymmetricKey.generate(random), random),
         "state",
         topic.topic(),
-        topic.partition());
+        topic.partition(),
+        lost -> {});
   }
 
   private MockConsumer<byte[], byte[]> consumer() {

@@ -30,6 +30,11 @@ public final class AgentMetrics {
   /** How near to its limit the spool may be before the agent isn't ready. */
   public static final double SPOOL_READY_SHARE = 0.9;
 
+  /** Topics whose lost records are counted. */
+  public static final String CUTS = "cuts";
+
+  public static final String RECEIPTS = "receipts";
+
   private static final String PREFIX = "concordat.agent.";
   private static final String MESSAGES_READ = "none";
   private static final String IN_TIME = "scored.in.time";
@@ -83,6 +88,8 @@ public final class AgentMetrics {
         register(new Tally(Tally.Outcome.REFUSED, code.label()));
       }
     }
+    lost(CUTS, 0);
+    lost(RECEIPTS, 0);
     message(MESSAGES_READ, 0);
     for (Code code : Code.values()) {
       if (code.label().matches("CDT-33\\d")) {
@@ -249,6 +256,19 @@ public final class AgentMetrics {
         .tags(Tags.of("reason", reason))
         .register(registry)
         .increment(more);
+  }
+
+  /**
+   * Records were removed before the agent had read them.
+   *
+   * @param topic cuts or receipts
+   */
+  public void lost(String topic, long records) {
+    Counter.builder(PREFIX + "records.lost")
+        .description("Records that were removed from a topic before the agent had read them.")
+        .tags(Tags.of("topic", topic))
+        .register(registry)
+        .increment(records);
   }
 
   public void published(long blocks) {

@@ -11,6 +11,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,16 +28,28 @@ public final class BusReader {
   public interface Feed {
     String topic();
 
-    /** The offset to go on from. */
+    /** The offset to go on from; 0 to begin where the topic begins. */
     long start(int partition);
 
     void take(ConsumerRecord<byte[], byte[]> record) throws InterruptedException;
+
+    /**
+     * Everything before an offset is taken. Behind the last record stand marks of transactions:
+     * were they left, their expiry would look like a loss.
+     */
+    default void reached(int partition, long offset) {}
+
+    /** Records from an offset to before another were removed before they were read. */
+    default void lost(int partition, long from, long before) {}
   }
 
   private final Supplier<Consumer<byte[], byte[]>> consumers;
   private final List<Feed> feeds;
   private volatile boolean stopping;
 
+  /**
+   * @param consumers that reset no offset by themselves; each is closed after use
+   */
   public BusReader(Supplier<Consumer<byte[], byte[]>> consumers, List<Feed> feeds) {
     this.consumers = consumers;
     this.feeds = List.copyOf(feeds);
@@ -64,20 +77,34 @@ public final class BusReader {
 
   private void read(Consumer<byte[], byte[]> consumer) throws InterruptedException {
     Map<String, Feed> byTopic = new HashMap<>();
-    var assigned = new ArrayList<TopicPartition>();
+    var reached = new HashMap<TopicPartition, Long>();
     var missing = new ArrayList<>(feeds);
     while (!stopping) {
-      if (!missing.isEmpty() && assign(consumer, missing, byTopic, assigned) == 0) {
+      if (!missing.isEmpty() && assign(consumer, missing, byTopic, reached) == 0) {
         Thread.sleep(BACKOFF_MILLIS);
         continue;
       }
-      for (var record : consumer.poll(POLL)) {
+      var records = consumer.poll(POLL);
+      for (var record : records) {
         Feed feed = byTopic.get(record.topic());
         if (feed != null) {
           feed.take(record);
         }
       }
+      if (records.isEmpty()) {
+        // Also where no record came: those of a transaction that was given up are passed over.
+        reached.replaceAll((at, offset) -> reached(consumer, byTopic.get(at.topic()), at, offset));
+      }
     }
+  }
+
+  private static long reached(
+      Consumer<byte[], byte[]> consumer, @Nullable Feed feed, TopicPartition at, long before) {
+    long position = consumer.position(at);
+    if (feed != null && position > before) {
+      feed.reached(at.partition(), position);
+    }
+    return position;
   }
 
   /** Adds the topics that exist by now; returns how many partitions are read. */
@@ -85,7 +112,7 @@ public final class BusReader {
       Consumer<byte[], byte[]> consumer,
       List<Feed> missing,
       Map<String, Feed> byTopic,
-      List<TopicPartition> assigned) {
+      Map<TopicPartition, Long> reached) {
     var found = new ArrayList<TopicPartition>();
     for (Feed feed : List.copyOf(missing)) {
       var partitions = consumer.partitionsFor(feed.topic());
@@ -96,16 +123,34 @@ public final class BusReader {
       }
     }
     if (!found.isEmpty()) {
+      Map<TopicPartition, Long> begins = consumer.beginningOffsets(found);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(found);
+      found.forEach(
+          partition -> {
+            Feed feed = byTopic.get(partition.topic());
+            long begin = begins.getOrDefault(partition, 0L);
+            long end = ends.getOrDefault(partition, Long.MAX_VALUE);
+            reached.put(
+                partition, feed == null ? begin : start(feed, partition.partition(), begin, end));
+          });
       // The positions of what was read before stay as they are.
-      assigned.addAll(found);
-      consumer.assign(assigned);
+      consumer.assign(List.copyOf(reached.keySet()));
       for (TopicPartition partition : found) {
-        Feed feed = byTopic.get(partition.topic());
-        if (feed != null) {
-          consumer.seek(partition, feed.start(partition.partition()));
-        }
+        consumer.seek(partition, reached.getOrDefault(partition, 0L));
       }
     }
-    return assigned.size();
+    return reached.size();
+  }
+
+  private static long start(Feed feed, int partition, long begin, long end) {
+    long start = feed.start(partition);
+    // Beyond the end stands who read a topic that was deleted since and made again.
+    boolean ahead = start > end;
+    if (ahead || (start > 0 && start < begin)) {
+      feed.lost(partition, ahead ? end : start, ahead ? start : begin);
+      feed.reached(partition, begin);
+      return begin;
+    }
+    return Math.max(start, begin);
   }
 }

@@ -41,6 +41,12 @@ public final class CutLedger {
   /** Batches of a partition that one aggregator's word stands for; more are left out. */
   static final int OPEN_BATCHES_MAX = 1024;
 
+  /**
+   * Batches that aggregators may be apart, and room: where two stand further on, the third's word
+   * on a batch doesn't come any more.
+   */
+  static final int BATCHES_APART_MAX = 64;
+
   private static final int AGREEING = 2;
   private static final Logger LOG = LoggerFactory.getLogger(CutLedger.class);
 
@@ -118,12 +124,12 @@ public final class CutLedger {
   public void record(int busPartition, long offset, byte[] value) throws InterruptedException {
     Reading reading = readings.computeIfAbsent(busPartition, p -> new Reading());
     reading.readBelow = offset + 1;
-    CutRecord cut = verified(value).orElse(null);
-    if (cut == null || cut.getBatch() < resolvedBelow(cut.getPartition())) {
+    CutRecord cut = verified(busPartition, value).orElse(null);
+    if (cut == null || cut.getBatch() < resolvedBelow(busPartition)) {
       return;
     }
     var batches = open.computeIfAbsent(cut.getPartition(), p -> new TreeMap<>());
-    if (!batches.containsKey(cut.getBatch()) && batches.size() >= OPEN_BATCHES_MAX) {
+    if (!batches.containsKey(cut.getBatch()) && isFull(batches, cut.getAggregator())) {
       LOG.atWarn()
           .addKeyValue("aggregator", cut.getAggregator())
           .addKeyValue("batch", cut.getBatch())
@@ -141,22 +147,49 @@ public final class CutLedger {
     }
   }
 
+  /** Counted by aggregator: one that signs what nobody else does can't keep the others out. */
+  private static boolean isFull(TreeMap<Long, Claims> batches, String aggregator) {
+    return batches.values().stream().filter(c -> c.hashes.containsKey(aggregator)).count()
+        >= OPEN_BATCHES_MAX;
+  }
+
+  /** All of the topic before an offset is taken. */
+  public void reached(int busPartition, long offset) {
+    Reading reading = readings.computeIfAbsent(busPartition, p -> new Reading());
+    reading.readBelow = offset;
+    if (reading.resume() != start(busPartition)) {
+      store.commit(new StoreGroup().counter(offsetName(busPartition), reading.resume()));
+    }
+  }
+
+  /**
+   * Records of the topic are gone; the agent goes on. What they said of the bank's blocks, scored
+   * or skipped, can't be known: to count those as scored could lose rows, to send them again could
+   * double some. So they stay in the spool as unscored, where they are seen, until a person
+   * decides; all other blocks are settled as ever.
+   */
+  public void lost(int busPartition) {
+    readings.remove(busPartition);
+  }
+
   private long resolvedBelow(int partition) {
     return resolvedBelow.computeIfAbsent(partition, p -> store.counter(batchName(p)).orElse(0L));
   }
 
-  private Optional<CutRecord> verified(byte[] value) {
+  /** What is kept is kept by partition: a signer can't make up more of them than the topic has. */
+  private Optional<CutRecord> verified(int busPartition, byte[] value) {
     try {
       CutRecord cut = RecordCodec.decode(CutRecord.class, value);
       for (var aggregator : charter.aggregators()) {
         if (aggregator.name().equals(cut.getAggregator())
             && cut.getCharter().equals(charter.hash())
+            && cut.getPartition() == busPartition
             && cut.getCut().equals(CutHashes.cut(cut))
             && Signed.verify(cut, aggregator.verifyingKey())) {
           return Optional.of(cut);
         }
       }
-      LOG.atWarn().log("A cut isn't signed by an aggregator of the charter.");
+      LOG.atWarn().log("A cut isn't signed by an aggregator of the charter for this partition.");
     } catch (MalformedRecordException e) {
       LOG.atWarn().log("A record of the cut topic isn't readable.");
     }
@@ -212,11 +245,21 @@ public final class CutLedger {
     TreeMap<Long, Claims> batches = open.get(partition);
     if (batches != null) {
       batches.remove(cut.getBatch());
+      // Words on them are gone, and what is left would keep the ledger from closing any batch.
+      var alone = batches.headMap(cut.getBatch() - BATCHES_APART_MAX);
+      alone.values().forEach(this::resolved);
+      alone.clear();
       if (batches.isEmpty() || batches.firstKey() > cut.getBatch()) {
         resolvedBelow.put(partition, cut.getBatch() + 1);
         group.counter(batchName(partition), cut.getBatch() + 1);
       }
     }
+    resolved(claims);
+    readings.forEach(
+        (busPartition, reading) -> group.counter(offsetName(busPartition), reading.resume()));
+  }
+
+  private void resolved(Claims claims) {
     claims.offsets.forEach(
         (busPartition, offsets) -> {
           Reading reading = readings.get(busPartition);
@@ -224,7 +267,5 @@ public final class CutLedger {
             reading.unresolved.removeAll(offsets);
           }
         });
-    readings.forEach(
-        (busPartition, reading) -> group.counter(offsetName(busPartition), reading.resume()));
   }
 }

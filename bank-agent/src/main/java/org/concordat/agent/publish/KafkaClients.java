@@ -82,9 +82,23 @@ public final class KafkaClients {
    * @param use names it in metrics
    */
   public Consumer<byte[], byte[]> consumer(String use) {
+    return consumer(use, "earliest");
+  }
+
+  /**
+   * The same for a reader that has to know what it misses: where its offset is gone, an exception
+   * says so.
+   *
+   * @param use names it in metrics
+   */
+  public Consumer<byte[], byte[]> exactConsumer(String use) {
+    return consumer(use, "none");
+  }
+
+  private Consumer<byte[], byte[]> consumer(String use, String offsetReset) {
     var properties = new HashMap<>(connection);
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, offsetReset);
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, ASK_MILLIS);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
@@ -20,7 +21,9 @@ class BusReaderTest {
   private static final TopicPartition SECOND = new TopicPartition("cuts", 1);
 
   private final List<String> taken = new ArrayList<>();
+  private final List<String> told = new ArrayList<>();
   private final List<MockConsumer<byte[], byte[]>> consumers = new ArrayList<>();
+  private long firstStart = 5;
 
   private final class Feed implements BusReader.Feed {
     @Override
@@ -30,17 +33,27 @@ class BusReaderTest {
 
     @Override
     public long start(int partition) {
-      return 5 + taken.size();
+      return (partition == 0 ? firstStart : 5) + taken.size();
     }
 
     @Override
     public void take(ConsumerRecord<byte[], byte[]> record) {
       taken.add(record.partition() + "@" + record.offset());
     }
+
+    @Override
+    public void reached(int partition, long offset) {
+      told.add("reached " + partition + "@" + offset);
+    }
+
+    @Override
+    public void lost(int partition, long from, long before) {
+      told.add("lost " + partition + "@" + from + ".." + before);
+    }
   }
 
   private MockConsumer<byte[], byte[]> newConsumer() {
-    var consumer = new MockConsumer<byte[], byte[]>("earliest");
+    var consumer = new MockConsumer<byte[], byte[]>("none");
     var node = new Node(0, "localhost", 1);
     Node[] replicas = {node};
     consumer.updatePartitions(
@@ -48,9 +61,15 @@ class BusReaderTest {
         List.of(
             new PartitionInfo("cuts", 0, node, replicas, replicas),
             new PartitionInfo("cuts", 1, node, replicas, replicas)));
-    consumer.updateBeginningOffsets(Map.of(FIRST, 0L, SECOND, 0L));
+    offsets(consumer, 0, 100);
     consumers.add(consumer);
     return consumer;
+  }
+
+  /** Of the first partition; the second has all. */
+  private static void offsets(MockConsumer<byte[], byte[]> consumer, long begin, long end) {
+    consumer.updateBeginningOffsets(Map.of(FIRST, begin, SECOND, 0L));
+    consumer.updateEndOffsets(Map.of(FIRST, end, SECOND, 100L));
   }
 
   private static void add(MockConsumer<byte[], byte[]> consumer, TopicPartition at, long offset) {
@@ -86,5 +105,85 @@ class BusReaderTest {
     assertThat(consumers).hasSize(2);
     assertThat(consumers).allMatch(MockConsumer::closed);
     assertThat(taken.subList(0, 2)).containsExactlyInAnyOrder("0@5", "1@5");
+  }
+
+  /** Reads from a log of these bounds: a record at its beginning, then none. */
+  private void readOnce(long begin, long end) throws InterruptedException {
+    MockConsumer<byte[], byte[]> consumer = newConsumer();
+    offsets(consumer, begin, end);
+    var reader = new BusReader(() -> consumer, List.of(new Feed()));
+    consumer.schedulePollTask(() -> add(consumer, FIRST, Math.max(begin, firstStart)));
+    consumer.schedulePollTask(reader::stop);
+    reader.run();
+  }
+
+  @Test
+  void recordsThatAreGoneAreToldAndTheOthersRead() throws InterruptedException {
+    readOnce(6, 100);
+    assertThat(told).containsExactly("lost 0@5..6", "reached 0@6", "reached 0@7");
+    assertThat(taken).containsExactly("0@6");
+  }
+
+  @Test
+  void nothingIsGoneWhereTheLogBeginsNoLater() throws InterruptedException {
+    readOnce(5, 100);
+    assertThat(told).containsExactly("reached 0@6");
+    assertThat(taken).containsExactly("0@5");
+  }
+
+  @Test
+  void nothingIsGoneForWhoNeverRead() throws InterruptedException {
+    firstStart = 0;
+    readOnce(6, 100);
+    assertThat(told).containsExactly("reached 0@7");
+    assertThat(taken).containsExactly("0@6");
+  }
+
+  @Test
+  void whatHoldsNoRecordIsReachedToo() throws InterruptedException {
+    MockConsumer<byte[], byte[]> consumer = newConsumer();
+    var reader = new BusReader(() -> consumer, List.of(new Feed()));
+    // Behind a transaction that was given up: the position moves, and no record comes.
+    consumer.schedulePollTask(() -> consumer.seek(FIRST, 8));
+    consumer.schedulePollTask(reader::stop);
+    reader.run();
+    assertThat(told).containsExactly("reached 0@8");
+    assertThat(taken).isEmpty();
+  }
+
+  @Test
+  void aTopicThatWasMadeAgainIsReadFromItsBeginning() throws InterruptedException {
+    firstStart = 9;
+    MockConsumer<byte[], byte[]> consumer = newConsumer();
+    offsets(consumer, 0, 8);
+    var reader = new BusReader(() -> consumer, List.of(new Feed()));
+    consumer.schedulePollTask(() -> add(consumer, FIRST, 0));
+    consumer.schedulePollTask(reader::stop);
+    reader.run();
+    assertThat(told).containsExactly("lost 0@8..9", "reached 0@0", "reached 0@1");
+    assertThat(taken).containsExactly("0@0");
+  }
+
+  @Test
+  void anOffsetThatExpiresWhileItIsReadIsToldToo() throws InterruptedException {
+    BusReader[] reader = new BusReader[1];
+    reader[0] =
+        new BusReader(
+            () -> {
+              MockConsumer<byte[], byte[]> consumer = newConsumer();
+              if (consumers.size() == 1) {
+                consumer.schedulePollTask(
+                    () ->
+                        consumer.setPollException(
+                            new OffsetOutOfRangeException(Map.of(FIRST, 5L))));
+              } else {
+                offsets(consumer, 20, 100);
+                consumer.schedulePollTask(reader[0]::stop);
+              }
+              return consumer;
+            },
+            List.of(new Feed()));
+    reader[0].run();
+    assertThat(told).containsExactly("lost 0@5..20", "reached 0@20");
   }
 }

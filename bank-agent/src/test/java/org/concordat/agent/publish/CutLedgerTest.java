@@ -85,7 +85,7 @@ class CutLedgerTest {
   }
 
   private void take(byte[] record) throws InterruptedException {
-    ledger.record(0, offset++, record);
+    ledger.record(1, offset++, record);
   }
 
   private List<Long> unscored() {
@@ -145,9 +145,16 @@ class CutLedgerTest {
   void otherPartitionsAreLeftAlone() throws InterruptedException {
     store.commit(
         TestStores.spool(new StoreGroup(), new BlockPosition(0, 0), TestStores.row(99, 0)));
-    take(consortium.cut(0, 0, 0, List.of(entry(0, 1)), NO_SKIPS));
-    take(consortium.cut(1, 0, 0, List.of(entry(0, 1)), NO_SKIPS));
+    ledger.record(0, 0, consortium.cut(0, 0, 0, List.of(entry(0, 1)), NO_SKIPS));
+    ledger.record(0, 1, consortium.cut(1, 0, 0, List.of(entry(0, 1)), NO_SKIPS));
     assertThat(unscored()).containsExactly(0L, 1L, 2L, 3L);
+  }
+
+  @Test
+  void aCutInAnotherPartitionThanItsOwnIsNothing() throws InterruptedException {
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 4)), NO_SKIPS));
+    ledger.record(0, 0, consortium.cut(1, 1, 0, List.of(entry(0, 4)), NO_SKIPS));
+    assertThat(unscored()).hasSize(4);
   }
 
   @Test
@@ -167,13 +174,13 @@ class CutLedgerTest {
     take(consortium.cut(0, 1, 1, List.of(entry(1, 2)), NO_SKIPS));
     take(consortium.cut(1, 1, 0, List.of(entry(0, 1)), NO_SKIPS));
     ledger = ledger();
-    assertThat(ledger.start(0)).as("batch 1 of the first aggregator").isEqualTo(1);
-    offset = ledger.start(0);
+    assertThat(ledger.start(1)).as("batch 1 of the first aggregator").isEqualTo(1);
+    offset = ledger.start(1);
     take(consortium.cut(0, 1, 1, List.of(entry(1, 2)), NO_SKIPS));
     take(consortium.cut(1, 1, 0, List.of(entry(0, 1)), NO_SKIPS));
     take(consortium.cut(1, 1, 1, List.of(entry(1, 2)), NO_SKIPS));
     assertThat(unscored()).containsExactly(2L, 3L);
-    assertThat(ledger().start(0)).isEqualTo(4);
+    assertThat(ledger().start(1)).isEqualTo(4);
   }
 
   @Test
@@ -184,6 +191,61 @@ class CutLedgerTest {
     take(consortium.cut(1, 1, CutLedger.OPEN_BATCHES_MAX, List.of(), NO_SKIPS));
     take(consortium.cut(1, 1, CutLedger.OPEN_BATCHES_MAX + 1, List.of(entry(0, 4)), NO_SKIPS));
     assertThat(unscored()).hasSize(4);
+  }
+
+  @Test
+  void oneAggregatorCanNotKeepTheOthersOut() throws InterruptedException {
+    for (int i = 0; i <= CutLedger.OPEN_BATCHES_MAX; i++) {
+      take(consortium.cut(2, 1, 1_000_000 + i, List.of(entry(0, 4)), NO_SKIPS));
+    }
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    take(consortium.cut(1, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    assertThat(unscored()).containsExactly(2L, 3L);
+  }
+
+  @Test
+  void aBatchWhoseOtherWordsAreGoneHoldsNothingUp() throws InterruptedException {
+    // The topic begins in the middle of batch 7.
+    take(consortium.cut(2, 1, 7, List.of(), NO_SKIPS));
+    for (int batch = 8; batch <= 7 + CutLedger.BATCHES_APART_MAX; batch++) {
+      take(consortium.cut(0, 1, batch, List.of(), NO_SKIPS));
+      take(consortium.cut(1, 1, batch, List.of(), NO_SKIPS));
+    }
+    assertThat(ledger().start(1)).as("the others may come yet").isZero();
+    long batch = 8 + CutLedger.BATCHES_APART_MAX;
+    take(consortium.cut(0, 1, batch, List.of(entry(0, 2)), NO_SKIPS));
+    take(consortium.cut(1, 1, batch, List.of(entry(0, 2)), NO_SKIPS));
+    assertThat(unscored()).containsExactly(2L, 3L);
+    assertThat(ledger().start(1)).as("nothing is read again").isEqualTo(offset);
+    take(consortium.cut(2, 1, batch, List.of(entry(0, 2)), NO_SKIPS));
+    take(consortium.cut(0, 1, batch + 1, List.of(), NO_SKIPS));
+    take(consortium.cut(1, 1, batch + 1, List.of(), NO_SKIPS));
+    assertThat(ledger().start(1)).as("a third word is none that waits").isEqualTo(offset);
+  }
+
+  @Test
+  void whatIsReadWithoutACutCountsAsRead() throws InterruptedException {
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    take(consortium.cut(1, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    ledger.reached(1, 6);
+    assertThat(ledger().start(1)).isEqualTo(6);
+    offset = 6;
+    take(consortium.cut(0, 1, 1, List.of(entry(2, 4)), NO_SKIPS));
+    ledger.reached(1, 8);
+    assertThat(ledger().start(1)).as("but for what is still needed").isEqualTo(6);
+  }
+
+  @Test
+  void aBlockWhoseCutIsGoneStaysUnscoredAndTheNextAreScored() throws InterruptedException {
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 1)), NO_SKIPS));
+    ledger.lost(1);
+    ledger.reached(1, 20);
+    assertThat(ledger().start(1)).isEqualTo(20);
+    offset = 20;
+    take(consortium.cut(0, 1, 4, List.of(entry(2, 4)), NO_SKIPS));
+    take(consortium.cut(1, 1, 4, List.of(entry(2, 4)), NO_SKIPS));
+    assertThat(unscored()).containsExactly(0L, 1L);
+    assertThat(store.tally(Tally.of(Tally.Outcome.RESUBMITTED))).isZero();
   }
 
   @Test

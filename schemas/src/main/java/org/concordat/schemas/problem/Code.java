@@ -214,6 +214,9 @@ public enum Code {
   CDT_393(
       "The outbox's slot isn't the one that was read before, or others have moved it.",
       "Make another, insert again what was written since, and name it in ingest.outbox.slot."),
+  CDT_394(
+      "Records of cuts or receipts were removed before the agent had read them.",
+      "Raise the topic's retention; if rows stay unscored, see the runbook cuts-lost."),
 
   CDT_401("The block isn't a well-formed record.", "Upgrade the agent, or look for corruption."),
   CDT_402("The block belongs to another consortium, charter or protocol.", "Use the charter."),
@@ -303,6 +306,12 @@ public enum Code {
   CDT_608("A peer's message in a computation can't be right.", "Compare releases; look into it."),
   CDT_609("A peer's message about batches is malformed or not signed.", "Look into that peer."),
   CDT_607("The leader leaves out a bank that all parties could score.", "Look into the leader."),
+  CDT_620(
+      "Votes that this aggregator reads again at a start were removed from their topic.",
+      "Raise the topic's retention; if CDT-605 follows, see the runbook old-state."),
+  CDT_621(
+      "The topic of links lacks records that its epoch was made of.",
+      "Give the aggregator its topic back as it was; see the runbook old-state."),
 
   CDT_701("A record of the alert topic isn't readable.", "Look at the topic and its writers."),
   CDT_702("An alert share is of another charter, bank or mode.", "Look at the topic's writers."),

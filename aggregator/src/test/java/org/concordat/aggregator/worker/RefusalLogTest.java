@@ -1,0 +1,94 @@
+package org.concordat.aggregator.worker;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.concordat.aggregator.LogLines;
+import org.concordat.schemas.problem.Code;
+import org.junit.jupiter.api.Test;
+
+/** What is said of records that are set aside, and how much of it. */
+class RefusalLogTest {
+  private static final long MINUTE_NANOS = Duration.ofMinutes(1).toNanos();
+
+  private long nanos = 5;
+  private final RefusalLog log = new RefusalLog(3, () -> nanos);
+
+  private void refuse(String bank, long offset) {
+    log.refused(
+        new Admission.Refused(bank, Code.CDT_401, Optional.empty()),
+        new WaitingBlocks.Sealed(offset, "abc".getBytes(US_ASCII)));
+  }
+
+  @Test
+  void aRecordIsToldWithItsPlaceAndHash() {
+    try (var lines = new LogLines(RefusalLog.class)) {
+      log.refused(
+          new Admission.Refused("bank-a", Code.CDT_409, Optional.of(7L)),
+          new WaitingBlocks.Sealed(41, "abc".getBytes(US_ASCII)));
+      assertThat(lines.only())
+          .containsEntry("code", "CDT-409")
+          .containsEntry("bank", "bank-a")
+          .containsEntry("partition", 3)
+          .containsEntry("offset", 41L)
+          .containsEntry("sequence", "7")
+          .containsEntry("lengthBytes", 3)
+          // FIPS 180-4's example.
+          .containsEntry(
+              "sha256", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+  }
+
+  @Test
+  void aRecordWithoutAValueHasNoHash() {
+    try (var lines = new LogLines(RefusalLog.class)) {
+      log.refused(
+          new Admission.Refused("bank-a", Code.CDT_401, Optional.empty()),
+          new WaitingBlocks.Sealed(41, null));
+      assertThat(lines.only()).containsEntry("lengthBytes", 0).containsEntry("sha256", "none");
+    }
+  }
+
+  @Test
+  void aFloodIsToldInPartAndCounted() {
+    try (var lines = new LogLines(RefusalLog.class)) {
+      for (int offset = 0; offset < RefusalLog.RECORDS_MAX + 5; offset++) {
+        refuse("bank-a", offset);
+      }
+      assertThat(lines.all()).hasSize(RefusalLog.RECORDS_MAX);
+      assertThat(lines.all().getLast()).containsEntry("offset", (long) RefusalLog.RECORDS_MAX - 1);
+      refuse("bank-b", 0);
+      assertThat(lines.all().getLast()).as("others are told").containsEntry("bank", "bank-b");
+
+      nanos += MINUTE_NANOS - 1;
+      log.tick();
+      assertThat(lines.all()).as("the minute isn't over").hasSize(RefusalLog.RECORDS_MAX + 1);
+      nanos++;
+      log.tick();
+      assertThat(lines.all()).as("of bank b all were told").hasSize(RefusalLog.RECORDS_MAX + 2);
+      assertThat(lines.all().getLast())
+          .containsEntry("bank", "bank-a")
+          .containsEntry("partition", 3)
+          .containsEntry("records", 5L);
+      log.tick();
+      refuse("bank-a", 99);
+      assertThat(lines.all()).as("a new minute").hasSize(RefusalLog.RECORDS_MAX + 3);
+    }
+  }
+
+  @Test
+  void whatWasLeftOutIsToldWithTheNextRecordToo() {
+    try (var lines = new LogLines(RefusalLog.class)) {
+      for (int offset = 0; offset <= RefusalLog.RECORDS_MAX; offset++) {
+        refuse("bank-a", offset);
+      }
+      nanos += MINUTE_NANOS;
+      refuse("bank-a", 77);
+      assertThat(lines.all()).hasSize(RefusalLog.RECORDS_MAX + 2);
+      assertThat(lines.all().get(RefusalLog.RECORDS_MAX)).containsEntry("records", 1L);
+      assertThat(lines.all().getLast()).containsEntry("offset", 77L);
+    }
+  }
+}
