@@ -188,7 +188,7 @@ final class AgentProcess implements AutoCloseable {
         new ReceiptLog(
             charter,
             config.bank(),
-            new HeldFlags(store, charter.partitions(), this::hasRule, System::currentTimeMillis),
+            new HeldFlags(store, charter.partitions(), this::hasRule),
             registry);
     this.cutReader =
         new BusReader(
