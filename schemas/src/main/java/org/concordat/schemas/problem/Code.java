@@ -281,6 +281,9 @@ public enum Code {
   CDT_563(
       "The new certificate can't be used; the last one stays in use.",
       "Name a matching pair of certificate and key, of the same name, valid at this time."),
+  CDT_564(
+      "A peer has seen a later process of this aggregator.",
+      "Stop one of the two; if there is one, its clock was behind: set it right, restart it."),
 
   CDT_650("A peer's frame doesn't open.", "Look for something between the peers."),
   CDT_651("A peer's frame is malformed or too long.", "Run the same release at both."),
