@@ -82,6 +82,7 @@ final class AgentProcess implements AutoCloseable {
 
   private final Setup setup;
   private final AgentConfig config;
+  private final SteadyClock clock = SteadyClock.ofSystem();
   private final AgentStore store;
   private final PrometheusMeterRegistry registry;
   private final AgentMetrics metrics;
@@ -204,7 +205,7 @@ final class AgentProcess implements AutoCloseable {
             store.desk(),
             registry);
     this.desk = new Desk(store.desk(), config.alerts().desk());
-    this.expiry = new ExpiryRounds(SteadyClock.ofSystem(), store, history, desk);
+    this.expiry = new ExpiryRounds(clock, store, history, desk);
     var deskMeters = DeskMeters.register(registry, desk, System::currentTimeMillis);
     this.ruleSets =
         new RuleSetWatch(
@@ -288,6 +289,7 @@ final class AgentProcess implements AutoCloseable {
 
   private void registerMeters(KafkaClients clients, Readiness readiness) {
     processMeters.certificateChain("kafka", config.kafka()::certificatePem);
+    processMeters.clock(clock);
     metrics.expect(
         setup.charter.aggregators().stream().map(Charter.Aggregator::name).toList(),
         setup.charter.caps().flagsPerBankAndDay());

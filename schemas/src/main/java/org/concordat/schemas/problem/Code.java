@@ -255,6 +255,10 @@ public enum Code {
   CDT_511(
       "The aggregator's folder can't be written.",
       "Make room on its disk, or correct the folder's rights; it tries on by itself."),
+  CDT_512(
+      "The clock has stepped ahead: nothing is destroyed by age until it is believed.",
+      "Set it right; if it is right, restart the process, or wait for a day."),
+  CDT_513("The clock is believed again.", "Nothing; CDT-512 before it says how far it was ahead."),
   CDT_550(
       "The peer's certificate isn't from the consortium's authority.",
       "See who calls, or give both the same authority."),
