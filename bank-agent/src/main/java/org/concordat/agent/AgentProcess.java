@@ -116,7 +116,7 @@ final class AgentProcess implements AutoCloseable {
     registry
         .config()
         .commonTags(List.of(Tag.of("mode", charter.modeName()), Tag.of("bank", config.bank())));
-    this.metrics = new AgentMetrics(registry, store, System::currentTimeMillis);
+    this.metrics = new AgentMetrics(registry, store, clock::stampMillis);
     this.workers =
         new Workers(
             cause -> {
@@ -154,7 +154,15 @@ final class AgentProcess implements AutoCloseable {
             builder,
             history);
     this.sources =
-        new Sources(setup, store, intakes, builder, workers, this::nearlyFull, metrics::message);
+        new Sources(
+            setup,
+            store,
+            intakes,
+            builder,
+            workers,
+            this::nearlyFull,
+            metrics::message,
+            clock::stampMillis);
     var sessions =
         new SealingSessions(charter, config.bank(), setup.signingKey, store, directory, random);
     this.spooler =
@@ -182,7 +190,7 @@ final class AgentProcess implements AutoCloseable {
             config.bank(),
             store,
             spooler,
-            System::currentTimeMillis,
+            clock::stampMillis,
             AgentMetrics.SCORE_DELAY_MAX,
             new Scores());
     var receipts =
@@ -227,7 +235,8 @@ final class AgentProcess implements AutoCloseable {
             alertSinks,
             desk,
             registry,
-            config.alerts().waitMillis());
+            config.alerts().waitMillis(),
+            clock::stampMillis);
     this.api = config.api().map(section -> new ApiServer(section, setup.tokens.orElseThrow()));
     api.ifPresent(this::addRoutes);
   }
