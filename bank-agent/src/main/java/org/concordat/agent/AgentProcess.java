@@ -253,7 +253,7 @@ final class AgentProcess implements AutoCloseable {
             reference -> store.standings(ids().reference(reference)),
             notices,
             () -> publisher.failure() == null ? "cuts" : "brokers",
-            System::currentTimeMillis)
+            clock::stampMillis)
         .addTo(server);
   }
 
