@@ -243,6 +243,19 @@ class PeerRefusalTest {
   }
 
   @Test
+  void anOlderWorkerIsRefusedThoughTheNewerIsGone() {
+    try (var consortium = withoutFirst()) {
+      consortium.start(0, s -> withEpoch(s, 5), consortium.tls(0));
+      consortium.sessions();
+      consortium.links[0].close();
+      consortium.ears[1].nextDown();
+      consortium.start(0, s -> withEpoch(s, 4), consortium.tls(0));
+      awaitFault(consortium.links[1], Code.CDT_556);
+      assertThat(consortium.links[1].session()).isEmpty();
+    }
+  }
+
+  @Test
   void aWorkerThatBeganByAClockAheadShutsOutNoLaterOneOnceItIsGone() {
     try (var consortium = withoutFirst()) {
       long ahead = System.currentTimeMillis() + DAY.toMillis();
