@@ -73,6 +73,7 @@ public final class Main {
   private final AggregatorConfig config;
   private final Charter charter;
   private final RuleSet ruleSet;
+  private final SteadyClock clock = SteadyClock.ofSystem();
   private final SigningKey signingKey;
   private final SealingKeys sealingKeys;
   private final SymmetricKey atRestKey;
@@ -96,7 +97,7 @@ public final class Main {
         SealingKeys.open(
             config.keys().sealing(),
             config.keys().lives(),
-            SteadyClock.ofSystem(),
+            clock,
             new SecureRandom(),
             config.worker().map(AggregatorConfig.Worker::name).orElse(""),
             problems);
@@ -313,6 +314,7 @@ public final class Main {
     opened.add(process);
     process.certificateChain("kafka", config.kafka()::certificatePem);
     process.certificate("peer", tls::expires);
+    process.clock(clock);
     var metrics = new AggregatorMetrics(registry, charter.modeName());
     metrics.gauge(
         "suite.verifies",

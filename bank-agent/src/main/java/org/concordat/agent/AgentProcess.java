@@ -82,6 +82,7 @@ final class AgentProcess implements AutoCloseable {
 
   private final Setup setup;
   private final AgentConfig config;
+  private final SteadyClock clock = SteadyClock.ofSystem();
   private final AgentStore store;
   private final PrometheusMeterRegistry registry;
   private final AgentMetrics metrics;
@@ -115,7 +116,7 @@ final class AgentProcess implements AutoCloseable {
     registry
         .config()
         .commonTags(List.of(Tag.of("mode", charter.modeName()), Tag.of("bank", config.bank())));
-    this.metrics = new AgentMetrics(registry, store, System::currentTimeMillis);
+    this.metrics = new AgentMetrics(registry, store, clock::stampMillis);
     this.workers =
         new Workers(
             cause -> {
@@ -153,7 +154,15 @@ final class AgentProcess implements AutoCloseable {
             builder,
             history);
     this.sources =
-        new Sources(setup, store, intakes, builder, workers, this::nearlyFull, metrics::message);
+        new Sources(
+            setup,
+            store,
+            intakes,
+            builder,
+            workers,
+            this::nearlyFull,
+            metrics::message,
+            clock::stampMillis);
     var sessions =
         new SealingSessions(charter, config.bank(), setup.signingKey, store, directory, random);
     this.spooler =
@@ -182,14 +191,14 @@ final class AgentProcess implements AutoCloseable {
             config.bank(),
             store,
             spooler,
-            System::currentTimeMillis,
+            clock::stampMillis,
             AgentMetrics.SCORE_DELAY_MAX,
             new Scores());
     var receipts =
         new ReceiptLog(
             charter,
             config.bank(),
-            new HeldFlags(store, charter.partitions(), this::hasRule, System::currentTimeMillis),
+            new HeldFlags(store, charter.partitions(), this::hasRule),
             registry);
     this.cutReader =
         new BusReader(
@@ -205,7 +214,7 @@ final class AgentProcess implements AutoCloseable {
             store.desk(),
             registry);
     this.desk = new Desk(store.desk(), config.alerts().desk());
-    this.expiry = new ExpiryRounds(SteadyClock.ofSystem(), store, history, desk);
+    this.expiry = new ExpiryRounds(clock, store, history, desk);
     var deskMeters = DeskMeters.register(registry, desk, System::currentTimeMillis);
     this.ruleSets =
         new RuleSetWatch(
@@ -227,7 +236,8 @@ final class AgentProcess implements AutoCloseable {
             alertSinks,
             desk,
             registry,
-            config.alerts().waitMillis());
+            config.alerts().waitMillis(),
+            clock::stampMillis);
     this.api = config.api().map(section -> new ApiServer(section, setup.tokens.orElseThrow()));
     api.ifPresent(this::addRoutes);
   }
@@ -244,7 +254,7 @@ final class AgentProcess implements AutoCloseable {
             reference -> store.standings(ids().reference(reference)),
             notices,
             () -> publisher.failure() == null ? "cuts" : "brokers",
-            System::currentTimeMillis)
+            clock::stampMillis)
         .addTo(server);
   }
 
@@ -289,6 +299,7 @@ final class AgentProcess implements AutoCloseable {
 
   private void registerMeters(KafkaClients clients, Readiness readiness) {
     processMeters.certificateChain("kafka", config.kafka()::certificatePem);
+    processMeters.clock(clock);
     metrics.expect(
         setup.charter.aggregators().stream().map(Charter.Aggregator::name).toList(),
         setup.charter.caps().flagsPerBankAndDay());

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.concordat.agent.api.ApiServer;
 import org.concordat.agent.config.AgentConfig;
@@ -25,12 +26,14 @@ final class MessageSource {
   private final Intakes intakes;
   private final AgentStore store;
   private final Consumer<Optional<Code>> counts;
+  private final LongSupplier millisClock;
   private final Submissions submissions;
   private final IsoSchemas schemas = new IsoSchemas();
 
   /**
    * @param submissions made for intakes of messages
    * @param counts told of every message, with its refusal if it was refused
+   * @param millisClock says when a message of the folder is accepted
    * @throws org.concordat.schemas.problem.InvalidInputException the mapping doesn't fit the
    *     contract
    */
@@ -39,11 +42,13 @@ final class MessageSource {
       Intakes intakes,
       AgentStore store,
       Function<Supplier<Intake>, Submissions> submissions,
-      Consumer<Optional<Code>> counts) {
+      Consumer<Optional<Code>> counts,
+      LongSupplier millisClock) {
     this.section = section;
     this.intakes = intakes;
     this.store = store;
     this.counts = counts;
+    this.millisClock = millisClock;
     // Opened once here so that a mapping that doesn't fit is told before anything runs.
     intake();
     this.submissions = submissions.apply(this::intake);
@@ -78,6 +83,7 @@ final class MessageSource {
             store::source,
             fileIds,
             counts,
+            millisClock,
             stopping)
         .run(intake());
   }

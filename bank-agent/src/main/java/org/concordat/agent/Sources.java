@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import javax.crypto.SecretKey;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -49,6 +50,7 @@ final class Sources implements AutoCloseable {
   private final BlockBuilder builder;
   private final RowIds tailIds;
   private final Workers workers;
+  private final LongSupplier millisClock;
   private final Optional<Submissions> submissions;
   private final Optional<MessageSource> messages;
   private boolean served;
@@ -64,6 +66,7 @@ final class Sources implements AutoCloseable {
   /**
    * @param full whether nothing more can be stored for now
    * @param counts told of every message, with its refusal if it was refused
+   * @param millisClock says when a record is accepted
    */
   Sources(
       Setup setup,
@@ -72,13 +75,15 @@ final class Sources implements AutoCloseable {
       BlockBuilder builder,
       Workers workers,
       BooleanSupplier full,
-      java.util.function.Consumer<Optional<Code>> counts) {
+      java.util.function.Consumer<Optional<Code>> counts,
+      LongSupplier millisClock) {
     this.config = setup.config.ingest();
     this.store = store;
     this.intakes = intakes;
     this.builder = builder;
     this.tailIds = new RowIds(setup.transactionIdKey.forAlgorithm("HmacSHA256"));
     this.workers = workers;
+    this.millisClock = millisClock;
     this.topicClients = config.kafka().map(section -> new KafkaClients(section.connection()));
     this.topic = config.kafka().map(section -> topic(section, topicClients.orElseThrow(), full));
     this.outbox =
@@ -94,12 +99,17 @@ final class Sources implements AutoCloseable {
             .map(
                 iso ->
                     new MessageSource(
-                        iso, intakes, store, opened -> submissions(key, opened, full), counts));
+                        iso,
+                        intakes,
+                        store,
+                        opened -> submissions(key, opened, full),
+                        counts,
+                        millisClock));
   }
 
   private Submissions submissions(SecretKey key, Supplier<Intake> opened, BooleanSupplier full) {
     return new Submissions(
-        opened, () -> new RowIds(key), new IdempotencyKeys(store), full, System::currentTimeMillis);
+        opened, () -> new RowIds(key), new IdempotencyKeys(store), full, millisClock);
   }
 
   private static List<String> columns(AgentConfig.Rest rest) {
@@ -184,15 +194,14 @@ final class Sources implements AutoCloseable {
   private void readTopic(AgentConfig.Topic section, TopicSource source)
       throws InterruptedException {
     Intake intake = intakes.open(section.mapping(), section.format().columns());
-    source.run(record -> intake.take(record, System.currentTimeMillis()));
+    source.run(record -> intake.take(record, millisClock.getAsLong()));
   }
 
   private void readOutbox(AgentConfig.Outbox section, OutboxSource source)
       throws InterruptedException {
     Intake intake = intakes.open(section.mapping(), section.format().columns());
     source.run(
-        (record, acknowledgement) ->
-            intake.take(record, System.currentTimeMillis(), acknowledgement));
+        (record, acknowledgement) -> intake.take(record, millisClock.getAsLong(), acknowledgement));
   }
 
   /** Shows how the sources fare that others can hold up. */
@@ -243,7 +252,7 @@ final class Sources implements AutoCloseable {
     }
     var intake = intakes.open(section.mapping(), opened.header(), kind);
     opened.resume(store.source(opened.positionName()), this::tailId);
-    var pacer = new Pacer(section.ratePerSecond(), () -> stopping);
+    var pacer = new Pacer(section.ratePerSecond(), millisClock, () -> stopping);
     while (!stopping) {
       var record = opened.next();
       if (record == null) {

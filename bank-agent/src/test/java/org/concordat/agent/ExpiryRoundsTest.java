@@ -29,6 +29,8 @@ class ExpiryRoundsTest {
   private static final long BEYOND_AGE = TestStores.LIMITS.seenAge().plusDays(1).toMillis();
   private static final Id ROW = new Id(1, ~1L);
   private static final byte[] ALERT = new Id(4, 4).bytes();
+  private static final Id LATER_ROW = new Id(2, ~2L);
+  private static final byte[] LATER_ALERT = new Id(5, 5).bytes();
 
   @TempDir private Path folder;
 
@@ -53,11 +55,19 @@ class ExpiryRoundsTest {
     store.close();
   }
 
+  private SteadyClock clock() {
+    return new SteadyClock(
+        () -> nowMillis + stepMillis, () -> TimeUnit.MILLISECONDS.toNanos(nowMillis));
+  }
+
   private ExpiryRounds start() {
+    return start(clock());
+  }
+
+  private ExpiryRounds start(SteadyClock clock) {
     var contract = RuleSet.load(folder.resolve("rules")).contract();
     return new ExpiryRounds(
-        new SteadyClock(
-            () -> nowMillis + stepMillis, () -> TimeUnit.MILLISECONDS.toNanos(nowMillis)),
+        clock,
         store,
         new KeptHistory(contract, store, HistoryLimits.DEFAULT, 16),
         new Desk(store.desk(), DeskConfig.DEFAULT));
@@ -80,6 +90,26 @@ class ExpiryRoundsTest {
     stepMillis = 0;
     rounds.round();
     assertRemembered(true);
+  }
+
+  @Test
+  void whatCameWhileTheClockWasSetBackIsRememberedWhenItIsRight() throws Exception {
+    SteadyClock clock = clock();
+    ExpiryRounds rounds = start(clock);
+    stepMillis = -2 * BEYOND_AGE;
+    rounds.round();
+    // The first of its partition: blocks are looked at up to the first that is young.
+    var position = new BlockPosition(1, 0);
+    var row = TestStores.row(2, clock.stampMillis());
+    store.commit(TestStores.spool(new StoreGroup(), position, row));
+    store.commit(new StoreGroup().scored(position, TestStores.CUT));
+    store.markDelivered(List.of(LATER_ALERT), Map.of(), clock.stampMillis());
+    rounds.round();
+    stepMillis = 0;
+    rounds.round();
+    assertRemembered(true);
+    assertThat(store.seenContent(LATER_ROW)).isPresent();
+    assertThat(store.delivered(LATER_ALERT)).isTrue();
   }
 
   @Test

@@ -42,8 +42,8 @@ import org.jspecify.annotations.Nullable;
  * the same: if it is right, as after a machine slept, banks need them; if not, they refuse keys of
  * the future and go on with those before. A time that was stepped to is believed after a day, and
  * what is too old by it is destroyed. NOT protected: a process that starts while its clock is ahead
- * believes it, and destroys keys too early; a clock that is stepped ahead by less than an hour
- * again and again is believed.
+ * believes it, and destroys keys too early; one whose clock is walked ahead by an hour a day, by as
+ * much too early; and by more, it destroys none until it is started anew.
  *
  * <p>Destroying overwrites and deletes the file. What a disk, its snapshots or backups keep beyond
  * that is NOT protected: leave this folder out of backups, on an encrypted volume.

@@ -105,7 +105,7 @@ final class Handshake {
     try {
       return exchange(reception);
     } catch (LinkFault e) {
-      if (e.code() != Code.CDT_655) {
+      if (e.code() != Code.CDT_564 && e.code() != Code.CDT_655) {
         refuse(e.code());
       }
       throw e;
@@ -227,12 +227,21 @@ final class Handshake {
     byte[] body = new byte[length];
     in.readFully(body);
     if (actual == REFUSAL) {
-      throw new LinkFault(Code.CDT_655);
+      throw new LinkFault(told(body));
     }
     if (actual != kind) {
       throw new LinkFault(Code.CDT_557);
     }
     return body;
+  }
+
+  /**
+   * What a peer's refusal comes to. Most of it stands in the peer's log; that this process seems to
+   * be the older one is for its own operator to see, whose clock may be behind.
+   */
+  private static Code told(byte[] body) {
+    byte[] older = Code.CDT_556.label().getBytes(StandardCharsets.US_ASCII);
+    return Arrays.equals(body, older) ? Code.CDT_564 : Code.CDT_655;
   }
 
   /** Tells the peer why, and lets it read that before the connection goes. */

@@ -2,6 +2,7 @@ package org.concordat.aggregator.peer;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,7 +39,16 @@ final class LinkTable implements Link.Keeper, LiveSession.Owner {
   private final Condition changed = lock.newCondition();
   private final @Nullable Link[] links;
   private final byte[] @Nullable [] proposals;
+
+  /**
+   * The greatest epoch of each peer that was linked, but none later than the link, so that a
+   * process that began by a clock that was ahead shuts out no later one once it is gone.
+   */
   private final long[] newestEpochs;
+
+  /** The last epoch of each peer that was refused. */
+  private final long[] refusedEpochs;
+
   private final long[] downSince;
   private final int[] failures;
   private final @Nullable Code[] lastFaults;
@@ -56,10 +66,12 @@ final class LinkTable implements Link.Keeper, LiveSession.Owner {
     this.links = new Link[parties];
     this.proposals = new byte[parties][];
     this.newestEpochs = new long[parties];
+    this.refusedEpochs = new long[parties];
     this.downSince = new long[parties];
     this.failures = new int[parties];
     this.lastFaults = new Code[parties];
     Arrays.fill(newestEpochs, Long.MIN_VALUE);
+    Arrays.fill(refusedEpochs, Long.MIN_VALUE);
     Arrays.fill(downSince, System.nanoTime());
   }
 
@@ -154,15 +166,33 @@ final class LinkTable implements Link.Keeper, LiveSession.Owner {
     statistics.countFault(fault);
   }
 
+  /** Refuses a process of a peer that is older than one that was linked; logged when it is new. */
   void checkEpoch(int peer, long epoch) throws LinkFault {
     lock.lock();
     try {
-      if (epoch < newestEpochs[peer]) {
-        throw new LinkFault(Code.CDT_556);
+      long newest = newestEpoch(peer);
+      if (epoch >= newest) {
+        return;
       }
+      if (epoch != refusedEpochs[peer]) {
+        refusedEpochs[peer] = epoch;
+        log.warn(
+            "event=peer-older peer={} code={} started={} newest={}",
+            settings.nameOf(peer),
+            Code.CDT_556.label(),
+            Instant.ofEpochMilli(epoch),
+            Instant.ofEpochMilli(newest));
+      }
+      throw new LinkFault(Code.CDT_556);
     } finally {
       lock.unlock();
     }
+  }
+
+  /** What a peer's epoch has to reach; the caller holds the lock. */
+  private long newestEpoch(int peer) {
+    Link link = links[peer];
+    return link == null ? newestEpochs[peer] : Math.max(newestEpochs[peer], link.epoch());
   }
 
   /** Takes in a link with confirmed keys; false if this party is closing. */
@@ -171,7 +201,7 @@ final class LinkTable implements Link.Keeper, LiveSession.Owner {
     lock.lock();
     try {
       int peer = link.peer();
-      if (closed || link.epoch() < newestEpochs[peer]) {
+      if (closed || link.epoch() < newestEpoch(peer)) {
         link.destroy();
         checkEpoch(peer, link.epoch());
         return false;
@@ -180,7 +210,8 @@ final class LinkTable implements Link.Keeper, LiveSession.Owner {
         // The peer has given up the link that this side still held.
         dropAll(link.peerName(), Code.CDT_653);
       }
-      newestEpochs[peer] = link.epoch();
+      long known = Math.min(link.epoch(), System.currentTimeMillis());
+      newestEpochs[peer] = Math.max(newestEpochs[peer], known);
       links[peer] = link;
       lastFaults[peer] = null;
       link.start();

@@ -38,9 +38,10 @@ import org.slf4j.LoggerFactory;
  * <p>Protects what aggregators tell each other from everyone on the way, also from one who records
  * it and breaks X25519 and P-256 later; from forged, altered, repeated or reordered frames; from
  * peers of another charter, rule set or certificate authority; from an older worker of a peer,
- * while this process remembers the newer. Does NOT protect against a peer that lies in what it
- * sends: that is the protocol's part. Nor against one who stops traffic or fills the handshake
- * slots: then there is no session. Shows sizes and times of frames to the network.
+ * while this process remembers the newer: one that is linked, or one that began before it was by
+ * this process's clock. Does NOT protect against a peer that lies in what it sends: that is the
+ * protocol's part. Nor against one who stops traffic or fills the handshake slots: then there is no
+ * session. Shows sizes and times of frames to the network.
  *
  * <p>Threads: one to accept; for each group a reader and a heartbeat a link, one a peer to dial,
  * one for the listener. Interrupting a virtual thread that sends closes its link, as the JDK's

@@ -23,6 +23,7 @@ public final class PeerStatistics {
           Code.CDT_557,
           Code.CDT_558,
           Code.CDT_560,
+          Code.CDT_564,
           Code.CDT_650,
           Code.CDT_651,
           Code.CDT_652,

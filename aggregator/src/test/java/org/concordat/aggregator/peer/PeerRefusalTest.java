@@ -230,7 +230,7 @@ class PeerRefusalTest {
       PeerLinks newest = consortium.links[0];
       consortium.start(0, s -> withEpoch(s, 4), consortium.tls(0));
       awaitFault(consortium.links[1], Code.CDT_556);
-      awaitFault(consortium.links[0], Code.CDT_655);
+      awaitFault(consortium.links[0], Code.CDT_564);
       assertThat(newest.session()).isPresent();
       consortium.links[0].close();
 
@@ -239,6 +239,38 @@ class PeerRefusalTest {
       assertThat(consortium.ears[0].nextUp().isUp()).isTrue();
       awaitFault(consortium.links[1], Code.CDT_556);
       newest.close();
+    }
+  }
+
+  @Test
+  void anOlderWorkerIsRefusedThoughTheNewerIsGone() {
+    try (var consortium = withoutFirst()) {
+      consortium.start(0, s -> withEpoch(s, 5), consortium.tls(0));
+      consortium.sessions();
+      consortium.links[0].close();
+      consortium.ears[1].nextDown();
+      consortium.start(0, s -> withEpoch(s, 4), consortium.tls(0));
+      awaitFault(consortium.links[1], Code.CDT_556);
+      assertThat(consortium.links[1].session()).isEmpty();
+    }
+  }
+
+  @Test
+  void aWorkerThatBeganByAClockAheadShutsOutNoLaterOneOnceItIsGone() {
+    try (var consortium = withoutFirst()) {
+      long ahead = System.currentTimeMillis() + DAY.toMillis();
+      consortium.start(0, s -> withEpoch(s, ahead), consortium.tls(0));
+      consortium.sessions();
+      PeerLinks first = consortium.links[0];
+      consortium.start(0, s -> withEpoch(s, ahead - 1), consortium.tls(0));
+      awaitFault(consortium.links[1], Code.CDT_556);
+      assertThat(first.session()).isPresent();
+      consortium.links[0].close();
+      first.close();
+
+      long right = System.currentTimeMillis();
+      consortium.start(0, s -> withEpoch(s, right), consortium.tls(0));
+      assertThat(consortium.ears[0].nextUp().isUp()).isTrue();
     }
   }
 

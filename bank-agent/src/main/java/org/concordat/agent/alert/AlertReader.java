@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -60,6 +61,7 @@ public final class AlertReader {
   private final Desk desk;
   private final MeterRegistry registry;
   private final long waitMillis;
+  private final LongSupplier millisClock;
   private final AtomicInteger pending;
   private final Map<Integer, Long> positions = new HashMap<>();
   private AlertAssembler assembler;
@@ -71,6 +73,7 @@ public final class AlertReader {
    * @param topic of the bank's alert shares
    * @param ruleSets finds one by its hash
    * @param waitMillis for the third share of an alert
+   * @param millisClock says when an alert is delivered
    */
   public AlertReader(
       Supplier<Consumer<byte[], byte[]>> consumers,
@@ -83,7 +86,8 @@ public final class AlertReader {
       AlertSinks sinks,
       Desk desk,
       MeterRegistry registry,
-      long waitMillis) {
+      long waitMillis,
+      LongSupplier millisClock) {
     this.consumers = consumers;
     this.topic = topic;
     this.charter = charter;
@@ -94,6 +98,7 @@ public final class AlertReader {
     this.desk = desk;
     this.registry = registry;
     this.waitMillis = waitMillis;
+    this.millisClock = millisClock;
     this.pending = new AtomicInteger();
     this.assembler = newAssembler();
     this.numbers = new AlertNumbers(store::alertProgress);
@@ -236,7 +241,7 @@ public final class AlertReader {
   private void deliver(List<AssembledAlert> ready) throws IOException, InterruptedException {
     // By id: two attempts of one alert may have come together in one poll.
     Map<Id, Optional<Arrival>> done = new LinkedHashMap<>();
-    long now = System.currentTimeMillis();
+    long now = millisClock.getAsLong();
     for (AssembledAlert assembled : ready) {
       Id id = assembled.first().alert();
       if (!done.containsKey(id)) {

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.concordat.agent.encode.Intake;
@@ -55,6 +56,7 @@ public final class MessageFolder {
   private final Function<String, SourcePosition> positions;
   private final Function<byte[], String> fileIds;
   private final Consumer<Optional<Code>> counts;
+  private final LongSupplier millisClock;
   private final BooleanSupplier stopping;
 
   /**
@@ -62,6 +64,7 @@ public final class MessageFolder {
    * @param positions how far a source was taken, by its name
    * @param fileIds keyed hash by which a file is known again
    * @param counts told of every message, with its refusal if it was refused
+   * @param millisClock says when a transaction is accepted
    */
   public MessageFolder(
       Path folder,
@@ -71,6 +74,7 @@ public final class MessageFolder {
       Function<String, SourcePosition> positions,
       Function<byte[], String> fileIds,
       Consumer<Optional<Code>> counts,
+      LongSupplier millisClock,
       BooleanSupplier stopping) {
     this.folder = folder;
     this.limits = limits;
@@ -79,6 +83,7 @@ public final class MessageFolder {
     this.positions = positions;
     this.fileIds = fileIds;
     this.counts = counts;
+    this.millisClock = millisClock;
     this.stopping = stopping;
   }
 
@@ -171,7 +176,7 @@ public final class MessageFolder {
     return outstanding.await(stopping);
   }
 
-  private static void take(
+  private void take(
       SourceRecord record,
       SourcePosition position,
       String name,
@@ -180,7 +185,7 @@ public final class MessageFolder {
       throws InterruptedException {
     outstanding.expect();
     var bookmark = new Bookmark(name, group -> group.source(name, position));
-    intake.take(record.with(bookmark), System.currentTimeMillis(), outstanding);
+    intake.take(record.with(bookmark), millisClock.getAsLong(), outstanding);
   }
 
   private void refuse(Path file, List<Problem> problems) throws IOException {

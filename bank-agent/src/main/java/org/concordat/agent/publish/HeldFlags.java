@@ -1,11 +1,10 @@
 package org.concordat.agent.publish;
 
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
@@ -22,24 +21,21 @@ public final class HeldFlags {
   private static final int AGREEING = 2;
   private static final Signature NONE = new Signature(new byte[64]);
 
-  /** How far an aggregator's day may be ahead of this party's. */
-  private static final int DAYS_AHEAD_MAX = 1;
-
   private final AgentStore store;
   private final int partitions;
   private final Predicate<String> rules;
-  private final LongSupplier millisClock;
+  private final int daysMax;
 
   /**
    * @param rules whose flags a cap can hold; a notice of another one counts for nothing, so that no
    *     aggregator fills the store
    */
-  public HeldFlags(
-      AgentStore store, int partitions, Predicate<String> rules, LongSupplier millisClock) {
+  public HeldFlags(AgentStore store, int partitions, Predicate<String> rules) {
     this.store = store;
     this.partitions = partitions;
     this.rules = rules;
-    this.millisClock = millisClock;
+    // The journal's, today, and tomorrow where an aggregator's day has begun.
+    this.daysMax = Math.toIntExact(store.limits().seenAge().toDays()) + 2;
   }
 
   private static String prefix(int partition) {
@@ -47,18 +43,18 @@ public final class HeldFlags {
   }
 
   /**
-   * Keeps a signed notice if it can be right: of a partition and rule that there is, and of a day
-   * from the horizon to tomorrow. An aggregator's later word on a day replaces its earlier one.
+   * Keeps a signed notice if it can be right: of a partition and rule that there is. An
+   * aggregator's later word on a day replaces its earlier one, and its newest days its oldest.
+   *
+   * <p>No clock says which days can be: what is left out while it is wrong isn't told again. An
+   * aggregator that makes up days replaces its own words alone.
    */
   void take(HeldNotice notice) {
-    long today = Duration.ofMillis(millisClock.getAsLong()).toDays();
-    long oldest = today - store.limits().seenAge().toDays();
     boolean canBe =
         notice.getPartition() >= 0
             && notice.getPartition() < partitions
             && rules.test(notice.getRule())
-            && notice.getDay() >= oldest
-            && notice.getDay() <= today + DAYS_AHEAD_MAX;
+            && notice.getDay() >= 0;
     if (!canBe) {
       return;
     }
@@ -70,10 +66,24 @@ public final class HeldFlags {
             + '/'
             + notice.getRule();
     store.put(name, RecordCodec.encode(notice));
-    store.remove(
-        store.values(PREFIX).keySet().stream()
-            .filter(key -> Long.parseLong(key.split("/", 4)[2]) < oldest)
-            .toList());
+    forgetOldDays(notice.getPartition(), notice.getAggregator());
+  }
+
+  private void forgetOldDays(int partition, String aggregator) {
+    List<String> names =
+        store.values(prefix(partition)).keySet().stream()
+            .filter(name -> name.split("/", 5)[3].equals(aggregator))
+            .toList();
+    List<Long> days =
+        names.stream().map(HeldFlags::day).distinct().sorted(Comparator.reverseOrder()).toList();
+    if (days.size() > daysMax) {
+      long oldest = days.get(daysMax - 1);
+      store.remove(names.stream().filter(name -> day(name) < oldest).toList());
+    }
+  }
+
+  private static long day(String name) {
+    return Long.parseLong(name.split("/", 5)[2]);
   }
 
   /** Rules whose flags stay closed on a row. */

@@ -166,7 +166,8 @@ class AlertReaderTest {
             sinks,
             desk,
             registry,
-            waitMillis);
+            waitMillis,
+            System::currentTimeMillis);
     reader[0].run();
     TestSink.deliverAll(sinks);
   }

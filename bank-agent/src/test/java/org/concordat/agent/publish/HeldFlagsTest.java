@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.concordat.agent.TestConsortium;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
@@ -26,7 +25,6 @@ class HeldFlagsTest {
   @TempDir private Path data;
 
   private final TestConsortium consortium = new TestConsortium(2);
-  private long today = DAY;
   private AgentStore store;
   private HeldFlags held;
   private ReceiptLog log;
@@ -34,12 +32,7 @@ class HeldFlagsTest {
   @BeforeEach
   void open() {
     store = TestStores.open(data);
-    held =
-        new HeldFlags(
-            store,
-            consortium.charter.partitions(),
-            "large"::equals,
-            () -> Duration.ofDays(today).toMillis());
+    held = new HeldFlags(store, consortium.charter.partitions(), "large"::equals);
     log = new ReceiptLog(consortium.charter, TestConsortium.BANK, held, new SimpleMeterRegistry());
   }
 
@@ -108,12 +101,31 @@ class HeldFlagsTest {
   }
 
   @Test
-  void daysBeyondTheHorizonAreForgotten() {
+  void anAggregatorsOldestDayGivesWayToItsNewest() {
     say(0, DAY, 4, 8);
     say(1, DAY, 4, 8);
-    today = DAY + 1 + store.limits().seenAge().toDays();
-    say(2, today, 50, 0);
+    int days = Math.toIntExact(store.limits().seenAge().toDays()) + 2;
+    for (int later = 1; later < days; later++) {
+      say(0, DAY + later, 50, 0);
+    }
+    assertThat(held.rules(new BlockPosition(1, 4), 5)).containsExactly("large");
+    say(0, DAY + days, 50, 0);
     assertThat(held.rules(new BlockPosition(1, 4), 5)).isEmpty();
+    assertThat(store.values("held/")).hasSize(days + 1);
+    say(0, DAY, 4, 8);
+    assertThat(held.rules(new BlockPosition(1, 4), 5)).as("as old as before").isEmpty();
+  }
+
+  @Test
+  void daysThatAnAggregatorMakesUpShutOutItsOwnWordsAlone() {
+    for (int i = 0; i < 100; i++) {
+      say(2, Long.MAX_VALUE - i, 50, 0);
+    }
+    for (int aggregator = 0; aggregator < 3; aggregator++) {
+      say(aggregator, DAY, 4, 0);
+    }
+    assertThat(held.rules(new BlockPosition(1, 4), 5)).containsExactly("large");
+    assertThat(store.values("held/")).hasSize((int) store.limits().seenAge().toDays() + 2 + 2);
   }
 
   @Test
@@ -121,16 +133,12 @@ class HeldFlagsTest {
     say(0, DAY, 4, 0);
     say(1, DAY, 4, 0);
     int kept = store.values("held/").size();
-    say(2, DAY + 2, 50, 0);
-    say(2, Long.MAX_VALUE, 50, 0);
     say(2, -1, 50, 0);
     log.record(notice(2, 1, DAY, "unknown"));
     log.record(notice(2, -1, DAY, "large"));
     log.record(notice(2, consortium.charter.partitions(), DAY, "large"));
     assertThat(store.values("held/")).hasSize(kept);
     assertThat(held.rules(new BlockPosition(1, 4), 5)).containsExactly("large");
-    say(2, DAY + 1, 50, 0);
-    assertThat(store.values("held/")).hasSize(kept + 1);
   }
 
   private byte[] notice(int aggregator, int partition, long day, String rule) {

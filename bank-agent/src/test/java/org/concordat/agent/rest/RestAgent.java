@@ -248,6 +248,7 @@ final class RestAgent implements AutoCloseable {
             store::source,
             ids::tail,
             messages::add,
+            System::currentTimeMillis,
             stopping::get);
     start(() -> source.run(intakes.open(messageMapping(), IsoField.columns())));
     return this;

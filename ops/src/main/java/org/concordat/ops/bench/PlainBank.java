@@ -122,7 +122,7 @@ final class PlainBank {
       var encoder = new RowEncoder(ruleSet.contract(), ruleSet.rates(), csv.mapping());
       encoder.bind(source.header(), problems);
       problems.throwIfAny();
-      var pacer = new Pacer(rate, this::stopping);
+      var pacer = new Pacer(rate, System::currentTimeMillis, this::stopping);
       for (var record = source.next(); record != null; record = source.next()) {
         long due = pacer.awaitMillis();
         if (due >= stopMillis) {

@@ -3,6 +3,7 @@ package org.concordat.schemas.clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.concordat.schemas.problem.Code;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,23 +13,30 @@ import org.slf4j.LoggerFactory;
  * is gone for good, so a clock that was set ahead by mistake must not be believed at one look.
  *
  * <p>A wall time is doubted if it is more than {@link #AHEAD_MAX} ahead of what the monotonic clock
- * makes of the last one that was not. While that lasts, time goes on by the monotonic clock, and
- * who destroys waits. The wall clock is believed again as soon as it is back, or when it has gone
- * on steadily for {@link #BELIEF}: the clock of a machine that slept, or one that was behind when
- * the process started and was then set right, looks just like one that is wrong.
+ * makes of the base, a time that was believed, of which there is a new one once in {@link #BELIEF}.
+ * So steps that are believed add up to {@link #AHEAD_MAX} from one base to the next, however many
+ * and small they are: who answers for a time server walks a clock no further. NTP has such a bound
+ * too, beyond which a person has to decide (RFC 5905, the panic threshold PANICT of 1,000 s).
+ *
+ * <p>While a doubt lasts, time goes on by the monotonic clock, and who destroys waits. The wall
+ * clock is believed again as soon as it is back, or when it has gone on steadily for {@link
+ * #BELIEF}: the clock of a machine that slept, or one that was behind when the process started and
+ * was then set right, looks just like one that is wrong. One that is stepped ever again, or gains
+ * more than {@link #AHEAD_MAX} in {@link #BELIEF}, is doubted until the process ends.
  *
  * <p>A step back is believed at once, since nothing grows older by it. What was before it is
- * forgotten only after {@link #BELIEF}, so that the way back isn't doubted.
+ * forgotten only after {@link #BELIEF}, so that the way back isn't doubted. What is stamped
+ * meanwhile would be too old on the way back: hence {@link Reading#stampMillis}.
  *
  * <p>Does NOT protect from a clock that is wrong when this is made, since there is nothing to hold
- * it against, nor from one that runs away in steps shorter than {@link #AHEAD_MAX} between
- * readings. Safe for use by several threads.
+ * it against, nor from one that is walked ahead by {@link #AHEAD_MAX} a day. Safe for use by
+ * several threads.
  */
 public final class SteadyClock {
-  /** How far the wall clock may be ahead of the monotonic one since the last reading. */
+  /** How far the wall clock may get ahead of the monotonic one since the base. */
   static final Duration AHEAD_MAX = Duration.ofHours(1);
 
-  /** So long a time that was stepped to has to last to be believed. */
+  /** So long a time that was stepped to has to last to be believed, and a base is kept. */
   static final Duration BELIEF = Duration.ofDays(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(SteadyClock.class);
@@ -36,11 +44,14 @@ public final class SteadyClock {
   /**
    * A time.
    *
-   * @param millis since 1970-01-01; of a doubted wall clock what the monotonic one makes of it
+   * @param millis since 1970-01-01, to tell ages by; while the wall clock is doubted, what the
+   *     monotonic one makes of the base
    * @param wallMillis what the wall clock shows
+   * @param stampMillis to stamp things with that go by their age; while the wall clock has stepped
+   *     back, what the monotonic one makes of the base
    * @param doubted whether the wall clock can be wrong: destroy nothing
    */
-  public record Reading(long millis, long wallMillis, boolean doubted) {}
+  public record Reading(long millis, long wallMillis, long stampMillis, boolean doubted) {}
 
   /** What both clocks showed at one moment. */
   private record Moment(long millis, long nanos) {
@@ -48,15 +59,20 @@ public final class SteadyClock {
     long aheadMillis(Moment later) {
       return later.millis - millis - TimeUnit.NANOSECONDS.toMillis(later.nanos - nanos);
     }
+
+    /** Whether {@link #BELIEF} has passed from this to a later moment. */
+    boolean isOldAt(Moment later) {
+      return later.nanos - nanos >= BELIEF.toNanos();
+    }
   }
 
   private final LongSupplier millisClock;
   private final LongSupplier nanoClock;
 
-  /** The last one that is believed without reserve. */
-  private Moment steady;
+  /** One that is believed without reserve. */
+  private Moment base;
 
-  /** Where another time than that of {@link #steady} began that has lasted since. */
+  /** Where another time than that of {@link #base} began that has lasted since. */
   private @Nullable Moment stepped;
 
   private boolean doubting;
@@ -70,7 +86,7 @@ public final class SteadyClock {
   public SteadyClock(LongSupplier millisClock, LongSupplier nanoClock) {
     this.millisClock = millisClock;
     this.nanoClock = nanoClock;
-    this.steady = moment();
+    this.base = moment();
   }
 
   /** The machine's. */
@@ -85,19 +101,29 @@ public final class SteadyClock {
   /** What time it is. */
   public synchronized Reading read() {
     Moment now = moment();
-    long aheadMillis = steady.aheadMillis(now);
-    if (isSmall(aheadMillis) || hasLasted(now)) {
-      steady = now;
+    long aheadMillis = base.aheadMillis(now);
+    boolean small = isSmall(aheadMillis);
+    if (small || hasLasted(now)) {
+      // Renewed at every reading, it would follow small steps wherever they lead.
+      if (!small || base.isOldAt(now)) {
+        base = now;
+      }
       stepped = null;
       doubt(false, aheadMillis);
-      return new Reading(now.millis, now.millis, false);
+      return new Reading(now.millis, now.millis, now.millis, false);
     }
+    long expectedMillis = now.millis - aheadMillis;
     if (aheadMillis < 0) {
       doubt(false, aheadMillis);
-      return new Reading(now.millis, now.millis, false);
+      return new Reading(now.millis, now.millis, expectedMillis, false);
     }
     doubt(true, aheadMillis);
-    return new Reading(now.millis - aheadMillis, now.millis, true);
+    return new Reading(expectedMillis, now.millis, now.millis, true);
+  }
+
+  /** As {@link Reading#stampMillis}. */
+  public long stampMillis() {
+    return read().stampMillis();
   }
 
   private static boolean isSmall(long stepMillis) {
@@ -111,19 +137,21 @@ public final class SteadyClock {
       stepped = now;
       return false;
     }
-    return now.nanos - since.nanos >= BELIEF.toNanos();
+    return since.isOldAt(now);
   }
 
   private void doubt(boolean doubted, long aheadMillis) {
     if (doubted && !doubting) {
       LOG.atWarn()
+          .addKeyValue("code", Code.CDT_512.label())
           .addKeyValue("aheadSeconds", TimeUnit.MILLISECONDS.toSeconds(aheadMillis))
           .addKeyValue("believedInHours", BELIEF.toHours())
-          .log("The clock has stepped ahead: nothing is destroyed by age until it is believed.");
+          .log(Code.CDT_512.cause());
     } else if (!doubted && doubting) {
       LOG.atInfo()
+          .addKeyValue("code", Code.CDT_513.label())
           .addKeyValue("aheadSeconds", TimeUnit.MILLISECONDS.toSeconds(aheadMillis))
-          .log("The clock is believed again.");
+          .log(Code.CDT_513.cause());
     }
     doubting = doubted;
   }

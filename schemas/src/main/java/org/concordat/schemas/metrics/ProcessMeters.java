@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.concordat.schemas.clock.SteadyClock;
 
 /** The meters of a process, whatever its role. Closing ends the watch over garbage collection. */
 public final class ProcessMeters implements AutoCloseable {
@@ -55,6 +56,14 @@ public final class ProcessMeters implements AutoCloseable {
         .register(registry);
     new DiskSpaceMetrics(folder.toAbsolutePath().toFile()).bindTo(registry);
     return meters;
+  }
+
+  /** Adds whether the clock is doubted by which the process destroys what is too old. */
+  public void clock(SteadyClock clock) {
+    Supplier<Number> doubted = () -> clock.read().doubted() ? 1 : 0;
+    Gauge.builder("concordat.clock.doubted", doubted)
+        .description("1 while this process doubts its clock and destroys nothing by age, else 0.")
+        .register(registry);
   }
 
   /**

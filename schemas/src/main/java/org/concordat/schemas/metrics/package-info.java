@@ -1,5 +1,5 @@
 /**
- * Meters that every process of a consortium has: its JVM, its disk and its certificates.
+ * Meters that every process of a consortium has: its JVM, disk, clock and certificates.
  *
  * <p>Knows no row and no key. Start at {@link org.concordat.schemas.metrics.ProcessMeters}.
  */

@@ -258,6 +258,10 @@ public enum Code {
   CDT_511(
       "The aggregator's folder can't be written.",
       "Make room on its disk, or correct the folder's rights; it tries on by itself."),
+  CDT_512(
+      "The clock has stepped ahead: nothing is destroyed by age until it is believed.",
+      "Set it right; if it is right, restart the process, or wait for a day."),
+  CDT_513("The clock is believed again.", "Nothing; CDT-512 before it says how far it was ahead."),
   CDT_550(
       "The peer's certificate isn't from the consortium's authority.",
       "See who calls, or give both the same authority."),
@@ -284,6 +288,9 @@ public enum Code {
   CDT_563(
       "The new certificate can't be used; the last one stays in use.",
       "Name a matching pair of certificate and key, of the same name, valid at this time."),
+  CDT_564(
+      "A peer has seen a later process of this aggregator.",
+      "Stop one of the two; if there is one, its clock was behind: set it right, restart it."),
 
   CDT_650("A peer's frame doesn't open.", "Look for something between the peers."),
   CDT_651("A peer's frame is malformed or too long.", "Run the same release at both."),

@@ -3,7 +3,6 @@ package org.concordat.schemas.clock;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import org.concordat.schemas.clock.SteadyClock.Reading;
 import org.junit.jupiter.api.Test;
 
 class SteadyClockTest {
@@ -27,11 +26,15 @@ class SteadyClockTest {
   }
 
   private void assertBelieved() {
-    assertThat(clock.read()).isEqualTo(new Reading(wallMillis(), wallMillis(), false));
+    assertThat(clock.read().doubted()).isFalse();
+    assertThat(clock.read().millis()).isEqualTo(wallMillis());
+    assertThat(clock.read().wallMillis()).isEqualTo(wallMillis());
   }
 
   private void assertDoubted(long expectedMillis) {
-    assertThat(clock.read()).isEqualTo(new Reading(expectedMillis, wallMillis(), true));
+    assertThat(clock.read().doubted()).isTrue();
+    assertThat(clock.read().millis()).isEqualTo(expectedMillis);
+    assertThat(clock.read().wallMillis()).isEqualTo(wallMillis());
   }
 
   @Test
@@ -45,11 +48,67 @@ class SteadyClockTest {
   void aStepAheadIsDoubtedBeyondItsBound() {
     stepMillis = AHEAD_MAX;
     assertBelieved();
-    // The step counts from the last time that was believed.
-    stepMillis = 2 * AHEAD_MAX;
+    stepMillis = AHEAD_MAX + 1;
+    assertDoubted(START);
+    stepMillis = AHEAD_MAX;
     assertBelieved();
-    stepMillis = 3 * AHEAD_MAX + 1;
-    assertDoubted(START + 2 * AHEAD_MAX);
+  }
+
+  @Test
+  void stepsThatAreBelievedAddUpToTheBoundUntilADayHasPassed() {
+    for (int step = 1; step <= 60; step++) {
+      pass(Duration.ofMinutes(20));
+      stepMillis = Duration.ofMinutes(step).toMillis();
+      assertBelieved();
+    }
+    pass(Duration.ofMinutes(20));
+    stepMillis++;
+    assertDoubted(START + passedMillis);
+    stepMillis--;
+    pass(SteadyClock.BELIEF.minusMillis(passedMillis + 1));
+    assertBelieved();
+    stepMillis++;
+    assertDoubted(START + passedMillis);
+    stepMillis--;
+    pass(Duration.ofMillis(1));
+    assertBelieved();
+    long base = START + passedMillis + stepMillis;
+    stepMillis += AHEAD_MAX;
+    assertBelieved();
+    stepMillis++;
+    assertDoubted(base);
+  }
+
+  @Test
+  void aClockThatGainsTooMuchIsDoubtedForGood() {
+    for (int hour = 0; hour < 100; hour++) {
+      pass(Duration.ofHours(1));
+      stepMillis += AHEAD_MAX / 20;
+      assertThat(clock.read().doubted()).isEqualTo(hour >= 20);
+    }
+    assertDoubted(START + passedMillis);
+  }
+
+  @Test
+  void whatIsStampedIsNotOldOnTheWayBack() {
+    stepMillis = -DAYS;
+    assertThat(clock.stampMillis()).isEqualTo(START);
+    pass(SteadyClock.BELIEF.minusMillis(1));
+    assertThat(clock.stampMillis()).isEqualTo(START + passedMillis);
+    stepMillis = 0;
+    assertThat(clock.stampMillis()).isEqualTo(wallMillis());
+    stepMillis = -AHEAD_MAX;
+    assertThat(clock.stampMillis()).as("a correction").isEqualTo(wallMillis());
+    stepMillis = DAYS;
+    assertThat(clock.stampMillis()).as("it may be right").isEqualTo(wallMillis());
+  }
+
+  @Test
+  void aStepBackThatHasLastedIsStamped() {
+    stepMillis = -DAYS;
+    assertThat(clock.stampMillis()).isEqualTo(START);
+    pass(SteadyClock.BELIEF);
+    assertThat(clock.stampMillis()).isEqualTo(wallMillis());
   }
 
   @Test
