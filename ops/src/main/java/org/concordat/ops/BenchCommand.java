@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       BenchCommand.Pipeline.class,
       BenchCommand.Capacity.class,
       BenchSoakCommand.class,
+      BenchRecoveryCommand.class,
       BenchEngineCommand.class,
       BenchEngineCommand.Party.class,
       BenchCommand.PlainBank.class,

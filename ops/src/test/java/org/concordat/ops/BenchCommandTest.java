@@ -29,6 +29,21 @@ class BenchCommandTest {
     assertThat(bench.out()).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "--kills, 0",
+    "--rate, 2",
+    "--entities, 1000001",
+    "--settle, 0",
+    "--within, 0",
+    "--aggregator-heap, 255"
+  })
+  void refusesRecoveryThatItCantMeasure(String option, String value) {
+    Command bench = Command.run("bench", "recovery", option, value);
+    assertThat(bench.status()).isEqualTo(Concordat.INVALID);
+    assertThat(bench.err()).contains(option);
+  }
+
   @Test
   void helpNamesTheFigures() {
     Command help = Command.run("bench", "pipeline", "--help");

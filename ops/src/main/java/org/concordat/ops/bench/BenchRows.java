@@ -15,8 +15,19 @@ interface BenchRows extends AutoCloseable {
    */
   static BenchRows create(Consortium consortium, Path rules, String file, long payments)
       throws IOException {
+    return create(consortium, rules, file, payments, NetworkRows.ACCOUNTS);
+  }
+
+  /**
+   * As above.
+   *
+   * @param accounts among which simulated payments are made
+   */
+  static BenchRows create(
+      Consortium consortium, Path rules, String file, long payments, int accounts)
+      throws IOException {
     return RuleSet.load(rules).plan().link().isPresent()
-        ? NetworkRows.create(consortium.folder(), consortium.banks(), file, payments)
+        ? NetworkRows.create(consortium.folder(), consortium.banks(), file, payments, accounts)
         : EqualRows.create(consortium.folder(), consortium.banks(), file);
   }
 

@@ -16,11 +16,12 @@ import java.util.function.ToLongFunction;
 import org.concordat.ops.simulate.network.NetworkSimulator;
 
 /**
- * Payments among {@link #ACCOUNTS} accounts at all banks, for rule sets that link payments. They
- * are simulated before the benchmark begins, and come to the banks in the order in which they were
- * booked: banks differ in size, and no bank's clock runs ahead.
+ * Payments among accounts at all banks, for rule sets that link payments. They are simulated before
+ * the benchmark begins, and come to the banks in the order in which they were booked: banks differ
+ * in size, and no bank's clock runs ahead.
  */
 final class NetworkRows implements BenchRows {
+  /** Where nobody asks for another number. */
   static final int ACCOUNTS = 100_000;
 
   private static final int DAYS = 30;
@@ -54,11 +55,12 @@ final class NetworkRows implements BenchRows {
   }
 
   /** Simulates payments and creates each bank's file with its header. */
-  static NetworkRows create(Path folder, List<String> banks, String file, long payments)
+  static NetworkRows create(
+      Path folder, List<String> banks, String file, long payments, int accounts)
       throws IOException {
     Path source = folder.resolve("simulated.csv");
     try (BufferedWriter writer = Files.newBufferedWriter(source)) {
-      new NetworkSimulator(SEED, banks.size(), ACCOUNTS, DAYS, payments).write(writer);
+      new NetworkSimulator(SEED, banks.size(), accounts, DAYS, payments).write(writer);
     }
     BufferedReader reader = Files.newBufferedReader(source);
     String header = reader.readLine();

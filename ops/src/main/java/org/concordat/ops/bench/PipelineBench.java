@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -14,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.demo.Consortium;
-import org.concordat.ops.demo.Role;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.explain.Explanation;
 
@@ -28,8 +25,6 @@ public final class PipelineBench {
 
   /** Of an aggregator that remembers entities. */
   private static final int LINKED_MEGABYTES = 3_072;
-
-  private static final Duration LOOK = Duration.ofMillis(250);
 
   private final BenchOptions options;
   private final PrintWriter out;
@@ -116,14 +111,9 @@ public final class PipelineBench {
   }
 
   private boolean check(Consortium consortium) throws IOException, InterruptedException {
-    Path result = consortium.folder().resolve("check.json");
-    List<String> args = List.of("check", "--dir", consortium.folder().toString());
-    Role check = Role.start("check", CHECK_MEGABYTES, result, args);
-    while (check.isAlive()) {
-      Thread.sleep(LOOK);
-    }
-    say("  check: %s", Files.readAllLines(result).getLast());
-    return check.exitValue() == 0;
+    var check = FinalCheck.of(consortium, CHECK_MEGABYTES);
+    say("  check: %s", check.printed());
+    return check.holds();
   }
 
   /** Whether the baseline flagged the same rows by the same rules, as far as it came. */

@@ -1,6 +1,5 @@
 package org.concordat.ops.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -26,7 +25,6 @@ import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.demo.Progress;
-import org.concordat.ops.demo.Role;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.problem.Problems;
 
@@ -159,19 +157,9 @@ public final class SoakBench {
     }
     // Checking hours takes long: what was measured isn't lost with it.
     page(new SoakReport(options, steady, samples, backlog, errors, JSON.nullNode(), false));
-    Path result = consortium.folder().resolve("check.json");
-    List<String> args = List.of("check", "--dir", consortium.folder().toString());
-    Role check = Role.start("check", CHECK_MEGABYTES, result, args);
-    while (check.isAlive()) {
-      Thread.sleep(FEED);
-    }
-    List<String> lines = Files.readAllLines(result);
-    if (lines.isEmpty()) {
-      throw check.ended();
-    }
-    JsonNode printed = JSON.readTree(lines.getLast());
+    var check = FinalCheck.of(consortium, CHECK_MEGABYTES);
     return new SoakReport(
-        options, steady, samples, backlog, errors, printed, check.exitValue() == 0);
+        options, steady, samples, backlog, errors, check.printed(), check.holds());
   }
 
   private Backlog overload(Consortium consortium, BenchRows rows, List<SoakSample> steady)

@@ -1,0 +1,105 @@
+package org.concordat.ops;
+
+import java.util.concurrent.Callable;
+import org.concordat.ops.bench.RecoveryBench;
+import org.concordat.ops.bench.RecoveryOptions;
+import org.concordat.ops.consortium.ShippedRules;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "recovery",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Kills one process of the consortium of 'bench pipeline' after the other while rows come, an"
+          + " agent, an aggregator and the broker in turn, and measures how long it takes from its"
+          + " restart until rows are scored that came only then: of its own bank, or of all.",
+      "Exit status 0 only if 95 of 100 times that took no longer than --within, and every alert is"
+          + " the oracle's."
+    })
+final class BenchRecoveryCommand implements Callable<Integer> {
+  private static final int RATE_MAX = 10_000;
+  private static final int KILLS_MAX = 1_000;
+  private static final int ENTITIES_MAX = 1_000_000;
+  private static final int SECONDS_MAX = 3_600;
+  private static final int MEGABYTES_MIN = 256;
+  private static final int MEGABYTES_MAX = 1 << 20;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--kills",
+      defaultValue = "20",
+      paramLabel = "N",
+      description = "Of each of the three kinds; default ${DEFAULT-VALUE}.")
+  private int kills;
+
+  @Option(
+      names = "--rate",
+      defaultValue = "100",
+      paramLabel = "N",
+      description = "Transactions a second over all banks; default ${DEFAULT-VALUE}.")
+  private int rate;
+
+  @Option(
+      names = "--entities",
+      defaultValue = "0",
+      paramLabel = "N",
+      description =
+          "By the rule set 'network': accounts, cards and devices that each aggregator remembers"
+              + " before anything is killed; default: by the rule set 'bench', which remembers"
+              + " none.")
+  private int entities;
+
+  @Option(
+      names = "--settle",
+      defaultValue = "15",
+      paramLabel = "SECONDS",
+      description = "Of undisturbed work before each kill; default ${DEFAULT-VALUE}.")
+  private int settle;
+
+  @Option(
+      names = "--within",
+      defaultValue = "10",
+      paramLabel = "SECONDS",
+      description = "That recovery may take; default ${DEFAULT-VALUE}.")
+  private int within;
+
+  @Option(
+      names = "--aggregator-heap",
+      defaultValue = "1024",
+      paramLabel = "MIB",
+      description = "The most that an aggregator's heap may take; default ${DEFAULT-VALUE}.")
+  private int megabytes;
+
+  @Override
+  public Integer call() throws Exception {
+    require("--kills", kills, 1, KILLS_MAX);
+    require("--rate", rate, 3, RATE_MAX);
+    require("--entities", entities, 0, ENTITIES_MAX);
+    require("--settle", settle, 1, SECONDS_MAX);
+    require("--within", within, 1, SECONDS_MAX);
+    require("--aggregator-heap", megabytes, MEGABYTES_MIN, MEGABYTES_MAX);
+    var options =
+        new RecoveryOptions(
+            ShippedRules.folder(entities > 0 ? "network" : "bench"),
+            rate,
+            kills,
+            entities,
+            settle,
+            within,
+            megabytes);
+    boolean holds = new RecoveryBench(options, spec.commandLine().getOut()).run();
+    return holds ? Concordat.DONE : Concordat.FAILED;
+  }
+
+  private void require(String option, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new ParameterException(
+          spec.commandLine(), option + " takes " + least + " to " + most + ".");
+    }
+  }
+}

@@ -1,0 +1,282 @@
+package org.concordat.ops.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+import org.concordat.ops.consortium.ConsortiumFolder;
+import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
+import org.concordat.ops.demo.Consortium;
+import org.concordat.ops.demo.Metrics;
+import org.concordat.ops.demo.Role;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.InvalidInputException;
+import org.concordat.schemas.problem.Place;
+
+/**
+ * How long scoring stands still after one process was killed: SIGKILL of an agent, an aggregator or
+ * the broker, in turn, each while everything else works undisturbed.
+ */
+public final class RecoveryBench {
+  private static final String FILE = "payments.csv";
+  private static final int CHECK_MEGABYTES = 6_144;
+  private static final int LINKED_CHECK_MEGABYTES = 14_336;
+  private static final Duration FEED = Duration.ofMillis(50);
+
+  /** Metrics pages take time of the processes that are waited for. */
+  private static final Duration LOOK = Duration.ofMillis(500);
+
+  private static final Duration DOWN = Duration.ofSeconds(1);
+  private static final Duration WARM_UP = Duration.ofMinutes(2);
+
+  /** Beyond which scoring counts as stopped for good. */
+  private static final Duration RECOVERED = Duration.ofMinutes(5);
+
+  private static final int UNSCORED_MAX = 12_000;
+  private static final double NANOS = 1e9;
+  private static final double MILLIS = 1e3;
+  private static final int DIGITS = 3;
+  private static final String BROKER = "broker";
+
+  private final RecoveryOptions options;
+  private final PrintWriter out;
+  private double due;
+  private long fedAt;
+
+  public RecoveryBench(RecoveryOptions options, PrintWriter out) {
+    this.options = options;
+    this.out = out;
+  }
+
+  /** Runs it all; true if scoring went on in time and every alert was the oracle's. */
+  public boolean run() throws IOException, InterruptedException {
+    List<String> banks = ConsortiumFolder.bankNames(BenchOptions.BANKS);
+    try (var folder = new WorkFolder();
+        Consortium consortium = Consortium.create(folder.path(), banks, 1, options.rules())) {
+      folder.stopFirst(consortium);
+      consortium.aggregatorMegabytes(options.aggregatorMegabytes());
+      int accounts = Math.max(NetworkRows.ACCOUNTS, options.entities());
+      try (BenchRows rows =
+          BenchRows.create(consortium, options.rules(), FILE, payments(), accounts)) {
+        start(consortium);
+        remember(consortium, rows);
+        return report(measure(consortium, rows), end(consortium, rows));
+      }
+    }
+  }
+
+  /** As many as may come: some three for each entity, and those of the time after. */
+  private long payments() {
+    long seconds = WARM_UP.toSeconds() + 3L * options.kills() * (options.settleSeconds() + 60L);
+    return 4L * Math.max(NetworkRows.ACCOUNTS, options.entities())
+        + seconds * options.ratePerSecond();
+  }
+
+  private void start(Consortium consortium) throws IOException, InterruptedException {
+    consortium.startBroker();
+    consortium.startAggregators();
+    Path mapping = options.rules().resolve("mapping.yaml");
+    for (String bank : consortium.banks()) {
+      consortium.configureAgent(bank, new AgentInput(Path.of(FILE), true, 0, mapping));
+      consortium.startAgent(bank);
+    }
+  }
+
+  /** Fills every aggregator's memory, as fast as it goes. */
+  private void remember(Consortium consortium, BenchRows rows)
+      throws IOException, InterruptedException {
+    long begin = System.nanoTime();
+    while (entities(consortium) < options.entities()) {
+      rows.keepAhead(bank -> scored(consortium, bank), UNSCORED_MAX);
+      consortium.requireAlive();
+      Thread.sleep(LOOK);
+    }
+    due = rows.written();
+    fedAt = System.nanoTime();
+    if (options.entities() > 0) {
+      say(
+          "%d entities after %d rows, in %.0f s.",
+          entities(consortium), rows.written(), (System.nanoTime() - begin) / NANOS);
+    }
+    feedFor(consortium, rows, WARM_UP);
+  }
+
+  private static long entities(Consortium consortium) {
+    return Consortium.AGGREGATORS.stream()
+        .mapToLong(
+            name ->
+                consortium
+                    .aggregatorMetrics(name)
+                    .map(metrics -> (long) metrics.sum("concordat_aggregator_linkage_entities"))
+                    .orElse(0L))
+        .min()
+        .orElse(0);
+  }
+
+  private Map<String, Histogram> measure(Consortium consortium, BenchRows rows)
+      throws IOException, InterruptedException {
+    Map<String, Histogram> recovered = new LinkedHashMap<>();
+    for (int i = 0; i < options.kills(); i++) {
+      List<String> banks = consortium.banks();
+      Map<String, String> turn = new LinkedHashMap<>();
+      turn.put("agent", banks.get(i % banks.size()));
+      turn.put("aggregator", Consortium.AGGREGATORS.get(i % Consortium.AGGREGATORS.size()));
+      turn.put("broker", BROKER);
+      for (Map.Entry<String, String> killed : turn.entrySet()) {
+        awaitScored(consortium, rows, consortium.banks(), written(consortium, rows));
+        feedFor(consortium, rows, Duration.ofSeconds(options.settleSeconds()));
+        long millis = kill(consortium, rows, killed.getValue());
+        recovered
+            .computeIfAbsent(killed.getKey(), kind -> new Histogram(DIGITS))
+            .recordValue(millis);
+        say("%s killed: scoring went on after %.1f s", killed.getValue(), millis / MILLIS);
+      }
+    }
+    return recovered;
+  }
+
+  /**
+   * Kills a process and starts it again.
+   *
+   * @return milliseconds from then until rows are scored that came only then, of its bank or of all
+   */
+  private long kill(Consortium consortium, BenchRows rows, String name)
+      throws IOException, InterruptedException {
+    Role role = consortium.role(name);
+    role.kill();
+    long up = System.nanoTime() + DOWN.toNanos();
+    while (System.nanoTime() < up) {
+      feed(rows);
+    }
+    long begin = System.nanoTime();
+    role.restart();
+    List<String> banks = consortium.banks().contains(name) ? List.of(name) : consortium.banks();
+    awaitScored(consortium, rows, banks, written(consortium, rows));
+    return Duration.ofNanos(System.nanoTime() - begin).toMillis();
+  }
+
+  private static Map<String, Long> written(Consortium consortium, BenchRows rows) {
+    Map<String, Long> written = new LinkedHashMap<>();
+    consortium.banks().forEach(bank -> written.put(bank, rows.written(bank)));
+    return written;
+  }
+
+  /** Feeds until each of some banks has a row scored beyond so many. */
+  private void awaitScored(
+      Consortium consortium, BenchRows rows, List<String> banks, Map<String, Long> beyond)
+      throws IOException, InterruptedException {
+    long end = System.nanoTime() + RECOVERED.toNanos();
+    while (!banks.stream()
+        .allMatch(bank -> scored(consortium, bank) > beyond.getOrDefault(bank, 0L))) {
+      consortium.requireAlive();
+      if (System.nanoTime() > end) {
+        throw new InvalidInputException(
+            Code.CDT_804,
+            Place.of(consortium.folder().resolve("logs").toString()),
+            Code.CDT_804.cause(),
+            Code.CDT_804.fix());
+      }
+      long look = System.nanoTime() + LOOK.toNanos();
+      while (System.nanoTime() < look) {
+        feed(rows);
+      }
+    }
+  }
+
+  private static long scored(Consortium consortium, String bank) {
+    return consortium.agentMetrics(bank).map(RecoveryBench::scored).orElse(0L);
+  }
+
+  private static long scored(Metrics metrics) {
+    return (long) metrics.sum("concordat_agent_rows_scored_total");
+  }
+
+  private void feedFor(Consortium consortium, BenchRows rows, Duration span)
+      throws IOException, InterruptedException {
+    long end = System.nanoTime() + span.toNanos();
+    while (System.nanoTime() < end) {
+      feed(rows);
+      consortium.requireAlive();
+    }
+  }
+
+  private void feed(BenchRows rows) throws IOException, InterruptedException {
+    long now = System.nanoTime();
+    due += options.ratePerSecond() * ((now - fedAt) / NANOS);
+    fedAt = now;
+    rows.writeUpTo((long) due);
+    Thread.sleep(FEED);
+  }
+
+  /** Checks what was delivered, once all that came is scored. */
+  private FinalCheck end(Consortium consortium, BenchRows rows)
+      throws IOException, InterruptedException {
+    Map<String, Long> last = new LinkedHashMap<>(written(consortium, rows));
+    last.replaceAll((bank, written) -> written - 1);
+    long end = System.nanoTime() + RECOVERED.toNanos();
+    while (System.nanoTime() < end && !isComplete(consortium, last)) {
+      consortium.requireAlive();
+      Thread.sleep(LOOK);
+    }
+    for (String bank : consortium.banks()) {
+      consortium.stop(bank);
+    }
+    for (String aggregator : Consortium.AGGREGATORS) {
+      consortium.stop(aggregator);
+    }
+    return FinalCheck.of(
+        consortium, options.entities() > 0 ? LINKED_CHECK_MEGABYTES : CHECK_MEGABYTES);
+  }
+
+  /** Whether all rows are scored, and no alert is waited for. */
+  private static boolean isComplete(Consortium consortium, Map<String, Long> last) {
+    return consortium.banks().stream()
+        .allMatch(
+            bank ->
+                consortium
+                    .agentMetrics(bank)
+                    .filter(of -> scored(of) > last.getOrDefault(bank, 0L))
+                    .filter(of -> of.sum("concordat_agent_alerts_pending") == 0)
+                    .isPresent());
+  }
+
+  private boolean report(Map<String, Histogram> recovered, FinalCheck check) throws IOException {
+    var all = new Histogram(DIGITS);
+    recovered.values().forEach(all::add);
+    Map<String, Object> summary = new LinkedHashMap<>();
+    boolean inTime = seconds(all, 95) <= options.withinSeconds();
+    summary.put("holds", inTime && check.holds());
+    summary.put("withinSeconds", options.withinSeconds());
+    summary.put("entities", options.entities());
+    summary.put("ratePerSecond", options.ratePerSecond());
+    Map<String, Histogram> kinds = new LinkedHashMap<>(recovered);
+    kinds.put("all", all);
+    kinds.forEach(
+        (kind, of) ->
+            summary.put(
+                kind,
+                Map.of(
+                    "kills", of.getTotalCount(),
+                    "p50Seconds", seconds(of, 50),
+                    "p95Seconds", seconds(of, 95),
+                    "mostSeconds", seconds(of, 100))));
+    summary.put("check", check.printed());
+    say("%s", new ObjectMapper().writeValueAsString(summary));
+    return inTime && check.holds();
+  }
+
+  private static double seconds(Histogram of, double percentile) {
+    return of.getValueAtPercentile(percentile) / MILLIS;
+  }
+
+  private void say(String format, Object... arguments) {
+    out.println(String.format(Locale.ROOT, format, arguments));
+    out.flush();
+  }
+}

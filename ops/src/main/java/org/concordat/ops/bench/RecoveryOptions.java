@@ -1,0 +1,23 @@
+package org.concordat.ops.bench;
+
+import java.nio.file.Path;
+
+/**
+ * What is asked of recovery.
+ *
+ * @param rules folder of the rule set; one that links payments if there are entities
+ * @param ratePerSecond of rows over all banks
+ * @param kills of each of agents, aggregators and the broker
+ * @param entities that each aggregator remembers before anything is killed; 0 for what comes
+ * @param settleSeconds of undisturbed work before each kill
+ * @param withinSeconds in which scoring has to go on, for 95 of 100 kills
+ * @param aggregatorMegabytes the most that an aggregator's heap may take
+ */
+public record RecoveryOptions(
+    Path rules,
+    int ratePerSecond,
+    int kills,
+    int entities,
+    int settleSeconds,
+    int withinSeconds,
+    int aggregatorMegabytes) {}
