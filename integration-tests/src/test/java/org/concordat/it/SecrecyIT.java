@@ -179,7 +179,7 @@ class SecrecyIT {
     }
   }
 
-  private static void search(byte[] bytes, TreeSet<String> found) throws IOException {
+  private static void search(byte[] bytes, TreeSet<String> found) {
     if (bytes != null) {
       found.addAll(CANARIES.foundIn(bytes));
     }
