@@ -145,9 +145,7 @@ final class SharesRun implements Pipeline, AutoCloseable {
       last = now;
       Thread.sleep(LOOK);
     }
-    for (String bank : consortium.banks()) {
-      consortium.stop(bank);
-    }
+    consortium.stop(consortium.banks());
   }
 
   @Override

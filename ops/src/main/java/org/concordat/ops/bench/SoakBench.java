@@ -151,9 +151,7 @@ public final class SoakBench {
     }
     complete(consortium, rows);
     say("Checking every alert against a plaintext evaluation.");
-    for (String bank : consortium.banks()) {
-      consortium.stop(bank);
-    }
+    consortium.stop(consortium.banks());
     Path result = consortium.folder().resolve("check.json");
     List<String> args = List.of("check", "--dir", consortium.folder().toString());
     Role check = Role.start("check", CHECK_MEGABYTES, result, args);
