@@ -66,7 +66,7 @@ public final class Concordat {
   }
 
   /** As {@link #run(String...)}, with what it prints going elsewhere. */
-  static int run(PrintWriter out, PrintWriter err, String... args) {
+  public static int run(PrintWriter out, PrintWriter err, String... args) {
     return run(new CommandLine(new Concordat()).setOut(out).setErr(err), args);
   }
 
