@@ -37,6 +37,7 @@ class MembersIT {
   void aBankJoinsAndAnotherLeavesWhileTheOthersGoOn() throws Exception {
     Path folder = temp.resolve("members");
     try (Consortium consortium = Runs.simulated(folder, 2, PAYMENTS, RATE_PER_BANK)) {
+      Runs.largerBlocks(consortium);
       List<String> rows = joiningRows();
       Runs.startAll(consortium);
       Runs.awaitUp(consortium, 120);

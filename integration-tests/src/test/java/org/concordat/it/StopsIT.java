@@ -17,8 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * At 500 payments a second, clean stops and starts over all roles, the broker included, lose no
- * transaction and double no alert. Ten stops, so that every role has one at least; 20 with {@code
- * -Plong}. That the check which says so finds what is wrong is held by {@link SecrecyIT}.
+ * transaction and double no alert. Ten stops, so that every role has one at least; with {@code
+ * -Plong} 20, and blocks of a row or two. That the check which says so finds what is wrong is held
+ * by {@link SecrecyIT}.
  */
 class StopsIT {
   private static final boolean FULL = "full".equals(System.getProperty("concordat.it.load"));
@@ -38,6 +39,9 @@ class StopsIT {
     try (Consortium consortium = Runs.simulated(folder, BANKS, PAYMENTS, RATE / BANKS)) {
       // The default where aggregators have machines of their own.
       Consortium.setBatchesInFlight(folder, 4);
+      if (!FULL) {
+        Runs.largerBlocks(consortium);
+      }
       Runs.startAll(consortium);
       for (String name : victims(consortium)) {
         Runs.awaitUp(consortium, UP_SECONDS);
