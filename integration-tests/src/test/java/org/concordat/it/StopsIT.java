@@ -25,7 +25,7 @@ class StopsIT {
   private static final boolean FULL = "full".equals(System.getProperty("concordat.it.load"));
   private static final int STOPS = FULL ? 20 : 10;
   private static final int RATE = 500;
-  private static final int PAYMENTS = FULL ? 75_000 : 35_000;
+  private static final int PAYMENTS = FULL ? 75_000 : 30_000;
   private static final int BANKS = 2;
   private static final long PAUSE_MILLIS = 1_500;
   private static final long COMPLETE_SECONDS = 300;
