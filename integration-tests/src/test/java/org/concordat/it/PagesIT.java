@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -14,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.concordat.ops.consortium.FreePorts;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -48,15 +50,17 @@ class PagesIT {
       if (!name.equals(OUTBOX)) {
         RUNS.put(name, twoPages.submit(() -> page(document(name), environment(name))));
       } else if (HAS_PSQL) {
-        RUNS.put(name, twoPages.submit(PagesIT::outbox));
+        RUNS.put(name, twoPages.submit(() -> outbox()));
       }
     }
   }
 
-  /** Each has ports of its own. */
-  private static Map<String, String> environment(String name) {
-    String part = (1 + PAGES.indexOf(name)) + "/" + PAGES.size();
-    return new HashMap<>(Map.of("CONCORDAT_JAVA_OPTS", "-Dconcordat.ports=" + part));
+  /** Each has ports of its own, out of those that these tests may use. */
+  private static Map<String, String> environment(String name) throws IOException {
+    String[] part = FreePorts.part().split("/", -1);
+    int before = (Integer.parseInt(part[0]) - 1) * PAGES.size() + PAGES.indexOf(name);
+    String own = (before + 1) + "/" + Integer.parseInt(part[1]) * PAGES.size();
+    return new HashMap<>(Map.of("CONCORDAT_JAVA_OPTS", Release.options(temp, own)));
   }
 
   /** What wasn't waited for is waited for here: its files would be deleted under it. */

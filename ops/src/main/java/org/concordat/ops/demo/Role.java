@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.concordat.ops.consortium.FreePorts;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
@@ -104,6 +105,7 @@ public final class Role {
             // For those that it starts in turn, as demo and bench do.
             "-D" + TIER_PROPERTY + "=" + tier,
             "-D" + AGENT_TIER_PROPERTY + "=" + tierOfAgents,
+            "-D" + FreePorts.PART_PROPERTY + "=" + FreePorts.part(),
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-XX:ErrorFile="
