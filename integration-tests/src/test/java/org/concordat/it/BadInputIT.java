@@ -435,22 +435,20 @@ class BadInputIT {
     }
     Path file = rules.resolve("rules.yaml");
     Files.writeString(file, Files.readString(file).replaceFirst("format: 1", "format: 2"));
+    List<Role> roles = new ArrayList<>();
     for (String party : List.of("agg-1/aggregator", "bank-c/agent")) {
       Path config = folder.resolve(party + ".yaml");
       Path changed = folder.resolve(party + "-of-tomorrow.yaml");
       Files.writeString(
           changed, Files.readString(config).replace("../rules", "../rules-of-tomorrow"));
-      Path log = temporary.resolve("tomorrow.log");
-      Role role =
-          Role.start(
-              "tomorrow",
-              256,
-              log,
-              List.of(party.substring(party.indexOf('/') + 1), "--config", changed.toString()));
+      String command = party.substring(party.indexOf('/') + 1);
+      Path log = temporary.resolve(command + "-of-tomorrow.log");
+      roles.add(Role.start("tomorrow", 256, log, List.of(command, "--config", changed.toString())));
+    }
+    for (Role role : roles) {
       Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> !role.isAlive());
       assertThat(role.exitValue()).isEqualTo(2);
-      assertThat(Files.readString(log)).contains("CDT-203");
-      Files.delete(log);
+      assertThat(Files.readString(role.log())).contains("CDT-203");
     }
   }
 

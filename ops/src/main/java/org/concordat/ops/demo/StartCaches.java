@@ -30,14 +30,14 @@ public final class StartCaches {
   private static final String BUILD = "build.txt";
 
   /** Of the consortium that is recorded. */
-  private static final int BANKS = 2;
+  private static final int BANKS = 1;
 
   private static final int PAYMENTS = 3_000;
   private static final long SEED = 1;
   private static final int COMMAND_MEGABYTES = 1_024;
   private static final Duration SCORED = Duration.ofMinutes(5);
   private static final Duration LOOK = Duration.ofMillis(200);
-  private static final Duration QUIET = Duration.ofSeconds(3);
+  private static final Duration QUIET = Duration.ofSeconds(1);
 
   /** A process writes its cache as it ends, which takes seconds of two processors. */
   private static final Duration WRITTEN = Duration.ofMinutes(5);
