@@ -10,10 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -26,11 +26,21 @@ final class Canaries {
   static final int NEEDLE_BYTES_MIN = 6;
 
   private static final int CHUNK_BYTES = 1 << 20;
+  private static final int KEY_BYTES = 4;
 
-  private final Map<Integer, List<Needle>> byPrefix = new TreeMap<>();
+  private final Map<Integer, List<Needle>> byKey = new HashMap<>();
+
+  /** By the first two bytes of a key: almost every position passes without a look-up. */
+  private final boolean[] starts = new boolean[1 << 16];
+
   private int longest;
 
-  private record Needle(String name, byte[] bytes) {}
+  /**
+   * What is sought.
+   *
+   * @param keyAt where the bytes begin by which it is looked up
+   */
+  private record Needle(String name, byte[] bytes, int keyAt) {}
 
   /** A name, an account number, any text. */
   Canaries text(String value) {
@@ -73,12 +83,30 @@ final class Canaries {
       throw new IllegalArgumentException("too short a needle: " + name);
     }
     longest = Math.max(longest, needle.length);
-    byPrefix
-        .computeIfAbsent(prefix(needle, 0), k -> new ArrayList<>())
-        .add(new Needle(name, needle));
+    int at = keyAt(needle);
+    int key = key(needle, at);
+    starts[key & 0xffff] = true;
+    byKey.computeIfAbsent(key, k -> new ArrayList<>()).add(new Needle(name, needle, at));
   }
 
-  private static int prefix(byte[] bytes, int at) {
+  /** Where it has the fewest zeros: much of a heap and of a broker's indexes is nothing else. */
+  private static int keyAt(byte[] needle) {
+    int best = 0;
+    int fewest = KEY_BYTES + 1;
+    for (int at = 0; at + KEY_BYTES <= needle.length; at++) {
+      int zeros = 0;
+      for (int i = at; i < at + KEY_BYTES; i++) {
+        zeros += needle[i] == 0 || needle[i] == '0' ? 1 : 0;
+      }
+      if (zeros < fewest) {
+        fewest = zeros;
+        best = at;
+      }
+    }
+    return best;
+  }
+
+  private static int key(byte[] bytes, int at) {
     return (bytes[at] & 0xff)
         | (bytes[at + 1] & 0xff) << 8
         | (bytes[at + 2] & 0xff) << 16
@@ -92,39 +120,45 @@ final class Canaries {
     }
   }
 
-  TreeSet<String> foundIn(byte[] bytes) throws IOException {
-    return foundIn(new java.io.ByteArrayInputStream(bytes));
+  TreeSet<String> foundIn(byte[] bytes) {
+    TreeSet<String> found = new TreeSet<>();
+    search(bytes, bytes.length, found);
+    return found;
   }
 
   TreeSet<String> foundIn(InputStream in) throws IOException {
     TreeSet<String> found = new TreeSet<>();
-    // A bit for each 16-bit start lets almost every position pass without a map look-up.
-    boolean[] starts = new boolean[1 << 16];
-    byPrefix.keySet().forEach(p -> starts[p & 0xffff] = true);
     byte[] window = new byte[longest + CHUNK_BYTES];
     int kept = 0;
     int read;
     while ((read = in.readNBytes(window, kept, CHUNK_BYTES)) > 0) {
       int end = kept + read;
-      for (int i = 0; i + NEEDLE_BYTES_MIN <= end; i++) {
-        if (starts[(window[i] & 0xff) | (window[i + 1] & 0xff) << 8]) {
-          match(window, i, end, found);
-        }
-      }
+      search(window, end, found);
       kept = Math.min(longest, end);
       System.arraycopy(window, end - kept, window, 0, kept);
     }
     return found;
   }
 
-  private void match(byte[] window, int at, int end, TreeSet<String> found) {
-    List<Needle> candidates = byPrefix.get(prefix(window, at));
+  private void search(byte[] window, int end, TreeSet<String> found) {
+    for (int i = 0; i + KEY_BYTES <= end; i++) {
+      if (starts[(window[i] & 0xff) | (window[i + 1] & 0xff) << 8]) {
+        match(window, i, end, found);
+      }
+    }
+  }
+
+  private void match(byte[] window, int keyAt, int end, TreeSet<String> found) {
+    List<Needle> candidates = byKey.get(key(window, keyAt));
     if (candidates == null) {
       return;
     }
     for (Needle needle : candidates) {
       int length = needle.bytes.length;
-      if (at + length <= end && Arrays.equals(window, at, at + length, needle.bytes, 0, length)) {
+      int at = keyAt - needle.keyAt;
+      if (at >= 0
+          && at + length <= end
+          && Arrays.equals(window, at, at + length, needle.bytes, 0, length)) {
         found.add(needle.name);
       }
     }

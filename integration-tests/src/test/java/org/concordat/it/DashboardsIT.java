@@ -102,7 +102,7 @@ class DashboardsIT {
       loseAnAggregator();
       loseTheBroker();
       mend();
-      MetricsPageIT.assertIsThePage(consortium);
+      CommittedMetrics.areExportedBy(consortium);
       long end = Instant.now().getEpochSecond();
       everyAlertHasFiredAndCleared(begin, end, smallDisk);
       everyPanelMoved(begin, end);

@@ -29,9 +29,13 @@ import org.junit.jupiter.api.io.TempDir;
  * ends while it runs; then it may open more, and says so.
  */
 class FlagCapIT {
-  private static final int CAP = 12;
-  private static final int PAYMENTS = 20_000;
-  private static final int RATE_PER_BANK = 2_000;
+  /** Below what some rules flag, and above what others do. */
+  private static final int CAP = 5;
+
+  private static final int PAYMENTS = 8_000;
+
+  /** So that a rule's cap is reached long before the last payment comes. */
+  private static final int RATE_PER_BANK = 1_000;
 
   @TempDir private Path temp;
 
@@ -40,6 +44,7 @@ class FlagCapIT {
     Path folder = temp.resolve("caps");
     long day = System.currentTimeMillis() / Duration.ofDays(1).toMillis();
     try (Consortium consortium = Runs.simulated(folder, 2, PAYMENTS, RATE_PER_BANK, 1, CAP)) {
+      Runs.largerBlocks(consortium);
       Runs.startAll(consortium);
       Runs.awaitUp(consortium, 120);
       await()

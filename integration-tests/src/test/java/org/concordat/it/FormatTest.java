@@ -3,9 +3,12 @@ package org.concordat.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.googlejavaformat.java.Formatter;
+import com.google.googlejavaformat.java.FormatterException;
 import com.google.googlejavaformat.java.ImportOrderer;
 import com.google.googlejavaformat.java.JavaFormatterOptions.Style;
 import com.google.googlejavaformat.java.RemoveUnusedImports;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,22 +27,32 @@ class FormatTest {
 
   @Test
   void everyFileIsFormatted() throws Exception {
-    List<Path> wrong = new ArrayList<>();
-    var formatter = new Formatter();
-    for (Path file : sources()) {
+    List<Path> wrong =
+        sources().parallelStream()
+            .filter(file -> !isFormatted(file))
+            .map(HOME::relativize)
+            .toList();
+    assertThat(wrong).as("files to be formatted with -Dconcordat.format=apply").isEmpty();
+  }
+
+  private static boolean isFormatted(Path file) {
+    try {
       String text = Files.readString(file);
       String formatted =
-          formatter.formatSource(
-              ImportOrderer.reorderImports(
-                  RemoveUnusedImports.removeUnusedImports(text), Style.GOOGLE));
-      if (!formatted.equals(text)) {
-        wrong.add(HOME.relativize(file));
-        if (APPLY) {
-          Files.writeString(file, formatted);
-        }
+          new Formatter()
+              .formatSource(
+                  ImportOrderer.reorderImports(
+                      RemoveUnusedImports.removeUnusedImports(text), Style.GOOGLE));
+      boolean isFormatted = formatted.equals(text);
+      if (!isFormatted && APPLY) {
+        Files.writeString(file, formatted);
       }
+      return isFormatted;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (FormatterException e) {
+      throw new IllegalStateException(file.toString(), e);
     }
-    assertThat(wrong).as("files to be formatted with -Dconcordat.format=apply").isEmpty();
   }
 
   @Test

@@ -51,8 +51,11 @@ import org.junit.jupiter.api.io.TempDir;
 class LinkageIT {
   private static final long SEED = Long.getLong("concordat.seed", 20_261_128L);
   private static final int BANKS = 2;
-  private static final int PAYMENTS_PER_BANK = 3_000;
-  private static final int RATE_PER_BANK = 500;
+  private static final int PAYMENTS_PER_BANK = 2_000;
+
+  /** So that payments still come when the second aggregator is stopped. */
+  private static final int RATE_PER_BANK = 150;
+
   private static final int ACCOUNTS = 300;
   private static final int SOUGHT = 40;
   private static final Path HOME = Path.of(System.getProperty("concordat.home", ".."));
@@ -73,6 +76,7 @@ class LinkageIT {
                 Path.of("payments.csv"), false, RATE_PER_BANK, rules.resolve("mapping.yaml")));
         Runs.awaitAllShares(folder.resolve(bank).resolve("agent.yaml"));
       }
+      Runs.largerBlocks(consortium);
       Runs.startAll(consortium);
       Runs.awaitUp(consortium, 120);
       awaitScored(consortium, PAYMENTS_PER_BANK / 4);
@@ -207,7 +211,8 @@ class LinkageIT {
   /** What an epoch would be handed, in several records, by this aggregator's own rights. */
   private static void isHandedAndReadAgain(LinkLog log, int protocol) {
     var random = new Random(SEED);
-    long[] pseudonyms = random.longs(20_000).sorted().toArray();
+    // 80 words of each make three records.
+    long[] pseudonyms = random.longs(8_000).sorted().toArray();
     long[][][] words = new long[2][40][];
     for (long[][] component : words) {
       for (int word = 0; word < component.length; word++) {

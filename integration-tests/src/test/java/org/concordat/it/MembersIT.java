@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * while the others' payments go on.
  */
 class MembersIT {
-  private static final int PAYMENTS = 8_000;
+  private static final int PAYMENTS = 6_000;
   private static final int RATE_PER_BANK = 100;
   private static final int JOINING = 2_000;
   private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -37,6 +37,7 @@ class MembersIT {
   void aBankJoinsAndAnotherLeavesWhileTheOthersGoOn() throws Exception {
     Path folder = temp.resolve("members");
     try (Consortium consortium = Runs.simulated(folder, 2, PAYMENTS, RATE_PER_BANK)) {
+      Runs.largerBlocks(consortium);
       List<String> rows = joiningRows();
       Runs.startAll(consortium);
       Runs.awaitUp(consortium, 120);

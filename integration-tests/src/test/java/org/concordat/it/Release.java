@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.concordat.ops.consortium.FreePorts;
 
 /** What was built for operators, unpacked, and commands run as they would run them. */
 final class Release {
@@ -49,6 +50,16 @@ final class Release {
     }
   }
 
+  /**
+   * What commands' virtual machines are told: a demo that runs elsewhere is none of theirs.
+   *
+   * @param ports the part of the ports in which they look for free ones
+   */
+  static String options(Path home, String ports) throws IOException {
+    Path temporary = Files.createDirectories(home.resolve("tmp"));
+    return "-Djava.io.tmpdir=%s -D%s=%s".formatted(temporary, FreePorts.PART_PROPERTY, ports);
+  }
+
   /** Runs a command with hardly any environment. */
   Ended run(Path where, Map<String, String> environment, String... command) throws Exception {
     return run(home, where, environment, List.of(command));
@@ -64,6 +75,7 @@ final class Release {
     builder.environment().put("PATH", "/usr/bin:/bin");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put("CONCORDAT_TIER", System.getProperty("concordat.tier", "4"));
+    builder.environment().put("CONCORDAT_JAVA_OPTS", options(home, FreePorts.part()));
     builder.environment().putAll(environment);
     Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
     int status = process.waitFor();

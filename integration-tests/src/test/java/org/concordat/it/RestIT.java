@@ -48,11 +48,16 @@ class RestIT {
   private static final String BANK = "bank-a";
   private static final boolean FULL =
       System.getProperty("concordat.it.load", "short").equals("full");
-  private static final int SINGLES = FULL ? 150_000 : 5_000;
+  private static final int SINGLES = FULL ? 150_000 : 3_000;
   private static final int SINGLE_CONNECTIONS = 128;
-  private static final int BATCHED = FULL ? 1_500_000 : 30_000;
+  private static final int BATCHED = FULL ? 1_500_000 : 10_000;
   private static final int BATCH = 1_000;
   private static final int BATCH_CONNECTIONS = 8;
+
+  /** What is sent while others are stopped and killed: all the time, and no more than it takes. */
+  private static final int STEADY_BATCH = FULL ? 100 : 20;
+
+  private static final long STEADY_PAUSE_MILLIS = FULL ? 20 : 100;
   private static final int KILLS = FULL ? 20 : 3;
   private static final Duration BROKER_STOP = Duration.ofSeconds(FULL ? 60 : 5);
   private static final long PAUSE_MILLIS = 1_500;
@@ -97,8 +102,8 @@ class RestIT {
     var over = new java.util.concurrent.atomic.AtomicBoolean();
     CompletableFuture<Void> sending =
         CompletableFuture.allOf(
-            CompletableFuture.runAsync(() -> keepSending(load, 16, 1, 400, over)),
-            CompletableFuture.runAsync(() -> keepSending(load, 4, 100, 1_000, over)));
+            CompletableFuture.runAsync(() -> keepSending(load, 16, 1, over)),
+            CompletableFuture.runAsync(() -> keepSending(load, 4, STEADY_BATCH, over)));
     Role broker = consortium.role("broker");
     assertThat(broker.stop()).isTrue();
     Files.deleteIfExists(consortium.folder().resolve("broker/ready"));
@@ -122,11 +127,10 @@ class RestIT {
       RestLoad load,
       int connections,
       int batch,
-      long payments,
       java.util.concurrent.atomic.AtomicBoolean over) {
     try {
       while (!over.get()) {
-        load.run(connections, batch, payments, 20);
+        load.run(connections, batch, 10L * connections * batch, STEADY_PAUSE_MILLIS);
       }
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);

@@ -19,6 +19,9 @@ final class Runs {
   /** Longer than any stop of an aggregator here lasts: alerts wait for its share. */
   private static final long ALERT_WAIT_MILLIS = 120_000;
 
+  /** Of blocks and cuts, instead of 5 ms. */
+  private static final long PAUSE_MILLIS = 100;
+
   private Runs() {}
 
   /** A test consortium on simulated payments; nothing is started. */
@@ -62,6 +65,28 @@ final class Runs {
       throw new AssertionError("the configuration has no section of alerts");
     }
     Files.writeString(config, waiting);
+  }
+
+  /**
+   * Lets blocks and cuts wait for more rows, before any process is started. At some hundred rows a
+   * second almost every row is a block of its own else, and with all processes on two processors
+   * they leave no time for one that starts.
+   */
+  static void largerBlocks(Consortium consortium) throws Exception {
+    for (String bank : consortium.banks()) {
+      Path config = consortium.folder().resolve(bank).resolve("agent.yaml");
+      String blocks = "blocks:\n  lingerMillis: " + PAUSE_MILLIS + "\n";
+      Files.writeString(config, Files.readString(config) + blocks);
+    }
+    for (String aggregator : Consortium.AGGREGATORS) {
+      Path config = consortium.folder().resolve(aggregator).resolve("aggregator.yaml");
+      String text = Files.readString(config);
+      String batch = "batch:\n  intervalMillis: " + PAUSE_MILLIS + "\n";
+      if (!text.contains("batch:\n")) {
+        throw new AssertionError("the configuration has no section of batches");
+      }
+      Files.writeString(config, text.replaceFirst("batch:\n", batch));
+    }
   }
 
   static void startAll(Consortium consortium) throws Exception {

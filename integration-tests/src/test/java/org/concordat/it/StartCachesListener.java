@@ -1,6 +1,11 @@
 package org.concordat.it;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.concordat.ops.demo.StartCaches;
 import org.junit.platform.launcher.LauncherSession;
@@ -25,8 +30,15 @@ public final class StartCachesListener implements LauncherSessionListener {
     }
     StartCaches caches = StartCaches.ofThisBuild();
     try {
-      if (!caches.fit()) {
-        caches.make();
+      Files.createDirectories(caches.folder());
+      Path lock = caches.folder().resolve("lock");
+      // Others that run tests at the same time wait, and find them made.
+      try (FileChannel channel =
+              FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileLock held = channel.lock()) {
+        if (held.isValid() && !caches.fit()) {
+          caches.make();
+        }
       }
     } catch (IOException | RuntimeException e) {
       LOG.warn("There are no start caches: processes start slower.", e);

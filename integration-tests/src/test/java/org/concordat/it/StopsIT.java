@@ -2,8 +2,6 @@ package org.concordat.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,14 +17,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * At 500 payments a second, clean stops and starts over all roles, the broker included, lose no
- * transaction and double no alert; and the check that says so finds what is wrong where something
- * is. Ten stops, so that every role has one at least; 20 with {@code -Plong}.
+ * transaction and double no alert. Ten stops, so that every role has one at least; with {@code
+ * -Plong} 20, and blocks of a row or two. That the check which says so finds what is wrong is held
+ * by {@link SecrecyIT}.
  */
 class StopsIT {
   private static final boolean FULL = "full".equals(System.getProperty("concordat.it.load"));
   private static final int STOPS = FULL ? 20 : 10;
   private static final int RATE = 500;
-  private static final int PAYMENTS = FULL ? 75_000 : 35_000;
+  private static final int PAYMENTS = FULL ? 75_000 : 30_000;
   private static final int BANKS = 2;
   private static final long PAUSE_MILLIS = 1_500;
   private static final long COMPLETE_SECONDS = 300;
@@ -40,6 +39,9 @@ class StopsIT {
     try (Consortium consortium = Runs.simulated(folder, BANKS, PAYMENTS, RATE / BANKS)) {
       // The default where aggregators have machines of their own.
       Consortium.setBatchesInFlight(folder, 4);
+      if (!FULL) {
+        Runs.largerBlocks(consortium);
+      }
       Runs.startAll(consortium);
       for (String name : victims(consortium)) {
         Runs.awaitUp(consortium, UP_SECONDS);
@@ -59,7 +61,6 @@ class StopsIT {
       CheckReport report = OracleCheck.run(folder);
       assertThat(report.holds()).as("%s", report).isTrue();
       assertThat(report.scored()).isEqualTo(PAYMENTS);
-      theCheckFindsWhatIsWrong(folder);
     }
   }
 
@@ -75,28 +76,5 @@ class StopsIT {
     List<String> chosen = new ArrayList<>(victims.subList(0, STOPS));
     Collections.shuffle(chosen, new Random(1));
     return chosen;
-  }
-
-  private static void theCheckFindsWhatIsWrong(Path folder) throws Exception {
-    Path file = folder.resolve("bank-a/alerts.jsonl");
-    List<String> lines = Files.readAllLines(file);
-    Files.write(file, lines.subList(1, lines.size()));
-    assertThat(OracleCheck.run(folder).missing()).isEqualTo(1);
-
-    List<String> doubled = new ArrayList<>(lines);
-    doubled.add(lines.getFirst());
-    Files.write(file, doubled);
-    assertThat(OracleCheck.run(folder).extra()).isEqualTo(1);
-
-    var mapper = new ObjectMapper();
-    ObjectNode alert = (ObjectNode) mapper.readTree(lines.getFirst());
-    alert.putArray("reasons").addObject().put("code", "invented").put("text", "");
-    List<String> changed = new ArrayList<>(lines);
-    changed.set(0, mapper.writeValueAsString(alert));
-    Files.write(file, changed);
-    CheckReport report = OracleCheck.run(folder);
-    assertThat(report.different()).isEqualTo(1);
-    assertThat(report.holds()).isFalse();
-    Files.write(file, lines);
   }
 }

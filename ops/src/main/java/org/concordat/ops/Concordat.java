@@ -68,7 +68,7 @@ public final class Concordat {
   }
 
   /** As {@link #run(String...)}, with what it prints going elsewhere. */
-  static int run(PrintWriter out, PrintWriter err, String... args) {
+  public static int run(PrintWriter out, PrintWriter err, String... args) {
     return run(commandLine(args).setOut(out).setErr(err), args);
   }
 

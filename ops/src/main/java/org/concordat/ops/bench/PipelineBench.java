@@ -89,9 +89,7 @@ public final class PipelineBench {
   private boolean plaintext(Consortium consortium, List<Phase> phases)
       throws IOException, InterruptedException {
     // Idle aggregators would take CPU time from the baseline.
-    for (String aggregator : Consortium.AGGREGATORS) {
-      consortium.stop(aggregator);
-    }
+    consortium.stop(Consortium.AGGREGATORS);
     int rate = phases.getLast().ratePerSecond();
     List<Integer> rates =
         switch (options.phases()) {

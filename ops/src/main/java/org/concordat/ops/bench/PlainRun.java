@@ -117,9 +117,7 @@ final class PlainRun implements Pipeline, AutoCloseable {
 
   @Override
   public void end() throws InterruptedException {
-    for (String bank : consortium.banks()) {
-      consortium.stop("plain-" + bank);
-    }
+    consortium.stop(consortium.banks().stream().map(bank -> "plain-" + bank).toList());
     // What is left of this phase would pass for the start of the next.
     long quietSince = System.nanoTime();
     while (System.nanoTime() - quietSince < QUIET.toNanos()) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedFrame;
 import jdk.jfr.consumer.RecordedStackTrace;
@@ -36,6 +37,14 @@ final class Profile {
     final Map<String, Double> own = new HashMap<>();
     final Map<String, Double> top = new HashMap<>();
     int count;
+
+    void add(RecordedEvent event, String type) {
+      if (type.equals(SAMPLE)) {
+        addSample(event);
+      } else {
+        addLoad(event);
+      }
+    }
 
     /** The load is a share of all processors, over the period before it. */
     void addLoad(RecordedEvent load) {
@@ -82,17 +91,19 @@ final class Profile {
   Path write(List<Phase> phases) throws IOException {
     Path summary = folder.resolve("profile.txt");
     Map<Long, String> names = new LinkedHashMap<>();
+    phases.forEach(phase -> phase.processes().forEach((name, pid) -> names.put(pid, name)));
+    Map<Long, Optional<List<Samples>>> byPhase = new HashMap<>();
+    names.keySet().forEach(pid -> byPhase.put(pid, read(folder.resolve(pid + ".jfr"), phases)));
     try (var out = new PrintWriter(Files.newBufferedWriter(summary))) {
-      for (Phase phase : phases) {
+      for (int i = 0; i < phases.size(); i++) {
+        Phase phase = phases.get(i);
         for (var process : phase.processes().entrySet()) {
-          names.put(process.getValue(), process.getKey());
-          Path file = folder.resolve(process.getValue() + ".jfr");
           double cpu = phase.cpuSeconds().getOrDefault(process.getKey(), 0.0);
           String title = phase.title() + ": " + process.getKey();
-          try {
-            write(out, title, cpu, read(file, phase.window()));
-          } catch (IOException e) {
-            // A process doesn't wait for its recording when it is told to end.
+          Optional<List<Samples>> all = byPhase.getOrDefault(process.getValue(), Optional.empty());
+          if (all.isPresent()) {
+            write(out, title, cpu, all.get().get(i));
+          } else {
             out.printf(Locale.ROOT, "%s: %.1f CPU seconds; no whole recording%n%n", title, cpu);
           }
         }
@@ -107,21 +118,27 @@ final class Profile {
     return summary;
   }
 
-  private static Samples read(Path file, Window window) throws IOException {
-    var samples = new Samples();
+  /** What a process did in each phase; nothing if it has left no whole recording. */
+  private static Optional<List<Samples>> read(Path file, List<Phase> phases) {
+    List<Samples> samples = phases.stream().map(phase -> new Samples()).toList();
     try (var recording = new RecordingFile(file)) {
       while (recording.hasMoreEvents()) {
         RecordedEvent event = recording.readEvent();
-        if (window.contains(event.getStartTime().toEpochMilli())) {
-          switch (event.getEventType().getName()) {
-            case SAMPLE -> samples.addSample(event);
-            case LOAD -> samples.addLoad(event);
-            default -> {}
+        String type = event.getEventType().getName();
+        if (type.equals(SAMPLE) || type.equals(LOAD)) {
+          long millis = event.getStartTime().toEpochMilli();
+          for (int i = 0; i < phases.size(); i++) {
+            if (phases.get(i).window().contains(millis)) {
+              samples.get(i).add(event, type);
+            }
           }
         }
       }
+      return Optional.of(samples);
+    } catch (IOException e) {
+      // A process doesn't wait for its recording when it is told to end.
+      return Optional.empty();
     }
-    return samples;
   }
 
   private static String name(RecordedFrame frame) {

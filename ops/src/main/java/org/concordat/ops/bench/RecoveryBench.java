@@ -224,12 +224,8 @@ public final class RecoveryBench {
       consortium.requireAlive();
       Thread.sleep(LOOK);
     }
-    for (String bank : consortium.banks()) {
-      consortium.stop(bank);
-    }
-    for (String aggregator : Consortium.AGGREGATORS) {
-      consortium.stop(aggregator);
-    }
+    consortium.stop(consortium.banks());
+    consortium.stop(Consortium.AGGREGATORS);
     return FinalCheck.of(
         consortium, options.entities() > 0 ? LINKED_CHECK_MEGABYTES : CHECK_MEGABYTES);
   }

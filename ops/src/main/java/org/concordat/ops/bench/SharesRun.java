@@ -24,6 +24,9 @@ final class SharesRun implements Pipeline, AutoCloseable {
   /** What a bank may have written that isn't scored: some batches' worth, so that none waits. */
   private static final int BACKLOG_ROWS_PER_BANK = 12_000;
 
+  /** For each second of a phase: in the end all have to be scored, however short it was. */
+  private static final int BACKLOG_ROWS_PER_SECOND = 1_000;
+
   private static final int CHUNK_ROWS = 3_000;
   private static final String FILE = "payments.csv";
 
@@ -41,6 +44,7 @@ final class SharesRun implements Pipeline, AutoCloseable {
   private final Consortium consortium;
   private final AgentInput input;
   private final BenchRows rows;
+  private final int backlogRows;
 
   /** Rows of each bank before the phase. */
   private final Map<String, Long> rowsBefore = new LinkedHashMap<>();
@@ -54,7 +58,9 @@ final class SharesRun implements Pipeline, AutoCloseable {
     Path mapping = options.rules().resolve("mapping.yaml");
     this.input = new AgentInput(Path.of(FILE), true, 0, mapping);
     int phases = options.phases() == BenchOptions.Phases.ALL ? 2 : 1;
-    long seconds = (long) phases * (options.warmUpSeconds() + options.seconds());
+    int phaseSeconds = options.warmUpSeconds() + options.seconds();
+    this.backlogRows = Math.min(BACKLOG_ROWS_PER_BANK, BACKLOG_ROWS_PER_SECOND * phaseSeconds);
+    long seconds = (long) phases * phaseSeconds;
     long payments = NetworkRows.enoughFor(seconds, options.ratePerSecond());
     this.rows = BenchRows.create(consortium, options.rules(), FILE, payments);
   }
@@ -82,7 +88,7 @@ final class SharesRun implements Pipeline, AutoCloseable {
   @Override
   public void feed() throws IOException {
     if (rate == 0) {
-      rows.keepAhead(this::scored, BACKLOG_ROWS_PER_BANK);
+      rows.keepAhead(this::scored, backlogRows);
       return;
     }
     long elapsedMillis = (System.nanoTime() - beganNanos) / 1_000_000;
@@ -145,9 +151,7 @@ final class SharesRun implements Pipeline, AutoCloseable {
       last = now;
       Thread.sleep(LOOK);
     }
-    for (String bank : consortium.banks()) {
-      consortium.stop(bank);
-    }
+    consortium.stop(consortium.banks());
   }
 
   @Override

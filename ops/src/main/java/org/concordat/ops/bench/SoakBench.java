@@ -149,12 +149,8 @@ public final class SoakBench {
     }
     complete(consortium, rows);
     say("Checking every alert against a plaintext evaluation.");
-    for (String bank : consortium.banks()) {
-      consortium.stop(bank);
-    }
-    for (String aggregator : Consortium.AGGREGATORS) {
-      consortium.stop(aggregator);
-    }
+    consortium.stop(consortium.banks());
+    consortium.stop(Consortium.AGGREGATORS);
     // Checking hours takes long: what was measured isn't lost with it.
     page(new SoakReport(options, steady, samples, backlog, errors, JSON.nullNode(), false));
     var check = FinalCheck.of(consortium, CHECK_MEGABYTES);

@@ -324,9 +324,7 @@ public final class Chaos {
 
   private JsonNode check(Consortium consortium) throws IOException, InterruptedException {
     say("Checking every alert against a plaintext evaluation.");
-    for (String bank : consortium.banks()) {
-      consortium.stop(bank);
-    }
+    consortium.stop(consortium.banks());
     Path result = consortium.folder().resolve("check.json");
     Role check =
         Role.start(

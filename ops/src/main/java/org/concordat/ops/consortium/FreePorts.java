@@ -14,6 +14,14 @@ public final class FreePorts {
   private static final int FIRST = 16_384;
   private static final int END = 32_768;
 
+  /**
+   * Which part of the ports is looked in: 2/3 is the second of three. Who knows of others that look
+   * at the same time gives each a part: what one has found and doesn't use yet is free to another.
+   */
+  public static final String PART_PROPERTY = "concordat.ports";
+
+  private static final String ALL = "1/1";
+
   private FreePorts() {}
 
   /** Ports for a broker and its aggregators. */
@@ -35,6 +43,11 @@ public final class FreePorts {
         Collections.nCopies(aggregators, 8_080));
   }
 
+  /** The part that this process looks in, for those that it starts. */
+  public static String part() {
+    return System.getProperty(PART_PROPERTY, ALL);
+  }
+
   /**
    * Any ports, below those that systems give to outgoing connections: a process that is restarted
    * would find one of those taken now and then.
@@ -42,12 +55,15 @@ public final class FreePorts {
    * @param except what was found before and isn't used yet
    */
   public static List<Integer> find(int count, Set<Integer> except) throws IOException {
+    String[] part = part().split("/", -1);
+    int size = (END - FIRST) / Integer.parseInt(part[1]);
+    int first = FIRST + (Integer.parseInt(part[0]) - 1) * size;
     var random = new SecureRandom();
     List<ServerSocket> sockets = new ArrayList<>();
     List<Integer> ports = new ArrayList<>();
     try {
       for (int tries = 0; ports.size() < count; tries++) {
-        int port = random.nextInt(FIRST, END);
+        int port = random.nextInt(first, first + size);
         try {
           var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
           sockets.add(socket);

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.concordat.ops.broker.EmbeddedBroker;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumPlan;
 import org.concordat.ops.consortium.FreePorts;
@@ -228,6 +229,18 @@ public final class Consortium implements AutoCloseable {
     }
   }
 
+  /**
+   * Stops processes, all at once, and forgets them.
+   *
+   * @throws InvalidInputException CDT-802: one of them didn't end in order
+   */
+  public void stop(List<String> names) throws InterruptedException {
+    names.forEach(name -> role(name).ask());
+    for (String name : names) {
+      stop(name);
+    }
+  }
+
   public Role role(String name) {
     return java.util.Objects.requireNonNull(roles.get(name));
   }
@@ -300,15 +313,21 @@ public final class Consortium implements AutoCloseable {
   }
 
   /**
-   * Stops every process, agents first and the broker last.
+   * Stops every process: all at once but brokers, which the others need to end in order.
    *
    * @throws InvalidInputException CDT-802: one of those that still ran didn't end in order
    */
   @Override
   public void close() throws InterruptedException {
     Optional<Role> failed = Optional.empty();
-    for (Role role : roles().reversed()) {
-      if (role.isAlive() && !role.stop()) {
+    List<Role> running = roles().reversed().stream().filter(Role::isAlive).toList();
+    for (Role role : running) {
+      if (!role.name().startsWith(EmbeddedBroker.NAME)) {
+        role.ask();
+      }
+    }
+    for (Role role : running) {
+      if (!role.stop()) {
         failed = Optional.of(role);
       }
     }

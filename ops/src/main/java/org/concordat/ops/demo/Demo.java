@@ -172,9 +172,7 @@ public final class Demo {
     var alerts = new DeliveredAlerts(consortium.folder());
     follow(consortium, alerts);
     view.say("Checking every alert against a plaintext evaluation.");
-    for (String bank : consortium.banks()) {
-      consortium.stop(bank);
-    }
+    consortium.stop(consortium.banks());
     return check(consortium, alerts);
   }
 

@@ -27,6 +27,11 @@ public record Progress(
 
   /** Scrapes every process. */
   public static Progress of(Consortium consortium) {
+    return of(consortium, consortium.banks());
+  }
+
+  /** As above, of some banks: what aggregators count is of all. */
+  public static Progress of(Consortium consortium, List<String> banks) {
     boolean finished = true;
     long accepted = 0;
     long refused = 0;
@@ -37,7 +42,7 @@ public record Progress(
     long resubmitted = 0;
     double lag = 0;
     Map<String, Long> alerts = new LinkedHashMap<>();
-    for (String bank : consortium.banks()) {
+    for (String bank : banks) {
       Metrics metrics = consortium.agentMetrics(bank).orElse(null);
       if (metrics == null) {
         finished = false;

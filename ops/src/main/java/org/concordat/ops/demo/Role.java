@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.concordat.ops.consortium.FreePorts;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
@@ -22,6 +23,11 @@ public final class Role {
 
   /** Of the virtual machine's levels of compilation. */
   private static final String ALL = "4";
+
+  private static final String TIER_PROPERTY = "concordat.tier";
+
+  /** The same for agents alone; else they compile as far as all others. */
+  private static final String AGENT_TIER_PROPERTY = "concordat.tier.agent";
 
   /** Jars, or folders of them as {@code FOLDER/*}, that processes run instead of this one's. */
   private static final String JARS_PROPERTY = "concordat.jars";
@@ -84,15 +90,22 @@ public final class Role {
       List<String> args,
       Optional<Path> recorded)
       throws IOException {
-    // What was only ever compiled by the first compiler while a cache was recorded stays so.
-    String tier = recorded.isPresent() ? ALL : System.getProperty("concordat.tier", ALL);
+    String tierOfAll = System.getProperty(TIER_PROPERTY, ALL);
+    String tierOfAgents = System.getProperty(AGENT_TIER_PROPERTY, tierOfAll);
+    String tier = args.getFirst().equals("agent") ? tierOfAgents : tierOfAll;
+    if (recorded.isPresent()) {
+      // What was only ever compiled by the first compiler while a cache was recorded stays so.
+      tier = ALL;
+    }
     List<String> options =
         List.of(
             "-Xmx" + heapMegabytes + "m",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=" + tier,
             // For those that it starts in turn, as demo and bench do.
-            "-Dconcordat.tier=" + tier,
+            "-D" + TIER_PROPERTY + "=" + tier,
+            "-D" + AGENT_TIER_PROPERTY + "=" + tierOfAgents,
+            "-D" + FreePorts.PART_PROPERTY + "=" + FreePorts.part(),
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-XX:ErrorFile="

@@ -51,8 +51,15 @@ public final class EngineParty {
 
   private static final int STOP = 0;
   private static final int RUN = 1;
-  private static final int SINGLES = 2_000;
-  private static final int SINGLES_FAR = 50;
+
+  /** Single records for each run that is asked for, up to so many runs. */
+  private static final int SINGLES = 400;
+
+  private static final int SINGLES_FAR = 10;
+  private static final int SINGLE_RUNS_MAX = 5;
+
+  /** How often as many before those that are measured, if there is a warm-up. */
+  private static final int SINGLES_WARM_UP = 5;
 
   private final PeerSession session;
   private final PeerLinks links;
@@ -264,9 +271,12 @@ public final class EngineParty {
   private void measureSingle(EngineWork work, Lane lane) throws IOException {
     byte[][] opened = new byte[1][];
     // All parties have to stop at the same number, so time can't decide.
-    int singles = options.roundTrip().isZero() ? SINGLES : SINGLES_FAR;
+    int singles =
+        Math.min(options.runs(), SINGLE_RUNS_MAX)
+            * (options.roundTrip().isZero() ? SINGLES : SINGLES_FAR);
     long[] nanos = new long[singles];
-    for (int warmUp = 0; warmUp < 5 * singles; warmUp++) {
+    int warmUps = options.warmUpSeconds() == 0 ? 0 : SINGLES_WARM_UP * singles;
+    for (int warmUp = 0; warmUp < warmUps; warmUp++) {
       lane.run(1, opened);
     }
     long sent = bytesSent();

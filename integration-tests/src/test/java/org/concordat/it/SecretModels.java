@@ -1,17 +1,13 @@
 package org.concordat.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.math.BigDecimal;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,11 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.concordat.ops.Concordat;
-import org.concordat.ops.check.CheckReport;
-import org.concordat.ops.check.OracleCheck;
-import org.concordat.ops.consortium.ConsortiumPlan;
 import org.concordat.ops.consortium.ShippedRules;
-import org.concordat.ops.demo.Consortium;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.language.Rule;
 import org.concordat.rules.model.SecretScore;
@@ -31,14 +23,12 @@ import org.concordat.rules.model.SecretTreeScore;
 import org.concordat.rules.plan.SecretTreeValues;
 import org.concordat.rules.plan.SecretValues;
 import org.concordat.schemas.problem.Problems;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A consortium runs rules whose weights and trees one bank has published as sealed shares, and
- * flags what the oracle with the plain models flags.
+ * The shipped rules and two more, {@code own-model} and {@code own-trees}, whose weights and trees
+ * one bank publishes as sealed shares.
  */
-class SecretModelIT {
+final class SecretModels {
   private static final String RULE =
       """
 
@@ -114,78 +104,65 @@ class SecretModelIT {
       end of trees
       """;
 
-  @TempDir private Path temp;
+  /** The rule set. */
+  final Path rules;
 
-  @Test
-  void alertsEqualTheOracleWithThePlainModel() throws Exception {
-    Path folder = temp.resolve("secret");
-    Path rules = rules("bank-a");
-    Path model = Files.writeString(temp.resolve("own.json"), MODEL);
-    Path trees = Files.writeString(temp.resolve("trees.txt"), TREES);
-    try (Consortium consortium =
-        Runs.simulated(folder, 2, 3_000, 1_000, 1, ConsortiumPlan.FLAGS_PER_BANK_AND_DAY, rules)) {
-      assertThat(consortium.banks()).contains("bank-a");
-      consortium.startBroker();
-      consortium.startAggregators();
-      await()
-          .atMost(Duration.ofMinutes(1))
-          .ignoreExceptions()
-          .until(() -> ready(consortium, "agg-1").contains("model-missing: own-model, bank-a"));
-      assertThat(publish(folder, "own-model", model, "--threshold=20"))
-          .anyMatch(line -> line.startsWith("10 values of 'own-model'"));
-      assertThat(publish(folder, "own-trees", trees))
-          .anyMatch(line -> line.matches("[0-9]+ words of 'own-trees'.*"));
-      consortium.startAgents();
-      Runs.awaitUp(consortium, 120);
-      Runs.awaitComplete(consortium, 120);
-      CheckReport report = OracleCheck.run(folder, ruleSet -> values(ruleSet, model, trees));
-      assertThat(report.holds()).as(report.summary().toString()).isTrue();
-      assertThat(report.alertsByRule().get("own-model")).isPositive();
-      assertThat(report.alertsByRule().get("own-trees")).isPositive();
-      assertThat(folder.resolve("agg-1/models")).isNotEmptyDirectory();
-    }
+  private final Path model;
+  private final Path trees;
+  private final String publisher;
+
+  private SecretModels(Path folder, String publisher) {
+    this.rules = folder.resolve("rules");
+    this.model = folder.resolve("own.json");
+    this.trees = folder.resolve("trees.txt");
+    this.publisher = publisher;
   }
 
-  private List<String> publish(Path folder, String rule, Path model, String... more)
-      throws Exception {
+  /** Writes the rule set, and the models' files beside it. */
+  static SecretModels write(Path folder, String publisher) throws IOException {
+    var models = new SecretModels(folder, publisher);
+    Path shipped = ShippedRules.folder("payments");
+    try (Stream<Path> files = Files.walk(shipped)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, models.rules.resolve(shipped.relativize(file).toString()));
+      }
+    }
+    Path file = models.rules.resolve("rules.yaml");
+    Files.writeString(file, Files.readString(file) + RULE.formatted(publisher, publisher));
+    Files.writeString(models.model, MODEL);
+    Files.writeString(models.trees, TREES);
+    return models;
+  }
+
+  /** Publishes both, by the publisher's own rights. */
+  void publish(Path consortium) {
+    assertThat(publish(consortium, "own-model", model, "--threshold=20"))
+        .anyMatch(line -> line.startsWith("10 values of 'own-model'"));
+    assertThat(publish(consortium, "own-trees", trees))
+        .anyMatch(line -> line.matches("[0-9]+ words of 'own-trees'.*"));
+  }
+
+  private List<String> publish(Path consortium, String rule, Path file, String... more) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
                 "rules",
                 "publish-model",
-                folder.resolve("rules").toString(),
+                consortium.resolve("rules").toString(),
                 "--rule=" + rule,
-                "--model=" + model,
-                "--config=" + folder.resolve("bank-a/agent.yaml")));
+                "--model=" + file,
+                "--config=" + consortium.resolve(publisher).resolve("agent.yaml")));
     arguments.addAll(List.of(more));
-    return Runs.command(
-        temp.resolve(rule + ".log"), Concordat.DONE, arguments.toArray(String[]::new));
+    var text = new StringWriter();
+    var out = new PrintWriter(text);
+    int status = Concordat.run(out, out, arguments.toArray(String[]::new));
+    out.flush();
+    assertThat(status).as(text.toString()).isEqualTo(Concordat.DONE);
+    return text.toString().lines().toList();
   }
 
-  /** The shipped rules, one with secret weights and one with secret trees. */
-  private Path rules(String publisher) throws IOException {
-    Path rules = temp.resolve("rules");
-    Path shipped = ShippedRules.folder("payments");
-    try (Stream<Path> files = Files.walk(shipped)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, rules.resolve(shipped.relativize(file).toString()));
-      }
-    }
-    Path file = rules.resolve("rules.yaml");
-    Files.writeString(file, Files.readString(file) + RULE.formatted(publisher, publisher));
-    return rules;
-  }
-
-  private static String ready(Consortium consortium, String aggregator) throws Exception {
-    URI uri = URI.create("http://127.0.0.1:" + consortium.aggregatorPort(aggregator) + "/ready");
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      return client
-          .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
-          .body();
-    }
-  }
-
-  private static Map<String, long[]> values(RuleSet ruleSet, Path model, Path trees) {
+  /** What was published, for the oracle. */
+  Map<String, long[]> values(RuleSet ruleSet) {
     var problems = new Problems();
     Map<String, long[]> values = new HashMap<>();
     for (Rule rule : ruleSet.rules()) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.concordat.aggregator.keys.SealingKeys;
 import org.concordat.ops.demo.Consortium;
@@ -20,73 +21,74 @@ import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.SessionSetup;
 import org.concordat.schemas.seal.BlockOpener;
 import org.concordat.schemas.seal.Opening;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The bus forgets: when the aggregators' keys have had their time, whoever kept a copy of every
- * topic and takes all that all aggregators still hold opens nothing. Only the clock is made up.
+ * A copy of every topic of shares that somebody has kept, and all that all aggregators hold to open
+ * it. Only the clock is made up.
  */
-class RetentionIT {
-  private static final int PAYMENTS = 2_000;
+final class KeptCopies {
   private static final SealingKeys.Lives LIVES =
       new SealingKeys.Lives(Duration.ofHours(24), Duration.ofDays(8));
 
-  @TempDir private Path temp;
-
+  private final Path folder;
+  private final List<Copy> copies = new ArrayList<>();
+  private final List<BlockOpener> inMemory = new ArrayList<>();
+  private final List<SealingKeys> keys = new ArrayList<>();
   private long shiftMillis;
 
   /** A copy of what an aggregator can read: the set-ups for it, and its blocks. */
   private record Copy(String aggregator, List<byte[]> setups, List<byte[]> blocks) {}
 
-  @Test
-  void aCopyOfTheTopicsOpensNothingOnceTheKeysAreDestroyed() throws Exception {
-    Path folder = temp.resolve("retention");
-    try (Consortium consortium = Runs.simulated(folder, 2, PAYMENTS, 0)) {
-      Runs.startAll(consortium);
-      Runs.awaitComplete(consortium, 120);
-      var problems = new Problems();
-      Charter charter = Charter.read(folder.resolve("charter.yaml"), problems).orElseThrow();
-      List<Copy> copies = new ArrayList<>();
-      List<BlockOpener> inMemory = new ArrayList<>();
-      List<SealingKeys> keys = new ArrayList<>();
-      for (String aggregator : Consortium.AGGREGATORS) {
-        Copy copy = copy(folder, charter, consortium.banks(), aggregator);
-        SealingKeys held = keys(folder, aggregator);
-        var opener = new BlockOpener(charter, aggregator, held::find);
-        assertThat(opened(opener, copy))
-            .as("blocks that %s opens", aggregator)
-            .isEqualTo(copy.blocks.size())
-            .isPositive();
-        copies.add(copy);
-        inMemory.add(opener);
-        keys.add(held);
-      }
-      consortium.close();
+  private KeptCopies(Path folder) {
+    this.folder = folder;
+  }
 
-      shiftMillis = LIVES.inUse().multipliedBy(2).plus(LIVES.kept()).toMillis();
-      for (int i = 0; i < copies.size(); i++) {
-        Copy copy = copies.get(i);
-        List<String> destroyed = keys.get(i).turn();
-        assertThat(destroyed).hasSize(1);
-        destroyed.forEach(inMemory.get(i)::forget);
-        assertThat(opened(inMemory.get(i), copy)).as("opened by the process").isZero();
-      }
-      for (Copy copy : copies) {
-        for (String holder : Consortium.AGGREGATORS) {
-          SealingKeys left = keys(folder, holder);
-          var opener = new BlockOpener(charter, copy.aggregator, left::find);
-          assertThat(opened(opener, copy)).as("opened with all that %s holds", holder).isZero();
-        }
+  /** Copies a running consortium's topics. While they are new, each aggregator opens its own. */
+  static KeptCopies take(Path folder, Charter charter, List<String> banks) throws Exception {
+    var kept = new KeptCopies(folder);
+    for (String aggregator : Consortium.AGGREGATORS) {
+      Copy copy = copy(folder, charter, banks, aggregator);
+      SealingKeys held = kept.keys(aggregator);
+      var opener = new BlockOpener(charter, aggregator, held::find);
+      assertThat(opened(opener, copy))
+          .as("blocks that %s opens", aggregator)
+          .isEqualTo(copy.blocks.size())
+          .isPositive();
+      kept.copies.add(copy);
+      kept.inMemory.add(opener);
+      kept.keys.add(held);
+    }
+    return kept;
+  }
+
+  /**
+   * Lets the keys have had their time: then neither a process that has used them nor whoever takes
+   * what is left of any aggregator's opens anything. The aggregators are stopped.
+   */
+  void openNothingOnceTheKeysAreDestroyed(Charter charter) throws Exception {
+    shiftMillis = LIVES.inUse().multipliedBy(2).plus(LIVES.kept()).toMillis();
+    for (int i = 0; i < copies.size(); i++) {
+      List<String> destroyed = keys.get(i).turn();
+      assertThat(destroyed).hasSize(1);
+      destroyed.forEach(inMemory.get(i)::forget);
+      assertThat(opened(inMemory.get(i), copies.get(i))).as("opened by the process").isZero();
+    }
+    for (Copy copy : copies) {
+      for (String holder : Consortium.AGGREGATORS) {
+        SealingKeys left = keys(holder);
+        var opener = new BlockOpener(charter, copy.aggregator, left::find);
+        assertThat(opened(opener, copy)).as("opened with all that %s holds", holder).isZero();
       }
     }
   }
 
-  private SealingKeys keys(Path folder, String aggregator) throws Exception {
+  private SealingKeys keys(String aggregator) throws Exception {
     Path own = folder.resolve(aggregator).resolve("sealing");
-    assertThat(Files.list(own)).isNotEmpty();
+    try (Stream<Path> files = Files.list(own)) {
+      assertThat(files).isNotEmpty();
+    }
     var problems = new Problems();
-    SealingKeys keys =
+    SealingKeys held =
         SealingKeys.open(
             own,
             LIVES,
@@ -96,7 +98,7 @@ class RetentionIT {
             new SecureRandom(),
             problems);
     problems.throwIfAny();
-    return keys;
+    return held;
   }
 
   private static Copy copy(Path folder, Charter charter, List<String> banks, String aggregator)
