@@ -253,18 +253,19 @@ public final class RecoveryBench {
     summary.put("ratePerSecond", options.ratePerSecond());
     Map<String, Histogram> kinds = new LinkedHashMap<>(recovered);
     kinds.put("all", all);
-    kinds.forEach(
-        (kind, of) ->
-            summary.put(
-                kind,
-                Map.of(
-                    "kills", of.getTotalCount(),
-                    "p50Seconds", seconds(of, 50),
-                    "p95Seconds", seconds(of, 95),
-                    "mostSeconds", seconds(of, 100))));
+    kinds.forEach((kind, of) -> summary.put(kind, figures(of)));
     summary.put("check", check.printed());
     say("%s", new ObjectMapper().writeValueAsString(summary));
     return inTime && check.holds();
+  }
+
+  private static Map<String, Object> figures(Histogram of) {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("kills", of.getTotalCount());
+    figures.put("p50Seconds", seconds(of, 50));
+    figures.put("p95Seconds", seconds(of, 95));
+    figures.put("mostSeconds", seconds(of, 100));
+    return figures;
   }
 
   private static double seconds(Histogram of, double percentile) {
