@@ -124,6 +124,12 @@ class SecrecyIT {
         .until(() -> Consortium.AGGREGATORS.stream().allMatch(SecrecyIT::missesTheModels));
     models.publish(folder);
     consortium.startAgents();
+    Awaitility.await("the first agent's page")
+        .atMost(Duration.ofMinutes(1))
+        .pollInterval(Duration.ofMillis(100))
+        .until(() -> consortium.agentMetrics(BANKS.getFirst()).isPresent());
+    // And once more when all is scored: what is exported doesn't depend on what was met.
+    CommittedMetrics.areExportedBy(consortium);
     for (String bank : BANKS) {
       Awaitility.await(bank + " is scored")
           .atMost(Duration.ofMinutes(4))

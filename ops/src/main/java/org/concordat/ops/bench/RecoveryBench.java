@@ -61,7 +61,8 @@ public final class RecoveryBench {
         Consortium consortium = Consortium.create(folder.path(), banks, 1, options.rules())) {
       folder.stopFirst(consortium);
       consortium.aggregatorMegabytes(options.aggregatorMegabytes());
-      int accounts = Math.max(NetworkRows.ACCOUNTS, options.entities());
+      // Many accounts pay seldom: of twice as many enough are heard of soon.
+      int accounts = Math.max(NetworkRows.ACCOUNTS, 2 * options.entities());
       try (BenchRows rows =
           BenchRows.create(consortium, options.rules(), FILE, payments(), accounts)) {
         start(consortium);
@@ -71,9 +72,9 @@ public final class RecoveryBench {
     }
   }
 
-  /** As many as may come: some three for each entity, and those of the time after. */
+  /** As many as may come: some four for each entity, and those of the time after. */
   private long payments() {
-    long seconds = WARM_UP.toSeconds() + 3L * options.kills() * (options.settleSeconds() + 60L);
+    long seconds = WARM_UP.toSeconds() + 3L * options.kills() * (options.settleSeconds() + RECOVERED.toSeconds());
     return 4L * Math.max(NetworkRows.ACCOUNTS, options.entities())
         + seconds * options.ratePerSecond();
   }
