@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
 import java.util.LinkedHashMap;
@@ -23,8 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What a client shows the brokers and whom it trusts, read again whenever the files have changed,
  * so that a certificate is replaced while the process runs. What can't be used is told once, and
- * the last good one stays: a certificate and its key can't be replaced at the same instant. Holds a
- * private key: prints nothing of it.
+ * the last good one stays: a certificate and its key can't be replaced at the same instant. That
+ * the certificate in use has expired is told once too. Holds a private key: prints nothing of it.
  */
 public final class ClientTls {
   /** Under which Kafka's clients are handed this object. */
@@ -54,6 +55,11 @@ public final class ClientTls {
   private FileStamps refused = FileStamps.NONE;
   private Map<String, String> current;
 
+  /** When {@link #current} expires. */
+  private Instant end;
+
+  private boolean endTold;
+
   /**
    * @param files by setting of Kafka's; certificate and key, or neither, and an authority
    * @param read what they hold now
@@ -63,6 +69,7 @@ public final class ClientTls {
     this.clock = clock;
     this.stamps = FileStamps.of(files.values());
     this.current = Map.copyOf(read);
+    this.end = end(read);
   }
 
   /** PEM by setting of Kafka's, for a connection that begins now; the same map until it changes. */
@@ -71,7 +78,24 @@ public final class ClientTls {
     if (!now.equals(stamps)) {
       readAgain(now);
     }
+    tellEnd();
     return current;
+  }
+
+  /** Connections that are up stay up; brokers refuse each new one. */
+  private void tellEnd() {
+    if (!endTold && expired()) {
+      endTold = true;
+      LOG.atError()
+          .addKeyValue("code", Code.CDT_565.label())
+          .addKeyValue("use", "kafka")
+          .log(Code.CDT_565.cause());
+    }
+  }
+
+  /** Whether the certificate that connections show has expired. */
+  synchronized boolean expired() {
+    return clock.instant().isAfter(end);
   }
 
   private void readAgain(FileStamps now) {
@@ -83,6 +107,8 @@ public final class ClientTls {
       validate(read);
       stamps = now;
       current = Map.copyOf(read);
+      end = end(read);
+      endTold = false;
       LOG.atInfo().log("The certificate for the brokers is replaced.");
     } catch (IOException e) {
       keep(now, "unreadable");
@@ -137,6 +163,15 @@ public final class ClientTls {
           .orElseThrow(() -> new UnusableException("no certificate"));
     } catch (GeneralSecurityException e) {
       throw new UnusableException("no certificate");
+    }
+  }
+
+  private static Instant end(Map<String, String> read) {
+    try {
+      return first(read, CERTIFICATE).getNotAfter().toInstant();
+    } catch (UnusableException e) {
+      // There is none, or it was said elsewhere that it can't be read.
+      return Instant.MAX;
     }
   }
 

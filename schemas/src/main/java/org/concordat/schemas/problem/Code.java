@@ -291,6 +291,9 @@ public enum Code {
   CDT_564(
       "A peer has seen a later process of this aggregator.",
       "Stop one of the two; if there is one, its clock was behind: set it right, restart it."),
+  CDT_565(
+      "This process's certificate for the brokers has expired.",
+      "Put a new one of the same name and its key in place; it is taken without a restart."),
 
   CDT_650("A peer's frame doesn't open.", "Look for something between the peers."),
   CDT_651("A peer's frame is malformed or too long.", "Run the same release at both."),

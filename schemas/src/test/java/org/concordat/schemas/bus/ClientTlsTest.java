@@ -114,4 +114,30 @@ class ClientTlsTest {
     now = now.plus(DAY);
     assertThat(tls.settings()).isNotSameAs(before);
   }
+
+  @Test
+  void oneThatExpiresInUseStaysUntilItIsReplaced() throws IOException {
+    Issued first = authority.issue("bank-a", now.minus(DAY), now.plusSeconds(60));
+    put(first);
+    assertThat(tls.settings()).containsEntry(ClientTls.CERTIFICATE, first.certificatePem());
+    assertThat(tls.expired()).isFalse();
+    now = now.plusSeconds(61);
+    assertThat(tls.expired()).isTrue();
+    assertThat(tls.settings()).containsEntry(ClientTls.CERTIFICATE, first.certificatePem());
+    Issued second = authority.issue("bank-a", now.minus(DAY), now.plus(DAY));
+    put(second);
+    assertThat(tls.settings()).containsEntry(ClientTls.CERTIFICATE, second.certificatePem());
+    assertThat(tls.expired()).isFalse();
+  }
+
+  @Test
+  void withoutACertificateNoneExpires() {
+    var sasl =
+        new ClientTls(
+            Map.of(ClientTls.AUTHORITY, folder.resolve("ca.crt")),
+            Map.of(ClientTls.AUTHORITY, authority.authorityPem()),
+            () -> Instant.MAX);
+    assertThat(sasl.expired()).isFalse();
+    assertThat(sasl.settings()).containsOnlyKeys(ClientTls.AUTHORITY);
+  }
 }
