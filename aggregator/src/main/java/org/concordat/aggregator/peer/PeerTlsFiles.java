@@ -84,7 +84,7 @@ public final class PeerTlsFiles implements Supplier<PeerTls> {
     if (read.isPresent() && problems.isEmpty()) {
       stamps = now;
       current = read.get();
-      log.info("event=peer-certificate-replaced until={}", expires());
+      log.info("event=peer-certificate-replaced until={}", end(current));
     } else if (!now.equals(refused)) {
       refused = now;
       log.warn(
@@ -106,9 +106,16 @@ public final class PeerTlsFiles implements Supplier<PeerTls> {
     }
   }
 
-  /** When the certificate that is used now expires. */
-  public synchronized Instant expires() {
-    return current.certificate().getNotAfter().toInstant();
+  /**
+   * When the certificate expires that the next connection shows. It reads the files too: links can
+   * be up for months, and that a certificate was replaced, or can't be used, is to be seen at once.
+   */
+  public Instant expires() {
+    return end(get());
+  }
+
+  private static Instant end(PeerTls tls) {
+    return tls.certificate().getNotAfter().toInstant();
   }
 
   @Override

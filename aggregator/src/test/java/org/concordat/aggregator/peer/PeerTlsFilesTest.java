@@ -70,7 +70,20 @@ class PeerTlsFilesTest {
     assertThat(files.get()).as("its key is still the old one").isSameAs(before);
     key(second);
     assertThat(files.get().certificate()).isEqualTo(second.certificate());
-    assertThat(files.expires()).isEqualTo(second.certificate().getNotAfter().toInstant());
+  }
+
+  @Test
+  void aPairIsTakenWhenItsEndIsAskedForToo() throws Exception {
+    Certificates authority = Certificates.createAuthority("test-ca", DAY);
+    Issued first = authority.issue("agg-1", DAY);
+    PeerTlsFiles files = files(authority, first);
+    assertThat(files.expires()).isEqualTo(first.certificate().getNotAfter().toInstant());
+    Issued second = authority.issue("agg-1", DAY.multipliedBy(9));
+    certificate(second);
+    key(second);
+    assertThat(files.expires())
+        .as("no link was made meanwhile")
+        .isEqualTo(second.certificate().getNotAfter().toInstant());
   }
 
   @Test
