@@ -16,7 +16,6 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.config.SslConfigs;
-import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -140,12 +139,12 @@ public final class BusClients {
 
   /**
    * Whether another try, by another client, may succeed where one failed: not where the brokers
-   * won't have the client or the record.
+   * won't have the record. Where they won't have the client it may: a certificate that has expired
+   * is replaced while the process runs.
    */
   public static boolean mayPass(KafkaException failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof AuthorizationException
-          || cause instanceof AuthenticationException
           || cause instanceof RecordTooLargeException
           || cause instanceof InvalidTopicException
           || cause instanceof SerializationException) {

@@ -25,7 +25,6 @@ class BusClientsTest {
   @ValueSource(
       classes = {
         TopicAuthorizationException.class,
-        SslAuthenticationException.class,
         RecordTooLargeException.class,
         InvalidTopicException.class
       })
@@ -41,6 +40,7 @@ class BusClientsTest {
         DisconnectException.class,
         NotLeaderOrFollowerException.class,
         OutOfOrderSequenceException.class,
+        SslAuthenticationException.class,
         KafkaException.class
       })
   void whatAnotherClientMayWrite(Class<? extends KafkaException> type) throws Exception {
