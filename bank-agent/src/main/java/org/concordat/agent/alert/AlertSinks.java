@@ -60,7 +60,7 @@ public final class AlertSinks implements AutoCloseable {
     }
     if (config.topic().isPresent()) {
       String topic = ownPrefix + config.topic().get();
-      sinks.put("topic", new TopicSink(producers.get(), topic, config.topicFormat()));
+      sinks.put("topic", new TopicSink(producers, topic, config.topicFormat()));
     }
     if (config.webhook().isPresent()) {
       sinks.put("webhook", WebhookSink.open(config.webhook().get(), System::currentTimeMillis));

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -173,14 +174,20 @@ class AlertSinksTest {
   }
 
   @Test
-  void aTopicThatTakesNothingIsAFailureThatCanBeTriedAgain() {
-    MockProducer<byte[], byte[]> producer = producer(true);
-    producer.sendException = new KafkaException("told by the test");
-    assertThatThrownBy(
-            () ->
-                new TopicSink(producer, "t", SinkSection.TopicFormat.AVRO)
-                    .deliver(List.of(alert("aa"))))
-        .isInstanceOf(IOException.class);
+  void aTopicThatTakesNothingIsTriedAgainByAnotherProducer() throws Exception {
+    MockProducer<byte[], byte[]> refused = producer(true);
+    MockProducer<byte[], byte[]> taken = producer(true);
+    Iterator<MockProducer<byte[], byte[]>> made = List.of(refused, taken).iterator();
+    refused.sendException = new KafkaException("told by the test");
+    try (var sink = new TopicSink(made::next, "t", SinkSection.TopicFormat.AVRO)) {
+      assertThatThrownBy(() -> sink.deliver(List.of(alert("aa")))).isInstanceOf(IOException.class);
+      assertThat(refused.closed()).isTrue();
+      sink.deliver(List.of(alert("aa")));
+      sink.deliver(List.of(alert("bb")));
+      assertThat(taken.history()).hasSize(2);
+      assertThat(taken.closed()).isFalse();
+    }
+    assertThat(taken.closed()).isTrue();
   }
 
   @Test
