@@ -299,6 +299,12 @@ final class AgentProcess implements AutoCloseable {
 
   private void registerMeters(KafkaClients clients, Readiness readiness) {
     processMeters.certificateChain("kafka", config.kafka()::certificatePem);
+    config
+        .ingest()
+        .kafka()
+        .ifPresent(
+            source ->
+                processMeters.certificateChain("ingest", source.connection()::certificatePem));
     processMeters.clock(clock);
     metrics.expect(
         setup.charter.aggregators().stream().map(Charter.Aggregator::name).toList(),

@@ -241,6 +241,7 @@ class SourcesIT {
               assertThat(now.accepted()).isEqualTo(committed);
               assertThat(now.scored()).isEqualTo(committed);
               assertThat(now.refused()).isEqualTo(2);
+              assertThat(certificateSeconds()).isPositive();
             });
     await()
         .atMost(LONG)
@@ -257,6 +258,14 @@ class SourcesIT {
         .containsExactlyInAnyOrder(
             tuple(input.topic() + "/1@0", Code.CDT_323),
             tuple(input.topic() + "/2@0", Code.CDT_380));
+  }
+
+  /** How long the certificate stays valid that the agent shows the brokers of its source. */
+  private static double certificateSeconds() {
+    return consortium
+        .agentMetrics(TOPIC_BANK)
+        .map(m -> m.sum("concordat_certificate_remaining_seconds", "use=\"ingest\""))
+        .orElse(0.0);
   }
 
   /** Whoever deletes what the agent hasn't read stops it: no payment is passed over in silence. */

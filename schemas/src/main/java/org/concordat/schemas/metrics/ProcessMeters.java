@@ -69,7 +69,8 @@ public final class ProcessMeters implements AutoCloseable {
   /**
    * Adds the time until a chain of certificates isn't valid any more.
    *
-   * @param use what the certificate is for: {@code kafka}, {@code peer} or {@code api}
+   * @param use what the certificate is for: {@code kafka}, {@code ingest}, {@code peer} or {@code
+   *     api}
    * @param pem one or more certificates, which may be replaced; none at first, nothing is shown
    */
   public void certificateChain(String use, Supplier<String> pem) {
