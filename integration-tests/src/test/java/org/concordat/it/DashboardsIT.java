@@ -185,12 +185,12 @@ class DashboardsIT {
         i == 0 || (i < FREEZES_MAX && !firing().contains("ConcordatAttemptsAbandoned"));
         i++) {
       await(() -> aggregator("concordat_aggregator_peer_session_up") == 1);
-      signal(frozen, "STOP");
+      Runs.signal(frozen, "STOP");
       try {
         // Not for something to happen: for as long as the fault is to last.
         Thread.sleep(FREEZE);
       } finally {
-        signal(frozen, "CONT");
+        Runs.signal(frozen, "CONT");
       }
     }
     awaitFiring("ConcordatAttemptsAbandoned");
@@ -201,21 +201,16 @@ class DashboardsIT {
   private void freezeABank() throws Exception {
     Role frozen = consortium.role("bank-a");
     for (int i = 0; i < FREEZES_MAX && prometheus.query(LAG_SEEN).isEmpty(); i++) {
-      signal(frozen, "STOP");
+      Runs.signal(frozen, "STOP");
       try {
         // For as long as the fault is to last, as above.
         Thread.sleep(FREEZE);
       } finally {
-        signal(frozen, "CONT");
+        Runs.signal(frozen, "CONT");
       }
       double scored = agent("concordat_agent_rows_scored_total");
       await(() -> agent("concordat_agent_rows_scored_total") > scored + RATE_SEEN);
     }
-  }
-
-  private static void signal(Role role, String name) throws Exception {
-    var kill = new ProcessBuilder("kill", "-" + name, Long.toString(role.pid())).start();
-    assertThat(kill.waitFor()).isZero();
   }
 
   /**

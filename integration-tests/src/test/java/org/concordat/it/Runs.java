@@ -2,7 +2,10 @@ package org.concordat.it;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
+import org.awaitility.Awaitility;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.consortium.ConsortiumPlan;
@@ -15,6 +18,7 @@ import org.concordat.ops.simulate.PaymentSimulator;
 /** Runs of consortia that several tests need. */
 final class Runs {
   private static final long POLL_MILLIS = 200;
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
 
   /** Longer than any stop of an aggregator here lasts: alerts wait for its share. */
   private static final long ALERT_WAIT_MILLIS = 120_000;
@@ -93,6 +97,33 @@ final class Runs {
     consortium.startBroker();
     consortium.startAggregators();
     consortium.startAgents();
+  }
+
+  /** Starts a broker again that has ended; returns when clients can use its topics. */
+  static void restartBroker(Consortium consortium) throws Exception {
+    Files.deleteIfExists(consortium.folder().resolve("broker/ready"));
+    consortium.role("broker").restart();
+    consortium.awaitBroker();
+  }
+
+  /** Sends a process a signal, such as STOP. */
+  static void signal(Role role, String name) throws Exception {
+    var kill = new ProcessBuilder("kill", "-" + name, Long.toString(role.pid())).start();
+    if (kill.waitFor() != 0) {
+      throw new AssertionError(role.name() + " can't be sent the signal " + name);
+    }
+  }
+
+  /** Waits for something that has to come, while every process runs. */
+  static void await(Consortium consortium, Callable<Boolean> condition) {
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(POLL_MILLIS))
+        .until(
+            () -> {
+              consortium.requireAlive();
+              return condition.call();
+            });
   }
 
   /**

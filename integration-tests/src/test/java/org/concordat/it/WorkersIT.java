@@ -60,9 +60,9 @@ class WorkersIT {
       await(() -> shared(consortium, FIRST, "w2"));
 
       Role zombie = consortium.role(SECOND + "/w1");
-      signal(zombie, "STOP");
+      Runs.signal(zombie, "STOP");
       await(() -> shared(consortium, SECOND, "w2"));
-      signal(zombie, "CONT");
+      Runs.signal(zombie, "CONT");
       consortium.role(FIRST + "/w1").restart();
       await(() -> shared(consortium, FIRST, "w1", "w2") && shared(consortium, SECOND, "w1", "w2"));
 
@@ -104,11 +104,6 @@ class WorkersIT {
                     == 1)
         .boxed()
         .toList();
-  }
-
-  private static void signal(Role role, String name) throws Exception {
-    var kill = new ProcessBuilder("kill", "-" + name, Long.toString(role.pid())).start();
-    assertThat(kill.waitFor()).isZero();
   }
 
   private static void await(BooleanSupplier condition) throws Exception {
