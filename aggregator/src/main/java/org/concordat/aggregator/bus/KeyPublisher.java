@@ -146,6 +146,19 @@ public final class KeyPublisher implements AutoCloseable {
     if (newest.id().equals(publishedId) && takenBack.isEmpty()) {
       return;
     }
+    try {
+      send(newest);
+    } catch (InterruptException e) {
+      throw e;
+    } catch (KafkaException | ExecutionException e) {
+      LOG.atWarn()
+          .addKeyValue("waitsFor", "the brokers, to publish the sealing key")
+          .addKeyValue("cause", e.getClass().getSimpleName())
+          .log("Publishing the sealing key again.");
+    }
+  }
+
+  private void send(SealingKeys.Key newest) throws InterruptedException, ExecutionException {
     Producer<byte[], byte[]> producer = clients.producer();
     try {
       producer.send(record(newest)).get();
@@ -154,13 +167,6 @@ public final class KeyPublisher implements AutoCloseable {
         producer.send(new ProducerRecord<>(topic, 0, name(takenBack.peek()), null)).get();
         takenBack.remove();
       }
-    } catch (InterruptException e) {
-      throw e;
-    } catch (KafkaException | ExecutionException e) {
-      LOG.atWarn()
-          .addKeyValue("waitsFor", "the brokers, to publish the sealing key")
-          .addKeyValue("cause", e.getClass().getSimpleName())
-          .log("Publishing the sealing key again.");
     } finally {
       producer.close(Duration.ZERO);
     }
