@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
       "The processes of 'bench pipeline' for hours at one rate, and then, if asked for, for minutes"
           + " at a rate far beyond what they can do, until rows wait no longer than before. Every"
           + " five seconds it looks at throughput, the oldest row that isn't scored, and each"
-          + " process's memory.",
+          + " process's memory; as the first and the last quarter of the hours begin, each process"
+          + " collects its whole heap.",
       "Exit status 0 only if every alert is the oracle's, no attempt at a batch was abandoned and"
           + " no error logged in the hours, and the last quarter of them has no more lag and memory"
           + " than the first: 1.5 times the median lag and a second, 1.25 times the least heap in"

@@ -25,6 +25,8 @@ import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.demo.Progress;
+import org.concordat.ops.demo.Role;
+import org.concordat.rules.RuleSet;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.problem.Problems;
 
@@ -39,6 +41,10 @@ public final class SoakBench {
   private static final Duration FEED = Duration.ofMillis(100);
   private static final Duration SAMPLE = Duration.ofSeconds(5);
   private static final Duration QUIET = Duration.ofSeconds(5);
+
+  /** So that a look is surely in the last quarter. */
+  private static final Duration WITHIN = Duration.ofSeconds(10);
+
   private static final Duration STALLED = Duration.ofMinutes(3);
 
   /** What a backlog may take. */
@@ -68,7 +74,9 @@ public final class SoakBench {
     try (var folder = new WorkFolder();
         Consortium consortium = Consortium.create(folder.path(), banks, 1, options.rules())) {
       folder.stopFirst(consortium);
-      consortium.aggregatorMegabytes(LINKED_MEGABYTES);
+      if (RuleSet.load(options.rules()).plan().link().isPresent()) {
+        consortium.aggregatorMegabytes(LINKED_MEGABYTES);
+      }
       try (BenchRows rows = BenchRows.create(consortium, options.rules(), FILE, simulated())) {
         start(consortium);
         return report(measure(consortium, rows));
@@ -139,7 +147,12 @@ public final class SoakBench {
     Path logs = consortium.folder().resolve("logs");
     long errorsBefore = errors(logs);
     int from = samples.size();
-    feedFor(consortium, rows, Duration.ofMinutes(options.minutes()), options.ratePerSecond());
+    // A heap that is large enough is never collected whole: what is garbage would look like a leak.
+    Duration quarter = Duration.ofMinutes(options.minutes()).dividedBy(4);
+    collect(consortium, rows);
+    feedFor(consortium, rows, quarter.multipliedBy(3).plus(WITHIN), options.ratePerSecond());
+    collect(consortium, rows);
+    feedFor(consortium, rows, quarter.minus(WITHIN), options.ratePerSecond());
     List<SoakSample> steady = List.copyOf(samples.subList(from, samples.size()));
     say("%d minutes at %d rows a second are over.", options.minutes(), options.ratePerSecond());
     long errors = errors(logs) - errorsBefore;
@@ -156,6 +169,14 @@ public final class SoakBench {
     var check = FinalCheck.of(consortium, CHECK_MEGABYTES);
     return new SoakReport(
         options, steady, samples, backlog, errors, check.printed(), check.holds());
+  }
+
+  private void collect(Consortium consortium, BenchRows rows)
+      throws IOException, InterruptedException {
+    for (Role role : consortium.roles()) {
+      role.collect();
+    }
+    sample(consortium, rows);
   }
 
   private Backlog overload(Consortium consortium, BenchRows rows, List<SoakSample> steady)

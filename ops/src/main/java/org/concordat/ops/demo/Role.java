@@ -214,6 +214,16 @@ public final class Role {
         Code.CDT_802.fix() + (last.isEmpty() ? "" : " It ends with:\n" + String.join("\n", last)));
   }
 
+  /** Has the process collect its whole heap: what is in use then is alive. */
+  public void collect() throws IOException, InterruptedException {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    new ProcessBuilder(jcmd, Long.toString(pid()), "GC.run")
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
+  }
+
   /** Ends the process at once, as a crash would. */
   public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
