@@ -88,7 +88,8 @@ class RotationIT {
 
       Runs.awaitComplete(consortium, COMPLETE_SECONDS);
       for (String aggregator : Consortium.AGGREGATORS) {
-        assertThat(sum(consortium.aggregatorMetrics(aggregator), FAULTS, "reason=\"CDT-551\""))
+        Metrics metrics = consortium.aggregatorMetrics(aggregator).orElseThrow();
+        assertThat(metrics.sum(FAULTS, "reason=\"CDT-551\""))
             .as("peers that have shown %s an expired certificate", aggregator)
             .isZero();
       }

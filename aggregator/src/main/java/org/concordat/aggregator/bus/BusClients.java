@@ -139,8 +139,8 @@ public final class BusClients {
 
   /**
    * Whether another try, by another client, may succeed where one failed: not where the brokers
-   * won't have the record. Where they won't have the client it may: a certificate that has expired
-   * is replaced while the process runs.
+   * won't have the record, or won't let this party write it. Where they refuse the client at its
+   * connection it may: a certificate that has expired is replaced while the process runs.
    */
   public static boolean mayPass(KafkaException failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
