@@ -329,7 +329,11 @@ public record AgentConfig(
             limits
                 .maybe("answerHours")
                 .about("How long the answer to a request is known under its idempotency key.")
-                .integer(1, 168, 24)));
+                .integer(1, 168, 24)),
+        limits
+            .maybe("memoryBytesMax")
+            .about("Of memory outside the heap, for what is read and written in the data folder.")
+            .integer(32L << 20, BYTES_MAX, StoreLimits.MEMORY_BYTES));
   }
 
   private static HistoryLimits history(Document limits) {

@@ -110,6 +110,9 @@ public final class AgentMetrics {
     Gauge.builder("concordat.agent.spool.bytes", store, AgentStore::spoolBytes)
         .description("Bytes of sealed blocks that aren't known to be scored.")
         .register(registry);
+    Gauge.builder("concordat.agent.store.memory.bytes", store, AgentStore::memoryBytes)
+        .description("Memory outside the heap that the data folder's store takes.")
+        .register(registry);
     Gauge.builder("concordat.agent.spool.blocks", store, AgentStore::unscoredBlocks)
         .description("Sealed blocks that aren't known to be scored.")
         .register(registry);

@@ -67,7 +67,7 @@ public final class AgentStore implements AutoCloseable {
    */
   public static AgentStore open(Path data, AtRestBox box, StoreLimits limits, int aggregators) {
     var vault = new Vault(box);
-    Database db = Database.open(data);
+    Database db = Database.open(data, limits.memoryBytesMax());
     try {
       db.admit(vault);
       return new AgentStore(db, vault, limits, aggregators);
@@ -305,6 +305,11 @@ public final class AgentStore implements AutoCloseable {
 
   public Optional<SpooledBlock> unscored(BlockPosition position) {
     return Optional.ofNullable(unscored.get(position));
+  }
+
+  /** What is taken of the memory outside the heap. */
+  public long memoryBytes() {
+    return db.memoryBytes();
   }
 
   /** Bytes of all blocks that aren't known to be scored. */

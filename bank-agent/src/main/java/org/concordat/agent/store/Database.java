@@ -44,6 +44,15 @@ final class Database implements AutoCloseable {
   /** What the folders are called that a native library is loaded from. */
   private static final String NATIVE = "native-";
 
+  /** The memory of who reads beside the agent. */
+  private static final long BESIDE_BYTES = 32L << 20;
+
+  /** Of the cache that all families share: blocks, indexes, filters and buffers. */
+  private static final String CACHE = "rocksdb.block-cache-usage";
+
+  /** What tables take beside that cache. */
+  private static final String BESIDE_CACHE = "rocksdb.estimate-table-readers-mem";
+
   private static final byte FORMAT = 1;
   private static final byte[] FORMAT_KEY = "format".getBytes(StandardCharsets.UTF_8);
   private static final byte[] CHECK_KEY = "check".getBytes(StandardCharsets.UTF_8);
@@ -74,18 +83,25 @@ final class Database implements AutoCloseable {
     return data.resolve("store");
   }
 
-  /** Opens for reading and writing; one process at a time can. */
-  static Database open(Path data) {
+  /**
+   * Opens for reading and writing; one process at a time can.
+   *
+   * @param memoryBytes outside the heap, of all families
+   */
+  static Database open(Path data, long memoryBytes) {
     Path folder = folder(data);
     var handles = new ArrayList<ColumnFamilyHandle>();
     loadLibrary(data);
-    try (var options = options()) {
+    try (var options = options();
+        var memory = new StoreMemory(memoryBytes)) {
+      memory.bound(options);
       Files.createDirectories(folder);
       if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
       }
       options.setCreateIfMissing(true).setCreateMissingColumnFamilies(true);
-      RocksDB rocks = RocksDB.open(options, folder.toString(), descriptors(folder), handles);
+      RocksDB rocks =
+          RocksDB.open(options, folder.toString(), descriptors(folder, memory), handles);
       return new Database(rocks, handles, folder);
     } catch (RocksDBException e) {
       boolean locked =
@@ -97,8 +113,9 @@ final class Database implements AutoCloseable {
   }
 
   /** Ours, and after them those that a later release has made: they stay as they are. */
-  private static List<ColumnFamilyDescriptor> descriptors(Path folder) throws RocksDBException {
-    List<ColumnFamilyDescriptor> descriptors = Family.descriptors();
+  private static List<ColumnFamilyDescriptor> descriptors(Path folder, StoreMemory memory)
+      throws RocksDBException {
+    List<ColumnFamilyDescriptor> descriptors = Family.descriptors(memory);
     if (!Files.exists(folder.resolve("CURRENT"))) {
       return descriptors;
     }
@@ -127,12 +144,13 @@ final class Database implements AutoCloseable {
   static Database openBeside(Path data, Path scratch) {
     Path folder = folder(data);
     var handles = new ArrayList<ColumnFamilyHandle>();
-    try (var options = options()) {
+    try (var options = options();
+        var memory = new StoreMemory(BESIDE_BYTES)) {
       // A secondary keeps every file open, so that none vanishes under it.
       options.setMaxOpenFiles(-1);
       RocksDB rocks =
           RocksDB.openAsSecondary(
-              options, folder.toString(), scratch.toString(), Family.descriptors(), handles);
+              options, folder.toString(), scratch.toString(), Family.descriptors(memory), handles);
       rocks.tryCatchUpWithPrimary();
       return new Database(rocks, handles, folder);
     } catch (RocksDBException e) {
@@ -283,6 +301,19 @@ final class Database implements AutoCloseable {
   private static boolean isFull(RocksDBException e) {
     Status status = e.getStatus();
     return status != null && status.getSubCode() == Status.SubCode.NoSpace;
+  }
+
+  /** What RocksDB takes of the memory outside the heap. */
+  long memoryBytes() {
+    begin();
+    try {
+      return rocks.getLongProperty(handle(Family.META), CACHE)
+          + rocks.getAggregatedLongProperty(BESIDE_CACHE);
+    } catch (RocksDBException e) {
+      throw new IllegalStateException("The store can't be read.", e);
+    } finally {
+      end();
+    }
   }
 
   void forEach(Family family, Visitor visitor) {

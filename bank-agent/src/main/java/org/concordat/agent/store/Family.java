@@ -3,8 +3,6 @@ package org.concordat.agent.store;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.rocksdb.BlockBasedTableConfig;
-import org.rocksdb.BloomFilter;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
@@ -49,7 +47,7 @@ enum Family {
     this.text = text;
   }
 
-  static List<ColumnFamilyDescriptor> descriptors() {
+  static List<ColumnFamilyDescriptor> descriptors(StoreMemory memory) {
     var descriptors = new ArrayList<ColumnFamilyDescriptor>();
     for (Family family : values()) {
       descriptors.add(
@@ -57,33 +55,34 @@ enum Family {
               family.text.equals("default")
                   ? RocksDB.DEFAULT_COLUMN_FAMILY
                   : family.text.getBytes(StandardCharsets.UTF_8),
-              family.options()));
+              family.options(memory)));
     }
     return descriptors;
   }
 
-  private ColumnFamilyOptions options() {
-    // Ciphertext and hashes don't compress.
-    var options = new ColumnFamilyOptions().setCompressionType(CompressionType.NO_COMPRESSION);
-    switch (this) {
-      case SEEN, ANSWERS, HISTORY_ACCOUNTS, HISTORY_BENEFICIARIES ->
+  private ColumnFamilyOptions options(StoreMemory memory) {
+    boolean filtered =
+        switch (this) {
           // Nearly every look-up is for an id that isn't there.
-          options.setTableFormatConfig(
-              new BlockBasedTableConfig().setFilterPolicy(new BloomFilter(10)));
-      // No blob files, though journal blocks are large: a reader beside the agent (a secondary)
-      // crashes on them in RocksDB 10.1.
-      case META,
-          SPOOL,
-          UNSCORED,
-          JOURNAL,
-          DEAD_LETTERS,
-          DELIVERED,
-          ALERT_PROGRESS,
-          SCORED,
-          REFERENCES,
-          DESK,
-          NOTICES -> {}
-    }
-    return options;
+          case SEEN, ANSWERS, HISTORY_ACCOUNTS, HISTORY_BENEFICIARIES -> true;
+          case META,
+              SPOOL,
+              UNSCORED,
+              JOURNAL,
+              DEAD_LETTERS,
+              DELIVERED,
+              ALERT_PROGRESS,
+              SCORED,
+              REFERENCES,
+              DESK,
+              NOTICES ->
+              false;
+        };
+    // Ciphertext and hashes don't compress. No blob files, though journal blocks are large: a
+    // reader
+    // beside the agent (a secondary) crashes on them in RocksDB 10.1.
+    return new ColumnFamilyOptions()
+        .setCompressionType(CompressionType.NO_COMPRESSION)
+        .setTableFormatConfig(memory.tables(filtered));
   }
 }

@@ -71,7 +71,10 @@ class AgentStoreTest {
   void whatALaterReleaseKeepsStaysWhenThisOneRuns() throws Exception {
     byte[] key = {1};
     TestStores.open(data).close();
-    List<ColumnFamilyDescriptor> families = Family.descriptors();
+    List<ColumnFamilyDescriptor> families;
+    try (var memory = new StoreMemory(StoreLimits.MEMORY_BYTES)) {
+      families = Family.descriptors(memory);
+    }
     families.add(new ColumnFamilyDescriptor("of-a-later-release".getBytes(StandardCharsets.UTF_8)));
     try (var options = new DBOptions().setCreateMissingColumnFamilies(true)) {
       var handles = new ArrayList<ColumnFamilyHandle>();
@@ -88,6 +91,35 @@ class AgentStoreTest {
         assertThat(later.get(handles.getLast(), key)).isEqualTo(key);
         handles.forEach(ColumnFamilyHandle::close);
       }
+    }
+  }
+
+  @Test
+  void memoryOutsideTheHeapIsBoundedHoweverMuchIsTaken() {
+    long most = 4L << 20;
+    var limits =
+        new StoreLimits(
+            1L << 30,
+            1L << 20,
+            Duration.ofDays(35),
+            Duration.ofDays(35),
+            Duration.ofHours(24),
+            most);
+    try (var store = AgentStore.open(data, TestStores.box(1), limits, 3)) {
+      long row = 0;
+      for (int sequence = 0; sequence < 100; sequence++) {
+        var rows = new JournalRow[2_000];
+        for (int r = 0; r < rows.length; r++) {
+          rows[r] = TestStores.row(row++, 10);
+        }
+        var group = new StoreGroup();
+        store.commit(TestStores.spool(group, new BlockPosition(0, sequence), rows));
+      }
+      for (long r = 0; r < row; r += 97) {
+        assertThat(store.seen(TestStores.row(r, 10).transactionId())).isPresent();
+      }
+      // Some 30 MB were written.
+      assertThat(store.memoryBytes()).isBetween(1L, most + (1L << 20));
     }
   }
 
