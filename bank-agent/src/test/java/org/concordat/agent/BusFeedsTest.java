@@ -29,7 +29,7 @@ class BusFeedsTest {
   void open() {
     store = TestStores.open(data);
     String bank = TestConsortium.BANK;
-    var held = new HeldFlags(store, 2, "large"::equals, () -> 0);
+    var held = new HeldFlags(store, 2, "large"::equals);
     receipts =
         new BusFeeds.Receipts(
             new Topics("test."),

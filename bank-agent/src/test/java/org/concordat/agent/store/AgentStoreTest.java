@@ -116,7 +116,7 @@ class AgentStoreTest {
         store.commit(TestStores.spool(group, new BlockPosition(0, sequence), rows));
       }
       for (long r = 0; r < row; r += 97) {
-        assertThat(store.seen(TestStores.row(r, 10).transactionId())).isPresent();
+        assertThat(store.row(TestStores.row(r, 10).transactionId())).isPresent();
       }
       // Some 30 MB were written.
       assertThat(store.memoryBytes()).isBetween(1L, most + (1L << 20));
