@@ -49,21 +49,11 @@ public final class JournalReader implements AutoCloseable {
     db.catchUp();
   }
 
-  /** Visits every block by partition and sequence. */
-  public void blocks(Consumer<JournalBlock> visitor) {
-    db.forEach(
-        Family.JOURNAL,
-        (key, value) -> {
-          visitor.accept(AgentStore.openJournal(vault, BlockPosition.ofKey(key), value));
-          return true;
-        });
-  }
-
   /**
    * Visits every block in the order in which their rows were accepted, one at a time: all of them
    * may be more than memory holds.
    */
-  public void blocksAsAccepted(Consumer<JournalBlock> visitor) {
+  public void blocks(Consumer<JournalBlock> visitor) {
     var blocks = new ArrayList<Accepted>();
     db.forEach(
         Family.JOURNAL,

@@ -60,7 +60,7 @@ class JournalReaderTest {
       store.commit(group);
       var orderSeen = new ArrayList<Long>();
       try (var reader = JournalReader.open(data, TestStores.box(1))) {
-        reader.blocksAsAccepted(block -> orderSeen.add(block.order()));
+        reader.blocks(block -> orderSeen.add(block.order()));
       }
       assertThat(orderSeen).containsExactly(10L, 20L, 30L);
     }

@@ -99,7 +99,7 @@ final class BankCheck {
         var history = new BankHistory(first, files)) {
       // What an account paid before depends on the order of acceptance, by all sources together.
       var features = HistoryFeatures.inMemory(first.contract());
-      journal.blocksAsAccepted(block -> take(block, history, features));
+      journal.blocks(block -> take(block, history, features));
       List.copyOf(unevaluated.keySet()).forEach(this::evaluate);
       transactions = history.countAll();
       journal
@@ -176,13 +176,13 @@ final class BankCheck {
             .computeIfAbsent(ruleSet, unused -> new Oracle(plan, models))
             .evaluate(columns, rows.size());
     for (int r = 0; r < rows.size(); r++) {
-      alerts(rows.get(r).reference(), plan, result, r, expected);
+      expected.addAll(alerts(rows.get(r).reference(), plan, result, r));
     }
   }
 
-  /** Adds the alerts that row r gives. */
-  static void alerts(
-      String reference, Plan plan, Oracle.Result result, int r, List<Expected> expected) {
+  /** The alerts that row r gives. */
+  static List<Expected> alerts(String reference, Plan plan, Oracle.Result result, int r) {
+    List<Expected> alerts = new ArrayList<>();
     List<RuleOutput> outputs = plan.outputs();
     for (int o = 0; o < outputs.size(); o++) {
       RuleOutput output = outputs.get(o);
@@ -192,9 +192,10 @@ final class BankCheck {
                 ? decimal(result.score(o, r), output.scoreScale())
                 : BigDecimal.ZERO;
         var told = new Told(score, reasons(output, result.reasonBits(o, r)));
-        expected.add(new Expected(reference, output.rule(), told));
+        alerts.add(new Expected(reference, output.rule(), told));
       }
     }
+    return alerts;
   }
 
   private static BigDecimal decimal(long score, long scale) {

@@ -171,9 +171,8 @@ public final class OracleCheck {
     for (int r = 0; r < rows.size(); r++) {
       LinkedReplay.Row row = rows.get(r);
       if (row.isLive()) {
-        List<Expected> alerts = new ArrayList<>();
-        BankCheck.alerts(row.values().reference(), plan, result, r, alerts);
-        alerts.forEach(alert -> expect(row.bank(), alert));
+        BankCheck.alerts(row.values().reference(), plan, result, r)
+            .forEach(alert -> expect(row.bank(), alert));
       }
     }
   }

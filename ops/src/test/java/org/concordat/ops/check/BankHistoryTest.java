@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.concordat.agent.config.AgentConfig;
-import org.concordat.ops.consortium.ShippedRules;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.feature.SourceMapping;
 import org.concordat.schemas.problem.Document;
@@ -16,7 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BankHistoryTest {
-  private static final Path RULES = ShippedRules.folder("bench");
+  private static final Path RULES =
+      Path.of("").toAbsolutePath().getParent().resolve("rules/src/main/rulesets/bench");
 
   /** That a row of the contract has, each here of one value. */
   private static final int FEATURES = 32;
