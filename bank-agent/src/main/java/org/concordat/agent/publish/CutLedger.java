@@ -47,6 +47,12 @@ public final class CutLedger {
    */
   static final int BATCHES_APART_MAX = 64;
 
+  /**
+   * Records of a partition that may be read again after a kill: batches without blocks of the bank
+   * come by the second, and each group of the store waits for the disk.
+   */
+  static final int READ_AGAIN_MAX = 256;
+
   private static final int AGREEING = 2;
   private static final Logger LOG = LoggerFactory.getLogger(CutLedger.class);
 
@@ -158,7 +164,9 @@ public final class CutLedger {
     Reading reading = readings.computeIfAbsent(busPartition, p -> new Reading());
     reading.readBelow = offset;
     if (reading.resume() != start(busPartition)) {
-      store.commit(new StoreGroup().counter(offsetName(busPartition), reading.resume()));
+      var group = new StoreGroup();
+      progress(group);
+      store.commit(group);
     }
   }
 
@@ -214,9 +222,29 @@ public final class CutLedger {
         score(group, cut, entry, skipped);
       }
     }
-    close(group, cut, claims);
-    store.commit(group);
-    listener.counted();
+    close(cut, claims);
+    // What changes nothing of the bank's is found to be settled when it is read again.
+    if (!skipped.isEmpty() || isNamed(cut) || isBehind()) {
+      progress(group);
+      store.commit(group);
+      listener.counted();
+    }
+  }
+
+  private boolean isNamed(CutRecord cut) {
+    return cut.getEntries().stream().anyMatch(entry -> entry.getBank().equals(bank));
+  }
+
+  private boolean isBehind() {
+    return readings.entrySet().stream()
+        .anyMatch(entry -> entry.getValue().resume() - start(entry.getKey()) >= READ_AGAIN_MAX);
+  }
+
+  /** Where to go on, and the batches that need no more words. */
+  private void progress(StoreGroup group) {
+    resolvedBelow.forEach((partition, below) -> group.counter(batchName(partition), below));
+    readings.forEach(
+        (busPartition, reading) -> group.counter(offsetName(busPartition), reading.resume()));
   }
 
   private void score(StoreGroup group, CutRecord cut, CutEntry entry, Set<Long> skipped) {
@@ -240,7 +268,7 @@ public final class CutLedger {
   }
 
   /** This batch, and those before it, need no more words. */
-  private void close(StoreGroup group, CutRecord cut, Claims claims) {
+  private void close(CutRecord cut, Claims claims) {
     int partition = cut.getPartition();
     TreeMap<Long, Claims> batches = open.get(partition);
     if (batches != null) {
@@ -251,12 +279,9 @@ public final class CutLedger {
       alone.clear();
       if (batches.isEmpty() || batches.firstKey() > cut.getBatch()) {
         resolvedBelow.put(partition, cut.getBatch() + 1);
-        group.counter(batchName(partition), cut.getBatch() + 1);
       }
     }
     resolved(claims);
-    readings.forEach(
-        (busPartition, reading) -> group.counter(offsetName(busPartition), reading.resume()));
   }
 
   private void resolved(Claims claims) {

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -39,6 +40,9 @@ public final class KafkaClients {
   /** How long a broker is waited for, before it is told or another connection is tried. */
   private static final int ASK_MILLIS = 10_000;
 
+  /** Between attempts to connect to a broker that may be back any moment. */
+  private static final int CONNECT_MILLIS_MAX = 200;
+
   private static final double MILLIS_PER_SECOND = 1_000;
 
   private final Map<String, Object> connection;
@@ -51,6 +55,7 @@ public final class KafkaClients {
     this.connection = connection.settings();
     this.connection.put(SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG, FileSslEngines.class);
     this.connection.put(ClientTls.SETTING, connection.tls());
+    this.connection.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, CONNECT_MILLIS_MAX);
   }
 
   /**

@@ -211,6 +211,7 @@ class CutLedgerTest {
       take(consortium.cut(0, 1, batch, List.of(), NO_SKIPS));
       take(consortium.cut(1, 1, batch, List.of(), NO_SKIPS));
     }
+    ledger.reached(1, offset);
     assertThat(ledger().start(1)).as("the others may come yet").isZero();
     long batch = 8 + CutLedger.BATCHES_APART_MAX;
     take(consortium.cut(0, 1, batch, List.of(entry(0, 2)), NO_SKIPS));
@@ -220,6 +221,7 @@ class CutLedgerTest {
     take(consortium.cut(2, 1, batch, List.of(entry(0, 2)), NO_SKIPS));
     take(consortium.cut(0, 1, batch + 1, List.of(), NO_SKIPS));
     take(consortium.cut(1, 1, batch + 1, List.of(), NO_SKIPS));
+    ledger.reached(1, offset);
     assertThat(ledger().start(1)).as("a third word is none that waits").isEqualTo(offset);
   }
 
@@ -233,6 +235,28 @@ class CutLedgerTest {
     take(consortium.cut(0, 1, 1, List.of(entry(2, 4)), NO_SKIPS));
     ledger.reached(1, 8);
     assertThat(ledger().start(1)).as("but for what is still needed").isEqualTo(6);
+  }
+
+  @Test
+  void batchesOfOthersAreNotedTogetherAndMayBeReadAgain() throws InterruptedException {
+    int batches = CutLedger.READ_AGAIN_MAX / 2;
+    for (int batch = 0; batch < batches; batch++) {
+      assertThat(ledger().start(1)).isZero();
+      take(consortium.cut(0, 1, batch, List.of(), NO_SKIPS));
+      take(consortium.cut(1, 1, batch, List.of(), NO_SKIPS));
+    }
+    assertThat(ledger().start(1)).as("as far as may be read again").isEqualTo(offset);
+    take(consortium.cut(0, 1, batches, List.of(), NO_SKIPS));
+    take(consortium.cut(1, 1, batches, List.of(), NO_SKIPS));
+    ledger = ledger();
+    offset = ledger.start(1);
+    take(consortium.cut(0, 1, batches, List.of(), NO_SKIPS));
+    take(consortium.cut(1, 1, batches, List.of(), NO_SKIPS));
+    take(consortium.cut(2, 1, batches, List.of(), NO_SKIPS));
+    take(consortium.cut(0, 1, batches + 1, List.of(entry(0, 2)), NO_SKIPS));
+    take(consortium.cut(1, 1, batches + 1, List.of(entry(0, 2)), NO_SKIPS));
+    assertThat(unscored()).containsExactly(2L, 3L);
+    assertThat(ledger().start(1)).as("what is the bank's, at once").isEqualTo(offset);
   }
 
   @Test

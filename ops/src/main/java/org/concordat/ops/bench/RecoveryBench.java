@@ -30,7 +30,13 @@ public final class RecoveryBench {
   private static final Duration FEED = Duration.ofMillis(50);
 
   /** Metrics pages take time of the processes that are waited for. */
-  private static final Duration LOOK = Duration.ofMillis(500);
+  private static final Duration LOOK = Duration.ofMillis(200);
+
+  /**
+   * Of blocks and cuts: at rates at which two processors have time to spare, the smallest blocks
+   * would take all of it, and the measure would be of that.
+   */
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   private static final Duration DOWN = Duration.ofSeconds(1);
   private static final Duration WARM_UP = Duration.ofMinutes(2);
@@ -82,11 +88,13 @@ public final class RecoveryBench {
   }
 
   private void start(Consortium consortium) throws IOException, InterruptedException {
+    Consortium.setBatchPause(consortium.folder(), PAUSE);
     consortium.startBroker();
     consortium.startAggregators();
     Path mapping = options.rules().resolve("mapping.yaml");
     for (String bank : consortium.banks()) {
       consortium.configureAgent(bank, new AgentInput(Path.of(FILE), true, 0, mapping));
+      Consortium.setBlockPause(consortium.folder(), bank, PAUSE);
       consortium.startAgent(bank);
     }
   }

@@ -126,8 +126,8 @@ public final class Chaos {
       Files.writeString(
           config,
           Files.readString(config)
-                  .replaceFirst("waitMillis: [0-9]+", "waitMillis: " + ALERT_WAIT.toMillis())
-              + "blocks:\n  lingerMillis: %d\n".formatted(PAUSE.toMillis()));
+              .replaceFirst("waitMillis: [0-9]+", "waitMillis: " + ALERT_WAIT.toMillis()));
+      Consortium.setBlockPause(consortium.folder(), bank, PAUSE);
     }
     return new Feeder(sources, targets, options.ratePerSecond());
   }
@@ -137,12 +137,7 @@ public final class Chaos {
     say("Starting three brokers, three aggregators and %d agents.", BANKS);
     // Several at once are what recovery has to cope with.
     Consortium.setBatchesInFlight(consortium.folder(), IN_FLIGHT);
-    for (String name : Consortium.AGGREGATORS) {
-      Path config = consortium.folder().resolve(name).resolve("aggregator.yaml");
-      String text = Files.readString(config);
-      String batch = "batch:\n  intervalMillis: %d\n".formatted(PAUSE.toMillis());
-      Files.writeString(config, text.replaceFirst("batch:\n", batch));
-    }
+    Consortium.setBatchPause(consortium.folder(), PAUSE);
     brokers.start();
     for (String name : Consortium.AGGREGATORS) {
       start(consortium, name, AGGREGATOR_MEGABYTES, "aggregator");

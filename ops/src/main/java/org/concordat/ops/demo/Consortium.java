@@ -108,6 +108,22 @@ public final class Consortium implements AutoCloseable {
     }
   }
 
+  /** Sets how long each aggregator waits for more blocks, before any of them is started. */
+  public static void setBatchPause(Path folder, Duration pause) throws IOException {
+    for (String aggregator : AGGREGATORS) {
+      Path file = folder.resolve(aggregator).resolve("aggregator.yaml");
+      String batch = "batch:\n  intervalMillis: %d\n".formatted(pause.toMillis());
+      Files.writeString(file, Files.readString(file).replaceFirst("batch:\n", batch));
+    }
+  }
+
+  /** Sets how long a bank's agent waits for more rows of a block, once it is configured. */
+  public static void setBlockPause(Path folder, String bank, Duration pause) throws IOException {
+    Path file = folder.resolve(bank).resolve("agent.yaml");
+    String blocks = "blocks:\n  lingerMillis: %d\n".formatted(pause.toMillis());
+    Files.writeString(file, Files.readString(file) + blocks);
+  }
+
   /** Sets the heap of the aggregators that are started from now on. */
   public void aggregatorMegabytes(int megabytes) {
     aggregatorMegabytes = megabytes;
