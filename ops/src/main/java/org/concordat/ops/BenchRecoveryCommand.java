@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
       "Kills one process of the consortium of 'bench pipeline' after the other while rows come, an"
           + " agent, an aggregator and the broker in turn, and measures how long it takes from its"
           + " restart until rows are scored that came only then: of its own bank, or of all.",
-      "Exit status 0 only if 95 of 100 times that took no longer than --within, and every alert is"
-          + " the oracle's."
+      "Exit status 0 only if that took no longer than --within for 95 of 100 kills of each of the"
+          + " three kinds, and every alert is the oracle's."
     })
 final class BenchRecoveryCommand implements Callable<Integer> {
   private static final int RATE_MAX = 10_000;

@@ -21,12 +21,16 @@ import picocli.CommandLine.Spec;
       "The processes of 'bench pipeline' for hours at one rate, and then, if asked for, for minutes"
           + " at a rate far beyond what they can do, until rows wait no longer than before. Every"
           + " five seconds it looks at throughput, the oldest row that isn't scored, and each"
-          + " process's memory; as the first and the last quarter of the hours begin, each process"
-          + " collects its whole heap.",
+          + " process's memory and data folder; as the first and the last quarter of the hours"
+          + " begin, each process collects its whole heap.",
       "Exit status 0 only if every alert is the oracle's, no attempt at a batch was abandoned and"
           + " no error logged in the hours, and the last quarter of them has no more lag and memory"
           + " than the first: 1.5 times the median lag and a second, 1.25 times the least heap in"
-          + " use and 1.1 times the median of resident memory, each and 32 MiB."
+          + " use and 1.1 times the median of resident memory, each and 32 MiB; if from start to"
+          + " end, in an overload too, no process had more resident than its heap, 320 MiB and, of"
+          + " agents, what their store may take (128 MiB), and no agent's spool was fuller than its"
+          + " limit and 1 %%; and if what an overload left was gone in 1.1 times the seconds that it"
+          + " needs at --maximum, and ten more."
     })
 final class BenchSoakCommand implements Callable<Integer> {
   private static final int MINUTES_MAX = 7 * 24 * 60;
@@ -64,6 +68,16 @@ final class BenchSoakCommand implements Callable<Integer> {
   private int overloadRate;
 
   @Option(
+      names = "--maximum",
+      defaultValue = "0",
+      paramLabel = "ROWS_PER_SECOND",
+      description =
+          "What 'bench pipeline' measured as fast as it goes, same build, rule set and machine; has"
+              + " to be given with --overload-rate: what an overload left needs its rows divided by"
+              + " what this is more than --rate.")
+  private int maximum;
+
+  @Option(
       names = "--overload-minutes",
       defaultValue = "5",
       paramLabel = "MINUTES",
@@ -97,6 +111,8 @@ final class BenchSoakCommand implements Callable<Integer> {
     require("--overload-rate", overloadRate, 0, RATE_MAX);
     require("--overload-minutes", overloadMinutes, 1, MINUTES_MAX);
     require("--retention", retention, 1, MINUTES_MAX);
+    require("--maximum", maximum, 0, RATE_MAX);
+    requireMaximum();
     if (!RULES.contains(rules)) {
       throw new ParameterException(spec.commandLine(), "--rules takes bench or network.");
     }
@@ -108,10 +124,27 @@ final class BenchSoakCommand implements Callable<Integer> {
             minutes,
             overloadRate,
             overloadRate == 0 ? 0 : overloadMinutes,
+            maximum,
             retention,
             Optional.ofNullable(html));
     boolean holds = new SoakBench(options, spec.commandLine().getOut()).run();
     return holds ? Concordat.DONE : Concordat.FAILED;
+  }
+
+  /** Without a speed that was measured before, any drain would be as fast as it was. */
+  private void requireMaximum() {
+    if (overloadRate == 0) {
+      return;
+    }
+    if (maximum == 0) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--overload-rate needs --maximum, the rows a second that 'bench pipeline' measured.");
+    }
+    if (maximum <= rate || maximum >= overloadRate) {
+      throw new ParameterException(
+          spec.commandLine(), "--maximum takes more than --rate and less than --overload-rate.");
+    }
   }
 
   private void require(String option, int value, int least, int most) {

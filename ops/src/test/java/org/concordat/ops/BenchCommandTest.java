@@ -2,9 +2,12 @@ package org.concordat.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code bench pipeline} takes and says of itself. */
 class BenchCommandTest {
@@ -42,6 +45,29 @@ class BenchCommandTest {
     Command bench = Command.run("bench", "recovery", option, value);
     assertThat(bench.status()).isEqualTo(Concordat.INVALID);
     assertThat(bench.err()).contains(option);
+  }
+
+  @Test
+  void refusesAnOverloadWithoutAMaximum() {
+    Command bench = overload();
+    assertThat(bench.status()).isEqualTo(Concordat.INVALID);
+    assertThat(bench.err()).contains("--overload-rate needs --maximum");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 7_000, 60_000, 1_000_001})
+  void refusesAnOverloadThatNoBacklogCanBeJudgedBy(int maximum) {
+    Command bench = overload("--maximum", "" + maximum);
+    assertThat(bench.status()).isEqualTo(Concordat.INVALID);
+    assertThat(bench.err()).contains("--maximum takes");
+  }
+
+  /** It would end for its rule set too, at once. */
+  private static Command overload(String... more) {
+    List<String> args = new ArrayList<>(List.of("bench", "soak", "--rules", "none"));
+    args.addAll(List.of("--rate", "7000", "--overload-rate", "60000"));
+    args.addAll(List.of(more));
+    return Command.run(args.toArray());
   }
 
   @Test

@@ -47,7 +47,6 @@ public final class RecoveryBench {
   private static final int UNSCORED_MAX = 12_000;
   private static final double NANOS = 1e9;
   private static final double MILLIS = 1e3;
-  private static final int DIGITS = 3;
   private static final String BROKER = "broker";
 
   private final RecoveryOptions options;
@@ -73,7 +72,8 @@ public final class RecoveryBench {
           BenchRows.create(consortium, options.rules(), FILE, payments(), accounts)) {
         start(consortium);
         remember(consortium, rows);
-        return report(measure(consortium, rows), end(consortium, rows));
+        Map<String, Histogram> recovered = measure(consortium, rows);
+        return report(new RecoveryReport(options, recovered, end(consortium, rows)));
       }
     }
   }
@@ -144,7 +144,7 @@ public final class RecoveryBench {
         feedFor(consortium, rows, Duration.ofSeconds(options.settleSeconds()));
         long millis = kill(consortium, rows, killed.getValue());
         recovered
-            .computeIfAbsent(killed.getKey(), kind -> new Histogram(DIGITS))
+            .computeIfAbsent(killed.getKey(), kind -> new Histogram(RecoveryReport.DIGITS))
             .recordValue(millis);
         say("%s killed: scoring went on after %.1f s", killed.getValue(), millis / MILLIS);
       }
@@ -253,34 +253,9 @@ public final class RecoveryBench {
                     .isPresent());
   }
 
-  private boolean report(Map<String, Histogram> recovered, FinalCheck check) throws IOException {
-    var all = new Histogram(DIGITS);
-    recovered.values().forEach(all::add);
-    Map<String, Object> summary = new LinkedHashMap<>();
-    boolean inTime = seconds(all, 95) <= options.withinSeconds();
-    summary.put("holds", inTime && check.holds());
-    summary.put("withinSeconds", options.withinSeconds());
-    summary.put("entities", options.entities());
-    summary.put("ratePerSecond", options.ratePerSecond());
-    Map<String, Histogram> kinds = new LinkedHashMap<>(recovered);
-    kinds.put("all", all);
-    kinds.forEach((kind, of) -> summary.put(kind, figures(of)));
-    summary.put("check", check.printed());
-    say("%s", new ObjectMapper().writeValueAsString(summary));
-    return inTime && check.holds();
-  }
-
-  private static Map<String, Object> figures(Histogram of) {
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("kills", of.getTotalCount());
-    figures.put("p50Seconds", seconds(of, 50));
-    figures.put("p95Seconds", seconds(of, 95));
-    figures.put("mostSeconds", seconds(of, 100));
-    return figures;
-  }
-
-  private static double seconds(Histogram of, double percentile) {
-    return of.getValueAtPercentile(percentile) / MILLIS;
+  private boolean report(RecoveryReport report) throws IOException {
+    say("%s", new ObjectMapper().writeValueAsString(report.summary()));
+    return report.holds();
   }
 
   private void say(String format, Object... arguments) {

@@ -10,7 +10,7 @@ import java.nio.file.Path;
  * @param kills of each of agents, aggregators and the broker
  * @param entities that each aggregator remembers before anything is killed; 0 for what comes
  * @param settleSeconds of undisturbed work before each kill
- * @param withinSeconds in which scoring has to go on, for 95 of 100 kills
+ * @param withinSeconds in which scoring has to go on, for 95 of 100 kills of each of them
  * @param aggregatorMegabytes the most that an aggregator's heap may take
  */
 public record RecoveryOptions(

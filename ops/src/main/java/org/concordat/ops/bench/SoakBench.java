@@ -68,7 +68,7 @@ public final class SoakBench {
     this.out = out;
   }
 
-  /** Runs it all; true if every alert was the oracle's, and memory and lag were flat. */
+  /** Runs it all; true if every alert was the oracle's, and lag, memory and spools in bounds. */
   public boolean run() throws IOException, InterruptedException {
     List<String> banks = ConsortiumFolder.bankNames(BenchOptions.BANKS);
     try (var folder = new WorkFolder();

@@ -11,6 +11,8 @@ import java.util.Optional;
  * @param minutes at that rate
  * @param overloadRate rows a second of the minutes after those
  * @param overloadMinutes 0 for none
+ * @param maximumPerSecond rows that the pipeline was measured to score at most: fewer than come in
+ *     an overload, more than come before and after it
  * @param retentionMinutes that the brokers keep blocks and votes, so that hours fit on a disk
  * @param html file of a page with plots
  */
@@ -21,5 +23,6 @@ public record SoakOptions(
     int minutes,
     int overloadRate,
     int overloadMinutes,
+    int maximumPerSecond,
     int retentionMinutes,
     Optional<Path> html) {}

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import org.concordat.ops.demo.MemoryUse;
 import org.concordat.ops.plot.TimePlot;
 import org.concordat.ops.plot.TimePlot.Line;
 
@@ -57,7 +58,7 @@ final class SoakPage {
             options.ratePerSecond(),
             report.perSecond(),
             report.holds() ? "It holds." : "It does not hold."));
-    int plots = 4;
+    int plots = 5;
     int row = TimePlot.HEIGHT + TimePlot.GAP;
     page.append(
         String.format(
@@ -70,9 +71,10 @@ final class SoakPage {
         TimePlot.GAP, "rows a second", List.of(line(0, rates(SoakSample::scored)), line(1, due())));
     plot.plot(
         TimePlot.GAP + row, "oldest row, s", List.of(line(0, points(SoakSample::lagSeconds))));
-    plot.plot(TimePlot.GAP + 2 * row, "resident, MiB", memory(SoakSample::residentBytes));
-    plot.plot(TimePlot.GAP + 3 * row, "heap, MiB", memory(SoakSample::heapBytes));
-    page.append("</svg><p>Rows scored, and rows that came. Memory:");
+    plot.plot(TimePlot.GAP + 2 * row, "resident, MiB", mebibytes(SoakSample::residentBytes));
+    plot.plot(TimePlot.GAP + 3 * row, "heap, MiB", mebibytes(SoakSample::heapBytes));
+    plot.plot(TimePlot.GAP + 4 * row, "disk, MiB", mebibytes(SoakSample::diskBytes));
+    page.append("</svg><p>Rows scored, and rows that came. Memory and disk:");
     int colour = 0;
     for (String name : processes(SoakSample::residentBytes)) {
       page.append(" <span style=\"color:")
@@ -81,6 +83,9 @@ final class SoakPage {
           .append(name)
           .append("</span>");
     }
+    page.append("</p><p>Resident at most, of what each may have: ")
+        .append(MemoryUse.describe(report.memory()))
+        .append('.');
     return page.append("</p><pre>").append(summary).append("</pre></body></html>\n").toString();
   }
 
@@ -111,7 +116,7 @@ final class SoakPage {
     return names;
   }
 
-  private List<Line> memory(Function<SoakSample, Map<String, Long>> bytes) {
+  private List<Line> mebibytes(Function<SoakSample, Map<String, Long>> bytes) {
     List<String> names = List.copyOf(processes(SoakSample::residentBytes));
     List<Line> lines = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
+import org.concordat.ops.demo.MemoryUse;
 
 /**
  * What a long run came to.
@@ -34,7 +35,15 @@ record SoakReport(
   static final double LAG_GROWTH = 1.5;
   private static final double SLACK_MEBIBYTES = 32;
   static final double SLACK_SECONDS = 1;
-  private static final double BACKLOG_SLACK_SECONDS = 30;
+
+  /** Of the time that a backlog needs: its maximum is what one run measured, and runs differ. */
+  private static final double BACKLOG_SLACK = 1.1;
+
+  /** Its end is seen at the next look, or at the one after it if a process doesn't answer. */
+  private static final double BACKLOG_SLACK_SECONDS = 10;
+
+  /** What sealing adds to the blocks that fill a spool isn't known before they are sealed. */
+  private static final double SPOOL_FILL_MAX = 1.01;
 
   /**
    * An overload and what it left behind.
@@ -45,13 +54,13 @@ record SoakReport(
    * @param isGone whether it came to that at all
    */
   record Backlog(long rows, double seconds, double scoredPerSecond, boolean isGone) {
-    /** What the backlog takes at that speed. */
-    double neededSeconds(int ratePerSecond) {
-      return rows / Math.max(1, scoredPerSecond - ratePerSecond);
+    /** What it takes at the measured maximum, of which rows that still come take a part. */
+    double neededSeconds(SoakOptions options) {
+      return rows / (double) (options.maximumPerSecond() - options.ratePerSecond());
     }
 
-    boolean isGoneInTime(int ratePerSecond) {
-      return isGone && seconds <= LAG_GROWTH * neededSeconds(ratePerSecond) + BACKLOG_SLACK_SECONDS;
+    boolean isGoneInTime(SoakOptions options) {
+      return isGone && seconds <= BACKLOG_SLACK * neededSeconds(options) + BACKLOG_SLACK_SECONDS;
     }
   }
 
@@ -82,9 +91,7 @@ record SoakReport(
       java.util.function.Function<SoakSample, Map<String, Long>> bytes, double quantile) {
     Map<String, Change> changes = new TreeMap<>();
     for (String name : bytes.apply(steady.getFirst()).keySet()) {
-      ToDoubleFunction<SoakSample> megabytes =
-          sample -> bytes.apply(sample).getOrDefault(name, 0L) / MEBIBYTE;
-      changes.put(name, change(megabytes, quantile));
+      changes.put(name, change(sample -> mebibytes(bytes.apply(sample), name), quantile));
     }
     return changes;
   }
@@ -100,6 +107,44 @@ record SoakReport(
 
   private static double quantile(double[] sorted, double quantile) {
     return sorted[(int) (quantile * (sorted.length - 1))];
+  }
+
+  /** The most that each process had resident, over the whole run. */
+  Map<String, MemoryUse> memory() {
+    Map<String, MemoryUse> most = new TreeMap<>();
+    for (SoakSample sample : all) {
+      sample.memory().forEach((name, use) -> most.merge(name, use, MemoryUse::most));
+    }
+    return most;
+  }
+
+  /** Whether no process ever had more resident than it may. */
+  boolean boundedMemory() {
+    return memory().values().stream().allMatch(MemoryUse::isWithin);
+  }
+
+  /** MiB of files, as the whole run began and as it ended. */
+  Map<String, Change> disk() {
+    Map<String, Long> first = all.getFirst().diskBytes();
+    Map<String, Long> last = all.getLast().diskBytes();
+    Map<String, Change> changes = new TreeMap<>();
+    for (String name : first.keySet()) {
+      changes.put(name, new Change(mebibytes(first, name), mebibytes(last, name)));
+    }
+    return changes;
+  }
+
+  private static double mebibytes(Map<String, Long> bytes, String name) {
+    return bytes.getOrDefault(name, 0L) / MEBIBYTE;
+  }
+
+  /** The fullest that an agent's spool was, as a part of its limit. */
+  double spoolFill() {
+    return all.stream().mapToDouble(SoakSample::spoolFill).max().orElse(0);
+  }
+
+  boolean boundedSpool() {
+    return spoolFill() <= SPOOL_FILL_MAX;
   }
 
   boolean flatMemory() {
@@ -125,10 +170,12 @@ record SoakReport(
   boolean holds() {
     return alertsHold
         && flatMemory()
+        && boundedMemory()
+        && boundedSpool()
         && flatLag()
         && errors == 0
         && abandoned() == 0
-        && backlog.map(left -> left.isGoneInTime(options.ratePerSecond())).orElse(true);
+        && backlog.map(left -> left.isGoneInTime(options)).orElse(true);
   }
 
   /** Rows scored a second in the steady time. */
@@ -146,6 +193,8 @@ record SoakReport(
     summary.put("ratePerSecond", options.ratePerSecond());
     summary.put("scoredPerSecond", perSecond());
     summary.put("flatMemory", flatMemory());
+    summary.put("boundedMemory", boundedMemory());
+    summary.put("boundedSpool", boundedSpool());
     summary.put("flatLag", flatLag());
     summary.put("abandoned", abandoned());
     summary.put("errors", errors);
@@ -153,15 +202,19 @@ record SoakReport(
     summary.put("unscoredRows", unscored());
     summary.put("heapMebibytes", heap());
     summary.put("residentMebibytes", resident());
+    summary.put("mostResidentMebibytes", MemoryUse.mebibytes(memory()));
+    summary.put("diskMebibytes", disk());
+    summary.put("spoolFill", spoolFill());
     backlog.ifPresent(
         left -> {
           summary.put("overloadRatePerSecond", options.overloadRate());
           summary.put("overloadMinutes", options.overloadMinutes());
+          summary.put("maximumPerSecond", options.maximumPerSecond());
           summary.put("backlogRows", left.rows());
           summary.put("backlogGone", left.isGone());
           summary.put("backlogSeconds", left.seconds());
           summary.put("backlogScoredPerSecond", left.scoredPerSecond());
-          summary.put("backlogNeededSeconds", left.neededSeconds(options.ratePerSecond()));
+          summary.put("backlogNeededSeconds", left.neededSeconds(options));
         });
     summary.put("check", check);
     return summary;

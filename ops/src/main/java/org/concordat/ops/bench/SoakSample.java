@@ -3,7 +3,9 @@ package org.concordat.ops.bench;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.concordat.ops.broker.EmbeddedBroker;
 import org.concordat.ops.demo.Consortium;
+import org.concordat.ops.demo.MemoryUse;
 import org.concordat.ops.demo.Metrics;
 import org.concordat.ops.demo.Role;
 
@@ -13,8 +15,11 @@ import org.concordat.ops.demo.Role;
  * @param second since the first look
  * @param written rows that the banks' files have
  * @param abandoned attempts, of all aggregators
+ * @param spoolFill the fullest agent's spool, as a part of its limit
  * @param residentBytes by process
+ * @param memory by process: the most that was resident until now, between two looks too
  * @param heapBytes in use by process, garbage too, of those that tell
+ * @param diskBytes by process that keeps data: the broker's topics, agents' data folders
  */
 record SoakSample(
     double second,
@@ -22,8 +27,11 @@ record SoakSample(
     long scored,
     double lagSeconds,
     long abandoned,
+    double spoolFill,
     Map<String, Long> residentBytes,
-    Map<String, Long> heapBytes) {
+    Map<String, MemoryUse> memory,
+    Map<String, Long> heapBytes,
+    Map<String, Long> diskBytes) {
   /** Looks; nothing if a process doesn't answer: a zero in its place would be a wrong one. */
   static Optional<SoakSample> take(Consortium consortium, double second, long written) {
     Map<String, Metrics> metrics = new TreeMap<>();
@@ -37,21 +45,47 @@ record SoakSample(
       return Optional.empty();
     }
     Map<String, Long> resident = new TreeMap<>();
+    Map<String, MemoryUse> memory = new TreeMap<>();
     for (Role role : consortium.roles()) {
       resident.put(role.name(), role.residentBytes());
+      memory.put(role.name(), role.memoryUse());
     }
     Map<String, Long> heap = new TreeMap<>();
     long scored = 0;
     long abandoned = 0;
     double lag = 0;
+    double fill = 0;
     for (Map.Entry<String, Metrics> process : metrics.entrySet()) {
       Metrics of = process.getValue();
       heap.put(process.getKey(), (long) of.sum("jvm_memory_used_bytes", "area=\"heap\""));
       scored += (long) of.sum("concordat_agent_rows_scored_total");
       lag = Math.max(lag, of.sum("concordat_agent_oldest_unscored_seconds"));
+      fill = Math.max(fill, of.sum("concordat_agent_spool_fill_ratio"));
       abandoned += (long) of.sum("concordat_aggregator_batches_total", "outcome=\"abandoned\"");
     }
-    return Optional.of(new SoakSample(second, written, scored, lag, abandoned, resident, heap));
+    return Optional.of(
+        new SoakSample(
+            second,
+            written,
+            scored,
+            lag,
+            abandoned,
+            fill,
+            resident,
+            memory,
+            heap,
+            disk(consortium)));
+  }
+
+  private static Map<String, Long> disk(Consortium consortium) {
+    Map<String, Long> disk = new TreeMap<>();
+    disk.put(EmbeddedBroker.NAME, dataBytes(consortium, EmbeddedBroker.NAME));
+    consortium.banks().forEach(bank -> disk.put(bank, dataBytes(consortium, bank)));
+    return disk;
+  }
+
+  private static long dataBytes(Consortium consortium, String party) {
+    return FolderSize.bytes(consortium.folder().resolve(party).resolve("data"));
   }
 
   /** Rows that aren't scored, those that no agent has taken yet among them. */

@@ -222,7 +222,7 @@ public final class Chaos {
               watch.ended(),
               ledger.rowsBySecond(),
               watch.lags(),
-              watch.peakBytes(),
+              watch.memory(),
               check,
               complete && check.path("holds").asBoolean()));
     }

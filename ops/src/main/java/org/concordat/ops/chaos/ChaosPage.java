@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.concordat.ops.demo.MemoryUse;
 import org.concordat.ops.plot.TimePlot;
 import org.concordat.ops.plot.TimePlot.Line;
 
@@ -162,9 +163,9 @@ final class ChaosPage {
     page.append("<h2>All faults</h2><table>");
     row("th", "fault", "between");
     report.outcomes().forEach(o -> row("td", describe(o), o.between() ? "yes" : "no"));
-    page.append("</table><h2>Peak resident memory</h2><table>");
-    for (Map.Entry<String, Long> peak : report.peakBytes().entrySet()) {
-      row("td", peak.getKey(), (peak.getValue() >> 20) + " MiB");
+    page.append("</table><h2>Resident at most, of what each may have</h2><table>");
+    for (Map.Entry<String, MemoryUse> use : report.memory().entrySet()) {
+      row("td", use.getKey(), use.getValue().describe());
     }
     page.append("</table>");
   }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.concordat.ops.demo.MemoryUse;
 
 /**
  * What a run came to.
@@ -13,6 +14,7 @@ import java.util.TreeMap;
  * @param beginMillis when payments began to come
  * @param endMillis when the last of them was scored
  * @param rowsBySecond committed, by second since the epoch
+ * @param memory of each process
  * @param check what {@code concordat check} printed
  */
 record ChaosReport(
@@ -23,15 +25,13 @@ record ChaosReport(
     List<Watch.Ended> ended,
     TreeMap<Long, Long> rowsBySecond,
     List<Watch.Lag> lags,
-    Map<String, Long> peakBytes,
+    Map<String, MemoryUse> memory,
     JsonNode check,
     boolean alertsHold) {
   private static final double MILLIS = 1_000;
 
   /** Of the faults one in so many is of each kind, at least. */
   private static final int KIND_PART = 10;
-
-  private static final long MEBIBYTE = 1 << 20;
 
   /**
    * The faults of a kind.
@@ -86,8 +86,13 @@ record ChaosReport(
     return ended.isEmpty() && outcomes.stream().allMatch(Outcome::inOrder);
   }
 
+  /** Whether no process ever had more resident than it may. */
+  boolean boundedMemory() {
+    return memory.values().stream().allMatch(MemoryUse::isWithin);
+  }
+
   boolean holds() {
-    return alertsHold && enough() && inOrder();
+    return alertsHold && enough() && inOrder() && boundedMemory();
   }
 
   /** For machines. */
@@ -119,9 +124,7 @@ record ChaosReport(
             .map(e -> Map.of("process", e.name(), "status", e.status(), "second", second(e)))
             .toList());
     summary.put("check", check);
-    Map<String, Long> megabytes = new TreeMap<>();
-    peakBytes.forEach((name, bytes) -> megabytes.put(name, bytes / MEBIBYTE));
-    summary.put("peakResidentMegabytes", megabytes);
+    summary.put("mostResidentMebibytes", MemoryUse.mebibytes(memory));
     summary.put("outcomes", outcomes.stream().map(this::line).toList());
     return summary;
   }

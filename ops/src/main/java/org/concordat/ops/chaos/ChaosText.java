@@ -1,11 +1,10 @@
 package org.concordat.ops.chaos;
 
 import java.util.Locale;
+import org.concordat.ops.demo.MemoryUse;
 
 /** A report for a terminal. */
 final class ChaosText {
-  private static final long MEBIBYTE = 1 << 20;
-
   private ChaosText() {}
 
   /** The table of kinds, and what the check said. */
@@ -53,12 +52,8 @@ final class ChaosText {
             outcome.fault().target());
       }
     }
-    var memory = new StringBuilder();
-    report
-        .peakBytes()
-        .forEach(
-            (name, bytes) -> memory.append(' ').append(name).append(' ').append(bytes / MEBIBYTE));
-    line(text, "  Peak resident memory in MiB:%s", memory);
+    line(
+        text, "  Resident at most, of what each may have: %s", MemoryUse.describe(report.memory()));
     var check = report.check();
     line(
         text,
@@ -84,6 +79,9 @@ final class ChaosText {
     String alerts = "The alerts are the oracle's, and every row is accounted for";
     if (!report.inOrder()) {
       return alerts + ", but a process ended where it should not have.";
+    }
+    if (!report.boundedMemory()) {
+      return alerts + ", but a process took more memory than it may.";
     }
     return report.enough() ? alerts + "." : alerts + ", but too few faults fell where they should.";
   }

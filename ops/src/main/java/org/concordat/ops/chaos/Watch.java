@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.concordat.ops.demo.Consortium;
+import org.concordat.ops.demo.MemoryUse;
 import org.concordat.ops.demo.Role;
 
 /**
@@ -31,7 +32,7 @@ final class Watch implements AutoCloseable {
   /** Guarded by this, as is the next. */
   private final List<Lag> lags = new ArrayList<>();
 
-  private final Map<String, Long> peakBytes = new TreeMap<>();
+  private final Map<String, MemoryUse> memory = new TreeMap<>();
   private final Thread thread;
   private volatile boolean running = true;
 
@@ -79,7 +80,7 @@ final class Watch implements AutoCloseable {
         synchronized (this) {
           lags.add(new Lag(System.currentTimeMillis(), lag));
           for (Role role : consortium.roles()) {
-            peakBytes.merge(role.name(), role.residentBytes(), Math::max);
+            memory.merge(role.name(), role.memoryUse(), MemoryUse::most);
           }
         }
         Thread.sleep(PAUSE_MILLIS);
@@ -97,9 +98,9 @@ final class Watch implements AutoCloseable {
     return List.copyOf(lags);
   }
 
-  /** The most that each process had resident. */
-  synchronized Map<String, Long> peakBytes() {
-    return new TreeMap<>(peakBytes);
+  /** The most that each process had resident, of all its starts. */
+  synchronized Map<String, MemoryUse> memory() {
+    return new TreeMap<>(memory);
   }
 
   @Override

@@ -36,6 +36,7 @@ public final class Role {
   private static final Set<Integer> IN_ORDER = Set.of(0, 130, 143);
 
   private final String name;
+  private final int heapMegabytes;
   private final List<String> options;
   private final List<String> args;
   private final Path log;
@@ -46,6 +47,7 @@ public final class Role {
 
   private Role(
       String name,
+      int heapMegabytes,
       List<String> options,
       List<String> args,
       Path log,
@@ -54,6 +56,7 @@ public final class Role {
       Optional<Path> recorded)
       throws IOException {
     this.name = name;
+    this.heapMegabytes = heapMegabytes;
     this.recorded = recorded;
     this.options = options;
     this.args = args;
@@ -112,7 +115,7 @@ public final class Role {
                 + log.toAbsolutePath()
                     .resolveSibling("hs_err_" + name.replace('/', '-') + "_%p.log"),
             "-Dconcordat.home=" + System.getProperty("concordat.home", ""));
-    return new Role(name, options, args, log, environment, classPath, recorded);
+    return new Role(name, heapMegabytes, options, args, log, environment, classPath, recorded);
   }
 
   /** What processes run. A start cache needs jars alone, which a test's class path is not. */
@@ -154,9 +157,24 @@ public final class Role {
 
   /** Memory that it has resident, as Linux counts it; 0 elsewhere. */
   public long residentBytes() {
+    return bytes(status(), "VmRSS:");
+  }
+
+  /** The most that it had resident since its last start, 0 elsewhere, and what it may have. */
+  public MemoryUse memoryUse() {
+    return new MemoryUse(
+        bytes(status(), "VmHWM:"), MemoryUse.bound(heapMegabytes, args.getFirst()));
+  }
+
+  private Path status() {
+    return Path.of("/proc", "" + pid(), "status");
+  }
+
+  /** A field of what Linux says of a process; 0 if it isn't there. */
+  static long bytes(Path status, String field) {
     try {
-      for (String line : Files.readAllLines(Path.of("/proc", "" + pid(), "status"))) {
-        if (line.startsWith("VmRSS:")) {
+      for (String line : Files.readAllLines(status)) {
+        if (line.startsWith(field)) {
           return Long.parseLong(line.replaceAll("\\D", "")) * KIBIBYTE;
         }
       }

@@ -11,37 +11,59 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntToDoubleFunction;
 import org.concordat.ops.bench.SoakReport.Backlog;
+import org.concordat.ops.demo.MemoryUse;
 import org.junit.jupiter.api.Test;
 
 class SoakReportTest {
   private static final SoakOptions OPTIONS =
-      new SoakOptions(Path.of("bench"), 1_000, 5, 120, 5_000, 5, 60, Optional.empty());
+      new SoakOptions(Path.of("bench"), 1_000, 5, 120, 10_000, 5, 5_000, 60, Optional.empty());
   private static final int SAMPLES = 400;
+  private static final long MEBIBYTE = 1 << 20;
+  private static final long BOUND = 1_344 * MEBIBYTE;
+
+  /** 1,200,000 rows, while 1,000 of 5,000 a second are taken by rows that still come: 300 s. */
+  private static final Backlog IN_TIME = new Backlog(1_200_000, 300, 5_000, true);
 
   private static SoakReport report(IntToDoubleFunction lag, IntToDoubleFunction mebibytes) {
     List<SoakSample> samples = new ArrayList<>();
     for (int i = 0; i < SAMPLES; i++) {
-      long bytes = (long) (mebibytes.applyAsDouble(i) * (1 << 20));
-      // Garbage comes and goes: every eighth look is just after a collection.
-      long garbage = (i % 8) * (40L << 20);
-      samples.add(
-          new SoakSample(
-              5 * i,
-              5_000L * i,
-              5_000L * i,
-              lag.applyAsDouble(i),
-              3,
-              Map.of("agg-1", bytes + (400L << 20), "broker", 300L << 20),
-              Map.of("agg-1", bytes + garbage)));
+      long bytes = (long) (mebibytes.applyAsDouble(i) * MEBIBYTE);
+      var memory = new MemoryUse(bytes + 400 * MEBIBYTE, BOUND);
+      samples.add(sample(i, lag.applyAsDouble(i), bytes, memory, 0.1));
     }
+    return with(samples, samples, IN_TIME);
+  }
+
+  private static SoakSample sample(
+      int i, double lag, long bytes, MemoryUse memory, double spoolFill) {
+    // Garbage comes and goes: every eighth look is just after a collection.
+    long garbage = (i % 8) * 40 * MEBIBYTE;
+    return new SoakSample(
+        5 * i,
+        5_000L * i,
+        5_000L * i,
+        lag,
+        3,
+        spoolFill,
+        Map.of("agg-1", bytes + 400 * MEBIBYTE, "broker", 300 * MEBIBYTE),
+        Map.of("agg-1", memory, "broker", new MemoryUse(300 * MEBIBYTE, BOUND)),
+        Map.of("agg-1", bytes + garbage),
+        Map.of("broker", (i + 2) * MEBIBYTE));
+  }
+
+  private static SoakReport with(List<SoakSample> steady, List<SoakSample> all, Backlog backlog) {
     return new SoakReport(
-        OPTIONS,
-        samples,
-        samples,
-        Optional.of(new Backlog(1_200_000, 400, 4_000, true)),
-        0,
-        NullNode.getInstance(),
-        true);
+        OPTIONS, steady, all, Optional.of(backlog), 0, NullNode.getInstance(), true);
+  }
+
+  /** A run that was flat, and a look in the overload after it. */
+  private static SoakReport overloaded(MemoryUse memory, double spoolFill) {
+    List<SoakSample> steady = report(i -> 2, i -> 100).steady();
+    List<SoakSample> all = new ArrayList<>(steady);
+    all.add(sample(SAMPLES, 60, 100 * MEBIBYTE, memory, spoolFill));
+    // What was more for a while counts, though it is over.
+    all.add(sample(SAMPLES + 1, 2, 100 * MEBIBYTE, new MemoryUse(0, BOUND), 0));
+    return with(steady, all, IN_TIME);
   }
 
   @Test
@@ -50,7 +72,6 @@ class SoakReportTest {
     assertThat(report.holds()).isTrue();
     assertThat(report.perSecond()).isEqualTo(1_000);
     assertThat(report.heap().get("agg-1").last()).isEqualTo(100);
-    assertThat(report.backlog().orElseThrow().neededSeconds(1_000)).isEqualTo(400);
   }
 
   @Test
@@ -69,10 +90,40 @@ class SoakReportTest {
   }
 
   @Test
-  void aBacklogThatOutlastsItsTimeIsSeen() {
-    assertThat(new Backlog(1_200_000, 400, 4_000, true).isGoneInTime(1_000)).isTrue();
-    assertThat(new Backlog(1_200_000, 400, 4_000, false).isGoneInTime(1_000)).isFalse();
-    assertThat(new Backlog(1_200_000, 631, 4_000, true).isGoneInTime(1_000)).isFalse();
+  void aBacklogNeedsWhatTheMeasuredMaximumLeavesForIt() {
+    assertThat(IN_TIME.neededSeconds(OPTIONS)).isEqualTo(300);
+    assertThat(IN_TIME.isGoneInTime(OPTIONS)).isTrue();
+    assertThat(new Backlog(1_200_000, 339, 4_540, true).isGoneInTime(OPTIONS)).isTrue();
+    assertThat(new Backlog(1_200_000, 341, 4_519, true).isGoneInTime(OPTIONS)).isFalse();
+    assertThat(new Backlog(1_200_000, 300, 5_000, false).isGoneInTime(OPTIONS)).isFalse();
+  }
+
+  /** Four times as long as it needs, as its own slow speed would excuse. */
+  @Test
+  void aSlowDrainDoesNotExcuseItself() {
+    List<SoakSample> steady = report(i -> 2, i -> 100).steady();
+    var slow = new Backlog(1_200_000, 1_200, 2_000, true);
+    assertThat(slow.isGoneInTime(OPTIONS)).isFalse();
+    assertThat(with(steady, steady, IN_TIME).holds()).isTrue();
+    assertThat(with(steady, steady, slow).holds()).isFalse();
+  }
+
+  @Test
+  void memoryIsBoundedInTheOverloadToo() {
+    assertThat(overloaded(new MemoryUse(BOUND, BOUND), 0.5).holds()).isTrue();
+    SoakReport beyond = overloaded(new MemoryUse(BOUND + 1, BOUND), 0.5);
+    assertThat(beyond.flatMemory()).isTrue();
+    assertThat(beyond.boundedMemory()).isFalse();
+    assertThat(beyond.holds()).isFalse();
+    assertThat(beyond.memory().get("agg-1")).isEqualTo(new MemoryUse(BOUND + 1, BOUND));
+  }
+
+  @Test
+  void aSpoolIsNoFullerThanItsLimit() {
+    var memory = new MemoryUse(BOUND, BOUND);
+    assertThat(overloaded(memory, 1.001).holds()).isTrue();
+    assertThat(overloaded(memory, 1.02).boundedSpool()).isFalse();
+    assertThat(overloaded(memory, 1.02).holds()).isFalse();
   }
 
   @Test
@@ -80,7 +131,10 @@ class SoakReportTest {
     SoakReport report = report(i -> 2, i -> 100);
     String summary = new ObjectMapper().writeValueAsString(report.summary());
     assertThat(SoakPage.html(report, summary))
-        .contains("agg-1", "broker", "It holds.", "\"backlogSeconds\":400.0")
+        .contains("agg-1", "broker", "It holds.", "agg-1 500 of 1,344 MiB")
+        .contains("\"backlogSeconds\":300.0", "\"backlogNeededSeconds\":300.0")
+        .contains("\"agg-1\":{\"most\":500,\"bound\":1344}")
+        .contains("\"diskMebibytes\":{\"broker\":{\"first\":2.0,\"last\":401.0}}")
         .doesNotContain("NaN", "http-equiv", "src=");
   }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.concordat.ops.demo.MemoryUse;
 import org.junit.jupiter.api.Test;
 
 /** What a report says of a run, and what it takes to hold. */
@@ -48,7 +49,7 @@ class ChaosReportTest {
         ended,
         new TreeMap<>(Map.of(2L, 100L, 3L, 300L)),
         List.of(new Watch.Lag(1_500, 0.5), new Watch.Lag(2_500, 3)),
-        Map.of("agg-1", 300L << 20),
+        Map.of("agg-1", new MemoryUse(300L << 20, 832L << 20)),
         JSON.readTree("{\"transactions\":12000,\"scored\":12000,\"alerts\":50,\"oracle\":50}"),
         alertsHold);
   }
@@ -70,20 +71,39 @@ class ChaosReportTest {
     List<Outcome> others =
         all.outcomes().stream().filter(o -> o.fault().kind() != FaultKind.FREEZE).toList();
     assertThat(others).hasSizeGreaterThan(100);
-    var without =
-        new ChaosReport(
-            all.options(),
-            all.beginMillis(),
-            all.endMillis(),
-            others,
-            all.ended(),
-            all.rowsBySecond(),
-            all.lags(),
-            all.peakBytes(),
-            all.check(),
-            true);
     assertThat(all.enough()).isTrue();
-    assertThat(without.enough()).isFalse();
+    assertThat(with(all, others, all.memory()).enough()).isFalse();
+  }
+
+  private static ChaosReport with(
+      ChaosReport all, List<Outcome> outcomes, Map<String, MemoryUse> memory) {
+    return new ChaosReport(
+        all.options(),
+        all.beginMillis(),
+        all.endMillis(),
+        outcomes,
+        all.ended(),
+        all.rowsBySecond(),
+        all.lags(),
+        memory,
+        all.check(),
+        all.alertsHold());
+  }
+
+  @Test
+  void aRunWithAProcessBeyondItsBoundDoesNotHold() throws Exception {
+    ChaosReport all = report(140, 5, List.of(), true, true);
+    long bound = 832L << 20;
+    Map<String, MemoryUse> memory = new TreeMap<>();
+    memory.put("agg-1", new MemoryUse(bound, bound));
+    assertThat(with(all, all.outcomes(), memory).holds()).isTrue();
+    memory.put("bank-a", new MemoryUse(bound + 1, bound));
+    ChaosReport beyond = with(all, all.outcomes(), memory);
+    assertThat(beyond.boundedMemory()).isFalse();
+    assertThat(beyond.holds()).isFalse();
+    assertThat(ChaosText.text(beyond))
+        .contains("agg-1 832 of 832 MiB, bank-a 833 of 832 MiB")
+        .contains("but a process took more memory than it may");
   }
 
   @Test
@@ -106,18 +126,21 @@ class ChaosReportTest {
     assertThat(ChaosText.text(report))
         .contains("agent-kill", "20", "1.0 s /   1.9 s /   2.0 s")
         .contains("agg-2 ended by itself with status 1 after 4.0 s.")
+        .contains("Resident at most, of what each may have: agg-1 300 of 832 MiB")
         .contains("50 alerts, 50 by the oracle: 0 missing, 0 extra, 0 different")
         .contains("but a process ended where it should not have");
     String page = ChaosPage.html(report);
     assertThat(page)
         .contains("<polyline", "agent-kill agg-1 at 1.0 s for 0.5 s, scoring again after 0.1 s")
-        .contains("It does not hold.")
+        .contains("It does not hold.", "300 of 832 MiB")
         .endsWith("</html>\n");
     assertThat(page.split("<rect", -1)).hasSize(141);
     var json = JSON.readTree(JSON.writeValueAsString(report.summary()));
     assertThat(json.path("holds").asBoolean()).isFalse();
     assertThat(json.path("kinds").path("freeze").path("recoveryP95Seconds").asDouble())
         .isEqualTo(1.9);
+    assertThat(json.path("mostResidentMebibytes").path("agg-1").path("bound").asInt())
+        .isEqualTo(832);
     assertThat(json.path("outcomes")).hasSize(140);
   }
 }
