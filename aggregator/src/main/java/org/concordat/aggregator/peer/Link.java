@@ -302,7 +302,6 @@ final class Link {
     byte[] message = body(frame);
     LiveSession live = live();
     if (live != null) {
-      backlog.add(message.length);
       live.control(this, message);
     }
   }

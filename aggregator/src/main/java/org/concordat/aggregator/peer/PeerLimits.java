@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * How much and how long one link may take.
  *
- * @param bufferSlowBytes received and not yet consumed, per link, from which on reading waits for
- *     the consumer, at most {@link #SLOW_WAIT} a frame
+ * @param bufferSlowBytes of flights, received and not yet consumed, per link, from which on reading
+ *     waits for the consumer, at most {@link #SLOW_WAIT} a frame
  * @param bufferBytesMax at which the peer is cut off
  * @param channelsAheadMax attempts, per session, that peers have begun and this side hasn't
  * @param framesPerKey after which both ends derive a direction's next key
@@ -27,6 +27,14 @@ public record PeerLimits(
     Duration retryMax) {
   /** Of one message between peers. */
   public static final int CONTROL_BYTES_MAX = 4 << 20;
+
+  /** What a message takes in the heap beside its own bytes, about. */
+  static final long MESSAGE_HEAD_BYTES = 1L << 10;
+
+  /** Room for three messages of the longest kind. */
+  static final long MESSAGES_BYTES_MIN = 16L << 20;
+
+  private static final int MESSAGES_PART = 8;
 
   /** Room for a message of the longest kind and for flights beside it. */
   static final long SHARE_BYTES_MIN = 16L << 20;
@@ -50,6 +58,15 @@ public record PeerLimits(
           Duration.ofSeconds(10),
           Duration.ofMillis(50),
           RETRY_MAX);
+
+  /**
+   * How much a peer's messages may take that the listener hasn't taken yet, {@link
+   * #MESSAGE_HEAD_BYTES} beside each; at which the peer is cut off. Read, they are some times as
+   * long.
+   */
+  long messageBytesMax() {
+    return Math.max(MESSAGES_BYTES_MIN, bufferBytesMax / MESSAGES_PART);
+  }
 
   /**
    * How many attempts may run at once so that their flights never make reading wait.

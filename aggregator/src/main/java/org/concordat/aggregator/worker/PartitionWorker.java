@@ -158,9 +158,10 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
   }
 
   @Override
-  public void fromPeer(PeerSession from, int peer, PeerMessage message) {
+  public void fromPeer(PeerSession from, int peer, PeerMessage message, Runnable taken) {
     inbox.add(
         () -> {
+          taken.run();
           if (correspondence.goesOver(from)) {
             step(new Event.FromPeer(peer, message));
           }
