@@ -227,7 +227,7 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
       reader =
           new BlockReader(
               setup,
-              clients,
+              clients::consumer,
               view,
               state.getNextOffsets(),
               (admission, offset) -> inbox.add(() -> admitted(admission, offset)));
