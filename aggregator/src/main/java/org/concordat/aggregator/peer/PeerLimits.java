@@ -59,6 +59,31 @@ public record PeerLimits(
           Duration.ofMillis(50),
           RETRY_MAX);
 
+  /** Of the heap, what the flights on one link may take before reading waits. */
+  private static final int HEAP_PART = 8;
+
+  /**
+   * The usual ones in a process of three that has so large a heap: what waits on the links to both
+   * peers takes half of it at most. Larger heaps than 2 GiB let no more wait.
+   */
+  public static PeerLimits ofHeap(long heapBytes) {
+    long slow = Math.clamp(heapBytes / HEAP_PART, SHARE_BYTES_MIN, DEFAULT.bufferSlowBytes);
+    return DEFAULT.buffering(slow, 2 * slow);
+  }
+
+  private PeerLimits buffering(long slowBytes, long bytesMax) {
+    return new PeerLimits(
+        slowBytes,
+        bytesMax,
+        channelsAheadMax,
+        framesPerKey,
+        handshake,
+        heartbeat,
+        silence,
+        retryFirst,
+        retryMax);
+  }
+
   /**
    * How much a peer's messages may take that the listener hasn't taken yet, {@link
    * #MESSAGE_HEAD_BYTES} beside each; at which the peer is cut off. Read, they are some times as
@@ -107,15 +132,17 @@ public record PeerLimits(
    */
   public PeerLimits shared(int groups, long attemptBytes) {
     long least = Math.max(SHARE_BYTES_MIN, attemptBytes);
-    return new PeerLimits(
-        Math.max(least, bufferSlowBytes / groups),
-        Math.max(2 * least, bufferBytesMax / groups),
-        channelsAheadMax,
-        framesPerKey,
-        handshake,
-        heartbeat,
-        silence,
-        retryFirst,
-        retryMax);
+    return buffering(
+        Math.max(least, bufferSlowBytes / groups), Math.max(2 * least, bufferBytesMax / groups));
+  }
+
+  /**
+   * The limits of one group of links that several partitions share: an attempt of each has room.
+   *
+   * @param partitions at least 1
+   * @param attemptBytes that one attempt may have waiting
+   */
+  public PeerLimits together(int partitions, long attemptBytes) {
+    return shared(1, Math.min(DEFAULT.bufferSlowBytes, partitions * attemptBytes));
   }
 }

@@ -119,6 +119,7 @@ public final class Fleet implements GroupMembership.Listener, AutoCloseable {
    * Links the partitions to peers from now on.
    *
    * @param aloneAt addresses of peers that are a single process
+   * @param limits of all links together
    * @param attemptBytes that may wait of one attempt
    */
   public void link(
@@ -127,15 +128,13 @@ public final class Fleet implements GroupMembership.Listener, AutoCloseable {
       WorkerDirectory directory,
       PeerLinks links,
       Map<String, InetSocketAddress> aloneAt,
+      PeerLimits limits,
       long attemptBytes) {
-    PeerLimits ofOne = PeerLimits.DEFAULT.shared(charter.partitions(), attemptBytes);
+    PeerLimits ofAll = limits.together(charter.partitions(), attemptBytes);
+    PeerLimits ofOne = limits.shared(charter.partitions(), attemptBytes);
     PartitionSessions.Links opener =
         (view, peers, listener) ->
-            links.open(
-                    view,
-                    peers,
-                    view.equals(PeerSettings.ALONE) ? PeerLimits.DEFAULT : ofOne,
-                    listener)
+            links.open(view, peers, view.equals(PeerSettings.ALONE) ? ofAll : ofOne, listener)
                 ::close;
     later(
         () -> {
