@@ -48,6 +48,7 @@ import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.process.UncaughtFailures;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Topics;
@@ -182,6 +183,7 @@ public final class Main {
   private int serve() throws IOException, InterruptedException {
     var stop = new CountDownLatch(1);
     var stopped = new CountDownLatch(1);
+    UncaughtFailures.endProcess(() -> stop.getCount() == 0);
     Thread hook =
         new Thread(
             () -> {

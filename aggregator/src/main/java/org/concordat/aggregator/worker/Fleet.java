@@ -27,6 +27,7 @@ import org.concordat.aggregator.peer.PeerLinks;
 import org.concordat.aggregator.peer.PeerSettings;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.process.Outline;
 import org.concordat.schemas.seal.AtRestBox;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -323,6 +324,12 @@ public final class Fleet implements GroupMembership.Listener, AutoCloseable {
       worker.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      // The others go on: what it left open ends with the process, or is fenced off.
+      LOG.atWarn()
+          .addKeyValue("partition", worker.partition())
+          .setCause(Outline.of(e))
+          .log("The partition didn't close cleanly.");
     }
   }
 
