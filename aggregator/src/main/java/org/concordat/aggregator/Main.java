@@ -48,6 +48,7 @@ import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.process.UncaughtFailures;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Topics;
@@ -78,6 +79,7 @@ public final class Main {
   private final SealingKeys sealingKeys;
   private final SymmetricKey atRestKey;
   private final PeerTlsFiles tls;
+  private final PeerLimits limits = PeerLimits.ofHeap(Runtime.getRuntime().maxMemory());
   private final List<AutoCloseable> opened = new CopyOnWriteArrayList<>();
   private final Map<String, ModelShares> models = new ConcurrentHashMap<>();
   private final String worker;
@@ -181,6 +183,7 @@ public final class Main {
   private int serve() throws IOException, InterruptedException {
     var stop = new CountDownLatch(1);
     var stopped = new CountDownLatch(1);
+    UncaughtFailures.endProcess(() -> stop.getCount() == 0);
     Thread hook =
         new Thread(
             () -> {
@@ -342,13 +345,13 @@ public final class Main {
       return 1;
     }
     long words = evaluator.roundWordsMax(Settings.slotsMax(config.batch().rowsMax()));
-    int most = PeerLimits.DEFAULT.attemptsMax(charter.aggregators().size(), words * Long.BYTES);
+    int most = limits.attemptsMax(charter.aggregators().size(), words * Long.BYTES);
     int inFlight = Math.clamp(most / charter.partitions(), 1, wanted);
     if (inFlight < wanted) {
       LOG.atWarn()
           .addKeyValue("inFlightMax", wanted)
           .addKeyValue("inFlight", inFlight)
-          .log("Fewer batches in flight: this rule set's flights are long.");
+          .log("Fewer batches in flight: this rule set's flights are long for this heap.");
     }
     return inFlight;
   }
@@ -356,7 +359,7 @@ public final class Main {
   private RuleSetWatch ruleSetWatch(Scorings scorings, int inFlight, AggregatorMetrics metrics) {
     int slotsMax = Settings.slotsMax(config.batch().rowsMax());
     int parties = charter.aggregators().size();
-    long room = PeerLimits.DEFAULT.roundBytesMax(parties, charter.partitions() * inFlight);
+    long room = limits.roundBytesMax(parties, charter.partitions() * inFlight);
     long words = scorings.first().evaluator().roundWordsMax(slotsMax);
     return new RuleSetWatch(
         new LaterRuleSets(config.laterRules(), ruleSet, charter),
@@ -436,7 +439,7 @@ public final class Main {
     modelReader = reader;
     Runnable link =
         () -> {
-          parts.link(reader.agreement(), evaluator);
+          parts.link(reader.agreement(), evaluator, limits);
         };
     if (ruleSet.plan().secretModels().isEmpty()) {
       link.run();

@@ -120,8 +120,9 @@ final class Partitions implements AutoCloseable {
    * Links the partitions to the peers, now that this process has all that it needs.
    *
    * @param agreement what peers have to have too
+   * @param limits of all links together
    */
-  void link(Digest agreement, PlanEvaluator evaluator) {
+  void link(Digest agreement, PlanEvaluator evaluator, PeerLimits limits) {
     PeerLinks started =
         PeerLinks.listen(
             new PeerSettings(
@@ -133,7 +134,7 @@ final class Partitions implements AutoCloseable {
                 agreement,
                 new PeerSettings.Versions(PLAN_FORMAT, PLAN_FORMAT)),
             tls,
-            PeerLimits.DEFAULT,
+            limits,
             config.simulatedNetwork());
     links = started;
     PeerMeters.register(metrics, started, fleet::linked, charter, config.aggregator());
@@ -149,6 +150,7 @@ final class Partitions implements AutoCloseable {
         directory,
         started,
         config.peers(),
+        limits,
         PeerLimits.roundsAhead(charter.aggregators().size()) * roundBytes);
   }
 

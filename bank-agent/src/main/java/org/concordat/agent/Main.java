@@ -8,6 +8,7 @@ import org.concordat.agent.store.StoreFullException;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.process.UncaughtFailures;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,7 @@ public final class Main {
   private static void start(AgentConfig config, Problems problems) throws IOException {
     OwnerOnlyFiles.enforce();
     var stop = new Stop();
+    UncaughtFailures.endProcess(() -> stop.begun);
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(stop));
     try {
       stop.process = AgentProcess.start(Setup.read(config, problems), Main::fail);
@@ -71,9 +73,11 @@ public final class Main {
   private static final class Stop implements Runnable {
     volatile @Nullable AgentProcess process;
     volatile int code;
+    volatile boolean begun;
 
     @Override
     public void run() {
+      begun = true;
       AgentProcess running = process;
       // While it starts there is nothing to close: what is durable is durable.
       if (running != null) {

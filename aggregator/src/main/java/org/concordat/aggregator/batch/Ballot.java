@@ -78,6 +78,16 @@ final class Ballot {
     return byAttempt.isEmpty() ? -1 : byAttempt.lastKey();
   }
 
+  /** How many attempts anyone has voted on, as far as this party knows. */
+  int attempts() {
+    return byAttempt.size();
+  }
+
+  /** Whether anyone has voted on an attempt. */
+  boolean knows(int attempt) {
+    return byAttempt.containsKey(attempt);
+  }
+
   /** Whether every attempt before this one is known to be dead. */
   boolean allDeadBefore(int attempt) {
     return byAttempt.headMap(attempt, false).keySet().stream().allMatch(this::dead);

@@ -136,6 +136,11 @@ final class BatchWindow {
     votesBefore.headMap(progress.nextBatch() - Settings.BATCHES_IN_FLIGHT_MAX, false).clear();
   }
 
+  /** Attempts of all these batches that anyone has voted on. */
+  int attempts() {
+    return open.stream().mapToInt(batch -> batch.ballot.attempts()).sum();
+  }
+
   /** What peers may need to know of this party's votes. */
   List<Vote> ownVotes() {
     List<Vote> votes = new ArrayList<>();

@@ -22,6 +22,13 @@ final class Voting {
   /** How far a peer's votes may be ahead of what this party knows of. */
   static final int ATTEMPTS_AHEAD_MAX = 64;
 
+  /**
+   * Attempts, of all batches that aren't committed, beyond which votes on others are left out. Each
+   * takes 1 to 2 KiB. Honest parties vote on one that another doesn't know of when a session is
+   * lost with it, once a session and batch.
+   */
+  static final int ATTEMPTS_MAX = 1 << 15;
+
   private static final Digest NO_OUTCOME = new Digest(new byte[32]);
 
   private final Settings settings;
@@ -157,7 +164,9 @@ final class Voting {
       return;
     }
     int attempt = vote.getAttempt();
-    if (attempt < 0 || attempt > batch.ballot.lastAttempt() + ATTEMPTS_AHEAD_MAX) {
+    if (attempt < 0
+        || attempt > batch.ballot.lastAttempt() + ATTEMPTS_AHEAD_MAX
+        || isOneTooMany(batch, attempt)) {
       out.alarm(Code.CDT_605, peer, "attempt " + attempt);
       return;
     }
@@ -167,6 +176,13 @@ final class Voting {
       persist(batch, attempt, VoteKind.ABANDONED, vote.getCut(), NO_OUTCOME);
     }
     decide(batch);
+  }
+
+  /** Never an attempt that this party works on: without its votes that one couldn't end. */
+  private boolean isOneTooMany(OpenBatch batch, int attempt) {
+    return !batch.worksOn(attempt)
+        && !batch.ballot.knows(attempt)
+        && window.attempts() >= ATTEMPTS_MAX;
   }
 
   private void record(int party, OpenBatch batch, Vote vote) {

@@ -35,6 +35,9 @@ public final class BusClients {
   /** Of these, what a batch may add to what is remembered of entities: a vote holds that too. */
   public static final int LINKED_BYTES_MAX = REQUEST_BYTES_MAX / 4 * 3;
 
+  /** What isn't acknowledged yet: the longest record, and room for short ones beside it. */
+  private static final long UNACKNOWLEDGED_BYTES_MAX = REQUEST_BYTES_MAX + (4L << 20);
+
   private static final int TRANSACTION_MILLIS_MAX = 60_000;
 
   /** After which a call gives up on the brokers; its caller tries again, or stops. */
@@ -183,7 +186,7 @@ public final class BusClients {
     properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
     properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS_MAX);
     properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, REQUEST_BYTES_MAX);
-    properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 2L * REQUEST_BYTES_MAX);
+    properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, UNACKNOWLEDGED_BYTES_MAX);
     return properties;
   }
 

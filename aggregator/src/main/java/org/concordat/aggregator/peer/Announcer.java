@@ -15,20 +15,22 @@ final class Announcer {
   /** Not a record: a message may hold what nobody should print. */
   private static final class Message implements Event {
     private final PeerSession session;
-    private final Link link;
+    private final int peer;
     private final byte[] bytes;
+    private final Runnable taken;
 
-    Message(PeerSession session, Link link, byte[] bytes) {
+    Message(PeerSession session, int peer, byte[] bytes, Runnable taken) {
       this.session = session;
-      this.link = link;
+      this.peer = peer;
       this.bytes = bytes;
+      this.taken = taken;
     }
   }
 
   private final PeerListener listener;
   private final Thread thread;
 
-  // Bounded by the links' backlogs: a message counts there until the listener has had it.
+  // Bounded by what the peers' messages may take: each counts until the listener has taken it.
   private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
 
   Announcer(PeerListener listener) {
@@ -44,8 +46,11 @@ final class Announcer {
     events.add(new Up(session));
   }
 
-  void message(PeerSession session, Link link, byte[] bytes) {
-    events.add(new Message(session, link, bytes));
+  /**
+   * @param taken when the listener has taken it
+   */
+  void message(PeerSession session, int peer, byte[] bytes, Runnable taken) {
+    events.add(new Message(session, peer, bytes, taken));
   }
 
   void down(PeerSession session, String reason) {
@@ -66,10 +71,8 @@ final class Announcer {
         switch (events.take()) {
           case Up up -> listener.sessionUp(up.session());
           case Down down -> listener.sessionDown(down.session(), down.reason());
-          case Message message -> {
-            message.link.backlog().release(message.bytes.length);
-            listener.control(message.session, message.link.peer(), message.bytes);
-          }
+          case Message message ->
+              listener.control(message.session, message.peer, message.bytes, message.taken);
           case End end -> {
             return;
           }

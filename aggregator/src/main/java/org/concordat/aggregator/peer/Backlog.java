@@ -5,7 +5,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.concordat.schemas.problem.Code;
 
 /**
- * Bytes of one link that were received, or announced, and not yet consumed. Beyond the slow mark
+ * Bytes of one peer that were received, or announced, and not yet consumed. Beyond the slow mark
  * the reader waits a little for each frame, which TCP hands on to the sender; at the maximum the
  * peer is cut off. The wait is bounded because what would end it may be a frame not yet read.
  */

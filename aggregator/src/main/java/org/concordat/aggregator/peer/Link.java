@@ -9,7 +9,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.process.Outline;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One peer's connection with confirmed keys: sealed frames out from any thread, in on one thread of
@@ -71,6 +74,8 @@ final class Link {
 
   /** When it was sent, the peer's last such time, and for how long that has been here. */
   private static final int SIGN_OF_LIFE_BYTES = 3 * Long.BYTES;
+
+  private static final Logger log = LoggerFactory.getLogger(Link.class);
 
   private final int peer;
   private final String peerName;
@@ -256,6 +261,10 @@ final class Link {
       reason = Code.CDT_653;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      // Whatever a peer's bytes have found: they cost it the link, and nobody this process.
+      log.atError().setCause(Outline.of(e)).log("event=peer-frame-failed peer={}", peerName);
+      reason = Code.CDT_651;
     } finally {
       keeper.lost(this, reason);
       destroy();
@@ -302,7 +311,6 @@ final class Link {
     byte[] message = body(frame);
     LiveSession live = live();
     if (live != null) {
-      backlog.add(message.length);
       live.control(this, message);
     }
   }

@@ -49,6 +49,14 @@ final class LinkTable implements Link.Keeper, LiveSession.Owner {
   /** The last epoch of each peer that was refused. */
   private final long[] refusedEpochs;
 
+  /**
+   * By peer, messages that the listener hasn't taken yet, over whichever link they came: those of a
+   * session that has ended still wait where a partition stands still. At the bound the reader waits
+   * once and then gives up the link, and waits for nothing before: it reads the flights of all
+   * partitions.
+   */
+  private final Backlog[] untaken;
+
   private final long[] downSince;
   private final int[] failures;
   private final @Nullable Code[] lastFaults;
@@ -67,9 +75,12 @@ final class LinkTable implements Link.Keeper, LiveSession.Owner {
     this.proposals = new byte[parties][];
     this.newestEpochs = new long[parties];
     this.refusedEpochs = new long[parties];
+    this.untaken = new Backlog[parties];
     this.downSince = new long[parties];
     this.failures = new int[parties];
     this.lastFaults = new Code[parties];
+    long messageBytesMax = limits.messageBytesMax();
+    Arrays.setAll(untaken, peer -> new Backlog(messageBytesMax, messageBytesMax));
     Arrays.fill(newestEpochs, Long.MIN_VALUE);
     Arrays.fill(refusedEpochs, Long.MIN_VALUE);
     Arrays.fill(downSince, System.nanoTime());
@@ -375,11 +386,17 @@ final class LinkTable implements Link.Keeper, LiveSession.Owner {
   }
 
   @Override
-  public void control(LiveSession from, Link link, byte[] message) {
+  public void control(LiveSession from, Link link, byte[] message)
+      throws LinkFault, InterruptedException {
+    Backlog waiting = untaken[link.peer()];
+    long bytes = PeerLimits.MESSAGE_HEAD_BYTES + message.length;
+    waiting.add(bytes);
     lock.lock();
     try {
       if (session == from) {
-        announcer.message(from, link, message);
+        announcer.message(from, link.peer(), message, () -> waiting.release(bytes));
+      } else {
+        waiting.release(bytes);
       }
     } finally {
       lock.unlock();

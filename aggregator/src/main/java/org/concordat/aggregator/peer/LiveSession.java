@@ -29,7 +29,13 @@ final class LiveSession implements PeerSession {
 
   /** Hears of messages and of links that fail. */
   interface Owner {
-    void control(LiveSession session, Link link, byte[] message);
+    /**
+     * May wait a little for earlier messages to be taken.
+     *
+     * @throws LinkFault too many of the peer's messages wait
+     */
+    void control(LiveSession session, Link link, byte[] message)
+        throws LinkFault, InterruptedException;
 
     void lost(Link link, Code code);
   }
@@ -246,7 +252,7 @@ final class LiveSession implements PeerSession {
     }
   }
 
-  void control(Link link, byte[] message) {
+  void control(Link link, byte[] message) throws LinkFault, InterruptedException {
     owner.control(this, link, message);
   }
 

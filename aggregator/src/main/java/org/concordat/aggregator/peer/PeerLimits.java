@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * How much and how long one link may take.
  *
- * @param bufferSlowBytes received and not yet consumed, per link, from which on reading waits for
- *     the consumer, at most {@link #SLOW_WAIT} a frame
+ * @param bufferSlowBytes of flights, received and not yet consumed, per link, from which on reading
+ *     waits for the consumer, at most {@link #SLOW_WAIT} a frame
  * @param bufferBytesMax at which the peer is cut off
  * @param channelsAheadMax attempts, per session, that peers have begun and this side hasn't
  * @param framesPerKey after which both ends derive a direction's next key
@@ -27,6 +27,14 @@ public record PeerLimits(
     Duration retryMax) {
   /** Of one message between peers. */
   public static final int CONTROL_BYTES_MAX = 4 << 20;
+
+  /** What a message takes in the heap beside its own bytes, about. */
+  static final long MESSAGE_HEAD_BYTES = 1L << 10;
+
+  /** Room for three messages of the longest kind. */
+  static final long MESSAGES_BYTES_MIN = 16L << 20;
+
+  private static final int MESSAGES_PART = 8;
 
   /** Room for a message of the longest kind and for flights beside it. */
   static final long SHARE_BYTES_MIN = 16L << 20;
@@ -50,6 +58,40 @@ public record PeerLimits(
           Duration.ofSeconds(10),
           Duration.ofMillis(50),
           RETRY_MAX);
+
+  /** Of the heap, what the flights on one link may take before reading waits. */
+  private static final int HEAP_PART = 8;
+
+  /**
+   * The usual ones in a process of three that has so large a heap: what waits on the links to both
+   * peers takes half of it at most. Larger heaps than 2 GiB let no more wait.
+   */
+  public static PeerLimits ofHeap(long heapBytes) {
+    long slow = Math.clamp(heapBytes / HEAP_PART, SHARE_BYTES_MIN, DEFAULT.bufferSlowBytes);
+    return DEFAULT.buffering(slow, 2 * slow);
+  }
+
+  private PeerLimits buffering(long slowBytes, long bytesMax) {
+    return new PeerLimits(
+        slowBytes,
+        bytesMax,
+        channelsAheadMax,
+        framesPerKey,
+        handshake,
+        heartbeat,
+        silence,
+        retryFirst,
+        retryMax);
+  }
+
+  /**
+   * How much a peer's messages may take that the listener hasn't taken yet, {@link
+   * #MESSAGE_HEAD_BYTES} beside each; at which the peer is cut off. Read, they are some times as
+   * long.
+   */
+  long messageBytesMax() {
+    return Math.max(MESSAGES_BYTES_MIN, bufferBytesMax / MESSAGES_PART);
+  }
 
   /**
    * How many attempts may run at once so that their flights never make reading wait.
@@ -90,15 +132,17 @@ public record PeerLimits(
    */
   public PeerLimits shared(int groups, long attemptBytes) {
     long least = Math.max(SHARE_BYTES_MIN, attemptBytes);
-    return new PeerLimits(
-        Math.max(least, bufferSlowBytes / groups),
-        Math.max(2 * least, bufferBytesMax / groups),
-        channelsAheadMax,
-        framesPerKey,
-        handshake,
-        heartbeat,
-        silence,
-        retryFirst,
-        retryMax);
+    return buffering(
+        Math.max(least, bufferSlowBytes / groups), Math.max(2 * least, bufferBytesMax / groups));
+  }
+
+  /**
+   * The limits of one group of links that several partitions share: an attempt of each has room.
+   *
+   * @param partitions at least 1
+   * @param attemptBytes that one attempt may have waiting
+   */
+  public PeerLimits together(int partitions, long attemptBytes) {
+    return shared(1, Math.min(DEFAULT.bufferSlowBytes, partitions * attemptBytes));
   }
 }

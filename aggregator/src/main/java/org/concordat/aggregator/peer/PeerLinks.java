@@ -20,6 +20,7 @@ import org.concordat.schemas.identity.Charter.Aggregator;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
+import org.concordat.schemas.process.Outline;
 import org.concordat.schemas.record.Digest;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -231,19 +232,22 @@ public final class PeerLinks implements AutoCloseable {
     try {
       connect(socket, null, lower);
     } catch (LinkFault e) {
-      refused(e.code());
+      refused(e.code(), null);
+    } catch (RuntimeException e) {
+      // Whatever a caller's bytes have found: nobody ends this process by calling it.
+      refused(Code.CDT_557, Outline.of(e));
     } finally {
       handshakes.release();
     }
   }
 
   /** Someone who called was refused; logged when the reason is new, so that callers can't flood. */
-  private void refused(Code fault) {
+  private void refused(Code fault, @Nullable Outline cause) {
     if (server.isClosed()) {
       return;
     }
     if (lastRefusal.getAndSet(fault) != fault) {
-      log.warn("event=peer-refused code={}", fault.label());
+      log.atWarn().setCause(cause).log("event=peer-refused code={}", fault.label());
     }
     statistics.countFault(fault);
   }
@@ -262,6 +266,10 @@ public final class PeerLinks implements AutoCloseable {
           group.table().failed(peer, Code.CDT_654);
         } catch (LinkFault e) {
           group.table().failed(peer, e.code());
+        } catch (RuntimeException e) {
+          closeQuietly(socket);
+          log.atError().setCause(Outline.of(e)).log("event=peer-dial-failed peer={}", name);
+          group.table().failed(peer, Code.CDT_557);
         }
       }
     } catch (InterruptedException e) {

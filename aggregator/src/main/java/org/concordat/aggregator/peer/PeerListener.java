@@ -9,8 +9,10 @@ public interface PeerListener {
 
   /**
    * @param message the listener's own
+   * @param taken to be run once, by any thread, when the message waits no longer: until then it
+   *     counts against what the peer may send ahead
    */
-  void control(PeerSession session, int peer, byte[] message);
+  void control(PeerSession session, int peer, byte[] message, Runnable taken);
 
   /**
    * @param reason for logs: a peer's name and a code, no bytes of any message

@@ -12,6 +12,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -45,7 +46,7 @@ final class BlockReader implements AutoCloseable {
   private static final int ROWS_PER_BANK_MIN = 2 * BlockOpener.ROWS_MAX;
 
   private final PartitionSetup setup;
-  private final BusClients clients;
+  private final Supplier<Consumer<byte[], byte[]>> consumers;
   private final PartitionView view;
   private final BlockGate gate;
   private final RefusalLog refusals;
@@ -71,12 +72,12 @@ final class BlockReader implements AutoCloseable {
    */
   BlockReader(
       PartitionSetup setup,
-      BusClients clients,
+      Supplier<Consumer<byte[], byte[]>> consumers,
       PartitionView view,
       Map<String, Long> startOffsets,
       BiConsumer<Admission, Long> admitted) {
     this.setup = setup;
-    this.clients = clients;
+    this.consumers = consumers;
     this.view = view;
     this.gate = setup.gate();
     this.refusals = new RefusalLog(setup.partition(), System::nanoTime);
@@ -117,7 +118,7 @@ final class BlockReader implements AutoCloseable {
 
   private void run() {
     while (running) {
-      try (Consumer<byte[], byte[]> consumer = clients.consumer()) {
+      try (Consumer<byte[], byte[]> consumer = consumers.get()) {
         read(consumer);
       } catch (InterruptException | InterruptedException e) {
         return;

@@ -27,6 +27,7 @@ import org.concordat.aggregator.peer.PeerLinks;
 import org.concordat.aggregator.peer.PeerSettings;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.process.Outline;
 import org.concordat.schemas.seal.AtRestBox;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -119,6 +120,7 @@ public final class Fleet implements GroupMembership.Listener, AutoCloseable {
    * Links the partitions to peers from now on.
    *
    * @param aloneAt addresses of peers that are a single process
+   * @param limits of all links together
    * @param attemptBytes that may wait of one attempt
    */
   public void link(
@@ -127,15 +129,13 @@ public final class Fleet implements GroupMembership.Listener, AutoCloseable {
       WorkerDirectory directory,
       PeerLinks links,
       Map<String, InetSocketAddress> aloneAt,
+      PeerLimits limits,
       long attemptBytes) {
-    PeerLimits ofOne = PeerLimits.DEFAULT.shared(charter.partitions(), attemptBytes);
+    PeerLimits ofAll = limits.together(charter.partitions(), attemptBytes);
+    PeerLimits ofOne = limits.shared(charter.partitions(), attemptBytes);
     PartitionSessions.Links opener =
         (view, peers, listener) ->
-            links.open(
-                    view,
-                    peers,
-                    view.equals(PeerSettings.ALONE) ? PeerLimits.DEFAULT : ofOne,
-                    listener)
+            links.open(view, peers, view.equals(PeerSettings.ALONE) ? ofAll : ofOne, listener)
                 ::close;
     later(
         () -> {
@@ -324,6 +324,12 @@ public final class Fleet implements GroupMembership.Listener, AutoCloseable {
       worker.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      // The others go on: what it left open ends with the process, or is fenced off.
+      LOG.atWarn()
+          .addKeyValue("partition", worker.partition())
+          .setCause(Outline.of(e))
+          .log("The partition didn't close cleanly.");
     }
   }
 

@@ -167,8 +167,8 @@ final class PartitionSessions {
       }
 
       @Override
-      public void control(PeerSession session, int peer, byte[] message) {
-        router.route(session, peer, message);
+      public void control(PeerSession session, int peer, byte[] message, Runnable taken) {
+        router.route(session, peer, message, taken);
       }
 
       @Override

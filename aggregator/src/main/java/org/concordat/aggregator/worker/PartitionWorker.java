@@ -158,9 +158,10 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
   }
 
   @Override
-  public void fromPeer(PeerSession from, int peer, PeerMessage message) {
+  public void fromPeer(PeerSession from, int peer, PeerMessage message, Runnable taken) {
     inbox.add(
         () -> {
+          taken.run();
           if (correspondence.goesOver(from)) {
             step(new Event.FromPeer(peer, message));
           }
@@ -226,7 +227,7 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
       reader =
           new BlockReader(
               setup,
-              clients,
+              clients::consumer,
               view,
               state.getNextOffsets(),
               (admission, offset) -> inbox.add(() -> admitted(admission, offset)));

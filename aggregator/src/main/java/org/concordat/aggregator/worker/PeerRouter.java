@@ -39,17 +39,23 @@ final class PeerRouter {
     this.metrics = metrics;
   }
 
-  /** Routes one message. */
-  void route(PeerSession session, int peer, byte[] bytes) {
+  /**
+   * Routes one message.
+   *
+   * @param taken runs when a partition has taken it, or at once if none gets it
+   */
+  void route(PeerSession session, int peer, byte[] bytes, Runnable taken) {
     try {
       PeerMessage message = RecordCodec.decode(PeerMessage.class, bytes);
       SessionUser user = users.get(partition(message.getContent()));
       if (user == null || !signed(peer, message)) {
+        taken.run();
         refuse(peer);
         return;
       }
-      user.fromPeer(session, peer, message);
+      user.fromPeer(session, peer, message, taken);
     } catch (MalformedRecordException e) {
+      taken.run();
       refuse(peer);
     }
   }

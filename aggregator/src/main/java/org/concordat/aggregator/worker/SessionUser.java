@@ -12,6 +12,10 @@ interface SessionUser {
 
   void sessionDown(PeerSession session);
 
-  /** A message for this partition. */
-  void fromPeer(PeerSession session, int peer, PeerMessage message);
+  /**
+   * A message for this partition.
+   *
+   * @param taken to be run when the partition's thread has taken it
+   */
+  void fromPeer(PeerSession session, int peer, PeerMessage message, Runnable taken);
 }

@@ -1,9 +1,13 @@
 package org.concordat.aggregator.peer;
 
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** A listener whose calls a test can await. */
+/** A listener whose calls a test can await; takes each message at once, unless told to wait. */
 final class Ear implements PeerListener {
   record Message(PeerSession session, int peer, byte[] bytes) {}
 
@@ -15,14 +19,36 @@ final class Ear implements PeerListener {
   final LinkedBlockingQueue<Message> messages = new LinkedBlockingQueue<>();
   final LinkedBlockingQueue<Down> downs = new LinkedBlockingQueue<>();
 
+  /** What it has heard and not taken; null where it takes all at once. */
+  private @Nullable Queue<Runnable> untaken;
+
   @Override
   public void sessionUp(PeerSession session) {
     ups.add(session);
   }
 
   @Override
-  public void control(PeerSession session, int peer, byte[] message) {
+  public void control(PeerSession session, int peer, byte[] message, Runnable taken) {
+    take(taken);
     messages.add(new Message(session, peer, message));
+  }
+
+  private synchronized void take(Runnable taken) {
+    if (untaken == null) {
+      taken.run();
+    } else {
+      untaken.add(taken);
+    }
+  }
+
+  /** Takes no message from now on before it is told to. */
+  synchronized void hold() {
+    untaken = new ArrayDeque<>();
+  }
+
+  /** Takes the message that has waited longest. */
+  synchronized void takeOne() {
+    Objects.requireNonNull(untaken).remove().run();
   }
 
   @Override

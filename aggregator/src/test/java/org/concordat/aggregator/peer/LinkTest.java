@@ -38,9 +38,13 @@ class LinkTest {
     private final List<byte[]> proposals = Collections.synchronizedList(new ArrayList<>());
     private final LinkedBlockingQueue<Code> ends = new LinkedBlockingQueue<>();
     private @Nullable LiveSession session;
+    private boolean broken;
 
     @Override
     public void proposal(Link link, byte[] message) {
+      if (broken) {
+        throw new IllegalStateException("A bug.");
+      }
       proposals.add(message);
     }
 
@@ -115,6 +119,13 @@ class LinkTest {
     assertThat(read(joined(recorded(3)), collector)).isEqualTo(Code.CDT_653);
     assertThat(collector.proposals).hasSize(3);
     assertThat(collector.proposals.get(2)).containsExactly(2);
+  }
+
+  @Test
+  void aBugThatAFrameFindsEndsTheLinkAlone() throws Exception {
+    var collector = new Collector();
+    collector.broken = true;
+    assertThat(read(joined(recorded(1)), collector)).isEqualTo(Code.CDT_651);
   }
 
   /** A frame takes what the JDK's cipher takes to begin, whatever is in it. */

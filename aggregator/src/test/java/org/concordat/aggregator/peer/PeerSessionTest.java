@@ -422,6 +422,50 @@ class PeerSessionTest {
   }
 
   @Test
+  void messagesThatNobodyTakesCutThePeerOff() {
+    PeerLimits usual = Consortium.LIMITS;
+    var small =
+        new PeerLimits(
+            1L << 20,
+            2L << 20,
+            usual.channelsAheadMax(),
+            usual.framesPerKey(),
+            usual.handshake(),
+            usual.heartbeat(),
+            usual.silence(),
+            usual.retryFirst(),
+            usual.retryMax());
+    byte[] longest = new byte[PeerLimits.CONTROL_BYTES_MAX];
+    int fitting = (int) (small.messageBytesMax() / (longest.length + 1));
+    assertThat(fitting).isEqualTo(3);
+    try (var consortium = Consortium.started(small)) {
+      PeerSession[] sessions = consortium.sessions();
+      Ear slow = consortium.ears[1];
+      slow.hold();
+      for (int number = 0; number < fitting; number++) {
+        sessions[0].sendControl(1, longest);
+        slow.nextMessage();
+      }
+      slow.takeOne();
+      sessions[0].sendControl(1, longest);
+      slow.nextMessage();
+      assertThat(sessions[1].isUp()).as("as much waits as may").isTrue();
+      // The longest of another peer have room of their own.
+      sessions[2].sendControl(1, longest);
+      assertThat(slow.nextMessage().peer()).isEqualTo(2);
+      sessions[0].sendControl(1, longest);
+      assertThat(slow.nextDown().reason()).isEqualTo("agg-1 CDT-652");
+      // What waits of the session before counts on.
+      PeerSession[] next = settled(consortium);
+      next[0].sendControl(1, longest);
+      assertThat(slow.nextDown().reason()).isEqualTo("agg-1 CDT-652");
+      slow.takeOne();
+      settled(consortium)[0].sendControl(1, longest);
+      assertThat(slow.nextMessage().peer()).isZero();
+    }
+  }
+
+  @Test
   void keysChangeWithinALinkWithoutANotice() {
     PeerLimits usual = Consortium.LIMITS;
     var often =

@@ -42,6 +42,7 @@ class PartitionSessionsTest {
     final int number;
     final List<PeerSession> up = new ArrayList<>();
     final List<PeerMessage> messages = new ArrayList<>();
+    final List<Runnable> untaken = new ArrayList<>();
 
     Partition(int number) {
       this.number = number;
@@ -63,8 +64,9 @@ class PartitionSessionsTest {
     }
 
     @Override
-    public void fromPeer(PeerSession from, int peer, PeerMessage message) {
+    public void fromPeer(PeerSession from, int peer, PeerMessage message, Runnable taken) {
       messages.add(message);
+      untaken.add(taken);
     }
   }
 
@@ -209,10 +211,16 @@ class PartitionSessionsTest {
     alone.sessionUp(session);
     assertThat(first.partitions.stream().filter(p -> !p.up.isEmpty()).map(p -> p.number))
         .containsExactly(0, 1, 2);
-    alone.control(session, 1, standing(2));
-    alone.control(session, 1, standing(3));
-    alone.control(session, 1, standing(4));
+    var taken = new ArrayList<Integer>();
+    alone.control(session, 1, standing(2), () -> taken.add(2));
+    assertThat(taken).as("the partition hasn't taken it yet").isEmpty();
+    alone.control(session, 1, standing(3), () -> taken.add(3));
+    alone.control(session, 1, standing(4), () -> taken.add(4));
+    alone.control(session, 1, new byte[] {9}, () -> taken.add(9));
+    assertThat(taken).as("what nobody gets waits for nobody").containsExactly(3, 4, 9);
     assertThat(first.partitions.stream().map(p -> p.messages.size())).containsExactly(0, 0, 1, 0);
+    first.partitions.get(2).untaken.forEach(Runnable::run);
+    assertThat(taken).containsExactly(3, 4, 9, 2);
     alone.sessionDown(session, "");
     assertThat(first.partitions).allMatch(p -> p.up.isEmpty());
   }

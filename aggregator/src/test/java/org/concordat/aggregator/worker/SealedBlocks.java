@@ -173,6 +173,15 @@ final class SealedBlocks {
   }
 
   PartitionSetup setup() {
+    return setup(opener(), List.of(BANK), 16_384);
+  }
+
+  /**
+   * As above.
+   *
+   * @param banks in ascending order
+   */
+  PartitionSetup setup(BlockOpener opener, List<String> banks, int bufferedRowsMax) {
     var settings =
         new Settings(
             Charter.PROTOCOL,
@@ -180,7 +189,7 @@ final class SealedBlocks {
             PARTITION,
             0,
             List.of("agg-1", "agg-2", "agg-3"),
-            List.of(BANK),
+            banks,
             new Digest(plan.hash()),
             1,
             16_384,
@@ -196,9 +205,9 @@ final class SealedBlocks {
         new Topics("test."),
         aggregatorKey,
         new Scorings(new Scoring(plan, new PlanEvaluator(plan))),
-        opener(),
+        opener,
         new AggregatorMetrics(meters, "test"),
-        16_384,
+        bufferedRowsMax,
         cause -> {
           throw new AssertionError(cause);
         });

@@ -47,7 +47,12 @@ final class Capture implements AutoCloseable {
             .using((ok, message, error) -> ended.complete(Optional.ofNullable(error)))
             .notifying(this::hand)
             .build();
-    this.thread = Thread.ofPlatform().daemon().name("outbox-engine").start(engine);
+    this.thread =
+        Thread.ofPlatform()
+            .daemon()
+            .name("outbox-engine")
+            .uncaughtExceptionHandler((failed, failure) -> ended.complete(Optional.of(failure)))
+            .start(engine);
   }
 
   private static Properties properties(AgentConfig.Outbox config, String password) {

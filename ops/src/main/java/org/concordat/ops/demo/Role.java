@@ -21,6 +21,11 @@ public final class Role {
   private static final int LOG_LINES = 20;
   private static final int KIBIBYTE = 1_024;
 
+  /** Those that need little memory outside the heap; a broker's files go through more. */
+  private static final Set<String> DIRECT_MEMORY_BOUND = Set.of("agent", "aggregator");
+
+  private static final int DIRECT_MEGABYTES = 256;
+
   /** Of the virtual machine's levels of compilation. */
   private static final String ALL = "4";
 
@@ -100,9 +105,14 @@ public final class Role {
       // What was only ever compiled by the first compiler while a cache was recorded stays so.
       tier = ALL;
     }
-    List<String> options =
+    List<String> options = new ArrayList<>();
+    options.add("-Xmx" + heapMegabytes + "m");
+    if (DIRECT_MEMORY_BOUND.contains(args.getFirst())) {
+      options.add("-XX:MaxDirectMemorySize=" + DIRECT_MEGABYTES + "m");
+    }
+    options.addAll(
         List.of(
-            "-Xmx" + heapMegabytes + "m",
+            "-XX:+ExitOnOutOfMemoryError",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=" + tier,
             // For those that it starts in turn, as demo and bench do.
@@ -114,7 +124,7 @@ public final class Role {
             "-XX:ErrorFile="
                 + log.toAbsolutePath()
                     .resolveSibling("hs_err_" + name.replace('/', '-') + "_%p.log"),
-            "-Dconcordat.home=" + System.getProperty("concordat.home", ""));
+            "-Dconcordat.home=" + System.getProperty("concordat.home", "")));
     return new Role(name, heapMegabytes, options, args, log, environment, classPath, recorded);
   }
 

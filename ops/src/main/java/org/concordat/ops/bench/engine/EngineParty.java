@@ -129,7 +129,9 @@ public final class EngineParty {
     }
 
     @Override
-    public void control(PeerSession session, int peer, byte[] message) {}
+    public void control(PeerSession session, int peer, byte[] message, Runnable taken) {
+      taken.run();
+    }
 
     @Override
     public void sessionDown(PeerSession session, String reason) {}

@@ -1,0 +1,51 @@
+package org.concordat.aggregator.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.concordat.aggregator.batch.MachineHarness.proposal;
+
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.record.Agreement;
+import org.concordat.schemas.record.Vote;
+import org.concordat.schemas.record.VoteKind;
+import org.junit.jupiter.api.Test;
+
+/** A peer that votes on ever more attempts fills neither memory nor this party's log. */
+class AttemptsBoundTest {
+  private static final int PEER = 2;
+  private static final Settings PEERS = Batches.settings(PEER, MachineHarness.BANKS);
+  private static final Event.BlockHeld BLOCK = Batches.block("bank-a", 0, 100);
+
+  private final MachineHarness party = MachineHarness.ready(1, BLOCK);
+
+  private static Vote abandoned(Settings voter, long batch, int attempt) {
+    return Batches.vote(
+        voter, batch, attempt, VoteKind.ABANDONED, voter.charter(), voter.ruleSet());
+  }
+
+  private void assertLeftOut(long batch, int attempt) {
+    party.from(PEER, abandoned(PEERS, batch, attempt));
+    assertThat(party.only(Effect.Alarm.class).code()).isEqualTo(Code.CDT_605);
+    assertThat(party.all(Effect.PersistVote.class)).isEmpty();
+  }
+
+  @Test
+  void votesOnMoreAttemptsAreLeftOut() {
+    int last = Voting.ATTEMPTS_MAX - 2;
+    for (int attempt = 0; attempt <= last; attempt++) {
+      party.from(PEER, abandoned(PEERS, 0, attempt)).persisted();
+    }
+    // One of another batch is the last that has room.
+    party.from(PEER, abandoned(PEERS, 1, 0)).persisted();
+    assertLeftOut(0, last + 1);
+    assertLeftOut(1, 1);
+
+    party.from(0, abandoned(Batches.settings(0, MachineHarness.BANKS), 0, last));
+    assertThat(party.effects).as("of an attempt that is known, any party's vote").isEmpty();
+
+    // The party's own attempts go on, and the votes on them are heard.
+    party.from(0, proposal(last + 1, BLOCK));
+    assertThat(party.broadcast(Agreement.class)).hasSize(1);
+    party.from(PEER, abandoned(PEERS, 0, last + 1));
+    assertThat(party.only(Effect.PersistVote.class).attempt()).isEqualTo(last + 1);
+  }
+}

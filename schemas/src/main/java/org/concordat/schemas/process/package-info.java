@@ -1,0 +1,10 @@
+/**
+ * What every process of a consortium does when one of its threads fails.
+ *
+ * <p>Knows nothing of what the threads do. Start at {@link
+ * org.concordat.schemas.process.UncaughtFailures}.
+ */
+@NullMarked
+package org.concordat.schemas.process;
+
+import org.jspecify.annotations.NullMarked;
