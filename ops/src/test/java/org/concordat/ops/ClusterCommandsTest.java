@@ -189,6 +189,27 @@ class ClusterCommandsTest {
 
   @Test
   @Order(5)
+  void whatQuotasAllowOfABrokersDiskIsToldToWhoAsks() throws Exception {
+    Command check =
+        Command.run(
+            "topics",
+            "check",
+            "--charter",
+            running.charter,
+            "--admin",
+            running.certificateSettings(),
+            "--replication",
+            "1",
+            "--disk");
+    assertThat(check.status()).as(check.err()).isZero();
+    assertThat(check.out())
+        .startsWith("Nothing differs.\ndisk: 33,554,432 bytes a second")
+        .contains("kept for 8 days, replication 1: up to 21,600 GiB", "43,200 GiB for all 2")
+        .containsPattern("disk of broker 1: [\\d,]+ GiB, [\\d,]+ GiB free: ");
+  }
+
+  @Test
+  @Order(5)
   void anAdministratorMayComeWithAPassword() throws Exception {
     running.user("broker", "rightly so");
     Command right = topics("check", running.passwordSettings("broker", "rightly so"));

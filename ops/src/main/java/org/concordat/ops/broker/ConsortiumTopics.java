@@ -67,6 +67,11 @@ public final class ConsortiumTopics {
     this.replication = (short) replication;
   }
 
+  /** How long a block stays at most: it goes with its segment. */
+  public static Duration blocksKept() {
+    return SHARES_RETENTION.plus(SEGMENT);
+  }
+
   /** Creates what is missing; changes nothing that exists. */
   public void apply(Admin admin) throws InterruptedException {
     var created = admin.createTopics(topics()).values();
