@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -157,6 +158,20 @@ class ClusterCommandsTest {
       assertThat(client.listTopics().names().get()).contains(PREFIX + "someone.elses");
       client.deleteAcls(List.of(beyond.toFilter())).all().get();
       assertThat(topics("check", admin).status()).isZero();
+    }
+  }
+
+  @Test
+  @Order(4)
+  void setUpsOutliveEveryKeyThatTheyWereSealedTo() throws Exception {
+    var topic = new ConfigResource(ConfigResource.Type.TOPIC, PREFIX + "sessions.bank-a");
+    try (Admin client = running.admin()) {
+      Config settings =
+          client.describeConfigs(List.of(topic)).all().get().values().iterator().next();
+      assertThat(settings.get("cleanup.policy").value()).isEqualTo("compact,delete");
+      // inUseHours twice and keptHours, a year each at most.
+      assertThat(Long.parseLong(settings.get("retention.ms").value()))
+          .isGreaterThan(Duration.ofDays(3 * 365).toMillis());
     }
   }
 
