@@ -32,7 +32,7 @@ class StoreRoomTest {
         store.commit(TestStores.spool(new StoreGroup(), position, TestStores.row(blocks, 0)));
         blocks++;
       }
-      assertThat(store.spoolBytes()).as("well before the end").isLessThan(1_100);
+      assertThat(store.spoolBytes()).as("beyond nine tenths").isLessThan(1_100);
       assertThat(room.isNearlyFull()).isTrue();
       assertThat(room.reasons())
           .containsExactly(
