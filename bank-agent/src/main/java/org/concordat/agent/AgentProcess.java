@@ -37,6 +37,7 @@ import org.concordat.agent.encode.Spooler;
 import org.concordat.agent.metrics.AgentMetrics;
 import org.concordat.agent.metrics.HttpEndpoints;
 import org.concordat.agent.metrics.Readiness;
+import org.concordat.agent.metrics.StoreRoom;
 import org.concordat.agent.publish.BusReader;
 import org.concordat.agent.publish.CutLedger;
 import org.concordat.agent.publish.HeldFlags;
@@ -86,6 +87,7 @@ final class AgentProcess implements AutoCloseable {
   private final AgentStore store;
   private final PrometheusMeterRegistry registry;
   private final AgentMetrics metrics;
+  private final StoreRoom room;
   private final ProcessMeters processMeters;
   private final HttpEndpoints http;
   private final Workers workers;
@@ -117,6 +119,7 @@ final class AgentProcess implements AutoCloseable {
         .config()
         .commonTags(List.of(Tag.of("mode", charter.modeName()), Tag.of("bank", config.bank())));
     this.metrics = new AgentMetrics(registry, store, clock::stampMillis);
+    this.room = new StoreRoom(store, this::waitsFor);
     this.workers =
         new Workers(
             cause -> {
@@ -160,7 +163,7 @@ final class AgentProcess implements AutoCloseable {
             intakes,
             builder,
             workers,
-            this::nearlyFull,
+            room::isNearlyFull,
             metrics::message,
             clock::stampMillis);
     var sessions =
@@ -253,7 +256,7 @@ final class AgentProcess implements AutoCloseable {
     new TransactionStatus(
             reference -> store.standings(ids().reference(reference)),
             notices,
-            () -> publisher.failure() == null ? "cuts" : "brokers",
+            this::waitsFor,
             clock::stampMillis)
         .addTo(server);
   }
@@ -352,19 +355,13 @@ final class AgentProcess implements AutoCloseable {
             directory.missing().stream()
                 .map(name -> new Readiness.Reason(Code.CDT_357, Code.CDT_357.cause(), name))
                 .toList());
-    readiness.add(
-        () -> {
-          String waitsFor = publisher.failure() == null ? "cuts" : "brokers";
-          return nearlyFull()
-              ? List.of(new Readiness.Reason(Code.CDT_355, Code.CDT_355.cause(), waitsFor))
-              : List.of();
-        });
+    readiness.add(room::reasons);
     return readiness;
   }
 
-  private boolean nearlyFull() {
-    double limit = AgentMetrics.SPOOL_READY_SHARE * config.limits().spoolBytesMax();
-    return store.spoolBytes() >= limit;
+  /** What blocks wait for that aren't known to be scored. */
+  private String waitsFor() {
+    return publisher.failure() == null ? "cuts" : "brokers";
   }
 
   private void spool() throws InterruptedException {
@@ -386,6 +383,7 @@ final class AgentProcess implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
+    store.stopReclaiming();
     desk.close();
     workers.end(CERTIFICATE, 1);
     closeApi();

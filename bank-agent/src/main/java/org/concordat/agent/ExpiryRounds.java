@@ -6,7 +6,8 @@ import org.concordat.agent.store.AgentStore;
 import org.concordat.schemas.clock.SteadyClock;
 
 /**
- * Removes what is past its age from the store, the histories and the desk, once a minute.
+ * Removes what is past its age from the store, the histories and the desk, once a minute, and has
+ * it leave the disk where that is needed.
  *
  * <p>A round whose time is in doubt ({@link SteadyClock}) removes nothing: without the transaction
  * ids that a clock set ahead would end, a source that is read again is scored a second time. A time
@@ -42,13 +43,18 @@ final class ExpiryRounds {
 
   void round() throws InterruptedException {
     SteadyClock.Reading now = clock.read();
-    if (now.doubted()) {
-      return;
+    if (!now.doubted()) {
+      expire(now.millis());
     }
-    while (store.expire(now.millis(), BLOCKS) == BLOCKS) {
+    // Whatever the time: what left the spool is to leave the disk, too.
+    store.reclaim();
+  }
+
+  private void expire(long nowMillis) throws InterruptedException {
+    while (store.expire(nowMillis, BLOCKS) == BLOCKS) {
       Thread.sleep(1);
     }
-    history.expire(now.millis(), HISTORIES);
-    desk.expire(now.millis());
+    history.expire(nowMillis, HISTORIES);
+    desk.expire(nowMillis);
   }
 }

@@ -23,6 +23,7 @@ import org.concordat.schemas.clock.SteadyClock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ExpiryRoundsTest {
@@ -132,6 +133,21 @@ class ExpiryRoundsTest {
     nowMillis++;
     rounds.round();
     assertRemembered(false);
+  }
+
+  @Test
+  @Timeout(60)
+  void whatIsForgottenLeavesADiskThatNearsItsBound() throws Exception {
+    long bound = 4L << 20;
+    store.close();
+    store =
+        AgentStore.open(
+            folder.resolve("data"), TestStores.box(1), TestStores.limits(1L << 30, bound), 3);
+    TestStores.fill(store, 1, bound);
+    start().round();
+    while (store.diskBytes() >= bound / 2) {
+      Thread.sleep(10);
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.concordat.ops.broker.BankQuotas;
+import org.concordat.ops.broker.BrokerDisk;
 import org.concordat.ops.broker.ConsortiumTopics;
 import org.concordat.ops.broker.TopicsDifference;
 import org.concordat.schemas.identity.Charter;
@@ -89,6 +90,11 @@ final class TopicsCommand implements Callable<Integer> {
       description = "What each bank may write to each broker; default ${DEFAULT-VALUE}.")
   private long bankBytesPerSecond = BankQuotas.BYTES_PER_SECOND;
 
+  @Option(
+      names = "--disk",
+      description = "Also prints what the banks' quotas allow of each broker's disk.")
+  private boolean disk;
+
   @Override
   public Integer call() throws IOException, ExecutionException, InterruptedException {
     if (!principals.contains(ConsortiumTopics.NAME)) {
@@ -109,6 +115,15 @@ final class TopicsCommand implements Callable<Integer> {
     try (Admin client = Admin.create(settings())) {
       TopicsDifference difference = difference(client, wanted, quotas, topics);
       print(difference.lines());
+      if (disk) {
+        var allowed =
+            new BrokerDisk(
+                read.banks().size(),
+                bankBytesPerSecond,
+                ConsortiumTopics.blocksKept(),
+                replication);
+        allowed.lines(BrokerDisk.spaces(client)).forEach(this::say);
+      }
       if (action == Action.check || difference.lines().isEmpty()) {
         return difference.lines().isEmpty() ? Concordat.DONE : Concordat.FAILED;
       }

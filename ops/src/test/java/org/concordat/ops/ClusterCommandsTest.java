@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -162,6 +163,20 @@ class ClusterCommandsTest {
 
   @Test
   @Order(4)
+  void setUpsOutliveEveryKeyThatTheyWereSealedTo() throws Exception {
+    var topic = new ConfigResource(ConfigResource.Type.TOPIC, PREFIX + "sessions.bank-a");
+    try (Admin client = running.admin()) {
+      Config settings =
+          client.describeConfigs(List.of(topic)).all().get().values().iterator().next();
+      assertThat(settings.get("cleanup.policy").value()).isEqualTo("compact,delete");
+      // inUseHours twice and keptHours, a year each at most.
+      assertThat(Long.parseLong(settings.get("retention.ms").value()))
+          .isGreaterThan(Duration.ofDays(3 * 365).toMillis());
+    }
+  }
+
+  @Test
+  @Order(4)
   void anotherQuotaIsSetForEveryBank() throws Exception {
     Path admin = running.certificateSettings();
     Object[] command = {
@@ -185,6 +200,27 @@ class ClusterCommandsTest {
     assertThat(topics("apply", admin).status()).isZero();
     command[command.length - 1] = "1048575";
     assertThat(Command.run(command).status()).isEqualTo(2);
+  }
+
+  @Test
+  @Order(5)
+  void whatQuotasAllowOfABrokersDiskIsToldToWhoAsks() throws Exception {
+    Command check =
+        Command.run(
+            "topics",
+            "check",
+            "--charter",
+            running.charter,
+            "--admin",
+            running.certificateSettings(),
+            "--replication",
+            "1",
+            "--disk");
+    assertThat(check.status()).as(check.err()).isZero();
+    assertThat(check.out())
+        .startsWith("Nothing differs.\ndisk: 33,554,432 bytes a second")
+        .contains("kept for 8 days, replication 1: up to 21,600 GiB", "43,200 GiB for all 2")
+        .containsPattern("disk of broker 1: [\\d,]+ GiB, [\\d,]+ GiB free: ");
   }
 
   @Test

@@ -78,6 +78,9 @@ public final class SessionReader implements AutoCloseable {
   /** By topic, the latest session that a set-up was for. */
   private final Map<String, Long> latest = new HashMap<>();
 
+  /** By topic, how many set-ups of one poll can't be opened here. */
+  private final Map<String, Integer> closed = new HashMap<>();
+
   private volatile List<String> shut = List.of();
   private volatile boolean running = true;
 
@@ -111,6 +114,7 @@ public final class SessionReader implements AutoCloseable {
         consumer.seekToBeginning(topics);
         while (running) {
           consumer.poll(POLL).forEach(this::take);
+          tellClosed();
           tryAgain();
         }
       } catch (InterruptException e) {
@@ -216,11 +220,27 @@ public final class SessionReader implements AutoCloseable {
   }
 
   private void refused(String topic, Code code) {
-    LOG.atWarn()
-        .addKeyValue("code", code.label())
-        .addKeyValue("topic", topic)
-        .log("A session set-up is refused.");
+    if (code == Code.CDT_412) {
+      closed.merge(topic, 1, Integer::sum);
+    } else {
+      LOG.atWarn()
+          .addKeyValue("code", code.label())
+          .addKeyValue("topic", topic)
+          .log("A session set-up is refused.");
+    }
     listener.refused(topic, code);
+  }
+
+  /** Not each in a line: a start reads those of all keys again that were destroyed in years. */
+  private void tellClosed() {
+    closed.forEach(
+        (topic, setUps) ->
+            LOG.atWarn()
+                .addKeyValue("code", Code.CDT_412.label())
+                .addKeyValue("topic", topic)
+                .addKeyValue("setUps", setUps)
+                .log("Session set-ups can't be opened here."));
+    closed.clear();
   }
 
   @Override

@@ -40,6 +40,9 @@ public record AggregatorConfig(
     Limits limits,
     Optional<Worker> worker,
     LinkShape simulatedNetwork) {
+  /** Of a sealing key's time in use, and of the time that it is kept after that. */
+  public static final int KEY_HOURS_MAX = 8_760;
+
   private static final String WORKER_NAME = "[a-z0-9-]{1,32}";
 
   /**
@@ -124,13 +127,13 @@ public record AggregatorConfig(
                     Duration.ofHours(
                         keys.maybe("inUseHours")
                             .about("After which a new sealing key is made.")
-                            .integer(1, 8_760, 24)),
+                            .integer(1, KEY_HOURS_MAX, 24)),
                     Duration.ofHours(
                         keys.maybe("keptHours")
                             .about(
                                 "After which an old one is destroyed: at least what topics of"
                                     + " shares keep.")
-                            .integer(1, 8_760, 8 * 24)))),
+                            .integer(1, KEY_HOURS_MAX, 8 * 24)))),
             new Tls(
                 existing(
                     folder,

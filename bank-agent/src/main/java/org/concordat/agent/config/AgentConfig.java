@@ -165,6 +165,7 @@ public record AgentConfig(
       DeskConfig desk) {}
 
   private static final long BYTES_MAX = 1L << 40;
+  private static final long DISK_BYTES_MAX = 1L << 44;
 
   /** Reads a file; the result means nothing if problems were added. */
   public static AgentConfig read(Path file, Problems problems) {
@@ -333,7 +334,11 @@ public record AgentConfig(
         limits
             .maybe("memoryBytesMax")
             .about("Of memory outside the heap, for what is read and written in the data folder.")
-            .integer(32L << 20, BYTES_MAX, StoreLimits.MEMORY_BYTES));
+            .integer(32L << 20, BYTES_MAX, StoreLimits.MEMORY_BYTES),
+        limits
+            .maybe("diskBytesMax")
+            .about("Of the data folder's store on its disk, all together; at it reading stops.")
+            .integer(1L << 30, DISK_BYTES_MAX, StoreLimits.DISK_BYTES));
   }
 
   private static HistoryLimits history(Document limits) {

@@ -42,6 +42,9 @@ public final class Spooler {
   private static final long TAKE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final long ROOM_MILLIS = 20;
 
+  /** So often it is logged at most that the disk's bound holds reading up. */
+  private static final long TELL_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   /** Counts blocks in the order in which their rows were accepted. */
   private static final String ORDER = "order";
 
@@ -65,6 +68,7 @@ public final class Spooler {
   private final Surroundings surroundings;
   private final SecureRandom random;
   private long watermarkMinute = Long.MIN_VALUE;
+  private long toldNanos = System.nanoTime() - TELL_NANOS;
   private volatile boolean stopping;
 
   public Spooler(
@@ -113,14 +117,30 @@ public final class Spooler {
         bytes += sessions.aggregators() * BlockRows.payloadBytes(layout, unit.rows.size());
       }
     }
-    long before = store.limits().spoolBytesMax() - bytes;
-    while (bytes > 0 && store.spoolBytes() > 0 && store.spoolBytes() > before) {
+    while (spoolLacks(bytes) || diskLacks(bytes)) {
       if (stopping) {
         return false;
       }
       Thread.sleep(ROOM_MILLIS);
     }
     return true;
+  }
+
+  /** An empty spool takes any block. */
+  private boolean spoolLacks(long bytes) {
+    long before = store.limits().spoolBytesMax() - bytes;
+    return bytes > 0 && store.spoolBytes() > 0 && store.spoolBytes() > before;
+  }
+
+  /** Holds back whatever was read: what is refused or known is noted on the disk, too. */
+  private boolean diskLacks(long bytes) {
+    boolean lacks = store.diskBytes() + bytes > store.limits().diskBytesMax();
+    long nowNanos = System.nanoTime();
+    if (lacks && nowNanos - toldNanos >= TELL_NANOS) {
+      toldNanos = nowNanos;
+      LOG.atError().addKeyValue("code", Code.CDT_395.label()).log("Reading stops for the disk.");
+    }
+    return lacks;
   }
 
   /** Makes units durable. Sealing waits for the aggregators' keys, the first time. */

@@ -27,9 +27,6 @@ public final class AgentMetrics {
   /** Within so long of its acceptance a row is to be scored. */
   public static final Duration SCORE_DELAY_MAX = Duration.ofSeconds(10);
 
-  /** How near to its limit the spool may be before the agent isn't ready. */
-  public static final double SPOOL_READY_SHARE = 0.9;
-
   /** Topics whose lost records are counted. */
   public static final String CUTS = "cuts";
 
@@ -106,9 +103,18 @@ public final class AgentMetrics {
         "Bytes of the spool as a part of its limit, from 0 to 1.",
         Tags.empty(),
         () -> store.spoolBytes() / spoolMax);
+    double diskMax = store.limits().diskBytesMax();
+    gauge(
+        "store.disk.fill.ratio",
+        "What the data folder's store takes of its disk as a part of the limit, from 0 to 1.",
+        Tags.empty(),
+        () -> store.diskBytes() / diskMax);
     gauge("dead.letters", "Refused rows that are kept.", Tags.empty(), store::deadLetterCount);
     Gauge.builder("concordat.agent.spool.bytes", store, AgentStore::spoolBytes)
         .description("Bytes of sealed blocks that aren't known to be scored.")
+        .register(registry);
+    Gauge.builder("concordat.agent.store.disk.bytes", store, AgentStore::diskBytes)
+        .description("What the data folder's store takes of its disk, all files together.")
         .register(registry);
     Gauge.builder("concordat.agent.store.memory.bytes", store, AgentStore::memoryBytes)
         .description("Memory outside the heap that the data folder's store takes.")

@@ -32,6 +32,7 @@ public final class AgentStore implements AutoCloseable {
   private final DeskStore desk;
   private final Aged answers;
   private final Notices notices;
+  private final Reclaiming reclaiming;
   private final ConcurrentSkipListMap<BlockPosition, SpooledBlock> unscored =
       new ConcurrentSkipListMap<>();
   private final AtomicLong spoolBytes = new AtomicLong();
@@ -48,6 +49,8 @@ public final class AgentStore implements AutoCloseable {
     this.references = new Aged(db, Family.REFERENCES, limits.seenAge());
     this.answers = new Aged(db, Family.ANSWERS, limits.answerAge());
     this.notices = new Notices(db, vault, limits.seenAge());
+    this.reclaiming =
+        new Reclaiming(db::diskBytes, db::compact, limits.diskBytesMax(), System::nanoTime);
     db.forEach(
         Family.UNSCORED,
         (key, value) -> {
@@ -310,6 +313,25 @@ public final class AgentStore implements AutoCloseable {
   /** What is taken of the memory outside the heap. */
   public long memoryBytes() {
     return db.memoryBytes();
+  }
+
+  /** What the store's files take of the disk, with what was removed and hasn't left it yet. */
+  public long diskBytes() {
+    return db.diskBytes();
+  }
+
+  /**
+   * Has what was removed leave the disk, if the disk's bound is near and the last time isn't. May
+   * take as long as reading and writing the whole store; everything else goes on meanwhile. Called
+   * by one thread.
+   */
+  public void reclaim() {
+    reclaiming.round();
+  }
+
+  /** Ends {@link #reclaim} early, now and whenever it is called. */
+  public void stopReclaiming() {
+    db.cancelCompaction();
   }
 
   /** Bytes of all blocks that aren't known to be scored. */

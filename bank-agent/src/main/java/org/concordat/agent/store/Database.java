@@ -22,7 +22,9 @@ import org.concordat.schemas.problem.Problem;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.DBOptions;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.Options;
@@ -70,13 +72,21 @@ final class Database implements AutoCloseable {
   private final RocksDB rocks;
   private final List<ColumnFamilyHandle> handles;
   private final Path folder;
+  private final FolderSize size;
+
+  /** Beside those that RocksDB starts itself, which writing waits for. */
+  private final CompactRangeOptions compaction =
+      new CompactRangeOptions().setExclusiveManualCompaction(false);
+
   private final ReadWriteLock use = new ReentrantReadWriteLock();
+  private volatile boolean canceled;
   private boolean closed;
 
   private Database(RocksDB rocks, List<ColumnFamilyHandle> handles, Path folder) {
     this.rocks = rocks;
     this.handles = handles;
     this.folder = folder;
+    this.size = new FolderSize(folder, System::nanoTime);
   }
 
   static Path folder(Path data) {
@@ -288,14 +298,18 @@ final class Database implements AutoCloseable {
         var options = new WriteOptions().setSync(true)) {
       change.fill(batch);
       rocks.write(options, batch);
+      size.wrote(batch.getDataSize());
     } catch (RocksDBException e) {
-      if (isFull(e)) {
-        throw new StoreFullException(folder, e);
-      }
-      throw new IllegalStateException("The store can't be written.", e);
+      throw notWritten(e);
     } finally {
       end();
     }
+  }
+
+  private IllegalStateException notWritten(RocksDBException e) {
+    return isFull(e)
+        ? new StoreFullException(folder, e)
+        : new IllegalStateException("The store can't be written.", e);
   }
 
   private static boolean isFull(RocksDBException e) {
@@ -313,6 +327,50 @@ final class Database implements AutoCloseable {
       throw new IllegalStateException("The store can't be read.", e);
     } finally {
       end();
+    }
+  }
+
+  /** What all files take of the disk. */
+  long diskBytes() {
+    return size.bytes();
+  }
+
+  /**
+   * Has what was removed leave the disk: writes to tables what is in logs alone, and merges tables
+   * with those that say what was removed. Takes as long as reading and writing all of them, and
+   * some of the disk meanwhile. Ends early once {@link #cancelCompaction} was called.
+   */
+  void compact() {
+    begin();
+    try (var flush = new FlushOptions()) {
+      // All at once: a log goes when no family needs it.
+      rocks.flush(flush, handles);
+      for (Family family : Family.values()) {
+        if (canceled) {
+          break;
+        }
+        rocks.compactRange(handle(family), null, null, compaction);
+      }
+    } catch (RocksDBException e) {
+      if (!canceled) {
+        throw notWritten(e);
+      }
+    } finally {
+      end();
+    }
+    size.look();
+  }
+
+  /** No compaction goes on or begins from now on. */
+  void cancelCompaction() {
+    use.readLock().lock();
+    try {
+      if (!closed) {
+        canceled = true;
+        compaction.setCanceled(true);
+      }
+    } finally {
+      use.readLock().unlock();
     }
   }
 
@@ -340,10 +398,12 @@ final class Database implements AutoCloseable {
   /** Waits for what others are reading and writing. */
   @Override
   public void close() {
+    cancelCompaction();
     use.writeLock().lock();
     try {
       if (!closed) {
         closed = true;
+        compaction.close();
         handles.forEach(ColumnFamilyHandle::close);
         rocks.close();
       }

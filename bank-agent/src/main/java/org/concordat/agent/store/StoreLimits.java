@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param seenAge after which a row's transaction id, its reference and its journal go
  * @param answerAge after which an idempotency key and its answer go
  * @param memoryBytesMax that the store takes outside the heap
+ * @param diskBytesMax of the store's files, all that is in them together; reading stops beyond it
  */
 public record StoreLimits(
     long spoolBytesMax,
@@ -18,17 +19,31 @@ public record StoreLimits(
     Duration deadLetterAge,
     Duration seenAge,
     Duration answerAge,
-    long memoryBytesMax) {
+    long memoryBytesMax,
+    long diskBytesMax) {
   /** Of memory outside the heap, where nobody asks for another number. */
   public static final long MEMORY_BYTES = 128L << 20;
 
-  /** With that much memory. */
+  /**
+   * Of the disk, where nobody asks for another number: 35 days of 7 million rows each at a kilobyte
+   * a row, more than twice what one takes (capacity.md). It is to stop nobody who has the disk.
+   */
+  public static final long DISK_BYTES = 256L << 30;
+
+  /** With that much memory and disk. */
   public StoreLimits(
       long spoolBytesMax,
       long deadLetterBytesMax,
       Duration deadLetterAge,
       Duration seenAge,
       Duration answerAge) {
-    this(spoolBytesMax, deadLetterBytesMax, deadLetterAge, seenAge, answerAge, MEMORY_BYTES);
+    this(
+        spoolBytesMax,
+        deadLetterBytesMax,
+        deadLetterAge,
+        seenAge,
+        answerAge,
+        MEMORY_BYTES,
+        DISK_BYTES);
   }
 }

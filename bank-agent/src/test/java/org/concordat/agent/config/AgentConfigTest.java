@@ -79,6 +79,7 @@ class AgentConfigTest {
     assertThat(config.blocks().rowsMax()).isEqualTo(512);
     assertThat(config.blocks().linger()).isEqualTo(Duration.ofMillis(20));
     assertThat(config.limits().spoolBytesMax()).isEqualTo(8_000_000);
+    assertThat(config.limits().diskBytesMax()).isEqualTo(3_000_000_000L);
     assertThat(config.limits().seenAge()).isEqualTo(Duration.ofDays(40));
     assertThat(config.limits().answerAge()).isEqualTo(Duration.ofHours(48));
     assertThat(config.ingest().rest().orElseThrow().mapping().columnNames())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.concordat.agent.TestConsortium;
@@ -40,6 +41,8 @@ class SpoolerTest {
               ShareField.bits(64),
               ShareField.bits(10),
               ShareField.arithmetic()));
+
+  private static final long DISK_BYTES = 4L << 20;
 
   @TempDir Path data;
 
@@ -247,21 +250,12 @@ class SpoolerTest {
             TestStores.LIMITS.seenAge(),
             TestStores.LIMITS.answerAge()));
     accept(0, 3);
-    var worker =
-        Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    spooler.run();
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                });
+    Thread worker = work();
     while (store.unscoredBlocks() == 0) {
       Thread.onSpinWait();
     }
     accept(3, 6);
-    assertThat(worker.join(java.time.Duration.ofMillis(100))).isFalse();
+    assertThat(worker.join(Duration.ofMillis(100))).isFalse();
     assertThat(store.unscoredBlocks()).as("the first goes into an empty spool").isEqualTo(1);
     store.commit(new StoreGroup().scored(new BlockPosition(0, 0), TestStores.CUT));
     while (store.nextSequence(1) == 0) {
@@ -269,5 +263,78 @@ class SpoolerTest {
     }
     builder.end();
     worker.join();
+  }
+
+  private Thread work() {
+    return Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                spooler.run();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+  }
+
+  /** Fills the disk beyond its bound, and returns a spooler at work that has rows to store. */
+  private Thread workBeyondTheDisksBound() throws InterruptedException {
+    store.close();
+    start(TestStores.limits(1L << 30, DISK_BYTES));
+    TestStores.fill(store, 1, DISK_BYTES);
+    accept(0, 3);
+    Thread worker = work();
+    assertThat(worker.join(Duration.ofMillis(100))).isFalse();
+    assertThat(store.nextSequence(0)).isZero();
+    assertThat(store.source("a.csv")).isEqualTo(SourcePosition.START);
+    return worker;
+  }
+
+  @Test
+  void aFullDiskHoldsReadingUpUntilWhatIsOldHasLeftIt() throws InterruptedException {
+    Thread worker = workBeyondTheDisksBound();
+    int most = 16;
+    while (store.expire(Duration.ofDays(36).toMillis(), most) == most) {
+      assertThat(store.nextSequence(0)).as("removed, and not off the disk yet").isZero();
+    }
+    store.reclaim();
+    while (store.nextSequence(0) == 0) {
+      Thread.sleep(10);
+    }
+    assertThat(store.diskBytes()).isLessThan(DISK_BYTES);
+    builder.end();
+    worker.join();
+    assertThat(store.source("a.csv").offsetBytes()).isEqualTo(102);
+  }
+
+  @Test
+  void aFullDiskTakesWhatIsReadAgainUnderAHigherBound() throws InterruptedException {
+    Thread worker = workBeyondTheDisksBound();
+    spooler.stop();
+    worker.join();
+    store.close();
+    start(TestStores.limits(1L << 30, 4 * DISK_BYTES));
+    accept(0, 3);
+    builder.end();
+    spooler.run();
+    assertThat(store.nextSequence(0)).isEqualTo(1);
+    assertThat(store.source("a.csv").offsetBytes()).isEqualTo(102);
+  }
+
+  /** What scoring says, and what is sent again, is not held up: it is what makes room. */
+  @Test
+  void aFullDiskHoldsNothingUpThatWasAccepted() throws InterruptedException {
+    accept(0, 3);
+    builder.end();
+    spooler.run();
+    store.close();
+    start(TestStores.limits(1L << 30, 1));
+    var first = new BlockPosition(0, 0);
+    assertThat(store.copy(first, 0)).isPresent();
+    spooler.resubmit(first, 5);
+    var again = new BlockPosition(0, 1);
+    assertThat(spooled).containsExactly(first, again);
+    store.commit(new StoreGroup().scored(again, TestStores.CUT));
+    assertThat(store.unscored()).isEmpty();
   }
 }

@@ -104,7 +104,8 @@ class AgentStoreTest {
             Duration.ofDays(35),
             Duration.ofDays(35),
             Duration.ofHours(24),
-            most);
+            most,
+            StoreLimits.DISK_BYTES);
     try (var store = AgentStore.open(data, TestStores.box(1), limits, 3)) {
       long row = 0;
       for (int sequence = 0; sequence < 100; sequence++) {

@@ -16,7 +16,34 @@ public final class TestStores {
 
   public static final Scored CUT = new Scored(3, 4);
 
+  private static final int FILL_ROWS = 2_000;
+
   private TestStores() {}
+
+  /** As others, but for these. */
+  public static StoreLimits limits(long spoolBytesMax, long diskBytesMax) {
+    return new StoreLimits(
+        spoolBytesMax,
+        LIMITS.deadLetterBytesMax(),
+        LIMITS.deadLetterAge(),
+        LIMITS.seenAge(),
+        LIMITS.answerAge(),
+        LIMITS.memoryBytesMax(),
+        diskBytesMax);
+  }
+
+  /** Has a store take scored rows of 1970 until so much is on its disk. */
+  public static void fill(AgentStore store, int partition, long diskBytes) {
+    while (store.diskBytes() < diskBytes) {
+      var position = new BlockPosition(partition, store.nextSequence(partition));
+      var rows = new JournalRow[FILL_ROWS];
+      for (int i = 0; i < FILL_ROWS; i++) {
+        rows[i] = row(1_000 + position.sequence() * FILL_ROWS + i, 0);
+      }
+      store.commit(spool(new StoreGroup(), position, rows));
+      store.commit(new StoreGroup().scored(position, CUT));
+    }
+  }
 
   /** A box whose key is filled with one byte. */
   public static AtRestBox box(int keyByte) {

@@ -17,6 +17,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
+import org.concordat.aggregator.config.AggregatorConfig;
 import org.concordat.rules.link.LinkSpec;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.record.Topics;
@@ -43,6 +44,15 @@ public final class ConsortiumTopics {
   public static final String PRINCIPALS = "User:" + NAME;
 
   private static final Duration SHARES_RETENTION = Duration.ofDays(7);
+
+  /**
+   * Until the key that a set-up was sealed to is destroyed, whatever an aggregator's configuration
+   * says: twice its time in use, and the time that it is kept. After that the set-up opens nothing.
+   * The rest is for clocks that differ.
+   */
+  private static final Duration SESSIONS_RETENTION =
+      Duration.ofHours(3L * AggregatorConfig.KEY_HOURS_MAX).plus(SHARES_RETENTION);
+
   private static final Duration CUTS_RETENTION = Duration.ofDays(90);
   private static final Duration LINKS_SLACK = Duration.ofDays(LinkSpec.CARRY_DAYS_MAX + 3L);
   private static final Duration SEGMENT = Duration.ofDays(1);
@@ -65,6 +75,11 @@ public final class ConsortiumTopics {
     this.charter = charter;
     this.topics = topics;
     this.replication = (short) replication;
+  }
+
+  /** How long a block stays at most: it goes with its segment. */
+  public static Duration blocksKept() {
+    return SHARES_RETENTION.plus(SEGMENT);
   }
 
   /** Creates what is missing; changes nothing that exists. */
@@ -93,7 +108,7 @@ public final class ConsortiumTopics {
     all.add(compacted(topics.workers(), 1));
     all.add(kept(topics.cuts(), CUTS_RETENTION));
     for (Charter.Bank bank : charter.banks()) {
-      all.add(compacted(topics.sessions(bank.name()), 1));
+      all.add(sessions(bank.name()));
       all.add(compacted(topics.models(bank.name()), 1));
       all.add(kept(topics.alerts(bank.name()), SHARES_RETENTION));
       all.add(topic(topics.receipts(bank.name()), 1, retention(CUTS_RETENTION)));
@@ -125,6 +140,14 @@ public final class ConsortiumTopics {
         name,
         partitions,
         Map.of("cleanup.policy", "compact", "segment.bytes", Integer.toString(16 << 20)));
+  }
+
+  /** The newest of each session, and sessions never come to an end by themselves. */
+  private NewTopic sessions(String bank) {
+    NewTopic topic = compacted(topics.sessions(bank), 1);
+    topic.configs().put("cleanup.policy", "compact,delete");
+    topic.configs().put("retention.ms", Long.toString(SESSIONS_RETENTION.toMillis()));
+    return topic;
   }
 
   /**

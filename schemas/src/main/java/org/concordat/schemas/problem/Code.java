@@ -217,6 +217,9 @@ public enum Code {
   CDT_394(
       "Records of cuts or receipts were removed before the agent had read them.",
       "Raise the topic's retention; if rows stay unscored, see the runbook cuts-lost."),
+  CDT_395(
+      "The data folder's store nearly takes all of the disk that it may.",
+      "Raise limits.diskBytesMax, or lower limits.seenDays."),
 
   CDT_401("The block isn't a well-formed record.", "Upgrade the agent, or look for corruption."),
   CDT_402("The block belongs to another consortium, charter or protocol.", "Use the charter."),

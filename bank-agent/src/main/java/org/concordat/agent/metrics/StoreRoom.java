@@ -1,0 +1,61 @@
+package org.concordat.agent.metrics;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.concordat.agent.store.AgentStore;
+import org.concordat.agent.store.StoreLimits;
+import org.concordat.schemas.problem.Code;
+
+/**
+ * Whether the store nears one of its bounds: then the agent isn't ready, and sources that others
+ * wait for take nothing more. At the bound itself nothing more is stored, whatever the source.
+ */
+public final class StoreRoom {
+  /** How near. */
+  private static final double READY_SHARE = 0.9;
+
+  /** What frees the disk, if nobody raises the bound. */
+  private static final String EXPIRY = "expiry";
+
+  private final AgentStore store;
+  private final Supplier<String> spoolWaitsFor;
+
+  /**
+   * @param spoolWaitsFor who has to do something for the spool to become smaller
+   */
+  public StoreRoom(AgentStore store, Supplier<String> spoolWaitsFor) {
+    this.store = store;
+    this.spoolWaitsFor = spoolWaitsFor;
+  }
+
+  public boolean isNearlyFull() {
+    return isSpoolNearlyFull() || isDiskNearlyFull();
+  }
+
+  private boolean isSpoolNearlyFull() {
+    StoreLimits limits = store.limits();
+    return store.spoolBytes() >= READY_SHARE * limits.spoolBytesMax();
+  }
+
+  private boolean isDiskNearlyFull() {
+    StoreLimits limits = store.limits();
+    return store.diskBytes() >= READY_SHARE * limits.diskBytesMax();
+  }
+
+  /** Each bound that is near, as a condition of {@link Readiness}. */
+  public List<Readiness.Reason> reasons() {
+    var reasons = new ArrayList<Readiness.Reason>();
+    if (isSpoolNearlyFull()) {
+      reasons.add(reason(Code.CDT_355, spoolWaitsFor.get()));
+    }
+    if (isDiskNearlyFull()) {
+      reasons.add(reason(Code.CDT_395, EXPIRY));
+    }
+    return reasons;
+  }
+
+  private static Readiness.Reason reason(Code code, String waitsFor) {
+    return new Readiness.Reason(code, code.cause(), waitsFor);
+  }
+}
