@@ -3,10 +3,12 @@ package org.concordat.aggregator.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.concordat.aggregator.mpc.Seeds;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.record.Digest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,13 +23,7 @@ class ConsortiumSimulationTest {
   private static final int DEFECT_SEEDS = 100;
   private static final int DEFECT_STEPS = 4_000;
 
-  private static final SimulatedConsortium.Faults MANY =
-      new SimulatedConsortium.Faults(90, 120, 15, 12, 0);
-
-  /** So few that there are often several batches in flight when one fails. */
-  private static final SimulatedConsortium.Faults SOME =
-      new SimulatedConsortium.Faults(400, 500, 40, 6, 0);
-
+  private static final int TRACE_SEEDS = 3;
   private static final int STEPS = 1_500;
   private static final long SETTLE_MILLIS = 120_000;
 
@@ -37,7 +33,7 @@ class ConsortiumSimulationTest {
 
   @Test
   void withoutFaultsEverythingIsScoredAtTheFirstAttempt() {
-    var consortium = run(Seeds.seed(), SimulatedConsortium.Faults.none());
+    var consortium = run(Seeds.seed(), Mix.NONE);
     assertThat(consortium.alarms).isEmpty();
     assertThat(consortium.batches()).isGreaterThan(10);
     assertThat(consortium.invariants.ruleSetsUsed())
@@ -56,19 +52,72 @@ class ConsortiumSimulationTest {
   void nothingIsLostOrDoubledWhateverStopsWhen() {
     for (int i = 0; i < SEEDS; i++) {
       long seed = Seeds.seed() * 1_000_003 + i;
-      var consortium = run(seed, i % 2 == 0 ? MANY : SOME);
+      var consortium = run(seed, i % 2 == 0 ? Mix.MANY : Mix.SOME);
       assertThat(consortium.alarms.keySet())
           .as("seed %s: honest parties are not accused", seed)
           .doesNotContainAnyElementsOf(ACCUSATIONS);
     }
   }
 
-  /** As a failure says it: {@code -Dconcordat.simulation=SEED:MANY}. */
+  /**
+   * Runs one seed again, as a failure says it: {@code -Dconcordat.simulation=SEED:MIX}, the mix by
+   * its name in {@link Mix}. The run is the same event by event: what {@code consortium.witness}
+   * prints of a failing one is what led to it. With Maven:
+   *
+   * <pre>
+   * ./mvnw -pl aggregator -am test -Dtest=ConsortiumSimulationTest#oneSeedIsReplayed
+   *     -Dsurefire.failIfNoSpecifiedTests=false -Dconcordat.simulation=-17:MANY
+   * </pre>
+   */
   @Test
-  @EnabledIfSystemProperty(named = "concordat.simulation", matches = "-?\\d+:(MANY|SOME)")
+  @EnabledIfSystemProperty(named = "concordat.simulation", matches = "-?\\d+:[A-Z]+")
   void oneSeedIsReplayed() {
     List<String> named = List.of(System.getProperty("concordat.simulation", "").split(":", 2));
-    run(Long.parseLong(named.getFirst()), named.getLast().equals("MANY") ? MANY : SOME);
+    run(Long.parseLong(named.getFirst()), Mix.valueOf(named.getLast()));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSeedGivesTheSameEventsAgain(Mix mix) {
+    Set<Digest> traces = new HashSet<>();
+    for (int i = 0; i < TRACE_SEEDS; i++) {
+      long seed = Seeds.seed() * 7_000_003 + i;
+      Digest trace = trace(seed, mix);
+      assertThat(trace(seed, mix)).as("seed %s", seed).isEqualTo(trace);
+      traces.add(trace);
+    }
+    assertThat(traces).as("each seed has its own").hasSize(TRACE_SEEDS);
+  }
+
+  /** A hash over all events: when, at which party, what. */
+  private static Digest trace(long seed, Mix mix) {
+    var consortium = new SimulatedConsortium(seed, mix.faults);
+    var events = new StringBuilder();
+    consortium.witness =
+        (party, event) ->
+            events
+                .append(consortium.now())
+                .append(' ')
+                .append(party.index)
+                .append(' ')
+                .append(event)
+                .append('\n');
+    consortium.run(STEPS);
+    return Batches.digest(events.toString());
+  }
+
+  /** A bank's block that one party's brokers show differently: told, skipped, and never scored. */
+  @Test
+  void aBrokerThatShowsOnePartyAnotherBlockIsNoticed() {
+    int differing = 0;
+    for (int i = 0; i < OUTCOME_SEEDS; i++) {
+      var consortium = run(Seeds.seed() * 8_000_009 + i, Mix.MANY);
+      differing += consortium.differing.size();
+      // Of each of them Invariants.settled() holds the same.
+      assertThat(consortium.alarms.containsKey(Code.CDT_602))
+          .isEqualTo(!consortium.differing.isEmpty());
+    }
+    assertThat(differing).isPositive();
   }
 
   @Test
@@ -76,7 +125,7 @@ class ConsortiumSimulationTest {
     int named = 0;
     for (int i = 0; i < OUTCOME_SEEDS; i++) {
       long seed = Seeds.seed() * 2_000_003 + i;
-      var consortium = run(seed, new SimulatedConsortium.Faults(200, 200, 0, 0, 30));
+      var consortium = run(seed, Mix.OUTCOMES);
       named += consortium.alarms.getOrDefault(Code.CDT_604, 0);
       assertThat(consortium.alarms.keySet())
           .as("seed %s", seed)
@@ -98,12 +147,13 @@ class ConsortiumSimulationTest {
           case CUT_ABOVE_MINIMUM -> "goes no further than the minimum";
           case OLD_RULES_AFTER_CHANGE -> "an outcome belongs to the cut";
           case RULE_SET_NOT_AWAITED -> "names a rule set that every party has";
+          case HEADERS_NOT_COMPARED -> "all parties score the block that they see";
         };
     String found = "";
     int seeds = 0;
     while (found.isEmpty() && seeds < DEFECT_SEEDS) {
       long seed = Seeds.seed() * 3_000_017 + seeds++;
-      var consortium = new SimulatedConsortium(seed, SOME, defect);
+      var consortium = new SimulatedConsortium(seed, Mix.SOME.faults, defect);
       try {
         consortium.run(DEFECT_STEPS);
       } catch (AssertionError e) {
@@ -113,16 +163,15 @@ class ConsortiumSimulationTest {
     assertThat(found).as("after %s seeds", seeds).containsPattern(expected);
   }
 
-  private static SimulatedConsortium run(long seed, SimulatedConsortium.Faults faults) {
-    var consortium = new SimulatedConsortium(seed, faults);
+  private static SimulatedConsortium run(long seed, Mix mix) {
+    var consortium = new SimulatedConsortium(seed, mix.faults);
     try {
       consortium.run(STEPS);
       consortium.settle(SETTLE_MILLIS);
       return consortium;
     } catch (AssertionError | RuntimeException e) {
-      String named = faults.equals(MANY) ? "MANY" : faults.equals(SOME) ? "SOME" : "";
-      String replay = named.isEmpty() ? "" : ", -Dconcordat.simulation=" + seed + ":" + named;
-      throw new AssertionError("seed " + seed + replay + "\n" + consortium, e);
+      String replay = "seed " + seed + ", -Dconcordat.simulation=" + seed + ":" + mix;
+      throw new AssertionError(replay + "\n" + consortium, e);
     }
   }
 }

@@ -26,7 +26,9 @@ enum Defect {
   /** A party computes the first batch of a new rule set by the one before. */
   OLD_RULES_AFTER_CHANGE,
   /** The leader takes it that all are ready for each rule set that it has itself. */
-  RULE_SET_NOT_AWAITED;
+  RULE_SET_NOT_AWAITED,
+  /** A party takes a block for the one that the others hold, though its log shows another. */
+  HEADERS_NOT_COMPARED;
 
   /** What a party hears instead of a message. */
   PeerMessage heard(SimulatedParty party, PeerMessage message) {
@@ -44,6 +46,13 @@ enum Defect {
         && party.index == 1
         && last > 0
         && last != cut.getRuleSetVersion();
+  }
+
+  /** How a party takes a block that its log shows differently. */
+  Event.BlockHeld taken(Event.BlockHeld shown) {
+    return this == HEADERS_NOT_COMPARED
+        ? Batches.block(shown.bank(), shown.sequence(), shown.rows())
+        : shown;
   }
 
   /** What the leader hears instead of an announcement. */

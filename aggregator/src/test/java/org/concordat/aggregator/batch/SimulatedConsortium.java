@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.PeerMessage;
@@ -65,6 +66,12 @@ final class SimulatedConsortium {
   /** Blocks that somebody had trouble with: only these may be skipped. */
   final Set<Effect.Position> troubled = new HashSet<>();
 
+  /** Blocks that one party's log shows differently. */
+  final Set<Effect.Position> differing = new HashSet<>();
+
+  /** Banks of which a party has told that logs show different blocks. */
+  final Set<String> told = new HashSet<>();
+
   private final PriorityQueue<Scheduled> queue = new PriorityQueue<>();
   private final Map<String, Long> lastDelivery = new HashMap<>();
   final SimulatedComputing computing;
@@ -73,6 +80,10 @@ final class SimulatedConsortium {
   private final boolean honestOutcomes;
   private final Defect defect;
   Faults faults;
+
+  /** Sees each event that a party is about to take. */
+  BiConsumer<SimulatedParty, Event> witness = (party, event) -> {};
+
   private boolean publishing = true;
   private long now;
   private long order;
@@ -108,6 +119,11 @@ final class SimulatedConsortium {
     return steps;
   }
 
+  /** Milliseconds of virtual time. */
+  long now() {
+    return now;
+  }
+
   long batches() {
     return parties.stream().mapToLong(SimulatedParty::nextBatch).min().orElseThrow();
   }
@@ -129,6 +145,7 @@ final class SimulatedConsortium {
       next();
     }
     assertThat(settled()).as("everything is scored or skipped in the end: %s", this).isTrue();
+    invariants.settled();
   }
 
   private boolean settled() {
@@ -174,6 +191,7 @@ final class SimulatedConsortium {
 
   void step(SimulatedParty party, Event event) {
     steps++;
+    witness.accept(party, event);
     List<Effect> effects = party.machine.step(event);
     effects.forEach(effect -> perform(party, effect));
     invariants.stepped(party);
@@ -240,21 +258,30 @@ final class SimulatedConsortium {
         bring(party, new Event.BlockBad(bank, sequence, Code.CDT_407.label()));
         bring(party, good);
       }
-      case 2 -> bring(party, Batches.otherBlock(bank, sequence, rows));
+      case 2 -> {
+        differing.add(new Effect.Position(bank, sequence));
+        bring(party, Batches.otherBlock(bank, sequence, rows));
+      }
       default -> {
         // Never comes.
       }
     }
   }
 
-  private void bring(SimulatedParty party, Event block) {
+  /**
+   * @param shown as the party's log has it
+   */
+  private void bring(SimulatedParty party, Event shown) {
     after(
         random.nextInt(BLOCK_DELAY_MILLIS),
         () -> {
-          party.topic.add(block);
-          if (block instanceof Event.BlockHeld held) {
-            party.brought.add(new Effect.Position(held.bank(), held.sequence()));
+          Event block = shown;
+          if (shown instanceof Event.BlockHeld held) {
+            var at = new Effect.Position(held.bank(), held.sequence());
+            party.brought.putIfAbsent(at, held.header());
+            block = defect.taken(held);
           }
+          party.topic.add(block);
           if (party.alive) {
             step(party, block);
           }
@@ -387,7 +414,12 @@ final class SimulatedConsortium {
       case Effect.Forget forget -> party.kept.remove(forget.cut());
       case Effect.PersistVote vote -> persist(party, vote);
       case Effect.Commit commit -> commit(party, commit.cut());
-      case Effect.Alarm alarm -> alarms.merge(alarm.code(), 1, Integer::sum);
+      case Effect.Alarm alarm -> {
+        alarms.merge(alarm.code(), 1, Integer::sum);
+        if (alarm.code() == Code.CDT_602) {
+          told.add(alarm.fact());
+        }
+      }
     }
   }
 

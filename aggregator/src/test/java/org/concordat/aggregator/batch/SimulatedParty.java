@@ -30,8 +30,8 @@ final class SimulatedParty {
   final List<CutRecord> committed = new ArrayList<>();
   final List<Event> topic = new ArrayList<>();
 
-  /** Blocks that came in some form that could be opened. */
-  final Set<Effect.Position> brought = new HashSet<>();
+  /** The headers of blocks that came in some form that could be opened, as they came first. */
+  final Map<Effect.Position, Digest> brought = new HashMap<>();
 
   /** Those beside the first one that were put into this party's folder. */
   final List<RuleSetId> ruleSets = new ArrayList<>();
