@@ -76,7 +76,7 @@ final class Invariants {
   private boolean allPrepared(long batch, int attempt) {
     List<Vote> votes =
         consortium.parties.stream()
-            .map(party -> party.vote(batch, attempt))
+            .map(party -> party.store.vote(batch, attempt))
             .flatMap(Optional::stream)
             .filter(vote -> vote.getKind() == VoteKind.PREPARED)
             .toList();
@@ -90,7 +90,7 @@ final class Invariants {
     switch (message.getContent()) {
       case Vote vote -> durable(party, List.of(vote));
       case Standing standing -> durable(party, standing.getVotes());
-      case Proposal proposal -> proposed(proposal.getCut());
+      case Proposal proposal -> proposed(party, proposal.getCut());
       default -> {
         // Says nothing that others act on for good.
       }
@@ -99,25 +99,28 @@ final class Invariants {
 
   private static void durable(SimulatedParty party, List<Vote> votes) {
     for (Vote vote : votes) {
-      assertThat(party.vote(vote.getBatch(), vote.getAttempt()))
+      assertThat(party.store.vote(vote.getBatch(), vote.getAttempt()))
           .as("a vote is durable before it is sent")
           .contains(vote);
     }
   }
 
-  private void proposed(CutRecord cut) {
+  private void proposed(SimulatedParty party, CutRecord cut) {
     previous.put(cut.getCut(), cut.getPreviousCut());
     assertThat(consortium.parties)
         .as("a cut names a rule set that every party has")
-        .allMatch(party -> party.has(cut.getRuleSet()));
+        .allMatch(each -> each.store.has(cut.getRuleSet()));
     Set<Effect.Position> skipped = new HashSet<>();
     cut.getSkips().forEach(s -> skipped.add(new Effect.Position(s.getBank(), s.getSequence())));
     for (CutEntry entry : cut.getEntries()) {
       for (long s = entry.getFirstSequence(); s < entry.getNextSequence(); s++) {
         var at = new Effect.Position(entry.getBank(), s);
-        assertThat(used)
-            .as("each block is used up once: no cut holds what a committed one held")
-            .doesNotContain(at);
+        // A process that was replaced may not know yet what its party has committed since.
+        if (consortium.parties.contains(party)) {
+          assertThat(used)
+              .as("each block is used up once: no cut holds what a committed one held")
+              .doesNotContain(at);
+        }
         assertThat(skipped.contains(at) || everyPartyWasBrought(at))
             .as("a cut goes no further than the minimum over all parties")
             .isTrue();
@@ -126,7 +129,7 @@ final class Invariants {
   }
 
   private boolean everyPartyWasBrought(Effect.Position at) {
-    return consortium.parties.stream().allMatch(party -> party.brought.containsKey(at));
+    return consortium.parties.stream().allMatch(party -> party.store.brought.containsKey(at));
   }
 
   /** A party begins to compute. */
@@ -201,7 +204,7 @@ final class Invariants {
   }
 
   /** A transaction is about to become durable at a party. */
-  void committing(SimulatedParty party, CutRecord cut) {
+  void committing(SimulatedStore party, CutRecord cut) {
     assertThat(cut.getBatch())
         .as("each batch is committed once, on the one before")
         .isEqualTo(party.nextBatch());
@@ -225,9 +228,7 @@ final class Invariants {
     cuts.add(cut);
     for (Skip skip : cut.getSkips()) {
       var at = new Effect.Position(skip.getBank(), skip.getSequence());
-      assertThat(consortium.troubled)
-          .as("only what somebody couldn't use is skipped")
-          .contains(at);
+      assertThat(consortium.troubled).as("only what somebody couldn't use is skipped").contains(at);
       skips.put(at, skip.getReason());
     }
     for (CutEntry entry : cut.getEntries()) {
@@ -240,7 +241,7 @@ final class Invariants {
   private void useUp(Effect.Position at) {
     assertThat(used.add(at)).as("each block is used up once").isTrue();
     if (!skips.containsKey(at)) {
-      assertThat(consortium.parties.stream().map(party -> party.brought.get(at)).distinct())
+      assertThat(consortium.parties.stream().map(party -> party.store.brought.get(at)).distinct())
           .as("all parties score the block that they see")
           .hasSize(1);
     }

@@ -77,7 +77,7 @@ class LongComputationTest {
       long seed = Seeds.seed() * 6_000_029 + i;
       SimulatedConsortium consortium =
           run(seed, Mix.NONE, (rows, blocks) -> rows % 3 == 0 ? Load.LONG : Load.LIGHT);
-      assertThat(consortium.parties.getFirst().committed)
+      assertThat(consortium.parties.getFirst().store.committed)
           .as("seed %s", seed)
           .hasSizeGreaterThan(3)
           .allMatch(cut -> cut.getAttempt() == 0);

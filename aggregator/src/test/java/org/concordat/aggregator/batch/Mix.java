@@ -7,11 +7,13 @@ enum Mix {
   /** Nothing. */
   NONE(Faults.none()),
   /** So much that there is hardly ever time for several batches. */
-  MANY(new Faults(90, 120, 15, 12, 0)),
+  MANY(new Faults(90, 120, 15, 12, 0, 0, 0)),
   /** So little that there are often several batches in flight when one fails. */
-  SOME(new Faults(400, 500, 40, 6, 0)),
+  SOME(new Faults(400, 500, 40, 6, 0, 0, 0)),
   /** Parties that compute different outcomes. */
-  OUTCOMES(new Faults(200, 200, 0, 0, 30));
+  OUTCOMES(new Faults(200, 200, 0, 0, 30, 0, 0)),
+  /** Writes that fail, come late or twice, and processes that replace one that still runs. */
+  BROKERS(new Faults(250, 500, 40, 12, 0, 20, 150));
 
   final Faults faults;
 
