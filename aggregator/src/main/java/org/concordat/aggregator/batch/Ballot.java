@@ -93,6 +93,15 @@ final class Ballot {
     return byAttempt.headMap(attempt, false).keySet().stream().allMatch(this::dead);
   }
 
+  /** All votes, of all attempts and parties. */
+  int size() {
+    int votes = 0;
+    for (Map<Integer, Vote> attempt : byAttempt.values()) {
+      votes += attempt.size();
+    }
+    return votes;
+  }
+
   private Set<Content> prepared(int attempt) {
     Set<Content> contents = new HashSet<>();
     for (Vote vote : votes(attempt).values()) {

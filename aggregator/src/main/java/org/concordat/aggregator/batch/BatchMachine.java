@@ -124,6 +124,10 @@ public final class BatchMachine {
     return window.rowsInFlight();
   }
 
+  Kept kept() {
+    return window.kept(inventory.size());
+  }
+
   /** Whom and what this party waits for. */
   public Waiting waiting() {
     if (!situation.sessionUp) {

@@ -141,6 +141,22 @@ final class BatchWindow {
     return open.stream().mapToInt(batch -> batch.ballot.attempts()).sum();
   }
 
+  /**
+   * How much is kept beside these blocks.
+   *
+   * @param blocks that the machine keeps
+   */
+  Kept kept(int blocks) {
+    int votes = 0;
+    int writing = 0;
+    for (OpenBatch batch : open) {
+      votes += batch.ballot.size();
+      writing += batch.writing.size();
+    }
+    int earlierVotes = votesBefore.values().stream().mapToInt(List::size).sum();
+    return new Kept(blocks, votes, earlierVotes, writing);
+  }
+
   /** What peers may need to know of this party's votes. */
   List<Vote> ownVotes() {
     List<Vote> votes = new ArrayList<>();

@@ -162,6 +162,15 @@ final class Inventory {
         .anyMatch(c -> c.getBank().equals(bank) && c.getSequence() == sequence);
   }
 
+  /** Blocks that are held or can't be used. */
+  int size() {
+    int blocks = 0;
+    for (String bank : settings.banks()) {
+      blocks += of(held, bank).size() + of(bad, bank).size();
+    }
+    return blocks;
+  }
+
   /** Forgets what the last cut used up. */
   void prune() {
     for (String bank : settings.banks()) {

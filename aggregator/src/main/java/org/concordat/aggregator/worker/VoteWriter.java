@@ -2,7 +2,12 @@ package org.concordat.aggregator.worker;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +16,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.concordat.aggregator.batch.Effect;
+import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.bus.OwnLog;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Signature;
@@ -21,23 +27,41 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes this party's votes to its own log, as long as it takes, and reports each once it is
- * durable.
+ * durable, in the log's order.
  *
  * <p>First written wins. A vote of a process before this one may reach the log after this one has
  * read it; then the next write shows a gap in the offsets, and what stands in the gap is read
- * before anything is reported. Belongs to the partition's thread.
+ * before anything is reported. It is kept in mind: this process may write on the same attempt only
+ * later, or have written already behind the vote that showed the gap. Belongs to the partition's
+ * thread.
  */
 final class VoteWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(VoteWriter.class);
   private static final Duration CLOSE = Duration.ofSeconds(5);
   private static final long RETRY_MILLIS = 1_000;
 
+  private record Written(Vote vote, long offset) {}
+
   private final PartitionSetup setup;
   private final OwnLog log;
   private final Producer<byte[], byte[]> producer;
   private final Executor partition;
   private final ObjLongConsumer<Vote> durable;
+
+  /** Not reported yet, in the order in which the brokers took them. */
+  private final ArrayDeque<Written> written = new ArrayDeque<>();
+
+  /**
+   * By batch and attempt: the first of what stood in gaps. Of as many batches as may be in flight.
+   */
+  private final NavigableMap<Long, Map<Integer, Vote>> between = new TreeMap<>();
+
+  /** The log is known up to here. */
   private long nextOffset;
+
+  /** Whether a gap is being read. */
+  private boolean looking;
+
   private volatile boolean closed;
 
   /**
@@ -113,20 +137,31 @@ final class VoteWriter implements AutoCloseable {
   }
 
   private void written(Vote vote, long offset) {
-    long expected = nextOffset;
-    nextOffset = Math.max(nextOffset, offset + 1);
-    if (offset <= expected) {
-      report(vote, offset);
-    } else {
-      var _ = Thread.ofVirtual().name("votes").start(() -> look(vote, expected, offset));
+    written.add(new Written(vote, offset));
+    report();
+  }
+
+  /** Reports what is written, as far as the log before it is known. */
+  private void report() {
+    while (!looking && !written.isEmpty()) {
+      Written next = written.getFirst();
+      if (next.offset() > nextOffset) {
+        long from = nextOffset;
+        looking = true;
+        var _ = Thread.ofVirtual().name("votes").start(() -> look(from, next.offset()));
+      } else {
+        written.removeFirst();
+        nextOffset = Math.max(nextOffset, next.offset() + 1);
+        report(next);
+      }
     }
   }
 
-  /** Sees what was written between this vote and the one before. */
-  private void look(Vote vote, long from, long offset) {
+  /** Sees what was written between two votes of this process. */
+  private void look(long from, long to) {
     try {
-      List<Vote> between = log.votes(from, offset);
-      partition.execute(() -> reportUnlessOther(vote, offset, between));
+      List<Vote> votes = log.votes(from, to);
+      partition.execute(() -> looked(votes, to));
     } catch (KafkaException e) {
       if (closed) {
         return;
@@ -135,29 +170,36 @@ final class VoteWriter implements AutoCloseable {
           .addKeyValue("cause", e.getClass().getSimpleName())
           .log("Reading the votes again.");
       CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS)
-          .execute(() -> look(vote, from, offset));
+          .execute(() -> look(from, to));
     }
   }
 
-  private void reportUnlessOther(Vote vote, long offset, List<Vote> between) {
-    // The same kind isn't enough: another process may have prepared another session's shares.
-    boolean otherFirst =
-        between.stream()
-            .anyMatch(
-                v ->
-                    v.getBatch() == vote.getBatch()
-                        && v.getAttempt() == vote.getAttempt()
-                        && !(v.getSignature().equals(vote.getSignature())
-                            && v.getSealed().equals(vote.getSealed())));
-    if (otherFirst) {
+  private void looked(List<Vote> votes, long to) {
+    for (Vote vote : votes) {
+      between
+          .computeIfAbsent(vote.getBatch(), batch -> new HashMap<>())
+          .putIfAbsent(vote.getAttempt(), vote);
+    }
+    nextOffset = to;
+    looking = false;
+    report();
+  }
+
+  private void report(Written own) {
+    Vote vote = own.vote();
+    between.headMap(vote.getBatch() - Settings.BATCHES_IN_FLIGHT_MAX, false).clear();
+    Vote first = between.getOrDefault(vote.getBatch(), Map.of()).get(vote.getAttempt());
+    if (first != null && isOther(first, vote)) {
       throw new OtherVoteException();
     }
-    report(vote, offset);
+    // What it seals may be large, and is read from the log if it is needed again.
+    durable.accept(PeerRouter.bare(vote), own.offset());
   }
 
-  private void report(Vote vote, long offset) {
-    // What it seals may be large, and is read from the log if it is needed again.
-    durable.accept(PeerRouter.bare(vote), offset);
+  /** The same kind isn't enough: another process may have prepared another session's shares. */
+  private static boolean isOther(Vote first, Vote own) {
+    return !first.getSignature().equals(own.getSignature())
+        || !first.getSealed().equals(own.getSealed());
   }
 
   @Override

@@ -26,7 +26,18 @@ enum Defect {
   /** A party computes the first batch of a new rule set by the one before. */
   OLD_RULES_AFTER_CHANGE,
   /** The leader takes it that all are ready for each rule set that it has itself. */
-  RULE_SET_NOT_AWAITED;
+  RULE_SET_NOT_AWAITED,
+  /** A party takes a block for the one that the others hold, though its log shows another. */
+  HEADERS_NOT_COMPARED,
+  /** A process takes its vote for the first, though that of one before it came late. */
+  LATE_VOTE_OVERLOOKED,
+  /** A late vote is compared only with the next one of the process, which others don't wait for. */
+  GAP_FORGOTTEN;
+
+  /** The faults under which it shows. */
+  Mix mix() {
+    return this == LATE_VOTE_OVERLOOKED || this == GAP_FORGOTTEN ? Mix.BROKERS : Mix.SOME;
+  }
 
   /** What a party hears instead of a message. */
   PeerMessage heard(SimulatedParty party, PeerMessage message) {
@@ -39,11 +50,18 @@ enum Defect {
 
   /** Whether a party takes another rule set than a cut's: that of its last committed one. */
   boolean scoresByOthers(SimulatedParty party, CutRecord cut) {
-    int last = party.ruleSetVersion();
+    int last = party.store.ruleSetVersion();
     return this == OLD_RULES_AFTER_CHANGE
         && party.index == 1
         && last > 0
         && last != cut.getRuleSetVersion();
+  }
+
+  /** How a party takes a block that its log shows differently. */
+  Event.BlockHeld taken(Event.BlockHeld shown) {
+    return this == HEADERS_NOT_COMPARED
+        ? Batches.block(shown.bank(), shown.sequence(), shown.rows())
+        : shown;
   }
 
   /** What the leader hears instead of an announcement. */
@@ -58,7 +76,7 @@ enum Defect {
   private static PeerMessage readyAs(SimulatedParty leader, Announcement said) {
     Map<String, Long> offered = new TreeMap<>(said.getOffered());
     var own = new ReadyRuleSets(leader.settings);
-    own.take(leader.ruleSets);
+    own.take(leader.store.ruleSets);
     own.addTo(offered);
     return new PeerMessage(Announcement.newBuilder(said).setOffered(offered).build());
   }

@@ -7,7 +7,6 @@ import static org.concordat.aggregator.batch.MachineHarness.proposal;
 import java.util.List;
 import org.concordat.aggregator.batch.SimulatedComputing.Load;
 import org.concordat.aggregator.batch.SimulatedComputing.Loads;
-import org.concordat.aggregator.batch.SimulatedConsortium.Faults;
 import org.concordat.aggregator.mpc.Seeds;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.CutEntry;
@@ -31,8 +30,8 @@ class LongComputationTest {
     Batches.block("bank-b", 0, 1_000)
   };
 
-  private static SimulatedConsortium run(long seed, Faults faults, Loads loads) {
-    var consortium = new SimulatedConsortium(seed, faults);
+  private static SimulatedConsortium run(long seed, Mix mix, Loads loads) {
+    var consortium = new SimulatedConsortium(seed, mix.faults);
     consortium.computing.loads = loads;
     try {
       consortium.run(STEPS);
@@ -56,7 +55,7 @@ class LongComputationTest {
     for (int i = 0; i < SEEDS; i++) {
       long seed = Seeds.seed() * 4_000_037 + i;
       Loads loads = (rows, blocks) -> rows > 700 && blocks > 1 ? load : Load.LIGHT;
-      SimulatedConsortium consortium = run(seed, Faults.none(), loads);
+      SimulatedConsortium consortium = run(seed, Mix.NONE, loads);
       assertThat(consortium.computing.attemptsInVain()).as("seed %s", seed).isPositive();
       assertThat(consortium.alarms.keySet())
           .as("seed %s", seed)
@@ -66,10 +65,9 @@ class LongComputationTest {
 
   @Test
   void aBatchThatIsTooMuchGetsThroughWhateverElseStops() {
-    var some = new Faults(400, 500, 40, 6, 0);
     for (int i = 0; i < SEEDS; i++) {
       Loads loads = (rows, blocks) -> rows > 700 && blocks > 1 ? Load.REFUSED : Load.LIGHT;
-      run(Seeds.seed() * 5_000_011 + i, some, loads);
+      run(Seeds.seed() * 5_000_011 + i, Mix.SOME, loads);
     }
   }
 
@@ -78,8 +76,8 @@ class LongComputationTest {
     for (int i = 0; i < SEEDS; i++) {
       long seed = Seeds.seed() * 6_000_029 + i;
       SimulatedConsortium consortium =
-          run(seed, Faults.none(), (rows, blocks) -> rows % 3 == 0 ? Load.LONG : Load.LIGHT);
-      assertThat(consortium.parties.getFirst().committed)
+          run(seed, Mix.NONE, (rows, blocks) -> rows % 3 == 0 ? Load.LONG : Load.LIGHT);
+      assertThat(consortium.parties.getFirst().store.committed)
           .as("seed %s", seed)
           .hasSizeGreaterThan(3)
           .allMatch(cut -> cut.getAttempt() == 0);

@@ -1,9 +1,9 @@
 package org.concordat.aggregator.batch;
 
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 
@@ -34,7 +34,7 @@ final class SimulatedComputing {
 
   private final SimulatedConsortium consortium;
   private final Defect defect;
-  private final Map<String, Set<Integer>> computing = new HashMap<>();
+  private final Map<String, List<SimulatedParty>> computing = new HashMap<>();
   private final Map<Digest, CutRecord> cuts = new HashMap<>();
   private int attemptsInVain;
   Loads loads = (rows, blocks) -> Load.LIGHT;
@@ -67,23 +67,23 @@ final class SimulatedComputing {
     party.computing.add(cut.getCut());
     party.kept.add(cut.getCut());
     cuts.put(cut.getCut(), cut);
-    Set<Integer> taking = computing.computeIfAbsent(name, n -> new HashSet<>());
-    taking.add(party.index);
+    List<SimulatedParty> taking = computing.computeIfAbsent(name, n -> new ArrayList<>());
+    taking.add(party);
     if (taking.size() == SimulatedConsortium.PARTIES) {
       long rows = cut.getEntries().stream().mapToLong(entry -> entry.getRows()).sum();
       long places =
           cut.getEntries().stream()
               .mapToLong(entry -> entry.getNextSequence() - entry.getFirstSequence())
               .sum();
-      run(party.session, cut, loads.of(rows, places - cut.getSkips().size()));
+      run(taking, party.session, cut, loads.of(rows, places - cut.getSkips().size()));
     }
   }
 
-  private void run(int session, CutRecord cut, Load load) {
+  private void run(List<SimulatedParty> taking, int session, CutRecord cut, Load load) {
     boolean failing = consortium.happens(consortium.faults.compute());
     int victim = consortium.random.nextInt(SimulatedConsortium.PARTIES);
     attemptsInVain += load == Load.STUCK || load == Load.REFUSED ? 1 : 0;
-    for (SimulatedParty each : consortium.parties) {
+    for (SimulatedParty each : taking) {
       // Some results come when another attempt is on.
       int millis =
           consortium.random.nextInt(20) == 0

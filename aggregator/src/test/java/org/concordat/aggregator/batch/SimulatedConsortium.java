@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -11,17 +12,18 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.concordat.schemas.problem.Code;
-import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.PeerMessage;
 import org.concordat.schemas.record.Vote;
 import org.concordat.schemas.record.VoteKind;
 
 /**
  * Three parties under one seeded scheduler in virtual time. Messages, writes and computations take
- * random times; parties crash and recover from what was durable, sessions are lost, clocks step,
- * blocks come late, twice, broken, differently or not at all. {@link Invariants} are checked at
- * each vote and commit that becomes durable, at each message and at each computation.
+ * random times; processes crash, and others recover from what was durable or take over from one
+ * that still runs; writes fail, come late or twice; sessions are lost, clocks step, blocks come
+ * late, twice, broken, differently or not at all. {@link Invariants} are checked at each vote and
+ * commit that becomes durable, at each message, at each computation and after each step.
  */
 final class SimulatedConsortium {
   static final List<String> BANKS = List.of("bank-a", "bank-b", "bank-c");
@@ -38,13 +40,17 @@ final class SimulatedConsortium {
 
   private static final int TICKS_PER_CLOCK_STEP = 100;
 
-  /** By then another process has long taken over. */
-  private static final int STALE_MILLIS = 200;
+  /** For so long peers may talk to a process that was replaced. */
+  private static final int LINGER_MILLIS = 30;
+
+  /** For so long a process may run before it hears that it was replaced. */
+  private static final int REPLACED_MILLIS = 100;
 
   /** What goes wrong, each once in so many steps of its kind; 0 for never. */
-  record Faults(int crash, int sessionLoss, int block, int compute, int outcome) {
+  record Faults(
+      int crash, int sessionLoss, int block, int compute, int outcome, int write, int move) {
     static Faults none() {
-      return new Faults(0, 0, 0, 0, 0);
+      return new Faults(0, 0, 0, 0, 0, 0, 0);
     }
   }
 
@@ -58,21 +64,42 @@ final class SimulatedConsortium {
   }
 
   final Random random;
+
+  /** The last process of each, which its peers call. */
   final List<SimulatedParty> parties = new ArrayList<>();
+
   final Map<Code, Integer> alarms = new EnumMap<>(Code.class);
+
+  /** Of what a party has accused another. */
+  final Set<Code> accusations = EnumSet.noneOf(Code.class);
+
   final Map<String, Long> published = new HashMap<>();
 
   /** Blocks that somebody had trouble with: only these may be skipped. */
   final Set<Effect.Position> troubled = new HashSet<>();
+
+  /** Blocks that one party's log shows differently. */
+  final Set<Effect.Position> differing = new HashSet<>();
+
+  /** Banks of which a party has told that logs show different blocks. */
+  final Set<String> told = new HashSet<>();
+
+  /** Processes before those, some of which still run. */
+  private final List<SimulatedParty> replaced = new ArrayList<>();
 
   private final PriorityQueue<Scheduled> queue = new PriorityQueue<>();
   private final Map<String, Long> lastDelivery = new HashMap<>();
   final SimulatedComputing computing;
   final Invariants invariants = new Invariants(this);
   private final SimulatedRuleSets ruleSets = new SimulatedRuleSets(this);
+  private final SimulatedBus bus;
   private final boolean honestOutcomes;
   private final Defect defect;
   Faults faults;
+
+  /** Sees each event that a party is about to take. */
+  BiConsumer<SimulatedParty, Event> witness = (party, event) -> {};
+
   private boolean publishing = true;
   private long now;
   private long order;
@@ -90,10 +117,12 @@ final class SimulatedConsortium {
     this.defect = defect;
     this.honestOutcomes = faults.outcome() == 0;
     this.computing = new SimulatedComputing(this, defect);
+    this.bus = new SimulatedBus(this, defect);
     for (int me = 0; me < PARTIES; me++) {
-      parties.add(new SimulatedParty(Batches.settings(me, BANKS)));
+      var store = new SimulatedStore(Batches.settings(me, BANKS));
+      parties.add(new SimulatedParty(store, Progress.initial()));
     }
-    parties.forEach(party -> tickLater(party, party.incarnation));
+    parties.forEach(this::tickLater);
     BANKS.forEach(this::publishLater);
     ruleSets.publishLater();
     startSessionLater();
@@ -108,8 +137,13 @@ final class SimulatedConsortium {
     return steps;
   }
 
+  /** Milliseconds of virtual time. */
+  long now() {
+    return now;
+  }
+
   long batches() {
-    return parties.stream().mapToLong(SimulatedParty::nextBatch).min().orElseThrow();
+    return parties.stream().mapToLong(party -> party.store.nextBatch()).min().orElseThrow();
   }
 
   /** Runs until the machines have taken so many events. */
@@ -129,6 +163,7 @@ final class SimulatedConsortium {
       next();
     }
     assertThat(settled()).as("everything is scored or skipped in the end: %s", this).isTrue();
+    invariants.settled();
   }
 
   private boolean settled() {
@@ -139,7 +174,9 @@ final class SimulatedConsortium {
                     && ruleSets.settled(party)
                     && BANKS.stream()
                         .allMatch(
-                            bank -> party.nextSequence(bank) == published.getOrDefault(bank, 0L)));
+                            bank ->
+                                party.store.nextSequence(bank)
+                                    == published.getOrDefault(bank, 0L)));
   }
 
   private void next() {
@@ -152,13 +189,12 @@ final class SimulatedConsortium {
     queue.add(new Scheduled(now + millis, order++, action));
   }
 
-  /** Does something later, unless the party has crashed by then. */
+  /** Does something later, unless the process has ended by then. */
   void afterIn(SimulatedParty party, long millis, Runnable action) {
-    int incarnation = party.incarnation;
     after(
         millis,
         () -> {
-          if (party.alive && party.incarnation == incarnation) {
+          if (party.alive) {
             action.run();
           }
         });
@@ -174,28 +210,63 @@ final class SimulatedConsortium {
 
   void step(SimulatedParty party, Event event) {
     steps++;
+    witness.accept(party, event);
     List<Effect> effects = party.machine.step(event);
     effects.forEach(effect -> perform(party, effect));
     invariants.stepped(party);
     if (happens(faults.crash())) {
-      crash(party);
+      end(party, 10 + random.nextInt(60));
     } else if (happens(faults.sessionLoss())) {
-      endSession();
+      endSession(DELAY_MILLIS);
+    } else if (happens(faults.move())) {
+      bus.takeOver(party.store, delay());
     }
   }
 
-  private void tickLater(SimulatedParty party, int incarnation) {
-    after(
+  private void tickLater(SimulatedParty party) {
+    afterIn(
+        party,
         1 + delay(),
         () -> {
-          if (party.incarnation == incarnation && party.alive) {
-            if (random.nextInt(TICKS_PER_CLOCK_STEP) == 0) {
-              party.clockMinutes = random.nextInt(2 * CLOCK_MINUTES + 1) - CLOCK_MINUTES;
-            }
-            step(party, new Event.Tick(now, MINUTE + party.clockMinutes));
-            tickLater(party, party.incarnation);
+          if (random.nextInt(TICKS_PER_CLOCK_STEP) == 0) {
+            party.clockMinutes = random.nextInt(2 * CLOCK_MINUTES + 1) - CLOCK_MINUTES;
           }
+          step(party, new Event.Tick(now, MINUTE + party.clockMinutes));
+          tickLater(party);
         });
+  }
+
+  // Processes.
+
+  /** A process ends; unless its party has another by now, one follows after a pause. */
+  void end(SimulatedParty party, int pauseMillis) {
+    party.stop();
+    if (parties.get(party.index) == party) {
+      endSession(DELAY_MILLIS);
+      bus.takeOver(party.store, pauseMillis);
+    }
+  }
+
+  /** A process has read where the last one left its party, and told that it has the partition. */
+  void begin(SimulatedParty next, Event recovered) {
+    SimulatedParty last = parties.set(next.index, next);
+    next.clockMinutes = last.clockMinutes;
+    replaced.removeIf(process -> !process.alive);
+    if (last.alive) {
+      replaced.add(last);
+      after(random.nextInt(REPLACED_MILLIS), last::stop);
+    }
+    endSession(last.alive ? LINGER_MILLIS : DELAY_MILLIS);
+    ruleSets.look(next);
+    if (next.alive) {
+      step(next, recovered);
+    }
+    if (next.alive) {
+      tickLater(next);
+      List.copyOf(next.store.topic)
+          .forEach(
+              block -> afterIn(next, random.nextInt(BLOCK_DELAY_MILLIS), () -> step(next, block)));
+    }
   }
 
   // Blocks.
@@ -219,8 +290,8 @@ final class SimulatedConsortium {
     if (trouble) {
       troubled.add(new Effect.Position(bank, sequence));
     }
-    for (SimulatedParty party : parties) {
-      boolean toldGood = !trouble || party.index != victim;
+    for (int party = 0; party < PARTIES; party++) {
+      boolean toldGood = !trouble || party != victim;
       if (toldGood) {
         bring(party, good);
         if (random.nextInt(10) == 0) {
@@ -232,29 +303,38 @@ final class SimulatedConsortium {
     }
   }
 
-  private void bringTrouble(
-      SimulatedParty party, String bank, long sequence, int rows, Event good) {
+  private void bringTrouble(int party, String bank, long sequence, int rows, Event good) {
     switch (random.nextInt(4)) {
       case 0 -> bring(party, new Event.BlockBad(bank, sequence, Code.CDT_409.label()));
       case 1 -> {
         bring(party, new Event.BlockBad(bank, sequence, Code.CDT_407.label()));
         bring(party, good);
       }
-      case 2 -> bring(party, Batches.otherBlock(bank, sequence, rows));
+      case 2 -> {
+        differing.add(new Effect.Position(bank, sequence));
+        bring(party, Batches.otherBlock(bank, sequence, rows));
+      }
       default -> {
         // Never comes.
       }
     }
   }
 
-  private void bring(SimulatedParty party, Event block) {
+  /**
+   * @param shown as the party's log has it
+   */
+  private void bring(int index, Event shown) {
     after(
         random.nextInt(BLOCK_DELAY_MILLIS),
         () -> {
-          party.topic.add(block);
-          if (block instanceof Event.BlockHeld held) {
-            party.brought.add(new Effect.Position(held.bank(), held.sequence()));
+          SimulatedParty party = parties.get(index);
+          Event block = shown;
+          if (shown instanceof Event.BlockHeld held) {
+            var at = new Effect.Position(held.bank(), held.sequence());
+            party.store.brought.putIfAbsent(at, held.header());
+            block = defect.taken(held);
           }
+          party.store.topic.add(block);
           if (party.alive) {
             step(party, block);
           }
@@ -291,18 +371,20 @@ final class SimulatedConsortium {
     early.forEach(e -> receive(party, e.session(), e.from(), e.message()));
   }
 
-  /** Ends the session for all, though not at once. */
-  private void endSession() {
+  /** Ends the session for all that are in it, though not at once. */
+  private void endSession(int withinMillis) {
     if (!sessionLive) {
       return;
     }
     sessionLive = false;
     int ended = session;
-    for (SimulatedParty party : parties) {
+    List<SimulatedParty> processes = new ArrayList<>(parties);
+    processes.addAll(replaced);
+    for (SimulatedParty party : processes) {
       party.early.clear();
       afterIn(
           party,
-          delay(),
+          random.nextInt(withinMillis),
           () -> {
             if (party.session == ended) {
               party.session = -1;
@@ -314,29 +396,6 @@ final class SimulatedConsortium {
     startSessionLater();
   }
 
-  private void crash(SimulatedParty party) {
-    party.crash();
-    endSession();
-    after(
-        10 + random.nextInt(60),
-        () -> {
-          boolean forgets = defect == Defect.SEQUENCES_RESET_ON_RESTART;
-          Event recovered = forgets ? party.restart(Map.of()) : party.restart();
-          ruleSets.look(party);
-          if (party.alive) {
-            step(party, recovered);
-          }
-          if (party.alive) {
-            tickLater(party, party.incarnation);
-            List.copyOf(party.topic)
-                .forEach(
-                    block ->
-                        afterIn(
-                            party, random.nextInt(BLOCK_DELAY_MILLIS), () -> step(party, block)));
-          }
-        });
-  }
-
   private void send(SimulatedParty from, int to, PeerMessage message) {
     if (from.session < 0) {
       return;
@@ -345,8 +404,17 @@ final class SimulatedConsortium {
     String link = sentIn + ":" + from.index + ">" + to;
     long at = Math.max(now + delay(), lastDelivery.getOrDefault(link, 0L));
     lastDelivery.put(link, at);
-    SimulatedParty receiver = parties.get(to);
-    after(at - now, () -> receive(receiver, sentIn, from.index, message));
+    after(at - now, () -> receive(inSession(to, sentIn), sentIn, from.index, message));
+  }
+
+  /** The process of a party that is in a session; its last one if none is, or not yet. */
+  private SimulatedParty inSession(int index, int sentIn) {
+    for (SimulatedParty process : replaced) {
+      if (process.index == index && process.session == sentIn) {
+        return process;
+      }
+    }
+    return parties.get(index);
   }
 
   private void receive(SimulatedParty receiver, int sentIn, int from, PeerMessage message) {
@@ -385,63 +453,18 @@ final class SimulatedConsortium {
       case Effect.Compute compute -> computing.compute(party, compute.cut());
       case Effect.CancelCompute cancel -> party.computing.remove(cancel.cut());
       case Effect.Forget forget -> party.kept.remove(forget.cut());
-      case Effect.PersistVote vote -> persist(party, vote);
-      case Effect.Commit commit -> commit(party, commit.cut());
-      case Effect.Alarm alarm -> alarms.merge(alarm.code(), 1, Integer::sum);
+      case Effect.PersistVote vote -> bus.persist(party, vote);
+      case Effect.Commit commit -> bus.commit(party, commit.cut());
+      case Effect.Alarm alarm -> {
+        alarms.merge(alarm.code(), 1, Integer::sum);
+        if (alarm.peer() != party.index) {
+          accusations.add(alarm.code());
+        }
+        if (alarm.code() == Code.CDT_602) {
+          told.add(alarm.fact());
+        }
+      }
     }
-  }
-
-  private void persist(SimulatedParty party, Effect.PersistVote wanted) {
-    Vote vote =
-        Batches.vote(
-            party.settings,
-            wanted.batch(),
-            wanted.attempt(),
-            wanted.kind(),
-            wanted.cut(),
-            wanted.outcome());
-    CutRecord cut = computing.cut(wanted.cut());
-    if (wanted.kind() == VoteKind.PREPARED) {
-      invariants.kept(party, wanted.cut());
-    }
-    afterIn(
-        party,
-        delay(),
-        () -> {
-          Vote first = party.write(vote, cut);
-          invariants.voted(first);
-          CutRecord onIt = party.computed.get(vote.getBatch() + 1);
-          if (defect == Defect.COMMIT_ON_ABANDONED
-              && vote.getKind() == VoteKind.ABANDONED
-              && onIt != null) {
-            commitNow(party, onIt);
-          }
-          assertThat(first.getKind())
-              .as("a party votes once on an attempt")
-              .isEqualTo(vote.getKind());
-          afterIn(party, delay(), () -> step(party, new Event.VotePersisted(first)));
-        });
-  }
-
-  private void commit(SimulatedParty party, CutRecord cut) {
-    invariants.mayCommit(cut);
-    invariants.kept(party, cut.getCut());
-    int incarnation = party.incarnation;
-    after(
-        2 * delay(),
-        () -> {
-          if (party.alive && party.incarnation == incarnation) {
-            commitNow(party, cut);
-            afterIn(party, delay(), () -> step(party, new Event.Committed(cut.getBatch())));
-          } else if (defect == Defect.STALE_EPOCH_ACCEPTED) {
-            after(STALE_MILLIS, () -> commitNow(party, cut));
-          }
-        });
-  }
-
-  private void commitNow(SimulatedParty party, CutRecord cut) {
-    invariants.committing(party, cut);
-    party.commit(cut);
   }
 
   @Override
@@ -452,11 +475,11 @@ final class SimulatedConsortium {
           .append(party.index)
           .append(party.alive ? "" : " (down)")
           .append(" batch ")
-          .append(party.nextBatch())
+          .append(party.store.nextBatch())
           .append(" waits for ")
           .append(party.machine.waitingFor());
       BANKS.forEach(
-          bank -> text.append(' ').append(bank).append('=').append(party.nextSequence(bank)));
+          bank -> text.append(' ').append(bank).append('=').append(party.store.nextSequence(bank)));
     }
     return text.append("\n  alarms ").append(alarms).toString();
   }

@@ -1,52 +1,37 @@
 package org.concordat.aggregator.batch;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.PeerMessage;
 import org.concordat.schemas.record.Vote;
-import org.concordat.schemas.record.VoteKind;
-import org.jspecify.annotations.Nullable;
 
-/** A party: what survives a crash, and what doesn't. */
+/**
+ * A process of a party: all of it is lost when it ends. A party may have several, each of which
+ * holds the partition for its own.
+ */
 final class SimulatedParty {
   /** A message that came before this party's end of the session was up. */
   record Early(int session, int from, PeerMessage message) {}
 
+  /** An own vote that the brokers have acknowledged. */
+  record Acknowledged(SimulatedStore.Written written, int offset) {}
+
   final int index;
   final Settings settings;
+  final SimulatedStore store;
+  final BatchMachine machine;
 
-  // Durable.
-  private final Map<String, Vote> log = new LinkedHashMap<>();
-  private final Map<String, CutRecord> preparedCuts = new HashMap<>();
-  final List<CutRecord> committed = new ArrayList<>();
-  final List<Event> topic = new ArrayList<>();
-
-  /** Blocks that came in some form that could be opened. */
-  final Set<Effect.Position> brought = new HashSet<>();
-
-  /** Those beside the first one that were put into this party's folder. */
-  final List<RuleSetId> ruleSets = new ArrayList<>();
-
-  private Digest previousCut = new Digest(new byte[32]);
-  private RuleSetId ruleSet = RuleSetId.NONE;
-  private final Map<String, Long> nextSequences = new HashMap<>();
-
-  // Lost in a crash.
   /** The rule sets that the process has read. */
   final Set<Digest> ready = new HashSet<>();
 
-  BatchMachine machine;
   boolean alive = true;
-  int incarnation;
   int session = -1;
 
   /** By which its clock is ahead of the time. */
@@ -61,112 +46,62 @@ final class SimulatedParty {
   /** By batch: the cut of the last attempt that was computed. */
   final Map<Long, CutRecord> computed = new HashMap<>();
 
-  SimulatedParty(Settings settings) {
-    this.settings = settings;
+  /** Of its producer of transactions. */
+  long epoch;
+
+  /** Under which it has told that the partition is its own. */
+  long term;
+
+  /** The next batch, as of its last look at the committed state after a failure. */
+  long committed;
+
+  /** The log of votes is known to it up to here. */
+  int nextVote;
+
+  /** Whether it reads what stands between two of its votes. */
+  boolean looking;
+
+  final ArrayDeque<Acknowledged> acknowledged = new ArrayDeque<>();
+
+  SimulatedParty(SimulatedStore store, Progress progress) {
+    this.store = store;
+    this.settings = store.settings;
     this.index = settings.me();
-    this.machine = new BatchMachine(settings, Progress.initial());
+    this.machine = new BatchMachine(settings, progress);
     ready.add(settings.ruleSet());
   }
 
-  long nextBatch() {
-    return committed.size();
-  }
-
-  long nextSequence(String bank) {
-    return nextSequences.getOrDefault(bank, 0L);
-  }
-
-  int ruleSetVersion() {
-    return ruleSet.version();
-  }
-
-  /** Whether a rule set is in its folder, or is the first. */
-  boolean has(Digest ruleSet) {
-    return ruleSet.equals(settings.ruleSet())
-        || ruleSets.stream().anyMatch(each -> each.hash().equals(ruleSet));
-  }
-
-  /** The process looks into its folder. */
+  /** The process looks into its folder of rule sets. */
   Event look() {
-    ruleSets.forEach(ruleSet -> ready.add(ruleSet.hash()));
-    return new Event.RuleSetsReady(List.copyOf(ruleSets));
+    store.ruleSets.forEach(ruleSet -> ready.add(ruleSet.hash()));
+    return new Event.RuleSetsReady(List.copyOf(store.ruleSets));
   }
 
-  Digest previousCut() {
-    return previousCut;
-  }
-
-  private static String key(long batch, int attempt) {
-    return batch + "/" + attempt;
-  }
-
-  Optional<Vote> vote(long batch, int attempt) {
-    return Optional.ofNullable(log.get(key(batch, attempt)));
-  }
-
-  /**
-   * Appends a vote unless there is one on the attempt.
-   *
-   * @param cut of a prepared vote
-   * @return the first written
-   */
-  Vote write(Vote vote, @Nullable CutRecord cut) {
-    Vote first = log.putIfAbsent(key(vote.getBatch(), vote.getAttempt()), vote);
-    if (first == null && vote.getKind() == VoteKind.PREPARED) {
-      preparedCuts.put(
-          key(vote.getBatch(), vote.getAttempt()), java.util.Objects.requireNonNull(cut));
-    }
-    return first == null ? vote : first;
-  }
-
-  /** The transaction of a batch. */
-  void commit(CutRecord cut) {
-    committed.add(cut);
-    previousCut = cut.getCut();
-    ruleSet = new RuleSetId(cut.getRuleSet(), cut.getRuleSetVersion());
-    for (CutEntry entry : cut.getEntries()) {
-      nextSequences.put(entry.getBank(), entry.getNextSequence());
-    }
-  }
-
-  void crash() {
-    alive = false;
-    incarnation++;
-    session = -1;
-    early.clear();
-    computing.clear();
-    kept.clear();
-    computed.clear();
-    ready.retainAll(Set.of(settings.ruleSet()));
-  }
-
-  /**
-   * A new process, as far as the log tells.
-   *
-   * @param sequences of the state that it finds
-   */
-  Event restart(Map<String, Long> sequences) {
-    alive = true;
-    machine =
-        new BatchMachine(settings, new Progress(nextBatch(), previousCut, sequences, ruleSet));
-    List<Vote> votes =
-        log.values().stream()
-            .filter(v -> v.getBatch() >= nextBatch() - Settings.BATCHES_IN_FLIGHT_MAX)
-            .toList();
+  /** What it finds in the log at its start. */
+  Event recovered() {
+    List<Vote> votes = new ArrayList<>();
     List<PreparedCut> prepared = new ArrayList<>();
-    for (Vote vote : votes) {
-      if (vote.getBatch() >= nextBatch() && vote.getKind() == VoteKind.PREPARED) {
-        String key = key(vote.getBatch(), vote.getAttempt());
-        prepared.add(
-            new PreparedCut(
-                vote.getAttempt(), java.util.Objects.requireNonNull(preparedCuts.get(key))));
+    Set<Digest> bases = new HashSet<>();
+    bases.add(store.previousCut());
+    long next = store.nextBatch();
+    for (SimulatedStore.Written each : store.firstVotes(next - Settings.BATCHES_IN_FLIGHT_MAX)) {
+      Vote vote = each.vote();
+      CutRecord cut = each.cut();
+      votes.add(vote);
+      if (cut != null && vote.getBatch() >= next) {
+        if (!bases.contains(cut.getPreviousCut())) {
+          throw new AssertionError("what was prepared was built on what was prepared");
+        }
+        bases.add(cut.getCut());
+        prepared.add(new PreparedCut(vote.getAttempt(), cut));
+        kept.add(cut.getCut());
       }
     }
-    prepared.forEach(cut -> kept.add(cut.cut().getCut()));
-    return new Event.Recovered(votes, prepared);
+    return new Event.Recovered(List.copyOf(votes), List.copyOf(prepared));
   }
 
-  Event restart() {
-    return restart(nextSequences);
+  void stop() {
+    alive = false;
+    session = -1;
   }
 }

@@ -31,11 +31,13 @@ final class SimulatedRuleSets {
 
   private void publish(int version) {
     var ruleSet = new RuleSetId(Batches.digest("rules" + version), version);
-    for (SimulatedParty party : consortium.parties) {
+    for (int each = 0; each < SimulatedConsortium.PARTIES; each++) {
+      int index = each;
       consortium.after(
           consortium.random.nextInt(DELAY_MILLIS),
           () -> {
-            party.ruleSets.add(ruleSet);
+            SimulatedParty party = consortium.parties.get(index);
+            party.store.ruleSets.add(ruleSet);
             if (party.alive) {
               consortium.step(party, party.look());
             }
@@ -59,6 +61,6 @@ final class SimulatedRuleSets {
 
   /** Whether a party has all of them. */
   boolean settled(SimulatedParty party) {
-    return party.ruleSets.size() == published;
+    return party.store.ruleSets.size() == published;
   }
 }

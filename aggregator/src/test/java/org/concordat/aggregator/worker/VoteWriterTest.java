@@ -33,6 +33,9 @@ class VoteWriterTest {
   private static final Effect.PersistVote PREPARED =
       new Effect.PersistVote(
           3, 1, VoteKind.PREPARED, new Digest(new byte[32]), new Digest(new byte[32]));
+  private static final Effect.PersistVote OF_THE_BATCH_BEHIND =
+      new Effect.PersistVote(
+          4, 0, VoteKind.ABANDONED, new Digest(new byte[32]), new Digest(new byte[32]));
   private static final Effect.PersistVote ABANDONED =
       new Effect.PersistVote(
           3, 1, VoteKind.ABANDONED, new Digest(new byte[32]), new Digest(new byte[32]));
@@ -118,6 +121,40 @@ class VoteWriterTest {
     // The gap is read on a thread of its own, and its end comes back to this one.
     assertThatThrownBy(this::runNext).isInstanceOf(OtherVoteException.class);
     assertThat(durable).isEmpty();
+  }
+
+  /** The gap is seen by a vote on another attempt, and the own vote on that one comes later. */
+  @Test
+  void aLateVoteThatAnotherVotesGapShowedStandsToo() throws Exception {
+    VoteWriter writer = writer(0);
+    late(PREPARED);
+    writer.write(OF_THE_BATCH_BEHIND, ByteBuffer.allocate(0));
+    producer.completeNext();
+    runNext();
+    runNext();
+    assertThat(durable).hasSize(1);
+    writer.write(ABANDONED, ByteBuffer.allocate(0));
+    producer.completeNext();
+    assertThatThrownBy(this::runNext).isInstanceOf(OtherVoteException.class);
+    assertThat(durable).hasSize(1);
+  }
+
+  @Test
+  void nothingIsReportedWhileAGapBeforeItIsRead() throws Exception {
+    VoteWriter writer = writer(0);
+    late(PREPARED);
+    writer.write(OF_THE_BATCH_BEHIND, ByteBuffer.allocate(0));
+    writer.write(ABANDONED, ByteBuffer.allocate(0));
+    producer.completeNext();
+    producer.completeNext();
+    // Both are written before what the gap holds comes from a thread of its own.
+    Runnable first = partition.take();
+    Runnable second = partition.take();
+    first.run();
+    second.run();
+    assertThat(durable).isEmpty();
+    assertThatThrownBy(this::runNext).isInstanceOf(OtherVoteException.class);
+    assertThat(durable).extracting(Vote::getBatch).containsExactly(4L);
   }
 
   @Test

@@ -1,0 +1,262 @@
+package org.concordat.aggregator.batch;
+
+import java.util.Map;
+import org.concordat.aggregator.batch.SimulatedParty.Acknowledged;
+import org.concordat.aggregator.batch.SimulatedStore.Written;
+import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.Vote;
+import org.concordat.schemas.record.VoteKind;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The brokers of a {@link SimulatedConsortium}, and what the processes of a party do with them.
+ *
+ * <p>Votes are plain records. Nothing fences off those of a process that was replaced or has died:
+ * they may reach the log after the next process has read it. So a process looks at what stands
+ * between two votes of its own before it goes on, and begins again where another's vote on an
+ * attempt is first ({@code VoteWriter}). A write that fails is repeated, whether it arrived or not.
+ *
+ * <p>Batches are committed in transactions. Whoever takes the partition opens their producer, which
+ * fences off all others, reads what is there, and then tells that the partition is its own. A
+ * process whose transaction failed asks who has told so last; unless it was another, it opens the
+ * producer again and looks whether the batch is committed ({@code Committer}, {@code
+ * PartitionClaim}). Between its question and its opening another may take the partition.
+ */
+final class SimulatedBus {
+  /** So late that the next process may have read the log by then. */
+  private static final int SLOW_MILLIS = 60;
+
+  private static final int RETRY_MILLIS = 20;
+
+  /** By then another process has long taken over. */
+  private static final int STALE_MILLIS = 200;
+
+  private final SimulatedConsortium consortium;
+  private final Defect defect;
+
+  SimulatedBus(SimulatedConsortium consortium, Defect defect) {
+    this.consortium = consortium;
+    this.defect = defect;
+  }
+
+  /** What a process that has ended had sent may arrive all the same. */
+  private boolean arrives(SimulatedParty party) {
+    return party.alive || (consortium.faults.write() > 0 && consortium.random.nextBoolean());
+  }
+
+  // Votes.
+
+  void persist(SimulatedParty party, Effect.PersistVote wanted) {
+    Vote vote =
+        Batches.vote(
+            party.settings,
+            wanted.batch(),
+            wanted.attempt(),
+            wanted.kind(),
+            wanted.cut(),
+            wanted.outcome());
+    @Nullable CutRecord sealed = null;
+    if (wanted.kind() == VoteKind.PREPARED) {
+      consortium.invariants.kept(party, wanted.cut());
+      sealed = consortium.computing.cut(wanted.cut());
+    }
+    write(party, new Written(vote, party, sealed));
+  }
+
+  private void write(SimulatedParty party, Written written) {
+    if (!consortium.happens(consortium.faults.write())) {
+      land(party, written, consortium.delay(), true);
+      return;
+    }
+    switch (consortium.random.nextInt(3)) {
+      case 0 -> writeAgain(party, written);
+      case 1 -> land(party, written, consortium.random.nextInt(SLOW_MILLIS), true);
+      default -> {
+        land(party, written, consortium.random.nextInt(SLOW_MILLIS), false);
+        writeAgain(party, written);
+      }
+    }
+  }
+
+  private void writeAgain(SimulatedParty party, Written written) {
+    consortium.afterIn(party, RETRY_MILLIS, () -> write(party, written));
+  }
+
+  private void land(SimulatedParty party, Written written, int millis, boolean acknowledged) {
+    consortium.after(
+        millis,
+        () -> {
+          if (!arrives(party)) {
+            return;
+          }
+          Vote vote = written.vote();
+          int offset = party.store.append(written);
+          if (party.store.first(vote) == written) {
+            consortium.invariants.voted(vote);
+          }
+          CutRecord onIt = party.computed.get(vote.getBatch() + 1);
+          if (defect == Defect.COMMIT_ON_ABANDONED
+              && vote.getKind() == VoteKind.ABANDONED
+              && onIt != null) {
+            commitNow(party, onIt);
+          }
+          if (acknowledged) {
+            var own = new Acknowledged(written, offset);
+            consortium.afterIn(party, consortium.delay(), () -> acknowledged(party, own));
+          }
+        });
+  }
+
+  private void acknowledged(SimulatedParty party, Acknowledged own) {
+    if (defect == Defect.GAP_FORGOTTEN) {
+      forgetGap(party, own);
+    } else {
+      party.acknowledged.add(own);
+      report(party);
+    }
+  }
+
+  /** Reports own votes as far as the log before them is known. */
+  private void report(SimulatedParty party) {
+    while (party.alive && !party.looking && !party.acknowledged.isEmpty()) {
+      Acknowledged own = party.acknowledged.getFirst();
+      if (own.offset() > party.nextVote) {
+        party.looking = true;
+        consortium.afterIn(
+            party,
+            consortium.delay(),
+            () -> {
+              party.looking = false;
+              party.nextVote = own.offset();
+              report(party);
+            });
+      } else {
+        party.acknowledged.removeFirst();
+        party.nextVote = Math.max(party.nextVote, own.offset() + 1);
+        tell(party, own.written());
+      }
+    }
+  }
+
+  private void forgetGap(SimulatedParty party, Acknowledged own) {
+    int expected = party.nextVote;
+    party.nextVote = Math.max(expected, own.offset() + 1);
+    if (own.offset() > expected) {
+      consortium.afterIn(party, consortium.delay(), () -> tell(party, own.written()));
+    } else {
+      consortium.step(party, new Event.VotePersisted(own.written().vote()));
+    }
+  }
+
+  /** Tells the machine of its vote, unless another process's is first. */
+  private void tell(SimulatedParty party, Written own) {
+    boolean otherFirst = isOther(party.store.first(own.vote()), own);
+    if (otherFirst && defect != Defect.LATE_VOTE_OVERLOOKED) {
+      consortium.end(party, consortium.delay());
+    } else {
+      consortium.step(party, new Event.VotePersisted(own.vote()));
+    }
+  }
+
+  /** What two processes prepared is never the same: they seal shares of different sessions. */
+  private static boolean isOther(Written first, Written own) {
+    boolean same = own.cut() == null && own.vote().equals(first.vote());
+    return first.writer() != own.writer() && !same;
+  }
+
+  // Transactions.
+
+  void commit(SimulatedParty party, CutRecord cut) {
+    consortium.invariants.mayCommit(cut);
+    consortium.invariants.kept(party, cut.getCut());
+    transact(party, cut);
+  }
+
+  private void transact(SimulatedParty party, CutRecord cut) {
+    if (party.committed > cut.getBatch()) {
+      committed(party, cut);
+      return;
+    }
+    boolean disturbed = consortium.happens(consortium.faults.write());
+    boolean lands = !disturbed || consortium.random.nextBoolean();
+    consortium.after(
+        2 * consortium.delay(),
+        () -> {
+          boolean open = arrives(party) && party.epoch == party.store.epoch;
+          if (open && lands) {
+            commitNow(party, cut);
+          } else if (!open && defect == Defect.STALE_EPOCH_ACCEPTED) {
+            consortium.after(STALE_MILLIS, () -> commitNow(party, cut));
+          }
+          if (open && !disturbed) {
+            committed(party, cut);
+          } else {
+            consortium.afterIn(party, RETRY_MILLIS, () -> commitAgain(party, cut));
+          }
+        });
+  }
+
+  private void commitAgain(SimulatedParty party, CutRecord cut) {
+    if (party.store.term > party.term) {
+      party.stop();
+      return;
+    }
+    consortium.afterIn(
+        party,
+        consortium.delay(),
+        () -> {
+          party.epoch = ++party.store.epoch;
+          party.committed = party.store.nextBatch();
+          transact(party, cut);
+        });
+  }
+
+  private void committed(SimulatedParty party, CutRecord cut) {
+    consortium.afterIn(
+        party,
+        consortium.delay(),
+        () -> consortium.step(party, new Event.Committed(cut.getBatch())));
+  }
+
+  private void commitNow(SimulatedParty party, CutRecord cut) {
+    consortium.invariants.committing(party.store, cut);
+    party.store.commit(cut);
+  }
+
+  // Who has the partition.
+
+  /** Another process takes a party's partition, whether or not one has it. */
+  void takeOver(SimulatedStore store, int millis) {
+    if (!store.recovering) {
+      store.recovering = true;
+      consortium.after(millis, () -> fence(store));
+    }
+  }
+
+  private void fence(SimulatedStore store) {
+    long epoch = ++store.epoch;
+    consortium.after(consortium.delay(), () -> read(store, epoch));
+  }
+
+  private void read(SimulatedStore store, long epoch) {
+    boolean forgets = defect == Defect.SEQUENCES_RESET_ON_RESTART;
+    Map<String, Long> sequences = forgets ? Map.of() : store.nextSequences();
+    var next = new SimulatedParty(store, store.progress(sequences));
+    next.epoch = epoch;
+    next.nextVote = store.votes();
+    Event recovered = next.recovered();
+    consortium.after(consortium.delay(), () -> claim(next, recovered));
+  }
+
+  private void claim(SimulatedParty next, Event recovered) {
+    SimulatedStore store = next.store;
+    if (store.epoch != next.epoch) {
+      // The process before has opened the producer once more: all is read again.
+      consortium.after(RETRY_MILLIS, () -> fence(store));
+      return;
+    }
+    next.term = ++store.term;
+    store.recovering = false;
+    consortium.begin(next, recovered);
+  }
+}
