@@ -124,10 +124,7 @@ class RestIT {
   }
 
   private static void keepSending(
-      RestLoad load,
-      int connections,
-      int batch,
-      java.util.concurrent.atomic.AtomicBoolean over) {
+      RestLoad load, int connections, int batch, java.util.concurrent.atomic.AtomicBoolean over) {
     try {
       while (!over.get()) {
         load.run(connections, batch, 10L * connections * batch, STEADY_PAUSE_MILLIS);

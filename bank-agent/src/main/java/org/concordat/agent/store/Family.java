@@ -79,8 +79,7 @@ enum Family {
               false;
         };
     // Ciphertext and hashes don't compress. No blob files, though journal blocks are large: a
-    // reader
-    // beside the agent (a secondary) crashes on them in RocksDB 10.1.
+    // reader beside the agent (a secondary) crashes on them in RocksDB 10.1.
     return new ColumnFamilyOptions()
         .setCompressionType(CompressionType.NO_COMPRESSION)
         .setTableFormatConfig(memory.tables(filtered));

@@ -96,7 +96,7 @@ class AgentStoreTest {
 
   @Test
   void memoryOutsideTheHeapIsBoundedHoweverMuchIsTaken() {
-    long most = 4L << 20;
+    long most = 8L << 20;
     var limits =
         new StoreLimits(
             1L << 30,
@@ -118,8 +118,8 @@ class AgentStoreTest {
       for (long r = 0; r < row; r += 97) {
         assertThat(store.row(TestStores.row(r, 10).transactionId())).isPresent();
       }
-      // Some 30 MB were written.
-      assertThat(store.memoryBytes()).isBetween(1L, most + (1L << 20));
+      // Some 30 MB were written; buffers grow on while others are written to tables.
+      assertThat(store.memoryBytes()).isBetween(1L, most + (4L << 20));
     }
   }
 

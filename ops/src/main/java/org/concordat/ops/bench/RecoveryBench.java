@@ -74,7 +74,9 @@ public final class RecoveryBench {
 
   /** As many as may come: some four for each entity, and those of the time after. */
   private long payments() {
-    long seconds = WARM_UP.toSeconds() + 3L * options.kills() * (options.settleSeconds() + RECOVERED.toSeconds());
+    long seconds =
+        WARM_UP.toSeconds()
+            + 3L * options.kills() * (options.settleSeconds() + RECOVERED.toSeconds());
     return 4L * Math.max(NetworkRows.ACCOUNTS, options.entities())
         + seconds * options.ratePerSecond();
   }
