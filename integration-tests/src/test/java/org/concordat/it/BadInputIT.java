@@ -326,6 +326,24 @@ class BadInputIT {
     awaitSkips(Map.of(missing, "CDT-601"));
   }
 
+  /** A broker that shows one aggregator another block than the others is found out. */
+  @Test
+  void blockThatDiffersBetweenAggregatorsIsSkipped() throws Exception {
+    List<SealingSession> other = played.open(4);
+    played.publish(other);
+    double scoredBefore = counted.scored();
+    long disputed = next++;
+    List<byte[]> records = PlayedBank.encode(played.seal(other, disputed));
+    records.set(0, RecordCodec.encode(played.seal(current, disputed).getFirst()));
+    played.send(records);
+    awaitSkips(Map.of(disputed, "CDT-602"));
+    for (String differs : Consortium.AGGREGATORS.subList(1, 3)) {
+      assertThat(Files.readString(consortium.role(differs).log())).contains("CDT-602");
+    }
+    sendGood();
+    assertThat(counted.scored()).isEqualTo(scoredBefore + PlayedBank.ROWS);
+  }
+
   @Test
   void blockWaitsForItsSession() throws Exception {
     List<SealingSession> later = played.open(3);

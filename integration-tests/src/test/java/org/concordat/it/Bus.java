@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -19,6 +21,8 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.concordat.schemas.bus.KafkaConnection;
@@ -27,6 +31,9 @@ import org.concordat.schemas.problem.Problems;
 
 /** A consortium's broker as one party sees it, with the certificate of that party. */
 final class Bus {
+  /** As an offset: where what is in sync ends. */
+  static final long END = -1;
+
   private static final Duration POLL = Duration.ofMillis(200);
 
   private final Map<String, Object> properties;
@@ -106,7 +113,7 @@ final class Bus {
     }
   }
 
-  /** Loses what a partition 0 holds before an offset. */
+  /** Loses what a partition 0 holds before an offset, or before {@link #END}. */
   void deleteBefore(String topic, long offset) throws ExecutionException, InterruptedException {
     try (Admin admin = Admin.create(properties)) {
       admin
@@ -116,10 +123,36 @@ final class Bus {
     }
   }
 
+  /**
+   * Sets what becomes of a topic's old records.
+   *
+   * @param policy compact or delete
+   */
+  void cleanUpBy(String topic, String policy) throws ExecutionException, InterruptedException {
+    var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    var entry = new ConfigEntry(TopicConfig.CLEANUP_POLICY_CONFIG, policy);
+    try (Admin admin = Admin.create(properties)) {
+      admin
+          .incrementalAlterConfigs(
+              Map.of(resource, List.of(new AlterConfigOp(entry, AlterConfigOp.OpType.SET))))
+          .all()
+          .get();
+    }
+  }
+
   /** Every record of some topics up to their present ends, what was never committed included. */
   List<ConsumerRecord<byte[], byte[]>> read(Collection<String> topics) {
+    return read(topics, "read_uncommitted");
+  }
+
+  /** As above, what was never committed left out. */
+  List<ConsumerRecord<byte[], byte[]>> committed(Collection<String> topics) {
+    return read(topics, "read_committed");
+  }
+
+  private List<ConsumerRecord<byte[], byte[]>> read(Collection<String> topics, String isolation) {
     Map<String, Object> settings = new HashMap<>(properties);
-    settings.put("isolation.level", "read_uncommitted");
+    settings.put("isolation.level", isolation);
     settings.put("enable.auto.commit", false);
     settings.put("exclude.internal.topics", false);
     settings.put("max.partition.fetch.bytes", 16 << 20);

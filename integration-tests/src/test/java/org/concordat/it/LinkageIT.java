@@ -10,8 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,7 +23,6 @@ import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.aggregator.bus.OwnLog;
 import org.concordat.aggregator.config.AggregatorConfig;
 import org.concordat.ops.check.CheckReport;
-import org.concordat.ops.check.OracleCheck;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.demo.Consortium;
@@ -42,12 +39,14 @@ import org.concordat.schemas.record.Signature;
 import org.concordat.schemas.record.Topics;
 import org.concordat.schemas.seal.AtRestBox;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Payments of two banks are linked across them: alerts equal the oracle's on the committed order
  * while an aggregator is killed and another stopped, and no pseudonym gets out of an aggregator.
  */
+@ExtendWith(LossStays.class)
 class LinkageIT {
   private static final long SEED = Long.getLong("concordat.seed", 20_261_128L);
   private static final int BANKS = 2;
@@ -57,6 +56,7 @@ class LinkageIT {
   private static final int RATE_PER_BANK = 150;
 
   private static final int ACCOUNTS = 300;
+  private static final int SECONDS_BETWEEN_MAX = 90;
   private static final int SOUGHT = 40;
   private static final Path HOME = Path.of(System.getProperty("concordat.home", ".."));
 
@@ -89,9 +89,8 @@ class LinkageIT {
       Runs.awaitUp(consortium, 120);
       Runs.awaitComplete(consortium, 180);
 
-      CheckReport report = checked(folder);
-      assertThat(report.holds()).as("%s", report).isTrue();
-      assertThat(report.scored()).isEqualTo(BANKS * PAYMENTS_PER_BANK);
+      CheckReport report = Runs.checked(folder);
+      Runs.requireOracles(report, BANKS * PAYMENTS_PER_BANK);
       assertThat(report.alertsByRule().keySet()).contains("ring", "passed", "spent-at-once");
       for (String aggregator : Consortium.AGGREGATORS) {
         assertThat(consortium.aggregatorMetrics(aggregator).orElseThrow())
@@ -106,16 +105,6 @@ class LinkageIT {
     }
   }
 
-  /** Most rows are flagged: alerts are still on their way when all rows are scored. */
-  private static CheckReport checked(Path folder) throws Exception {
-    CheckReport report = OracleCheck.run(folder);
-    for (int again = 0; again < 20 && report.missing() > 0; again++) {
-      Thread.sleep(3_000);
-      report = OracleCheck.run(folder);
-    }
-    return report;
-  }
-
   private static void awaitScored(Consortium consortium, int rows) {
     await()
         .atMost(Duration.ofMinutes(2))
@@ -128,31 +117,10 @@ class LinkageIT {
                     >= rows);
   }
 
-  /** Both banks' payments run among the same accounts, some of them in rings. */
   private static void writePayments(Path file, String bank) throws Exception {
-    var random = new Random(SEED + bank.hashCode());
-    Instant time = Instant.now().truncatedTo(ChronoUnit.MINUTES).minus(Duration.ofDays(4));
-    List<String> lines = new ArrayList<>(List.of("id,booked_at,payer,payee,amount,hundreds,uetr"));
-    List<int[]> open = new ArrayList<>();
-    for (int i = 0; i < PAYMENTS_PER_BANK; i++) {
-      time = time.plusSeconds(random.nextInt(90));
-      int payer = random.nextInt(ACCOUNTS);
-      int payee = (payer + 1 + random.nextInt(ACCOUNTS - 1)) % ACCOUNTS;
-      int cents = 5_000 + random.nextInt(200_000);
-      if (!open.isEmpty() && random.nextInt(3) == 0) {
-        // Money that came goes on, or back to where it was.
-        int[] earlier = open.remove(random.nextInt(open.size()));
-        payer = earlier[1];
-        payee = random.nextBoolean() ? earlier[0] : (payer + 1) % ACCOUNTS;
-        cents = Math.max(1, earlier[2] - earlier[2] / (10 + random.nextInt(30)));
-      } else {
-        open.add(new int[] {payer, payee, cents});
-      }
-      lines.add(
-          "%s-%d,%s,ACCT%06d,ACCT%06d,%d.%02d,%d,%s-%d"
-              .formatted(
-                  bank, i, time, payer, payee, cents / 100, cents % 100, cents / 10_000, bank, i));
-    }
+    var payments = new LinkedPayments(bank, SEED, ACCOUNTS, SECONDS_BETWEEN_MAX);
+    List<String> lines = new ArrayList<>(List.of(LinkedPayments.COLUMNS));
+    lines.addAll(payments.next(PAYMENTS_PER_BANK));
     Files.write(file, lines);
   }
 

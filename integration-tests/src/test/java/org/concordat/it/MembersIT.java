@@ -13,18 +13,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.concordat.ops.Concordat;
-import org.concordat.ops.check.CheckReport;
-import org.concordat.ops.check.OracleCheck;
 import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.demo.Role;
 import org.concordat.ops.simulate.PaymentSimulator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A bank joins a running consortium and another one leaves, by the commands of ops/docs/members.md,
  * while the others' payments go on.
  */
+@ExtendWith(LossStays.class)
 class MembersIT {
   private static final int PAYMENTS = 6_000;
   private static final int RATE_PER_BANK = 100;
@@ -49,9 +49,7 @@ class MembersIT {
       consortium.startAgent("bank-c");
       awaitScored(consortium, "bank-c", JOINING / 2);
       Runs.awaitComplete(consortium, PATIENCE.toSeconds());
-      CheckReport joined = OracleCheck.run(folder);
-      assertThat(joined.holds()).as("%s", joined).isTrue();
-      assertThat(joined.scored()).isEqualTo(PAYMENTS + JOINING / 2);
+      Runs.requireOracles(Runs.checked(folder), PAYMENTS + JOINING / 2);
 
       consortium.stop("bank-b");
       leave(folder);

@@ -13,9 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.concordat.ops.Concordat;
-import org.concordat.ops.check.CheckReport;
 import org.concordat.ops.check.CommittedCuts;
-import org.concordat.ops.check.OracleCheck;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.demo.Progress;
@@ -23,6 +21,7 @@ import org.concordat.ops.demo.Role;
 import org.concordat.rules.RuleSet;
 import org.concordat.schemas.record.Digest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -30,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * process is restarted for it. The leader is killed as soon as the change is made. Each payment is
  * scored by the rule set of its cut, and the alerts are the oracle's.
  */
+@ExtendWith(LossStays.class)
 class RuleSetsIT {
   private static final int BANKS = 2;
   private static final int PAYMENTS = 12_000;
@@ -65,9 +65,7 @@ class RuleSetsIT {
       Map<String, Long> now = processes(consortium);
       now.put("agg-1", started.get("agg-1"));
       assertThat(now).as("no other process was restarted").isEqualTo(started);
-      CheckReport report = OracleCheck.run(folder);
-      assertThat(report.holds()).as("%s", report).isTrue();
-      assertThat(report.scored()).isEqualTo(PAYMENTS);
+      Runs.requireOracles(Runs.checked(folder), PAYMENTS);
       assertThat(CommittedCuts.read(folder).ruleSets())
           .as("the batches before one cut by the first, all others by the second")
           .containsExactly(

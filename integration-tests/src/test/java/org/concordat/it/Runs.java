@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
+import org.concordat.ops.check.CheckReport;
+import org.concordat.ops.check.OracleCheck;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.consortium.ConsortiumPlan;
@@ -22,6 +24,11 @@ final class Runs {
 
   /** Longer than any stop of an aggregator here lasts: alerts wait for its share. */
   private static final long ALERT_WAIT_MILLIS = 120_000;
+
+  /** Some alerts are still on their way when all rows are scored. */
+  private static final int CHECKS_MAX = 21;
+
+  private static final long CHECK_MILLIS = 3_000;
 
   /** Of blocks and cuts, instead of 5 ms. */
   private static final long PAUSE_MILLIS = 100;
@@ -156,6 +163,28 @@ final class Runs {
         throw new AssertionError("not complete after " + secondsMax + " s: " + now);
       }
       Thread.sleep(POLL_MILLIS);
+    }
+  }
+
+  /** What a check finds once no alert is missing, or once they had a minute to come. */
+  static CheckReport checked(Path folder) throws Exception {
+    CheckReport report = OracleCheck.run(folder);
+    for (int checks = 1; checks < CHECKS_MAX && report.missing() > 0; checks++) {
+      Thread.sleep(CHECK_MILLIS);
+      report = OracleCheck.run(folder);
+    }
+    return report;
+  }
+
+  /**
+   * Holds what a check found against what it has to find.
+   *
+   * @param rows that have to be scored
+   * @throws LossStays.Loss it isn't that; no second try of the test changes it
+   */
+  static void requireOracles(CheckReport report, long rows) {
+    if (!report.holds() || report.scored() != rows) {
+      throw new LossStays.Loss("%d rows were to be scored: %s".formatted(rows, report));
     }
   }
 

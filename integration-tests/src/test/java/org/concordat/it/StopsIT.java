@@ -8,11 +8,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import org.concordat.ops.check.CheckReport;
-import org.concordat.ops.check.OracleCheck;
 import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.demo.Role;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -21,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Plong} 20, and blocks of a row or two. That the check which says so finds what is wrong is held
  * by {@link SecrecyIT}.
  */
+@ExtendWith(LossStays.class)
 class StopsIT {
   private static final boolean FULL = "full".equals(System.getProperty("concordat.it.load"));
   private static final int STOPS = FULL ? 20 : 10;
@@ -58,9 +58,7 @@ class StopsIT {
         }
       }
       Runs.awaitComplete(consortium, COMPLETE_SECONDS);
-      CheckReport report = OracleCheck.run(folder);
-      assertThat(report.holds()).as("%s", report).isTrue();
-      assertThat(report.scored()).isEqualTo(PAYMENTS);
+      Runs.requireOracles(Runs.checked(folder), PAYMENTS);
     }
   }
 

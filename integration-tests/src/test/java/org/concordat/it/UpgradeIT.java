@@ -8,11 +8,11 @@ import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.concordat.ops.check.CheckReport;
-import org.concordat.ops.check.OracleCheck;
 import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.demo.Progress;
 import org.concordat.ops.demo.Role;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>The earlier build is a folder with its jars: of a release that was unpacked, its {@code lib}.
  */
+@ExtendWith(LossStays.class)
 class UpgradeIT {
   private static final String EARLIER = System.getProperty("concordat.earlier", "");
   private static final int BANKS = 2;
@@ -61,9 +62,8 @@ class UpgradeIT {
         }
       }
       Runs.awaitComplete(consortium, COMPLETE_SECONDS);
-      CheckReport report = OracleCheck.run(folder);
-      assertThat(report.holds()).as("%s", report).isTrue();
-      assertThat(report.scored()).isEqualTo(PAYMENTS);
+      CheckReport report = Runs.checked(folder);
+      Runs.requireOracles(report, PAYMENTS);
       assertThat(report.alerts()).isPositive();
     }
   }

@@ -21,7 +21,8 @@ public final class Metrics {
     this.samples = samples;
   }
 
-  static Optional<Metrics> scrape(int port) {
+  /** Nothing while no process answers at the port of this machine. */
+  public static Optional<Metrics> scrape(int port) {
     try {
       HttpResponse<String> response =
           HTTP.send(
