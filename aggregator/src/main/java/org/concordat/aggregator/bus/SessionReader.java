@@ -15,6 +15,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.process.Outline;
 import org.concordat.schemas.record.MalformedRecordException;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.SessionSetup;
@@ -157,6 +158,14 @@ public final class SessionReader implements AutoCloseable {
       }
       show();
     } catch (MalformedRecordException e) {
+      refused(record.topic(), Code.CDT_401);
+    } catch (RuntimeException e) {
+      // What a bank wrote may end no process, whatever bug it finds.
+      LOG.atError()
+          .addKeyValue("topic", record.topic())
+          .addKeyValue("offset", record.offset())
+          .setCause(Outline.of(e))
+          .log("A session set-up couldn't be looked at.");
       refused(record.topic(), Code.CDT_401);
     }
   }
