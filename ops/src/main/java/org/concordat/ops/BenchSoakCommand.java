@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
           + " use and 1.1 times the median of resident memory, each and 32 MiB; if from start to"
           + " end, in an overload too, no process had more resident than its heap, 320 MiB and, of"
           + " agents, what their store may take (128 MiB), and no agent's spool was fuller than its"
-          + " limit and 1 %%; and if what an overload left was gone in 1.1 times the seconds that it"
-          + " needs at --maximum, and ten more."
+          + " limit and 1 %%; and if what an overload left was gone in 1.1 times the seconds that"
+          + " it needs at --maximum, and ten more."
     })
 final class BenchSoakCommand implements Callable<Integer> {
   private static final int MINUTES_MAX = 7 * 24 * 60;
