@@ -8,6 +8,7 @@ import org.concordat.aggregator.batch.Attempt.Phase;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.Vote;
+import org.concordat.schemas.record.VoteKind;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,10 @@ final class BatchWindow {
   private final Progress progress;
   private final ArrayDeque<OpenBatch> open = new ArrayDeque<>();
 
-  /** Own votes on the last committed batches: a peer that has not committed them needs these. */
+  /**
+   * Own prepared votes on the last committed batches: a peer that has not committed them needs the
+   * one that stood. Of what was abandoned there may be more than a peer could be told.
+   */
   private final TreeMap<Long, List<Vote>> votesBefore = new TreeMap<>();
 
   BatchWindow(Settings settings, Progress progress) {
@@ -130,9 +134,11 @@ final class BatchWindow {
     fill();
   }
 
-  /** Keeps own votes on a committed batch as long as a peer may need them. */
+  /** Keeps what a peer may need of own votes on a committed batch, as long as it may. */
   void remember(long batch, List<Vote> votes) {
-    votesBefore.put(batch, votes);
+    List<Vote> prepared =
+        votes.stream().filter(vote -> vote.getKind() == VoteKind.PREPARED).toList();
+    votesBefore.put(batch, prepared);
     votesBefore.headMap(progress.nextBatch() - Settings.BATCHES_IN_FLIGHT_MAX, false).clear();
   }
 

@@ -6,7 +6,7 @@ package org.concordat.aggregator.batch;
  *
  * @param blocks that are held or can't be used, of all banks
  * @param votes of all parties on batches that aren't committed
- * @param earlierVotes of this party on the last committed batches
+ * @param earlierVotes prepared ones of this party on the last committed batches
  * @param writing own votes that aren't durable yet
  */
 record Kept(int blocks, int votes, int earlierVotes, int writing) {}

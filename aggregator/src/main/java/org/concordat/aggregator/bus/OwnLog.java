@@ -21,6 +21,7 @@ import org.concordat.schemas.record.PartitionState;
 import org.concordat.schemas.record.PreparedContent;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Vote;
+import org.concordat.schemas.record.VoteKind;
 import org.concordat.schemas.seal.AtRestBox;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,7 +74,8 @@ public final class OwnLog {
    * What a start finds.
    *
    * @param state that the last committed batch left
-   * @param votes on that batch and the next, the first written of each attempt
+   * @param votes the first written of each attempt: all on what that batch left to be done, the
+   *     prepared ones on the batches before
    * @param nextVoteOffset where the next vote is expected to be written
    */
   public record Found(PartitionState state, List<Vote> votes, long nextVoteOffset) {}
@@ -129,27 +131,48 @@ public final class OwnLog {
       PartitionState state = lastState(consumer).orElseGet(() -> initial(protocol, partition));
       long from = state.getNextOffsets().getOrDefault(VOTES, 0L);
       long end = endOf(consumer, votesTopic);
-      List<Vote> votes =
-          votes(consumer, from, end).stream()
-              .filter(vote -> vote.getBatch() >= state.getNextBatch() - batchesBefore)
-              .toList();
-      return new Found(state, firstOfEach(votes), end);
+      long next = state.getNextBatch();
+      // Dropped while reading: of a committed batch there may be thousands of abandoned votes.
+      Map<String, Optional<Vote>> firsts = new LinkedHashMap<>();
+      readVotes(
+          consumer,
+          from,
+          end,
+          vote -> {
+            if (vote.getBatch() >= next - batchesBefore) {
+              // First written wins, also where it is an abandoned vote that nobody needs.
+              boolean needed = vote.getBatch() >= next || vote.getKind() == VoteKind.PREPARED;
+              firsts.putIfAbsent(
+                  vote.getBatch() + "/" + vote.getAttempt(),
+                  needed ? Optional.of(vote) : Optional.empty());
+            }
+          });
+      return new Found(state, firsts.values().stream().flatMap(Optional::stream).toList(), end);
     }
   }
 
   /** The votes written from one offset to before another. */
   public List<Vote> votes(long from, long to) {
+    List<Vote> votes = new ArrayList<>();
     try (Consumer<byte[], byte[]> consumer = consumers.get()) {
-      return votes(consumer, from, to);
+      readVotes(consumer, from, to, votes::add);
     }
+    return List.copyOf(votes);
   }
 
-  private List<Vote> votes(Consumer<byte[], byte[]> consumer, long from, long to) {
+  private void readVotes(
+      Consumer<byte[], byte[]> consumer,
+      long from,
+      long to,
+      java.util.function.Consumer<Vote> each) {
     long begin = beginOf(consumer, votesTopic);
     lostBetween(from, begin);
-    return readTo(consumer, votesTopic, Math.max(begin, from), to).stream()
-        .map(r -> RecordCodec.decode(Vote.class, r.value()))
-        .toList();
+    readTo(
+        consumer,
+        votesTopic,
+        Math.max(begin, from),
+        to,
+        record -> each.accept(RecordCodec.decode(Vote.class, record.value())));
   }
 
   /**
@@ -177,13 +200,6 @@ public final class OwnLog {
     }
   }
 
-  /** First written wins, should a retry have written twice. */
-  private static List<Vote> firstOfEach(List<Vote> votes) {
-    Map<String, Vote> first = new LinkedHashMap<>();
-    votes.forEach(v -> first.putIfAbsent(v.getBatch() + "/" + v.getAttempt(), v));
-    return List.copyOf(first.values());
-  }
-
   private long endOf(Consumer<byte[], byte[]> consumer, String topic) {
     var at = new TopicPartition(topic, partition);
     return consumer.endOffsets(List.of(at)).getOrDefault(at, 0L);
@@ -197,25 +213,30 @@ public final class OwnLog {
   private List<ConsumerRecord<byte[], byte[]>> readLast(
       Consumer<byte[], byte[]> consumer, String topic, long window) {
     long end = endOf(consumer, topic);
-    return readTo(consumer, topic, Math.max(beginOf(consumer, topic), end - window), end);
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    readTo(consumer, topic, Math.max(beginOf(consumer, topic), end - window), end, records::add);
+    return records;
   }
 
   /**
    * @param from the topic's beginning, or after it; what is removed meanwhile is an exception
    * @throws TimeoutException the brokers stopped answering
    */
-  private List<ConsumerRecord<byte[], byte[]>> readTo(
-      Consumer<byte[], byte[]> consumer, String topic, long from, long end) {
+  private void readTo(
+      Consumer<byte[], byte[]> consumer,
+      String topic,
+      long from,
+      long end,
+      java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> each) {
     var at = new TopicPartition(topic, partition);
     consumer.assign(List.of(at));
     consumer.seek(at, from);
-    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     long position = consumer.position(at);
     int idle = 0;
     while (position < end) {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
         if (record.offset() < end) {
-          records.add(record);
+          each.accept(record);
         }
       }
       idle = consumer.position(at) > position ? 0 : idle + 1;
@@ -224,7 +245,6 @@ public final class OwnLog {
       }
       position = consumer.position(at);
     }
-    return records;
   }
 
   public byte[] stateKey() {

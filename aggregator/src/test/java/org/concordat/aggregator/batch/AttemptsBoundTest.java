@@ -3,8 +3,10 @@ package org.concordat.aggregator.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.concordat.aggregator.batch.MachineHarness.proposal;
 
+import java.util.List;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.Agreement;
+import org.concordat.schemas.record.Standing;
 import org.concordat.schemas.record.Vote;
 import org.concordat.schemas.record.VoteKind;
 import org.junit.jupiter.api.Test;
@@ -47,5 +49,18 @@ class AttemptsBoundTest {
     assertThat(party.broadcast(Agreement.class)).hasSize(1);
     party.from(PEER, abandoned(PEERS, 0, last + 1));
     assertThat(party.only(Effect.PersistVote.class).attempt()).isEqualTo(last + 1);
+  }
+
+  @Test
+  void ofACommittedBatchPeersAreToldWhatWasPrepared() {
+    int attempts = 10;
+    for (int attempt = 0; attempt < attempts; attempt++) {
+      party.from(PEER, abandoned(PEERS, 0, attempt)).persisted();
+    }
+    party.runBatch(proposal(attempts, BLOCK));
+    party.step(new Event.SessionDown()).sessionUp();
+    List<Vote> told = party.broadcast(Standing.class).getFirst().getVotes();
+    assertThat(told).extracting(Vote::getAttempt).containsExactly(attempts);
+    assertThat(told).extracting(Vote::getKind).containsExactly(VoteKind.PREPARED);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -47,7 +48,9 @@ class OwnLogTest {
           VOTES.topic(),
           PARTITION,
           lost::add);
+  private final Map<Long, byte[]> others = new HashMap<>();
   private long begin;
+  private long nextBatch;
 
   private MockConsumer<byte[], byte[]> consumer() {
     var consumer = new MockConsumer<byte[], byte[]>("none");
@@ -55,13 +58,15 @@ class OwnLogTest {
     consumer.updateEndOffsets(Map.of(STATE, 1L, VOTES, END));
     PartitionState state =
         PartitionState.newBuilder(OwnLog.initial(1, PARTITION))
+            .setNextBatch(nextBatch)
             .setNextOffsets(Map.of(OwnLog.VOTES, FROM))
             .build();
     consumer.schedulePollTask(() -> consumer.addRecord(record(STATE, 0, log.sealed(state))));
     consumer.schedulePollTask(
         () -> {
           for (long offset = begin; offset < END; offset++) {
-            consumer.addRecord(record(VOTES, offset, vote(offset)));
+            byte[] vote = others.getOrDefault(offset, vote(offset, 0, VoteKind.PREPARED));
+            consumer.addRecord(record(VOTES, offset, vote));
           }
         });
     return consumer;
@@ -72,17 +77,16 @@ class OwnLogTest {
     return new ConsumerRecord<>(at.topic(), at.partition(), offset, new byte[1], value);
   }
 
-  /** On a batch whose number is its offset. */
-  private static byte[] vote(long offset) {
+  private static byte[] vote(long batch, int attempt, VoteKind kind) {
     return RecordCodec.encode(
         Vote.newBuilder()
             .setProtocol(1)
             .setCharter(ZERO)
             .setAggregator("agg-1")
             .setPartition(PARTITION)
-            .setBatch(offset)
-            .setAttempt(0)
-            .setKind(VoteKind.PREPARED)
+            .setBatch(batch)
+            .setAttempt(attempt)
+            .setKind(kind)
             .setCut(ZERO)
             .setOutcome(ZERO)
             .setSignature(new Signature(new byte[64]))
@@ -90,6 +94,7 @@ class OwnLogTest {
             .build());
   }
 
+  /** Batches of the votes, each of which has its offset for its batch's number. */
   private List<Long> read() {
     OwnLog.Found found = log.read(1, 16);
     assertThat(found.nextVoteOffset()).isEqualTo(END);
@@ -103,6 +108,20 @@ class OwnLogTest {
     begin = 0;
     assertThat(read()).containsExactly(3L, 4L, 5L, 6L, 7L, 8L, 9L);
     assertThat(lost).isEmpty();
+  }
+
+  @Test
+  void ofCommittedBatchesPreparedVotesAreReadIfTheyWereTheFirst() {
+    begin = FROM;
+    nextBatch = 5;
+    others.put(3L, vote(4, 0, VoteKind.ABANDONED));
+    others.put(4L, vote(4, 0, VoteKind.PREPARED));
+    others.put(5L, vote(4, 1, VoteKind.PREPARED));
+    others.put(6L, vote(5, 0, VoteKind.ABANDONED));
+    assertThat(log.read(1, 16).votes())
+        .extracting(vote -> vote.getBatch() + "/" + vote.getAttempt() + " " + vote.getKind())
+        .containsExactly(
+            "4/1 PREPARED", "5/0 ABANDONED", "7/0 PREPARED", "8/0 PREPARED", "9/0 PREPARED");
   }
 
   @Test
