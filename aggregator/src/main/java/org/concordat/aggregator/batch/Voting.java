@@ -24,10 +24,11 @@ final class Voting {
 
   /**
    * Attempts, of all batches that aren't committed, beyond which votes on others are left out. Each
-   * takes 1 to 2 KiB. Honest parties vote on one that another doesn't know of when a session is
-   * lost with it, once a session and batch.
+   * takes 1 to 2 KiB, and as much at a peer that is told this party's votes and hasn't taken them
+   * yet. Honest parties vote on one that another doesn't know of when a session is lost with it,
+   * once a session and batch.
    */
-  static final int ATTEMPTS_MAX = 1 << 15;
+  static final int ATTEMPTS_MAX = 1 << 11;
 
   private static final Digest NO_OUTCOME = new Digest(new byte[32]);
 

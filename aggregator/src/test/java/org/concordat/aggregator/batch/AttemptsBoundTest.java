@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.concordat.aggregator.batch.MachineHarness.proposal;
 
 import java.util.List;
+import org.concordat.aggregator.peer.PeerLimits;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.Agreement;
+import org.concordat.schemas.record.PeerMessage;
+import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Standing;
 import org.concordat.schemas.record.Vote;
 import org.concordat.schemas.record.VoteKind;
@@ -49,6 +52,15 @@ class AttemptsBoundTest {
     assertThat(party.broadcast(Agreement.class)).hasSize(1);
     party.from(PEER, abandoned(PEERS, 0, last + 1));
     assertThat(party.only(Effect.PersistVote.class).attempt()).isEqualTo(last + 1);
+  }
+
+  @Test
+  void votesOnAllAttemptsFitWhatAPeerHasRoomFor() {
+    Vote vote = abandoned(PEERS, Long.MAX_VALUE, Integer.MAX_VALUE);
+    long headBytes = 1_024;
+    long bytes = RecordCodec.encode(new PeerMessage(vote)).length + headBytes;
+    // Four such messages have room on each link.
+    assertThat(Voting.ATTEMPTS_MAX * bytes).isLessThan(PeerLimits.CONTROL_BYTES_MAX);
   }
 
   @Test

@@ -363,7 +363,8 @@ class BatchMachineTest {
   void manyVotesAreToldInSeveralMessages() {
     CutRecord cut = proposal(0, A0).getCut();
     for (int count :
-        List.of(Agreeing.STANDING_VOTES_MAX, Agreeing.STANDING_VOTES_MAX + 1, 30_000)) {
+        List.of(
+            Agreeing.STANDING_VOTES_MAX, Agreeing.STANDING_VOTES_MAX + 1, Voting.ATTEMPTS_MAX)) {
       List<Vote> votes =
           IntStream.range(0, count)
               .mapToObj(
