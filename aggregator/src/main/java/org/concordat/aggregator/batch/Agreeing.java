@@ -92,7 +92,7 @@ final class Agreeing {
     if (batch == null || base == null || !due(batch) || batch.retries.exhausted()) {
       return;
     }
-    int number = batch.ballot.lastAttempt() + 1;
+    int number = batch.nextAttempt();
     // A peer that can't take it up yet could only object: its word is awaited.
     if (!batch.writing.isEmpty()
         || !rollCall.missing(batch.number).isEmpty()

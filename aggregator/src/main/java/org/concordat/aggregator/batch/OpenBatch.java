@@ -20,6 +20,12 @@ final class OpenBatch {
   /** Attempts on which this party's vote is being written. */
   final Set<Integer> writing = new HashSet<>();
 
+  /** Peers of which a prepared vote was taken in this session though there was no room for it. */
+  final Set<Integer> preparedBeyond = new HashSet<>();
+
+  /** The last attempt on which a peer's vote was left out in this session, or -1. */
+  int leftOut = -1;
+
   @Nullable Attempt attempt;
 
   /** The leader's proposal, where this party can't take it up yet. */
@@ -44,7 +50,18 @@ final class OpenBatch {
     return attempt != null && attempt.number == number;
   }
 
+  /**
+   * The attempt that a leader goes on with: behind all that it knows, and behind what a peer knows
+   * beside that, which could follow no other. Never farther ahead than peers may follow.
+   */
+  int nextAttempt() {
+    int last = ballot.lastAttempt();
+    return Math.clamp(leftOut, last, last + Voting.ATTEMPTS_AHEAD_MAX - 1) + 1;
+  }
+
   void forgetSession() {
+    preparedBeyond.clear();
+    leftOut = -1;
     agreements.clear();
     deferred = null;
   }

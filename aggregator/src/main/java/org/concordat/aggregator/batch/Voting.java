@@ -167,7 +167,8 @@ final class Voting {
     int attempt = vote.getAttempt();
     if (attempt < 0
         || attempt > batch.ballot.lastAttempt() + ATTEMPTS_AHEAD_MAX
-        || isOneTooMany(batch, attempt)) {
+        || (isOneTooMany(batch, attempt) && !isFirstPrepared(peer, batch, vote))) {
+      batch.leftOut = Math.max(batch.leftOut, attempt);
       out.alarm(Code.CDT_605, peer, "attempt " + attempt);
       return;
     }
@@ -184,6 +185,15 @@ final class Voting {
     return !batch.worksOn(attempt)
         && !batch.ballot.knows(attempt)
         && window.attempts() >= ATTEMPTS_MAX;
+  }
+
+  /**
+   * Whether it is the first that a peer says in this session to have prepared, of those of a batch
+   * that there is no room for. An honest peer can't go on before it hears this party's vote on it,
+   * and has no other that this party doesn't know of: each needed this party's agreement.
+   */
+  private static boolean isFirstPrepared(int peer, OpenBatch batch, Vote vote) {
+    return vote.getKind() == VoteKind.PREPARED && batch.preparedBeyond.add(peer);
   }
 
   private void record(int party, OpenBatch batch, Vote vote) {

@@ -8,6 +8,7 @@ import org.concordat.aggregator.peer.PeerLimits;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.Agreement;
 import org.concordat.schemas.record.PeerMessage;
+import org.concordat.schemas.record.Proposal;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Standing;
 import org.concordat.schemas.record.Vote;
@@ -25,6 +26,17 @@ class AttemptsBoundTest {
   private static Vote abandoned(Settings voter, long batch, int attempt) {
     return Batches.vote(
         voter, batch, attempt, VoteKind.ABANDONED, voter.charter(), voter.ruleSet());
+  }
+
+  private static Vote prepared(int attempt) {
+    return Batches.vote(PEERS, 0, attempt, VoteKind.PREPARED, PEERS.charter(), PEERS.ruleSet());
+  }
+
+  /** As many attempts of the first batch as may be known. */
+  private static void fill(MachineHarness party) {
+    for (int attempt = 0; attempt < Voting.ATTEMPTS_MAX; attempt++) {
+      party.from(PEER, abandoned(PEERS, 0, attempt)).persisted();
+    }
   }
 
   private void assertLeftOut(long batch, int attempt) {
@@ -52,6 +64,37 @@ class AttemptsBoundTest {
     assertThat(party.broadcast(Agreement.class)).hasSize(1);
     party.from(PEER, abandoned(PEERS, 0, last + 1));
     assertThat(party.only(Effect.PersistVote.class).attempt()).isEqualTo(last + 1);
+  }
+
+  /** A peer that has prepared an attempt goes on only once this party has voted on it. */
+  @Test
+  void onePreparedVoteOfEachPeerAndSessionIsAnswered() {
+    fill(party);
+    party.from(PEER, prepared(Voting.ATTEMPTS_MAX + 1));
+    assertThat(party.only(Effect.PersistVote.class).kind()).isEqualTo(VoteKind.ABANDONED);
+    party.persisted();
+    party.from(PEER, prepared(Voting.ATTEMPTS_MAX + 2));
+    assertThat(party.all(Effect.PersistVote.class)).isEmpty();
+    party.from(PEER, abandoned(PEERS, 0, Voting.ATTEMPTS_MAX + 2));
+    assertThat(party.all(Effect.PersistVote.class)).isEmpty();
+    party.step(new Event.SessionDown()).sessionUp();
+    party.from(PEER, prepared(Voting.ATTEMPTS_MAX + 2));
+    assertThat(party.only(Effect.PersistVote.class).kind()).isEqualTo(VoteKind.ABANDONED);
+  }
+
+  /** A peer follows only to an attempt behind all that it knows of, though others don't. */
+  @Test
+  void aLeaderGoesOnBehindWhatItHasLeftOut() {
+    int last = Voting.ATTEMPTS_MAX - 1;
+    int most = last + Voting.ATTEMPTS_AHEAD_MAX;
+    for (int leftOut : List.of(last, last + 5, most - 1, most, Integer.MAX_VALUE)) {
+      var leader = MachineHarness.ready(0, BLOCK);
+      fill(leader);
+      leader.from(PEER, abandoned(PEERS, 0, leftOut));
+      leader.announced(1, 0, 1, 0).announced(2, 0, 1, 0).tickAfter(1);
+      assertThat(leader.broadcast(Proposal.class).getFirst().getCut().getAttempt())
+          .isEqualTo(leftOut < most ? leftOut + 1 : most);
+    }
   }
 
   @Test
