@@ -232,6 +232,7 @@ public final class BatchMachine {
   private void forgetSession() {
     rollCall.clear();
     watch.clear();
+    voting.forgetSession();
     window.all().forEach(OpenBatch::forgetSession);
   }
 

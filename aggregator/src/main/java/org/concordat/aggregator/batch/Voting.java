@@ -1,8 +1,10 @@
 package org.concordat.aggregator.batch;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.concordat.aggregator.batch.Attempt.Phase;
 import org.concordat.schemas.problem.Code;
@@ -38,6 +40,9 @@ final class Voting {
   private final Situation situation;
   private final Outbox out;
 
+  /** Peers that were named in this session for a vote that was left out. */
+  private final Set<Integer> named = new HashSet<>();
+
   Voting(
       Settings settings, Progress progress, BatchWindow window, Situation situation, Outbox out) {
     this.settings = settings;
@@ -45,6 +50,10 @@ final class Voting {
     this.window = window;
     this.situation = situation;
     this.out = out;
+  }
+
+  void forgetSession() {
+    named.clear();
   }
 
   void computed(Event.Computed computed) {
@@ -169,7 +178,9 @@ final class Voting {
         || attempt > batch.ballot.lastAttempt() + ATTEMPTS_AHEAD_MAX
         || (isOneTooMany(batch, attempt) && !isFirstPrepared(peer, batch, vote))) {
       batch.leftOut = Math.max(batch.leftOut, attempt);
-      out.alarm(Code.CDT_605, peer, "attempt " + attempt);
+      if (named.add(peer)) {
+        out.alarm(Code.CDT_605, peer, "attempt " + attempt);
+      }
       return;
     }
     record(peer, batch, vote);

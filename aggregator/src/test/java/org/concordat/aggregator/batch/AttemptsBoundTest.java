@@ -41,7 +41,6 @@ class AttemptsBoundTest {
 
   private void assertLeftOut(long batch, int attempt) {
     party.from(PEER, abandoned(PEERS, batch, attempt));
-    assertThat(party.only(Effect.Alarm.class).code()).isEqualTo(Code.CDT_605);
     assertThat(party.all(Effect.PersistVote.class)).isEmpty();
   }
 
@@ -54,7 +53,9 @@ class AttemptsBoundTest {
     // One of another batch is the last that has room.
     party.from(PEER, abandoned(PEERS, 1, 0)).persisted();
     assertLeftOut(0, last + 1);
+    assertThat(party.only(Effect.Alarm.class).code()).isEqualTo(Code.CDT_605);
     assertLeftOut(1, 1);
+    assertThat(party.effects).as("named once in a session").isEmpty();
 
     party.from(0, abandoned(Batches.settings(0, MachineHarness.BANKS), 0, last));
     assertThat(party.effects).as("of an attempt that is known, any party's vote").isEmpty();
@@ -80,6 +81,9 @@ class AttemptsBoundTest {
     party.step(new Event.SessionDown()).sessionUp();
     party.from(PEER, prepared(Voting.ATTEMPTS_MAX + 2));
     assertThat(party.only(Effect.PersistVote.class).kind()).isEqualTo(VoteKind.ABANDONED);
+    party.persisted();
+    assertLeftOut(0, Voting.ATTEMPTS_MAX + 3);
+    assertThat(party.only(Effect.Alarm.class).code()).as("anew").isEqualTo(Code.CDT_605);
   }
 
   /** A peer follows only to an attempt behind all that it knows of, though others don't. */
