@@ -87,9 +87,10 @@ final class Handshake {
   /**
    * What the exchange came to.
    *
+   * @param protocol the newest that both ends speak
    * @param view that both ends have
    */
-  record Outcome(LinkKeys keys, long epoch, Digest view) {}
+  record Outcome(LinkKeys keys, long epoch, int protocol, Digest view) {}
 
   /** What this side is ready for. */
   interface Reception {
@@ -165,7 +166,11 @@ final class Handshake {
     Arrays.fill(peerSecret, (byte) 0);
     try {
       prove(extracted, transcript);
-      return new Outcome(new LinkKeys(extracted, dialer), theirs.epoch(), settings.view());
+      return new Outcome(
+          new LinkKeys(extracted, dialer),
+          theirs.epoch(),
+          hello.protocol().common(theirs.protocol()),
+          settings.view());
     } finally {
       Arrays.fill(extracted, (byte) 0);
     }

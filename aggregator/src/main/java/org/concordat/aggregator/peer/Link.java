@@ -80,6 +80,7 @@ final class Link {
   private final int peer;
   private final String peerName;
   private final long epoch;
+  private final int protocol;
   private final LinkKeys keys;
   private final Streams streams;
   private final PeerLimits limits;
@@ -109,6 +110,7 @@ final class Link {
     this.peer = peer;
     this.peerName = peerName;
     this.epoch = outcome.epoch();
+    this.protocol = outcome.protocol();
     this.keys = outcome.keys();
     this.streams = streams;
     this.limits = limits;
@@ -129,6 +131,11 @@ final class Link {
 
   long epoch() {
     return epoch;
+  }
+
+  /** The newest version that both ends speak. */
+  int protocol() {
+    return protocol;
   }
 
   LinkKeys keys() {

@@ -97,6 +97,18 @@ final class LiveSession implements PeerSession {
     return settings.parties();
   }
 
+  /** Each party has links to all others, and so finds the least of the same versions. */
+  @Override
+  public int protocol() {
+    int protocol = PeerSettings.PROTOCOL.newest();
+    for (Link link : links) {
+      if (link != null) {
+        protocol = Math.min(protocol, link.protocol());
+      }
+    }
+    return protocol;
+  }
+
   @Override
   public boolean isUp() {
     return culprit == null;

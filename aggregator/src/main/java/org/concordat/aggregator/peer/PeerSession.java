@@ -13,6 +13,9 @@ public interface PeerSession {
 
   int parties();
 
+  /** The newest version of the protocol that all parties speak: the same at each. */
+  int protocol();
+
   boolean isUp();
 
   /**

@@ -41,10 +41,15 @@ public record PeerSettings(
     boolean overlap(Versions other) {
       return oldest <= other.newest && other.oldest <= newest;
     }
+
+    /** The newest that two speak whose versions overlap. */
+    int common(Versions other) {
+      return Math.min(newest, other.newest);
+    }
   }
 
-  /** Of the links' own protocol. */
-  static final Versions PROTOCOL = new Versions(1, 1);
+  /** Of what parties say to each other. From 2 on a vote's outcome stands for its session too. */
+  static final Versions PROTOCOL = new Versions(1, 2);
 
   public PeerSettings {
     peers = Map.copyOf(peers);

@@ -1,5 +1,8 @@
 package org.concordat.aggregator.worker;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -45,6 +48,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Computation {
   private static final Logger LOG = LoggerFactory.getLogger(Computation.class);
+
+  /** The version of the peers' protocol from which on outcomes stand for their session too. */
+  private static final int SESSION_IN_OUTCOME_FROM = 2;
 
   /** Well below any stall. */
   private static final long PROGRESS_MILLIS = 100;
@@ -282,7 +288,7 @@ final class Computation {
       }
       return result(
           run,
-          new Digest(agreed),
+          new Digest(inSession(agreed, session.protocol(), session.id())),
           new PreparedContent(
               cut,
               alertShares(scoring).of(cut, outcome, blocks, earlier, run.before()),
@@ -296,6 +302,23 @@ final class Computation {
       Arrays.fill(withPrevious, (byte) 0);
       Arrays.fill(withNext, (byte) 0);
     }
+  }
+
+  /**
+   * What a vote says of what was opened. In two sessions the same may be opened of one cut, but
+   * shares of one don't fit those of the other: the votes on them must not stand together.
+   *
+   * @param protocol of the session; an earlier release's votes don't tell sessions apart
+   */
+  static byte[] inSession(byte[] opened, int protocol, long session) {
+    if (protocol < SESSION_IN_OUTCOME_FROM) {
+      return opened;
+    }
+    MessageDigest digest = LinkRecords.sha256();
+    digest.update("concordat/outcome/2".getBytes(StandardCharsets.US_ASCII));
+    digest.update(opened);
+    digest.update(ByteBuffer.allocate(Long.BYTES).putLong(session).flip());
+    return digest.digest();
   }
 
   private static List<BlockShares> shares(Plan plan, List<Opening.Opened> blocks) {

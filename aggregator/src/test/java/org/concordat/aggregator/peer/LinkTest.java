@@ -63,10 +63,15 @@ class LinkTest {
   }
 
   private static Link link(boolean dialer, byte[] incoming, OutputStream out, Collector c) {
+    return link(dialer, 2, incoming, out, c);
+  }
+
+  private static Link link(
+      boolean dialer, int protocol, byte[] incoming, OutputStream out, Collector c) {
     return new Link(
         1,
         "agg-2",
-        new Handshake.Outcome(new LinkKeys(SECRETS, dialer), 1, PeerSettings.ALONE),
+        new Handshake.Outcome(new LinkKeys(SECRETS, dialer), 1, protocol, PeerSettings.ALONE),
         new Link.Streams(new ByteArrayInputStream(incoming), out, () -> {}),
         Consortium.LIMITS,
         new PeerStatistics(3),
@@ -102,15 +107,33 @@ class LinkTest {
   }
 
   private static LiveSession session(Link receiver, Collector collector) {
+    return session(receiver, receiver, collector);
+  }
+
+  private static LiveSession session(Link first, Link second, Collector collector) {
     var consortium = new Consortium(Consortium.LIMITS);
     // The highest index dials nobody, so it needs no running peers.
     return new LiveSession(
         1,
         consortium.settings(2, 0),
         Consortium.LIMITS,
-        new Link[] {receiver, receiver, null},
+        new Link[] {first, second, null},
         collector,
         new WordPool());
+  }
+
+  @Test
+  void aSessionSpeaksWhatEveryPartyDoes() {
+    var collector = new Collector();
+    List<Link> links = new ArrayList<>();
+    for (int protocol = 1; protocol <= 2; protocol++) {
+      links.add(link(false, protocol, new byte[0], new ByteArrayOutputStream(), collector));
+    }
+    Link older = links.get(0);
+    Link equal = links.get(1);
+    assertThat(session(equal, equal, collector).protocol()).isEqualTo(2);
+    assertThat(session(older, equal, collector).protocol()).isEqualTo(1);
+    assertThat(session(equal, older, collector).protocol()).isEqualTo(1);
   }
 
   @Test
@@ -168,7 +191,7 @@ class LinkTest {
     return new Link(
         1,
         "agg-2",
-        new Handshake.Outcome(new LinkKeys(SECRETS, dialer), 1, PeerSettings.ALONE),
+        new Handshake.Outcome(new LinkKeys(SECRETS, dialer), 1, 2, PeerSettings.ALONE),
         new Link.Streams(in, out, () -> {}),
         Consortium.LIMITS,
         statistics,

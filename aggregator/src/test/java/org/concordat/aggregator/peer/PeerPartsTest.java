@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.Arrays;
+import java.util.List;
 import org.concordat.aggregator.peer.PeerSettings.Versions;
 import org.concordat.schemas.problem.Code;
 import org.junit.jupiter.api.Test;
@@ -107,6 +108,20 @@ class PeerPartsTest {
     bytes[0] ^= 1;
     var fault = catchThrowableOfType(LinkFault.class, () -> Hello.decode(bytes));
     assertThat(fault.code()).isEqualTo(Code.CDT_557);
+  }
+
+  @Test
+  void releasesSpeakTheNewestThatBothKnow() throws LinkFault {
+    var earlier = new Versions(1, 1);
+    var later = new Versions(2, 3);
+    for (Versions other : List.of(earlier, PeerSettings.PROTOCOL, later)) {
+      hello(PeerSettings.PROTOCOL).check(hello(other), 0);
+      hello(other).check(hello(PeerSettings.PROTOCOL), 0);
+    }
+    assertThat(PeerSettings.PROTOCOL.common(earlier)).isEqualTo(1);
+    assertThat(earlier.common(PeerSettings.PROTOCOL)).isEqualTo(1);
+    assertThat(PeerSettings.PROTOCOL.common(PeerSettings.PROTOCOL)).isEqualTo(2);
+    assertThat(PeerSettings.PROTOCOL.common(later)).isEqualTo(2);
   }
 
   @Test

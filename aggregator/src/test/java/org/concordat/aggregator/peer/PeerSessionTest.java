@@ -35,6 +35,7 @@ class PeerSessionTest {
       PeerSession[] sessions = consortium.sessions();
       for (int party = 0; party < Consortium.PARTIES; party++) {
         assertThat(sessions[party].id()).isEqualTo(sessions[0].id()).isNotNegative();
+        assertThat(sessions[party].protocol()).isEqualTo(PeerSettings.PROTOCOL.newest());
         assertThat(sessions[party].party()).isEqualTo(party);
         assertThat(sessions[party].isUp()).isTrue();
         assertThat(consortium.links[party].session()).contains(sessions[party]);

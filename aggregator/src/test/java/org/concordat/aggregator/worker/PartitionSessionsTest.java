@@ -251,6 +251,11 @@ class PartitionSessionsTest {
     }
 
     @Override
+    public int protocol() {
+      return 1;
+    }
+
+    @Override
     public boolean isUp() {
       return true;
     }

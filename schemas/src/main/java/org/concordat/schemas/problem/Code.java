@@ -309,7 +309,9 @@ public enum Code {
   CDT_601("The block never came, though later ones did.", "Check the topic's retention and log."),
   CDT_602("Two parties hold different headers for one block.", "Look at the brokers' logs."),
   CDT_603("A party's vote contradicts its earlier one.", "Look into that party's state."),
-  CDT_604("The parties computed different outcomes.", "Compare releases and rule sets."),
+  CDT_604(
+      "The parties computed different outcomes.",
+      "Compare releases and rule sets; do nothing if a party logs CDT-562 too: its vote was late."),
   CDT_605("A party stands at another batch than its own commits allow.", "Look at its state."),
   CDT_606("The leader's proposal can't be right.", "Look into the leader of the partition."),
   CDT_610("Too many attempts of one batch have failed.", "See why; a restart tries it again."),
