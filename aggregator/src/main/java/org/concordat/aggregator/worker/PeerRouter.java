@@ -6,6 +6,7 @@ import org.concordat.aggregator.metrics.AggregatorMetrics;
 import org.concordat.aggregator.peer.PeerSession;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.process.Outline;
 import org.concordat.schemas.record.Agreement;
 import org.concordat.schemas.record.Announcement;
 import org.concordat.schemas.record.MalformedRecordException;
@@ -45,18 +46,27 @@ final class PeerRouter {
    * @param taken runs when a partition has taken it, or at once if none gets it
    */
   void route(PeerSession session, int peer, byte[] bytes, Runnable taken) {
+    Runnable handOver = null;
     try {
       PeerMessage message = RecordCodec.decode(PeerMessage.class, bytes);
       SessionUser user = users.get(partition(message.getContent()));
-      if (user == null || !signed(peer, message)) {
-        taken.run();
-        refuse(peer);
-        return;
+      if (user != null && signed(peer, message)) {
+        handOver = () -> user.fromPeer(session, peer, message, taken);
       }
-      user.fromPeer(session, peer, message, taken);
     } catch (MalformedRecordException e) {
+      // No record, as the refusal says.
+    } catch (RuntimeException e) {
+      // Whatever bug a peer's bytes find: they may end no process, which would meet them again.
+      LOG.atError()
+          .addKeyValue("peer", charter.aggregators().get(peer).name())
+          .setCause(Outline.of(e))
+          .log("A peer's message couldn't be looked at.");
+    }
+    if (handOver == null) {
       taken.run();
       refuse(peer);
+    } else {
+      handOver.run();
     }
   }
 
