@@ -193,10 +193,21 @@ public final class SessionReader implements AutoCloseable {
   }
 
   private boolean opens(Unopened one, long nowNanos) {
-    boolean opens = opener.setup(one.setup).isEmpty();
-    if (opens) {
-      listener.accepted(one.setup.getBank());
-    } else {
+    boolean opens = false;
+    try {
+      opens = opener.setup(one.setup).isEmpty();
+      if (opens) {
+        listener.accepted(one.setup.getBank());
+      }
+    } catch (RuntimeException e) {
+      // As when it came first; it may be the folder of keys that can't be read now.
+      LOG.atError()
+          .addKeyValue("bank", one.setup.getBank())
+          .addKeyValue("session", one.setup.getSession())
+          .setCause(Outline.of(e))
+          .log("A session set-up couldn't be tried again.");
+    }
+    if (!opens) {
       one.later(nowNanos);
     }
     return opens;

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -28,13 +29,13 @@ class SessionReaderTest {
   private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
   private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
 
-  private SessionReader reader(AtomicBoolean hasKey) {
+  private SessionReader reader(BooleanSupplier hasKey) {
     return new SessionReader(
         () -> consumer,
         blocks.opener(
             () -> {
               tried.incrementAndGet();
-              return hasKey.get();
+              return hasKey.getAsBoolean();
             }),
         "agg-1",
         List.of(TOPIC.topic()),
@@ -52,19 +53,24 @@ class SessionReaderTest {
         nanos::get);
   }
 
-  @Test
-  void aKeyThatIsSeenHoursLateOpensWhatWasRefused() throws Exception {
-    var hasKey = new AtomicBoolean();
+  /** Starts it, and waits until a set-up can't be opened. */
+  private void startWithoutKey(SessionReader reader) throws InterruptedException {
     byte[] setup = RecordCodec.encode(blocks.sessionSetup());
     consumer.updateBeginningOffsets(Map.of(TOPIC, 0L));
     consumer.schedulePollTask(
         () -> consumer.addRecord(new ConsumerRecord<>(TOPIC.topic(), 0, 0, new byte[0], setup)));
-    try (SessionReader reader = reader(hasKey)) {
-      reader.start();
-      assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo("CDT-412");
-      while (reader.notes().isEmpty()) {
-        Thread.onSpinWait();
-      }
+    reader.start();
+    assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo("CDT-412");
+    while (reader.notes().isEmpty()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void aKeyThatIsSeenHoursLateOpensWhatWasRefused() throws Exception {
+    var hasKey = new AtomicBoolean();
+    try (SessionReader reader = reader(hasKey::get)) {
+      startWithoutKey(reader);
       assertThat(reader.notes()).hasSize(1).first().asString().endsWith(" " + SealedBlocks.BANK);
       for (int hour = 0; hour < 10; hour++) {
         // Each time it is tried, and is due again at the next.
@@ -79,5 +85,25 @@ class SessionReaderTest {
       assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo(SealedBlocks.BANK);
     }
     assertThat(heard).isEmpty();
+  }
+
+  @Test
+  void aFailureOfAnotherTryIsNotTheLast() throws Exception {
+    try (SessionReader reader =
+        reader(
+            () -> {
+              if (tried.get() == 2) {
+                throw new IllegalStateException("stands for any bug");
+              }
+              return tried.get() > 2;
+            })) {
+      startWithoutKey(reader);
+      nanos.addAndGet(TimeUnit.HOURS.toNanos(1));
+      while (tried.get() < 2) {
+        Thread.onSpinWait();
+      }
+      nanos.addAndGet(TimeUnit.HOURS.toNanos(1));
+      assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo(SealedBlocks.BANK);
+    }
   }
 }
