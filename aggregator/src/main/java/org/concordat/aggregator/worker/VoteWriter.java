@@ -117,20 +117,23 @@ final class VoteWriter implements AutoCloseable {
         (metadata, failure) ->
             partition.execute(
                 () -> {
-                  if (failure == null) {
+                  if (failure != null) {
+                    again(vote, failure.getClass().getSimpleName());
+                  } else if (metadata.hasOffset()) {
                     written(vote, metadata.offset());
                   } else {
-                    again(vote, failure);
+                    // The brokers have it, and don't say where: the next one shows what is before.
+                    again(vote, "no offset");
                   }
                 }));
   }
 
-  private void again(Vote vote, Exception failure) {
+  private void again(Vote vote, String cause) {
     LOG.atWarn()
         .addKeyValue("partition", setup.partition())
         .addKeyValue("batch", vote.getBatch())
         .addKeyValue("waitsFor", "the brokers, to write a vote")
-        .addKeyValue("cause", failure.getClass().getSimpleName())
+        .addKeyValue("cause", cause)
         .log("Writing the vote again.");
     CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS, partition)
         .execute(() -> write(vote));

@@ -9,11 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -109,6 +112,30 @@ class VoteWriterTest {
     assertThat(durable).as("not before the gap was read").isEmpty();
     runNext();
     assertThat(durable).hasSize(1);
+  }
+
+  /** So they answer a retry of what they have taken before, if that is some time ago. */
+  @Test
+  void aWriteThatBrokersTookWithoutAnOffsetIsRepeated() throws Exception {
+    var silent =
+        new MockProducer<byte[], byte[]>(
+            false, null, new ByteArraySerializer(), new ByteArraySerializer()) {
+          @Override
+          public synchronized Future<RecordMetadata> send(
+              ProducerRecord<byte[], byte[]> vote, Callback callback) {
+            return super.send(
+                vote,
+                (metadata, failure) ->
+                    callback.onCompletion(new RecordMetadata(topic, -1, 0, -1, 0, 0), failure));
+          }
+        };
+    new VoteWriter(setup, log(), silent, 0, partition::add, (vote, offset) -> durable.add(vote))
+        .write(PREPARED, ByteBuffer.allocate(0));
+    silent.completeNext();
+    runNext();
+    assertThat(durable).isEmpty();
+    runNext();
+    assertThat(silent.history()).hasSize(2);
   }
 
   @Test
