@@ -1,6 +1,7 @@
 package org.concordat.aggregator.worker;
 
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -18,6 +19,7 @@ import org.apache.kafka.common.KafkaException;
 import org.concordat.aggregator.batch.Effect;
 import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.bus.OwnLog;
+import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Signature;
 import org.concordat.schemas.record.Vote;
@@ -42,6 +44,20 @@ final class VoteWriter implements AutoCloseable {
 
   private record Written(Vote vote, long offset) {}
 
+  /**
+   * What tells two votes on an attempt apart. The kind isn't enough: another process may have
+   * prepared another session's shares. They themselves may take as much as a batch's alerts.
+   *
+   * @param sealed SHA-256
+   */
+  private record Seen(Signature signature, Digest sealed) {
+    static Seen of(Vote vote) {
+      MessageDigest digest = LinkRecords.sha256();
+      digest.update(vote.getSealed().duplicate());
+      return new Seen(vote.getSignature(), new Digest(digest.digest()));
+    }
+  }
+
   private final PartitionSetup setup;
   private final OwnLog log;
   private final Producer<byte[], byte[]> producer;
@@ -54,7 +70,7 @@ final class VoteWriter implements AutoCloseable {
   /**
    * By batch and attempt: the first of what stood in gaps. Of as many batches as may be in flight.
    */
-  private final NavigableMap<Long, Map<Integer, Vote>> between = new TreeMap<>();
+  private final NavigableMap<Long, Map<Integer, Seen>> between = new TreeMap<>();
 
   /** The log is known up to here. */
   private long nextOffset;
@@ -181,7 +197,7 @@ final class VoteWriter implements AutoCloseable {
     for (Vote vote : votes) {
       between
           .computeIfAbsent(vote.getBatch(), batch -> new HashMap<>())
-          .putIfAbsent(vote.getAttempt(), vote);
+          .putIfAbsent(vote.getAttempt(), Seen.of(vote));
     }
     nextOffset = to;
     looking = false;
@@ -191,18 +207,12 @@ final class VoteWriter implements AutoCloseable {
   private void report(Written own) {
     Vote vote = own.vote();
     between.headMap(vote.getBatch() - Settings.BATCHES_IN_FLIGHT_MAX, false).clear();
-    Vote first = between.getOrDefault(vote.getBatch(), Map.of()).get(vote.getAttempt());
-    if (first != null && isOther(first, vote)) {
+    Seen first = between.getOrDefault(vote.getBatch(), Map.of()).get(vote.getAttempt());
+    if (first != null && !first.equals(Seen.of(vote))) {
       throw new OtherVoteException();
     }
     // What it seals may be large, and is read from the log if it is needed again.
     durable.accept(PeerRouter.bare(vote), own.offset());
-  }
-
-  /** The same kind isn't enough: another process may have prepared another session's shares. */
-  private static boolean isOther(Vote first, Vote own) {
-    return !first.getSignature().equals(own.getSignature())
-        || !first.getSealed().equals(own.getSealed());
   }
 
   @Override

@@ -21,6 +21,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.concordat.aggregator.batch.Effect;
+import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.bus.OwnLog;
 import org.concordat.schemas.identity.SymmetricKey;
 import org.concordat.schemas.record.Digest;
@@ -182,6 +183,39 @@ class VoteWriterTest {
     assertThat(durable).isEmpty();
     assertThatThrownBy(this::runNext).isInstanceOf(OtherVoteException.class);
     assertThat(durable).extracting(Vote::getBatch).containsExactly(4L);
+  }
+
+  @Test
+  void anOlderProcessesVoteOnTheSameThatSealsOthersStands() throws Exception {
+    VoteWriter writer = writer(0);
+    late(PREPARED);
+    writer.write(PREPARED, ByteBuffer.wrap(new byte[] {1}));
+    producer.completeNext();
+    runNext();
+    assertThatThrownBy(this::runNext).isInstanceOf(OtherVoteException.class);
+    assertThat(durable).isEmpty();
+  }
+
+  @Test
+  void aLateVoteIsKeptInMindWhileItsBatchMayBeVotedOn() throws Exception {
+    VoteWriter writer = writer(0);
+    late(PREPARED);
+    for (int ahead = 0; ahead < Settings.BATCHES_IN_FLIGHT_MAX; ahead++) {
+      writer.write(
+          new Effect.PersistVote(
+              PREPARED.batch() + ahead, 0, VoteKind.ABANDONED, PREPARED.cut(), PREPARED.outcome()),
+          ByteBuffer.allocate(0));
+      producer.completeNext();
+      runNext();
+      if (ahead == 0) {
+        // What the gap holds.
+        runNext();
+      }
+    }
+    assertThat(durable).hasSize(Settings.BATCHES_IN_FLIGHT_MAX);
+    writer.write(ABANDONED, ByteBuffer.allocate(0));
+    producer.completeNext();
+    assertThatThrownBy(this::runNext).isInstanceOf(OtherVoteException.class);
   }
 
   @Test
