@@ -167,13 +167,18 @@ final class VoteWriter implements AutoCloseable {
       if (next.offset() > nextOffset) {
         long from = nextOffset;
         looking = true;
-        var _ = Thread.ofVirtual().name("votes").start(() -> look(from, next.offset()));
+        startLooking(from, next.offset());
       } else {
         written.removeFirst();
         nextOffset = Math.max(nextOffset, next.offset() + 1);
         report(next);
       }
     }
+  }
+
+  /** On a thread of its own: it waits for the brokers as long as they take. */
+  private void startLooking(long from, long to) {
+    var _ = Thread.ofVirtual().name("votes").start(() -> look(from, to));
   }
 
   /** Sees what was written between two votes of this process. */
@@ -189,7 +194,7 @@ final class VoteWriter implements AutoCloseable {
           .addKeyValue("cause", e.getClass().getSimpleName())
           .log("Reading the votes again.");
       CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS)
-          .execute(() -> look(from, to));
+          .execute(() -> startLooking(from, to));
     }
   }
 

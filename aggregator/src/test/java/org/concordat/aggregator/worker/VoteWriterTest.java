@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -52,6 +53,8 @@ class VoteWriterTest {
   private final BlockingQueue<Runnable> partition = new LinkedBlockingQueue<>();
   private final List<Vote> durable = new ArrayList<>();
   private final List<ConsumerRecord<byte[], byte[]>> inLog = new ArrayList<>();
+  private final List<Boolean> onVirtualThread = new CopyOnWriteArrayList<>();
+  private volatile int lookUpsInVain;
 
   private VoteWriter writer(long nextOffset) {
     return new VoteWriter(
@@ -70,6 +73,10 @@ class VoteWriterTest {
   }
 
   private MockConsumer<byte[], byte[]> consumer() {
+    onVirtualThread.add(Thread.currentThread().isVirtual());
+    if (onVirtualThread.size() <= lookUpsInVain) {
+      throw new TimeoutException();
+    }
     var consumer = new MockConsumer<byte[], byte[]>("earliest");
     consumer.updateBeginningOffsets(Map.of(topic, 0L));
     consumer.updateEndOffsets(Map.of(topic, (long) inLog.size()));
@@ -216,6 +223,19 @@ class VoteWriterTest {
     writer.write(ABANDONED, ByteBuffer.allocate(0));
     producer.completeNext();
     assertThatThrownBy(this::runNext).isInstanceOf(OtherVoteException.class);
+  }
+
+  @Test
+  void aGapThatCannotBeReadIsReadAgain() throws Exception {
+    lookUpsInVain = 1;
+    VoteWriter writer = writer(0);
+    late(ABANDONED);
+    writer.write(ABANDONED, ByteBuffer.allocate(0));
+    producer.completeNext();
+    runNext();
+    runNext();
+    assertThat(durable).hasSize(1);
+    assertThat(onVirtualThread).as("none that others wait for").containsExactly(true, true);
   }
 
   @Test
