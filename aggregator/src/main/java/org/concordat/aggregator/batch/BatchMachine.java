@@ -158,8 +158,11 @@ public final class BatchMachine {
     if (!situation.sessionUp) {
       return;
     }
-    if (situation.announce) {
+    // Until a peer has spoken, it may be reading its state and take no messages; nothing is cut
+    // without its word either, and what is sent to it meanwhile could cost all partitions the link.
+    if (situation.announce && (!situation.announced || rollCall.isComplete())) {
       situation.announce = false;
+      situation.announced = true;
       out.broadcast(agreeing.announcement());
     }
     watchLeader();
@@ -232,6 +235,7 @@ public final class BatchMachine {
   private void forgetSession() {
     rollCall.clear();
     watch.clear();
+    situation.announced = false;
     voting.forgetSession();
     window.all().forEach(OpenBatch::forgetSession);
   }

@@ -25,6 +25,11 @@ final class RollCall {
     latest.clear();
   }
 
+  /** Whether every peer has announced something. */
+  boolean isComplete() {
+    return latest.size() + 1 == settings.parties();
+  }
+
   /** Peers by their announcements. */
   Map<Integer, Announcement> announcements() {
     return latest;
@@ -47,8 +52,7 @@ final class RollCall {
 
   /** Whether every peer offers blocks of a bank up to a sequence, that one included. */
   boolean allOffer(String bank, long sequence) {
-    return latest.size() + 1 == settings.parties()
-        && latest.values().stream().allMatch(a -> offered(a, bank) > sequence);
+    return isComplete() && latest.values().stream().allMatch(a -> offered(a, bank) > sequence);
   }
 
   /** Whether a peer offers a bank's block of this sequence. */

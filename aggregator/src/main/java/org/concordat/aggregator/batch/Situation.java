@@ -10,6 +10,9 @@ final class Situation {
   /** Whether the peers are to be told anew what this party offers. */
   boolean announce;
 
+  /** Whether they were told in this session. */
+  boolean announced;
+
   /** When a computation last came to an end. */
   long computedMillis;
 

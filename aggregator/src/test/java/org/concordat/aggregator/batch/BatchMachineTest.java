@@ -452,6 +452,22 @@ class BatchMachineTest {
     assertThat(party.broadcast(Announcement.class)).as("only what is new").isEmpty();
   }
 
+  /** A peer that reads its state takes no messages yet: few are sent to it. */
+  @Test
+  void whatIsNewIsAnnouncedOnceAllPeersHaveSpoken() {
+    var party = MachineHarness.ready(1, A0).tickAfter(1);
+    assertThat(party.broadcast(Announcement.class)).hasSize(1);
+    party.announced(0, 0, 0, 0).step(A1).tickAfter(1);
+    assertThat(party.broadcast(Announcement.class)).as("party 2 is silent").isEmpty();
+    party.announced(2, 0, 0, 0).tickAfter(1);
+    assertThat(party.broadcast(Announcement.class).getFirst().getOffered())
+        .containsEntry("bank-a", 2L);
+    party.step(new Event.SessionDown()).sessionUp().tickAfter(1);
+    assertThat(party.broadcast(Announcement.class)).as("in another session").hasSize(1);
+    party.step(Batches.block("bank-a", 2, 1)).tickAfter(1);
+    assertThat(party.broadcast(Announcement.class)).isEmpty();
+  }
+
   /** A party that has agreed with all others on a cut of bank a's first block. */
   private static MachineHarness computing(int me) {
     var party = MachineHarness.ready(me, A0);

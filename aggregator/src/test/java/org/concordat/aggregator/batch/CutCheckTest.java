@@ -137,7 +137,7 @@ class CutCheckTest {
 
   @Test
   void aBadBlockIsComplainedAboutOnceItHasBeenSoForAWhile() {
-    var party = MachineHarness.ready(1);
+    var party = toldByPeers();
     party.step(new Event.BlockBad("bank-b", 0, "CDT-409"));
     party.tickAfter(Batches.GRACE_MILLIS - 1);
     assertThat(complaints(party)).isEmpty();
@@ -147,7 +147,7 @@ class CutCheckTest {
 
   @Test
   void aGoodCopyTakesTheComplaintBack() {
-    var party = MachineHarness.ready(1);
+    var party = toldByPeers();
     party.step(new Event.BlockBad("bank-b", 0, "CDT-409")).tickAfter(Batches.GRACE_MILLIS);
     party.step(B0).tickAfter(1);
     Announcement announcement = party.broadcast(Announcement.class).getFirst();
@@ -159,7 +159,7 @@ class CutCheckTest {
 
   @Test
   void aGapIsComplainedAboutAfterAGraceTime() {
-    var party = MachineHarness.ready(1, A1);
+    var party = toldByPeers(A1);
     party.tickAfter(1).tickAfter(Batches.GRACE_MILLIS - 1);
     assertThat(complaints(party)).isEmpty();
     party.tickAfter(1);
@@ -170,7 +170,7 @@ class CutCheckTest {
 
   @Test
   void severalMissingBlocksHaveOneGraceTime() {
-    var party = MachineHarness.ready(1, Batches.block("bank-a", 3, 1));
+    var party = toldByPeers(Batches.block("bank-a", 3, 1));
     party.tickAfter(1).tickAfter(Batches.GRACE_MILLIS);
     assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 0L, "CDT-601"));
     party.step(A0).tickAfter(1);
@@ -184,7 +184,8 @@ class CutCheckTest {
   @Test
   void aBlockThatOnlyOthersGetIsComplainedAboutMuchLater() {
     var party = MachineHarness.ready(1);
-    party.announced(2, 0, 1, 0).tickAfter(1).tickAfter(Batches.STALL_MILLIS - 1);
+    party.announced(0, 0, 0, 0).announced(2, 0, 1, 0);
+    party.tickAfter(1).tickAfter(Batches.STALL_MILLIS - 1);
     assertThat(complaints(party)).isEmpty();
     party.tickAfter(1);
     assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 0L, "CDT-601"));
@@ -280,6 +281,11 @@ class CutCheckTest {
     watch.committed(cut);
     assertThat(watch.leftOut(cut)).contains("bank-b");
     assertThat(watch.leftOut(proposal(0, A0, B0).getCut())).isEmpty();
+  }
+
+  /** A party whose peers have announced that they offer nothing. */
+  private static MachineHarness toldByPeers(Event.BlockHeld... blocks) {
+    return MachineHarness.ready(1, blocks).announced(0, 0, 0, 0).announced(2, 0, 0, 0);
   }
 
   private static List<Complaint> complaints(MachineHarness party) {

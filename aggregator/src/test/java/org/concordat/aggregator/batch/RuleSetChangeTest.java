@@ -250,6 +250,7 @@ class RuleSetChangeTest {
   @Test
   void nothingIsAnnouncedTwice() {
     var party = MachineHarness.ready(1, A0);
+    party.announced(0, 0, 0, 0).announced(2, 0, 0, 0);
     party.step(ready(SECOND)).tickAfter(1);
     Announcement told = party.broadcast(Announcement.class).getFirst();
     assertThat(told.getOffered()).containsEntry("bank-a", 1L).hasSize(3).containsValue(2L);
