@@ -3,12 +3,82 @@ package org.concordat.aggregator.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.concordat.aggregator.bus.OwnLog;
+import org.concordat.aggregator.mpc.Step;
+import org.concordat.aggregator.peer.PeerChannel;
+import org.concordat.aggregator.peer.PeerSession;
+import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.Signature;
+import org.concordat.schemas.seal.Opening;
 import org.junit.jupiter.api.Test;
 
 /** Votes on one cut stand together only if one session opened what they name. */
 class ComputationTest {
   private static final byte[] OPENED =
       HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
+
+  private static final Digest ZERO = new Digest(new byte[32]);
+
+  private final SealedBlocks sealed = new SealedBlocks();
+  private final PartitionSetup setup = sealed.setup();
+
+  private Opening.Opened block() {
+    BlockGate gate = sealed.gate(sealed.openerInSession());
+    if (gate.admit(SealedBlocks.BANK, 0, sealed.block(0, 10))
+        instanceof Admission.Accepted accepted) {
+      return accepted.block().opened();
+    }
+    throw new AssertionError("the block is good");
+  }
+
+  private CutRecord cut() {
+    return CutRecord.newBuilder()
+        .setProtocol(1)
+        .setCharter(ZERO)
+        .setPartition(SealedBlocks.PARTITION)
+        .setBatch(0)
+        .setAttempt(0)
+        .setEntries(List.of())
+        .setSkips(List.of())
+        .setHeaders(ZERO)
+        .setRuleSet(new Digest(sealed.plan.hash()))
+        .setRuleSetVersion(1)
+        .setPreviousCut(ZERO)
+        .setCut(ZERO)
+        .setCommitDay(20_000)
+        .setAggregator("")
+        .setCommittedMillis(0)
+        .setSignature(new Signature(new byte[64]))
+        .build();
+  }
+
+  /** What a vote on a computation names. */
+  private Digest outcome(int protocol, long session, Opening.Opened block) throws Exception {
+    var outcome = new CompletableFuture<Digest>();
+    new Computation(setup, null)
+        .start(
+            new Alone(protocol, session),
+            cut(),
+            List.of(block),
+            CompletableFuture.completedFuture(OwnLog.initial(1, SealedBlocks.PARTITION)),
+            result -> outcome.complete(result.outcome()),
+            event -> outcome.completeExceptionally(new AssertionError(event)));
+    return outcome.get(1, TimeUnit.MINUTES);
+  }
+
+  @Test
+  void aComputationsOutcomeStandsForItsSession() throws Exception {
+    Opening.Opened block = block();
+    Digest opened = outcome(1, 5, block);
+    assertThat(outcome(1, 6, block)).as("beside an earlier release").isEqualTo(opened);
+    Digest inFifth = outcome(2, 5, block);
+    assertThat(inFifth).isEqualTo(new Digest(Computation.inSession(opened.bytes(), 2, 5)));
+    assertThat(outcome(2, 6, block)).isNotEqualTo(inFifth);
+  }
 
   @Test
   void whatTwoSessionsOpenedAlikeDiffersInTheirVotes() {
@@ -26,5 +96,63 @@ class ComputationTest {
   void besideAnEarlierReleaseVotesAreThatReleases() {
     assertThat(Computation.inSession(OPENED, 1, 5)).isEqualTo(OPENED);
     assertThat(Computation.inSession(OPENED, 1, 6)).isEqualTo(OPENED);
+  }
+
+  /** A session in which nothing is sent: a plan without rules needs no peers. */
+  private record Alone(int protocol, long id) implements PeerSession {
+    @Override
+    public int party() {
+      return 0;
+    }
+
+    @Override
+    public int parties() {
+      return 3;
+    }
+
+    @Override
+    public boolean isUp() {
+      return true;
+    }
+
+    @Override
+    public void sendControl(int peer, byte[] message) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public byte[] attemptKey(int peer, byte[] batchHash, int attempt) {
+      return new byte[32];
+    }
+
+    @Override
+    public PeerChannel channel(int partition, long batch, int attempt) {
+      return new Silence();
+    }
+  }
+
+  private static final class Silence implements PeerChannel {
+    @Override
+    public int party() {
+      return 0;
+    }
+
+    @Override
+    public int parties() {
+      return 3;
+    }
+
+    @Override
+    public void send(int peer, Step step, long[] words, int offset, int length) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public void receive(int peer, Step step, long[] words, int offset, int length) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public void close() {}
   }
 }
