@@ -103,7 +103,6 @@ class SecrecyIT {
   private static Charter charter;
   private static ShareLayout layout;
   private static SecretModels models;
-
   private static long rowsToScore;
 
   @BeforeAll
