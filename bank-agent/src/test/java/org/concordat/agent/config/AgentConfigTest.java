@@ -173,7 +173,8 @@ class AgentConfigTest {
         .allSatisfy(
             problem -> {
               assertThat(problem.code()).isEqualTo(Code.CDT_106);
-              assertThat(problem.reason()).contains("[limits.diskBytesMax]", "less than spoolBytesMax");
+              assertThat(problem.reason())
+                  .contains("[limits.diskBytesMax]", "less than spoolBytesMax");
               assertThat(problem.fix()).contains("lower spoolBytesMax");
             });
   }
