@@ -75,9 +75,9 @@ final class Database implements AutoCloseable {
   private final FolderSize size;
 
   /**
-   * Beside those that RocksDB starts itself, which writing waits for. Where it is canceled is set
-   * from the beginning: a compaction looks for that place when it begins, and never again, and
-   * without a first value there is none.
+   * Beside those that RocksDB starts itself, which writing waits for. Whether it is canceled is set
+   * from the beginning: RocksDB's binding makes the flag as it is set first, and a compaction takes
+   * the flag as it begins, or goes on without one.
    */
   private final CompactRangeOptions compaction =
       new CompactRangeOptions().setExclusiveManualCompaction(false).setCanceled(false);

@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  * two times. A store that is healthy may stand between {@link #SHARE} and {@link
  * StoreLimits#READY_SHARE} of its bound for good: there it rests {@link #RESTS} times as long as
  * the last time took, and {@link #REST_NANOS} at least. Beyond, where reading is held back, it
- * rests so long at most.
+ * rests as many times as long, and {@link #REST_NANOS} at most.
  */
 final class Reclaiming {
   /** From so much of the bound on: before anybody is called, at 80 %. */
