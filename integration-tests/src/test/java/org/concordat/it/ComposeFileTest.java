@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.concordat.ops.demo.MemoryUse;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
@@ -17,6 +20,8 @@ import org.yaml.snakeyaml.Yaml;
 class ComposeFileTest {
   private static final Path HOME = Path.of(System.getProperty("concordat.home", ".."));
   private static final Path FILE = HOME.resolve("docker/compose.yaml");
+  private static final Path IMAGES = HOME.resolve("docker/Dockerfile");
+  private static final Pattern HEAP_PERCENT = Pattern.compile("-XX:MaxRAMPercentage=(\\d+)");
   private static final List<String> PARTIES =
       List.of("broker", "agg-1", "agg-2", "agg-3", "bank-a", "bank-b", "bank-c");
 
@@ -56,6 +61,35 @@ class ComposeFileTest {
                 assertThat(service.path("user").asText()).startsWith("${CONCORDAT_USER:?");
               }
             });
+  }
+
+  /** The lines of one image. */
+  private static String image(String target) throws Exception {
+    return Stream.of(Files.readString(IMAGES).split("(?m)^FROM ", -1))
+        .filter(stage -> stage.startsWith("runtime AS " + target + "\n"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static int mebibytes(String limit) {
+    int number = Integer.parseInt(limit.substring(0, limit.length() - 1));
+    return limit.endsWith("g") ? number * 1_024 : number;
+  }
+
+  @Test
+  void whatAProcessMayTakeFitsItsContainer() throws Exception {
+    for (String party : PARTIES) {
+      JsonNode service = services().path(party);
+      String target = service.path("build").path("target").asText();
+      var percent = HEAP_PERCENT.matcher(image(target));
+      assertThat(percent.find()).as(target).isTrue();
+      int limit = mebibytes(service.path("mem_limit").asText());
+      int heap = limit * Integer.parseInt(percent.group(1)) / 100;
+      assertThat(MemoryUse.bound(heap, target)).as(party).isLessThanOrEqualTo((long) limit << 20);
+      if (!target.equals("ops")) {
+        assertThat(image(target)).contains("-XX:MaxDirectMemorySize=256m");
+      }
+    }
   }
 
   @Test

@@ -18,8 +18,6 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
-import org.concordat.ops.check.CheckReport;
-import org.concordat.ops.check.OracleCheck;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.consortium.ConsortiumPlan;
 import org.concordat.ops.demo.Consortium;
@@ -32,6 +30,7 @@ import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.SessionSetup;
 import org.concordat.schemas.record.Topics;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -40,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  * what it can't keep, its part of a secret model or its next sealing key, it takes up by itself
  * once there is room. In the end every payment has been scored once.
  */
+@ExtendWith(LossStays.class)
 class FullDiskIT {
   private static final int PAYMENTS = 60;
   private static final int MORE = 20;
@@ -96,7 +96,7 @@ class FullDiskIT {
       awaitScored(consortium);
 
       aKeyIsTurnedOnceThereIsRoom(consortium, ofKeys);
-      awaitOracles(folder, models);
+      Runs.requireOracles(Runs.checked(folder, models::values), PAYMENTS + appended);
     } finally {
       for (SmallDisk disk : disks) {
         disk.close();
@@ -238,19 +238,6 @@ class FullDiskIT {
 
   private static void awaitEnd(Role role) {
     Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> !role.isAlive());
-  }
-
-  /** The last alerts may still be on their way. */
-  private void awaitOracles(Path folder, SecretModels models) {
-    Awaitility.await()
-        .atMost(Duration.ofMinutes(1))
-        .pollInterval(Duration.ofSeconds(2))
-        .untilAsserted(
-            () -> {
-              CheckReport report = OracleCheck.run(folder, models::values);
-              assertThat(report.holds()).as("%s", report).isTrue();
-              assertThat(report.scored()).isEqualTo(PAYMENTS + appended);
-            });
   }
 
   /** More payments of the bank. */

@@ -21,7 +21,6 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVPrinter;
 import org.concordat.agent.store.JournalReader;
 import org.concordat.ops.check.CheckReport;
-import org.concordat.ops.check.OracleCheck;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.consortium.ConsortiumFolder.RestInput;
 import org.concordat.ops.consortium.ShippedRules;
@@ -35,6 +34,7 @@ import org.concordat.schemas.problem.Document;
 import org.concordat.schemas.problem.Problems;
 import org.concordat.schemas.seal.AtRestBox;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -44,6 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>With {@code -Dconcordat.it.load=full} as large as the project promises, and its rates are
  * required; else small enough for every build, and rates are printed only.
  */
+@ExtendWith(LossStays.class)
 class RestIT {
   private static final String BANK = "bank-a";
   private static final boolean FULL =
@@ -87,7 +88,7 @@ class RestIT {
       stopAndKill(consortium, load);
       System.out.println("REST: sent again: " + load.again);
       awaitComplete(consortium);
-      assertThat(accepted(folder.resolve(BANK))).isEqualTo(load.ids);
+      requireAccepted(folder.resolve(BANK), load.ids);
       assertThat(load.ids).as("one id for each payment").hasSize((int) load.payments());
       check(consortium, load, rules);
       if (FULL) {
@@ -154,6 +155,14 @@ class RestIT {
     }
   }
 
+  private static void requireAccepted(Path bank, Set<String> answered) {
+    Set<String> accepted = accepted(bank);
+    if (!accepted.equals(answered)) {
+      throw new LossStays.Loss(
+          "%d ids were answered, the journal has %d".formatted(answered.size(), accepted.size()));
+    }
+  }
+
   /** Every transaction id in the bank's journal, each once. */
   private static Set<String> accepted(Path bank) {
     var problems = new Problems();
@@ -186,10 +195,13 @@ class RestIT {
     }
     consortium.configureAgent(
         BANK, new AgentInput(Path.of("payments.csv"), false, 0, rules.resolve("mapping.yaml")));
-    CheckReport report = OracleCheck.run(consortium.folder());
-    assertThat(report.scored()).as("%s", report).isEqualTo(load.payments());
-    assertThat(report.refused() + report.skipped() + report.altered()).isZero();
-    assertThat(report.missing() + report.extra() + report.different()).as("%s", report).isZero();
+    CheckReport report = Runs.checked(consortium.folder());
+    // It doesn't hold as a whole: what was sent again is a duplicate that no file has.
+    long lost = report.refused() + report.skipped() + report.altered();
+    long wrong = report.missing() + report.extra() + report.different();
+    if (report.scored() != load.payments() || lost + wrong > 0) {
+      throw new LossStays.Loss("%d payments: %s".formatted(load.payments(), report));
+    }
     assertThat(report.alerts()).isPositive();
   }
 

@@ -4,7 +4,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.concordat.ops.check.CheckReport;
 import org.concordat.ops.check.OracleCheck;
@@ -16,6 +18,7 @@ import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.demo.Progress;
 import org.concordat.ops.demo.Role;
 import org.concordat.ops.simulate.PaymentSimulator;
+import org.concordat.rules.RuleSet;
 
 /** Runs of consortia that several tests need. */
 final class Runs {
@@ -166,12 +169,22 @@ final class Runs {
     }
   }
 
-  /** What a check finds once no alert is missing, or once they had a minute to come. */
+  /** As below, of rules without secret weights. */
   static CheckReport checked(Path folder) throws Exception {
-    CheckReport report = OracleCheck.run(folder);
+    return checked(folder, ruleSet -> Map.of());
+  }
+
+  /**
+   * What a check finds once no alert is missing, or once they had a minute to come.
+   *
+   * @param models gives the values of a rule set's secret models, by rule
+   */
+  static CheckReport checked(Path folder, Function<RuleSet, Map<String, long[]>> models)
+      throws Exception {
+    CheckReport report = OracleCheck.run(folder, models);
     for (int checks = 1; checks < CHECKS_MAX && report.missing() > 0; checks++) {
       Thread.sleep(CHECK_MILLIS);
-      report = OracleCheck.run(folder);
+      report = OracleCheck.run(folder, models);
     }
     return report;
   }

@@ -113,6 +113,10 @@ class ClusterCommandsTest {
     }
   }
 
+  private static AlterConfigOp set(String name, String value) {
+    return new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
+  }
+
   @Test
   @Order(4)
   void applySetsRightAndDeletesNothing() throws Exception {
@@ -130,26 +134,24 @@ class ClusterCommandsTest {
       Map<ConfigResource, Collection<AlterConfigOp>> shorter =
           Map.of(
               new ConfigResource(ConfigResource.Type.TOPIC, cuts),
-              List.of(
-                  new AlterConfigOp(
-                      new ConfigEntry("retention.ms", "1000"), AlterConfigOp.OpType.SET)));
+              List.of(set("retention.ms", "1000"), set("retention.bytes", "1048576")));
       client.incrementalAlterConfigs(shorter).all().get();
       client.createAcls(List.of(beyond)).all().get();
 
       // The bank sees both itself.
       Command doctor = doctor("bank-a/agent.yaml");
       assertThat(doctor.out())
-          .contains("retention.ms is 1000", "this bank may write to it, and must not");
+          .contains("retention.ms is 1000", "retention.bytes is 1048576, wanted -1")
+          .contains("this bank may write to it, and must not");
 
       Path admin = running.certificateSettings();
       Command check = topics("check", admin);
       assertThat(check.status()).isEqualTo(1);
       assertThat(check.out().lines())
-          .hasSize(2)
-          .anySatisfy(
-              line ->
-                  assertThat(line)
-                      .isEqualTo("~ topic " + cuts + ": retention.ms = 7776000000, is 1000"))
+          .hasSize(3)
+          .contains(
+              "~ topic " + cuts + ": retention.bytes = -1, is 1048576",
+              "~ topic " + cuts + ": retention.ms = 7776000000, is 1000")
           .anySatisfy(
               line -> assertThat(line).startsWith("! rule").contains("bank-a", "WRITE", cuts));
       Command apply = topics("apply", admin);
@@ -172,6 +174,10 @@ class ClusterCommandsTest {
       // inUseHours twice and keptHours, a year each at most.
       assertThat(Long.parseLong(settings.get("retention.ms").value()))
           .isGreaterThan(Duration.ofDays(3 * 365).toMillis());
+      assertThat(settings.get("retention.bytes"))
+          .as("the topic's own, whatever the cluster's default is")
+          .returns("-1", ConfigEntry::value)
+          .returns(ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG, ConfigEntry::source);
     }
   }
 

@@ -310,6 +310,20 @@ public record AgentConfig(
   }
 
   private static StoreLimits limits(Document limits) {
+    StoreLimits read = storeLimits(limits);
+    if (read.spoolBytesMax() > read.diskBytesMax()) {
+      limits
+          .maybe("diskBytesMax")
+          .add(
+              Code.CDT_106,
+              "%d is less than spoolBytesMax, %d, and the spool is a part of it."
+                  .formatted(read.diskBytesMax(), read.spoolBytesMax()),
+              "Raise it beyond that, or lower spoolBytesMax.");
+    }
+    return read;
+  }
+
+  private static StoreLimits storeLimits(Document limits) {
     return new StoreLimits(
         limits
             .maybe("spoolBytesMax")

@@ -42,9 +42,6 @@ public final class Spooler {
   private static final long TAKE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final long ROOM_MILLIS = 20;
 
-  /** So often it is logged at most that the disk's bound holds reading up. */
-  private static final long TELL_NANOS = TimeUnit.MINUTES.toNanos(1);
-
   /** Counts blocks in the order in which their rows were accepted. */
   private static final String ORDER = "order";
 
@@ -68,7 +65,6 @@ public final class Spooler {
   private final Surroundings surroundings;
   private final SecureRandom random;
   private long watermarkMinute = Long.MIN_VALUE;
-  private long toldNanos = System.nanoTime() - TELL_NANOS;
   private volatile boolean stopping;
 
   public Spooler(
@@ -134,13 +130,7 @@ public final class Spooler {
 
   /** Holds back whatever was read: what is refused or known is noted on the disk, too. */
   private boolean diskLacks(long bytes) {
-    boolean lacks = store.diskBytes() + bytes > store.limits().diskBytesMax();
-    long nowNanos = System.nanoTime();
-    if (lacks && nowNanos - toldNanos >= TELL_NANOS) {
-      toldNanos = nowNanos;
-      LOG.atError().addKeyValue("code", Code.CDT_395.label()).log("Reading stops for the disk.");
-    }
-    return lacks;
+    return store.diskBytes() + bytes > store.limits().diskBytesMax();
   }
 
   /** Makes units durable. Sealing waits for the aggregators' keys, the first time. */

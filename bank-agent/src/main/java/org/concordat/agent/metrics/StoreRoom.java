@@ -12,9 +12,6 @@ import org.concordat.schemas.problem.Code;
  * wait for take nothing more. At the bound itself nothing more is stored, whatever the source.
  */
 public final class StoreRoom {
-  /** How near. */
-  private static final double READY_SHARE = 0.9;
-
   /** What frees the disk, if nobody raises the bound. */
   private static final String EXPIRY = "expiry";
 
@@ -35,12 +32,12 @@ public final class StoreRoom {
 
   private boolean isSpoolNearlyFull() {
     StoreLimits limits = store.limits();
-    return store.spoolBytes() >= READY_SHARE * limits.spoolBytesMax();
+    return store.spoolBytes() >= StoreLimits.READY_SHARE * limits.spoolBytesMax();
   }
 
   private boolean isDiskNearlyFull() {
     StoreLimits limits = store.limits();
-    return store.diskBytes() >= READY_SHARE * limits.diskBytesMax();
+    return store.diskBytes() >= StoreLimits.READY_SHARE * limits.diskBytesMax();
   }
 
   /** Each bound that is near, as a condition of {@link Readiness}. */

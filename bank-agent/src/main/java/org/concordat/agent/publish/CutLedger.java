@@ -149,7 +149,7 @@ public final class CutLedger {
     Id hash = Id.of(cut.getCut().bytes());
     long agreeing = claims.hashes.values().stream().filter(hash::equals).count();
     if (agreeing >= AGREEING) {
-      settle(cut, claims);
+      settle(cut, claims, reading);
     }
   }
 
@@ -204,7 +204,7 @@ public final class CutLedger {
     return Optional.empty();
   }
 
-  private void settle(CutRecord cut, Claims claims) throws InterruptedException {
+  private void settle(CutRecord cut, Claims claims, Reading reading) throws InterruptedException {
     int partition = cut.getPartition();
     var skipped = new TreeSet<Long>();
     for (var skip : cut.getSkips()) {
@@ -224,7 +224,7 @@ public final class CutLedger {
     }
     close(cut, claims);
     // What changes nothing of the bank's is found to be settled when it is read again.
-    if (!skipped.isEmpty() || isNamed(cut) || isBehind()) {
+    if (!skipped.isEmpty() || isNamed(cut) || isBehind(partition, reading)) {
       progress(group);
       store.commit(group);
       listener.counted();
@@ -235,9 +235,8 @@ public final class CutLedger {
     return cut.getEntries().stream().anyMatch(entry -> entry.getBank().equals(bank));
   }
 
-  private boolean isBehind() {
-    return readings.entrySet().stream()
-        .anyMatch(entry -> entry.getValue().resume() - start(entry.getKey()) >= READ_AGAIN_MAX);
+  private boolean isBehind(int busPartition, Reading reading) {
+    return reading.resume() - start(busPartition) >= READ_AGAIN_MAX;
   }
 
   /** Where to go on, and the batches that need no more words. */

@@ -41,7 +41,7 @@ public final class KafkaClients {
   private static final int ASK_MILLIS = 10_000;
 
   /** Between attempts to connect to a broker that may be back any moment. */
-  private static final int CONNECT_MILLIS_MAX = 200;
+  private static final int CONNECT_MILLIS_MAX = 500;
 
   private static final double MILLIS_PER_SECOND = 1_000;
 

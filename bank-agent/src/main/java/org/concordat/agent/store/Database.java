@@ -74,9 +74,13 @@ final class Database implements AutoCloseable {
   private final Path folder;
   private final FolderSize size;
 
-  /** Beside those that RocksDB starts itself, which writing waits for. */
+  /**
+   * Beside those that RocksDB starts itself, which writing waits for. Whether it is canceled is set
+   * from the beginning: RocksDB's binding makes the flag as it is set first, and a compaction takes
+   * the flag as it begins, or goes on without one.
+   */
   private final CompactRangeOptions compaction =
-      new CompactRangeOptions().setExclusiveManualCompaction(false);
+      new CompactRangeOptions().setExclusiveManualCompaction(false).setCanceled(false);
 
   private final ReadWriteLock use = new ReentrantReadWriteLock();
   private volatile boolean canceled;
@@ -341,6 +345,9 @@ final class Database implements AutoCloseable {
    * some of the disk meanwhile. Ends early once {@link #cancelCompaction} was called.
    */
   void compact() {
+    if (canceled) {
+      return;
+    }
     begin();
     try (var flush = new FlushOptions()) {
       // All at once: a log goes when no family needs it.

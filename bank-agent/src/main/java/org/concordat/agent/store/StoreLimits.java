@@ -21,12 +21,16 @@ public record StoreLimits(
     Duration answerAge,
     long memoryBytesMax,
     long diskBytesMax) {
+  /** From so much of the spool's or the disk's bound on the agent isn't ready. */
+  public static final double READY_SHARE = 0.9;
+
   /** Of memory outside the heap, where nobody asks for another number. */
   public static final long MEMORY_BYTES = 128L << 20;
 
   /**
-   * Of the disk, where nobody asks for another number: 35 days of 7 million rows each at a kilobyte
-   * a row, more than twice what one takes (capacity.md). It is to stop nobody who has the disk.
+   * Of the disk, where nobody asks for another number: 35 days of 6 million rows each at a kilobyte
+   * a row, more than twice what one takes (capacity.md), leave a fifth of it. It is to stop nobody
+   * who has the disk.
    */
   public static final long DISK_BYTES = 256L << 30;
 

@@ -157,6 +157,29 @@ class AgentConfigTest {
   }
 
   @Test
+  void theSpoolFitsOnTheDisk() throws IOException {
+    String complete = resource("complete.yaml");
+    String spool = "spoolBytesMax: 8_000_000";
+    var problems = new Problems();
+    config(complete.replace(spool, "spoolBytesMax: 3_000_000_000"), problems);
+    assertThat(problems.list()).isEmpty();
+    config(complete.replace(spool, "spoolBytesMax: 3_000_000_001"), problems);
+    // By default the disk's bound is 256 GiB.
+    config(
+        complete.replace(spool, "spoolBytesMax: 274_877_906_945").replaceAll(" *diskBytes.*\n", ""),
+        problems);
+    assertThat(problems.list())
+        .hasSize(2)
+        .allSatisfy(
+            problem -> {
+              assertThat(problem.code()).isEqualTo(Code.CDT_106);
+              assertThat(problem.reason())
+                  .contains("[limits.diskBytesMax]", "less than spoolBytesMax");
+              assertThat(problem.fix()).contains("lower spoolBytesMax");
+            });
+  }
+
+  @Test
   void aRestSourceNeedsTheApiAndThereMustBeASource() throws IOException {
     String rest =
         resource("short.yaml")

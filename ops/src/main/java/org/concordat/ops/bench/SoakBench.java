@@ -47,9 +47,6 @@ public final class SoakBench {
 
   private static final Duration STALLED = Duration.ofMinutes(3);
 
-  /** What a backlog may take. */
-  private static final Duration DRAIN = Duration.ofHours(1);
-
   private static final double NANOS = 1e9;
   private static final int SECONDS = 60;
 
@@ -84,12 +81,12 @@ public final class SoakBench {
     }
   }
 
-  /** All that may come, with what an overload leaves behind. */
+  /** All that may come, also while what an overload leaves behind is scored: all of it at most. */
   private long simulated() {
     long steady = (long) SECONDS * (options.warmUpMinutes() + options.minutes() + 1);
-    long over = (long) SECONDS * options.overloadMinutes();
-    long after = over > 0 ? DRAIN.toSeconds() : 0;
-    return (steady + after) * options.ratePerSecond() + over * options.overloadRate();
+    long over = (long) SECONDS * options.overloadMinutes() * options.overloadRate();
+    long after = over > 0 ? (long) Math.ceil(Backlog.allowedSeconds(over, options)) : 0;
+    return (steady + after) * options.ratePerSecond() + over;
   }
 
   private void start(Consortium consortium) throws IOException, InterruptedException {
@@ -190,7 +187,8 @@ public final class SoakBench {
     SoakSample end = samples.getLast();
     say("Overload is over: %d rows aren't scored.", end.unscored());
     boolean isGone = false;
-    long last = System.nanoTime() + DRAIN.toNanos();
+    double allowedSeconds = Backlog.allowedSeconds(end.unscored(), options);
+    long last = System.nanoTime() + (long) (allowedSeconds * NANOS);
     while (!isGone && System.nanoTime() < last) {
       feedFor(consortium, rows, SAMPLE, options.ratePerSecond());
       SoakSample now = samples.getLast();

@@ -56,11 +56,20 @@ record SoakReport(
   record Backlog(long rows, double seconds, double scoredPerSecond, boolean isGone) {
     /** What it takes at the measured maximum, of which rows that still come take a part. */
     double neededSeconds(SoakOptions options) {
+      return neededSeconds(rows, options);
+    }
+
+    private static double neededSeconds(long rows, SoakOptions options) {
       return rows / (double) (options.maximumPerSecond() - options.ratePerSecond());
     }
 
+    /** What so many rows may take. */
+    static double allowedSeconds(long rows, SoakOptions options) {
+      return BACKLOG_SLACK * neededSeconds(rows, options) + BACKLOG_SLACK_SECONDS;
+    }
+
     boolean isGoneInTime(SoakOptions options) {
-      return isGone && seconds <= BACKLOG_SLACK * neededSeconds(options) + BACKLOG_SLACK_SECONDS;
+      return isGone && seconds <= allowedSeconds(rows, options);
     }
   }
 

@@ -1,5 +1,6 @@
 package org.concordat.ops.bench;
 
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -19,7 +20,7 @@ import org.concordat.ops.demo.Role;
  * @param residentBytes by process
  * @param memory by process: the most that was resident until now, between two looks too
  * @param heapBytes in use by process, garbage too, of those that tell
- * @param diskBytes by process that keeps data: the broker's topics, agents' data folders
+ * @param diskBytes by process that keeps data: the broker's topics, agents' stores
  */
 record SoakSample(
     double second,
@@ -50,6 +51,9 @@ record SoakSample(
       resident.put(role.name(), role.residentBytes());
       memory.put(role.name(), role.memoryUse());
     }
+    Map<String, Long> disk = new TreeMap<>();
+    Path topics = consortium.folder().resolve(EmbeddedBroker.NAME).resolve("data");
+    disk.put(EmbeddedBroker.NAME, BrokerFiles.bytes(topics));
     Map<String, Long> heap = new TreeMap<>();
     long scored = 0;
     long abandoned = 0;
@@ -58,6 +62,9 @@ record SoakSample(
     for (Map.Entry<String, Metrics> process : metrics.entrySet()) {
       Metrics of = process.getValue();
       heap.put(process.getKey(), (long) of.sum("jvm_memory_used_bytes", "area=\"heap\""));
+      if (consortium.banks().contains(process.getKey())) {
+        disk.put(process.getKey(), (long) of.sum("concordat_agent_store_disk_bytes"));
+      }
       scored += (long) of.sum("concordat_agent_rows_scored_total");
       lag = Math.max(lag, of.sum("concordat_agent_oldest_unscored_seconds"));
       fill = Math.max(fill, of.sum("concordat_agent_spool_fill_ratio"));
@@ -65,27 +72,7 @@ record SoakSample(
     }
     return Optional.of(
         new SoakSample(
-            second,
-            written,
-            scored,
-            lag,
-            abandoned,
-            fill,
-            resident,
-            memory,
-            heap,
-            disk(consortium)));
-  }
-
-  private static Map<String, Long> disk(Consortium consortium) {
-    Map<String, Long> disk = new TreeMap<>();
-    disk.put(EmbeddedBroker.NAME, dataBytes(consortium, EmbeddedBroker.NAME));
-    consortium.banks().forEach(bank -> disk.put(bank, dataBytes(consortium, bank)));
-    return disk;
-  }
-
-  private static long dataBytes(Consortium consortium, String party) {
-    return FolderSize.bytes(consortium.folder().resolve(party).resolve("data"));
+            second, written, scored, lag, abandoned, fill, resident, memory, heap, disk));
   }
 
   /** Rows that aren't scored, those that no agent has taken yet among them. */

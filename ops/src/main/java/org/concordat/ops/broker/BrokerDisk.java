@@ -13,8 +13,8 @@ import org.apache.kafka.common.Node;
 
 /**
  * What banks can take of a broker's disk, by their quotas and by how long their blocks are kept. No
- * topic has {@code retention.bytes}, which would do it as well: it removes the oldest blocks
- * whether they are scored or not, so that a bank that floods its topics would lose rows.
+ * topic has a bound in {@code retention.bytes}, which would do it as well: it removes the oldest
+ * blocks whether they are scored or not, so that a bank that floods its topics would lose rows.
  *
  * <p>A quota counts a block's copies for all aggregators, so they aren't counted again. Partitions
  * are taken to be spread evenly over brokers. What aggregators write isn't in it: that has no
@@ -36,7 +36,10 @@ public record BrokerDisk(int banks, long bytesPerSecond, Duration kept, int repl
    */
   public record Space(long totalBytes, long freeBytes) {}
 
-  /** Asks every broker for the disk of its log folders. */
+  /**
+   * Asks every broker for the disks of its log folders. Brokers don't say which disk that is: where
+   * several log folders are on one file system, it is counted as often.
+   */
   public static Map<Integer, Space> spaces(Admin admin)
       throws ExecutionException, InterruptedException {
     List<Integer> brokers = admin.describeCluster().nodes().get().stream().map(Node::id).toList();
@@ -96,7 +99,7 @@ public record BrokerDisk(int banks, long bytesPerSecond, Duration kept, int repl
             space.totalBytes() / GIB,
             space.freeBytes() / GIB);
     if (allBytes() <= space.totalBytes()) {
-      return there + "enough, whatever banks write";
+      return there + "enough for all that banks may write; what aggregators write isn't counted";
     }
     double hours = space.freeBytes() / (banks * bankBytesPerSecond()) / HOUR_SECONDS;
     return there

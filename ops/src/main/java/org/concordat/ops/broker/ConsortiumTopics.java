@@ -43,6 +43,11 @@ public final class ConsortiumTopics {
   /** A party's principal where certificates are mapped to names, and with SASL. */
   public static final String PRINCIPALS = "User:" + NAME;
 
+  /** A bound of the cluster's would remove records before their time ({@link BrokerDisk}). */
+  private static final String RETENTION_BYTES = "retention.bytes";
+
+  private static final String UNBOUNDED = "-1";
+
   private static final Duration SHARES_RETENTION = Duration.ofDays(7);
 
   /**
@@ -147,6 +152,7 @@ public final class ConsortiumTopics {
     NewTopic topic = compacted(topics.sessions(bank), 1);
     topic.configs().put("cleanup.policy", "compact,delete");
     topic.configs().put("retention.ms", Long.toString(SESSIONS_RETENTION.toMillis()));
+    topic.configs().put(RETENTION_BYTES, UNBOUNDED);
     return topic;
   }
 
@@ -173,6 +179,8 @@ public final class ConsortiumTopics {
         "delete",
         "retention.ms",
         Long.toString(retention.toMillis()),
+        RETENTION_BYTES,
+        UNBOUNDED,
         "segment.ms",
         Long.toString(SEGMENT.toMillis()));
   }

@@ -224,7 +224,8 @@ public final class Chaos {
               watch.lags(),
               watch.memory(),
               check,
-              complete && check.path("holds").asBoolean()));
+              check.path("holds").asBoolean(),
+              complete));
     }
   }
 

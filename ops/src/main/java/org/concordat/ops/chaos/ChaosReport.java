@@ -16,6 +16,8 @@ import org.concordat.ops.demo.MemoryUse;
  * @param rowsBySecond committed, by second since the epoch
  * @param memory of each process
  * @param check what {@code concordat check} printed
+ * @param alertsHold what it came to
+ * @param complete whether agents told before it that nothing is under way
  */
 record ChaosReport(
     ChaosOptions options,
@@ -27,7 +29,8 @@ record ChaosReport(
     List<Watch.Lag> lags,
     Map<String, MemoryUse> memory,
     JsonNode check,
-    boolean alertsHold) {
+    boolean alertsHold,
+    boolean complete) {
   private static final double MILLIS = 1_000;
 
   /** Of the faults one in so many is of each kind, at least. */
@@ -92,7 +95,7 @@ record ChaosReport(
   }
 
   boolean holds() {
-    return alertsHold && enough() && inOrder() && boundedMemory();
+    return alertsHold && complete && enough() && inOrder() && boundedMemory();
   }
 
   /** For machines. */

@@ -4,7 +4,14 @@ import java.util.Locale;
 import org.concordat.ops.demo.MemoryUse;
 
 /** A report for a terminal. */
-final class ChaosText {
+public final class ChaosText {
+  /** The verdict where rows or alerts aren't the oracle's. */
+  public static final String DIFFERENCES = "The check found differences.";
+
+  /** How the verdict begins where they are; a run may fail for other reasons. */
+  public static final String ORACLES =
+      "The alerts are the oracle's, and every row is accounted for";
+
   private ChaosText() {}
 
   /** The table of kinds, and what the check said. */
@@ -74,16 +81,18 @@ final class ChaosText {
 
   private static String verdict(ChaosReport report) {
     if (!report.alertsHold()) {
-      return "The check found differences.";
+      return DIFFERENCES;
     }
-    String alerts = "The alerts are the oracle's, and every row is accounted for";
+    if (!report.complete()) {
+      return ORACLES + ", but the agents never told that nothing is under way any more.";
+    }
     if (!report.inOrder()) {
-      return alerts + ", but a process ended where it should not have.";
+      return ORACLES + ", but a process ended where it should not have.";
     }
     if (!report.boundedMemory()) {
-      return alerts + ", but a process took more memory than it may.";
+      return ORACLES + ", but a process took more memory than it may.";
     }
-    return report.enough() ? alerts + "." : alerts + ", but too few faults fell where they should.";
+    return ORACLES + (report.enough() ? "." : ", but too few faults fell where they should.");
   }
 
   private static void line(StringBuilder text, String format, Object... values) {

@@ -112,8 +112,13 @@ public final class Consortium implements AutoCloseable {
   public static void setBatchPause(Path folder, Duration pause) throws IOException {
     for (String aggregator : AGGREGATORS) {
       Path file = folder.resolve(aggregator).resolve("aggregator.yaml");
+      String text = Files.readString(file);
       String batch = "batch:\n  intervalMillis: %d\n".formatted(pause.toMillis());
-      Files.writeString(file, Files.readString(file).replaceFirst("batch:\n", batch));
+      String paused = text.replaceFirst("batch:\n", batch);
+      if (paused.equals(text)) {
+        throw new IllegalStateException("The configuration has no section of batches.");
+      }
+      Files.writeString(file, paused);
     }
   }
 

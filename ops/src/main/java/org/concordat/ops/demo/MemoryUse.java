@@ -27,7 +27,7 @@ public record MemoryUse(long mostBytes, long boundBytes) {
    * @param heapMegabytes the most that its heap may take
    * @param command that it runs; an agent's store may take what it may by default
    */
-  static long bound(int heapMegabytes, String command) {
+  public static long bound(int heapMegabytes, String command) {
     long store = command.equals("agent") ? StoreLimits.MEMORY_BYTES : 0;
     return (heapMegabytes + REST_MEBIBYTES) * MEBIBYTE + store;
   }

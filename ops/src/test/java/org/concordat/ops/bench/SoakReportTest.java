@@ -1,6 +1,7 @@
 package org.concordat.ops.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
@@ -93,6 +94,7 @@ class SoakReportTest {
   void aBacklogNeedsWhatTheMeasuredMaximumLeavesForIt() {
     assertThat(IN_TIME.neededSeconds(OPTIONS)).isEqualTo(300);
     assertThat(IN_TIME.isGoneInTime(OPTIONS)).isTrue();
+    assertThat(Backlog.allowedSeconds(1_200_000, OPTIONS)).isCloseTo(340, within(0.001));
     assertThat(new Backlog(1_200_000, 339, 4_540, true).isGoneInTime(OPTIONS)).isTrue();
     assertThat(new Backlog(1_200_000, 341, 4_519, true).isGoneInTime(OPTIONS)).isFalse();
     assertThat(new Backlog(1_200_000, 300, 5_000, false).isGoneInTime(OPTIONS)).isFalse();

@@ -31,7 +31,8 @@ class BrokerDiskTest {
         .containsExactly(
             "disk: 1,048,576 bytes a second of a bank to each broker, kept for 0 days, replication"
                 + " 3: up to 30 GiB of each broker for a bank, 120 GiB for all 4",
-            "disk of broker 1: 120 GiB, 7 GiB free: enough, whatever banks write",
+            "disk of broker 1: 120 GiB, 7 GiB free: enough for all that banks may write; what"
+                + " aggregators write isn't counted",
             "disk of broker 2: 120 GiB, 12 GiB free: full in 0.3 hours if all banks write all they"
                 + " may",
             "disk of broker 3: it doesn't say how large it is");

@@ -51,7 +51,8 @@ class ChaosReportTest {
         List.of(new Watch.Lag(1_500, 0.5), new Watch.Lag(2_500, 3)),
         Map.of("agg-1", new MemoryUse(300L << 20, 832L << 20)),
         JSON.readTree("{\"transactions\":12000,\"scored\":12000,\"alerts\":50,\"oracle\":50}"),
-        alertsHold);
+        alertsHold,
+        true);
   }
 
   @Test
@@ -87,7 +88,33 @@ class ChaosReportTest {
         all.lags(),
         memory,
         all.check(),
-        all.alertsHold());
+        all.alertsHold(),
+        all.complete());
+  }
+
+  @Test
+  void aRunThatIsNeverOverDoesNotHoldAndHasNoDifferences() throws Exception {
+    ChaosReport all = report(140, 5, List.of(), true, true);
+    var waiting =
+        new ChaosReport(
+            all.options(),
+            all.beginMillis(),
+            all.endMillis(),
+            all.outcomes(),
+            all.ended(),
+            all.rowsBySecond(),
+            all.lags(),
+            all.memory(),
+            all.check(),
+            true,
+            false);
+    assertThat(waiting.holds()).isFalse();
+    assertThat(ChaosText.text(waiting))
+        .contains(ChaosText.ORACLES, "never told that nothing is under way")
+        .doesNotContain(ChaosText.DIFFERENCES);
+    assertThat(ChaosText.text(report(140, 5, List.of(), true, false)))
+        .contains(ChaosText.DIFFERENCES)
+        .doesNotContain(ChaosText.ORACLES);
   }
 
   @Test

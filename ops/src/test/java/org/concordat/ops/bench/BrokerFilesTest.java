@@ -7,21 +7,21 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class FolderSizeTest {
+class BrokerFilesTest {
   @TempDir private Path folder;
 
   @Test
-  void filesOfAllFoldersCountButABrokersIndexes() throws Exception {
+  void filesOfAllFoldersCountButIndexes() throws Exception {
     Path topic = Files.createDirectories(folder.resolve("cuts-0"));
     Files.write(folder.resolve("meta.properties"), new byte[10]);
     Files.write(topic.resolve("00000000000000000000.log"), new byte[1_000]);
     Files.write(topic.resolve("00000000000000000000.index"), new byte[5_000]);
     Files.write(topic.resolve("00000000000000000000.timeindex"), new byte[5_000]);
-    assertThat(FolderSize.bytes(folder)).isEqualTo(1_010);
+    assertThat(BrokerFiles.bytes(folder)).isEqualTo(1_010);
   }
 
   @Test
   void aFolderThatIsNotThereTakesNothing() {
-    assertThat(FolderSize.bytes(folder.resolve("none"))).isZero();
+    assertThat(BrokerFiles.bytes(folder.resolve("none"))).isZero();
   }
 }

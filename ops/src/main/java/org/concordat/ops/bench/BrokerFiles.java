@@ -9,24 +9,24 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
-/** What the files of a folder take that somebody else writes; those that vanish count nothing. */
-final class FolderSize extends SimpleFileVisitor<Path> {
+/** What the files of a broker's folder take while it writes; those that vanish count nothing. */
+final class BrokerFiles extends SimpleFileVisitor<Path> {
   /** Ends the names of a broker's indexes: sparse files, much longer than what they take. */
   private static final String INDEX = "index";
 
   private long bytes;
 
-  private FolderSize() {}
+  private BrokerFiles() {}
 
   /** Of all files below a folder but a broker's indexes; 0 of a folder that isn't there. */
   static long bytes(Path folder) {
-    var size = new FolderSize();
+    var files = new BrokerFiles();
     try {
-      Files.walkFileTree(folder, size);
+      Files.walkFileTree(folder, files);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return size.bytes;
+    return files.bytes;
   }
 
   @Override
