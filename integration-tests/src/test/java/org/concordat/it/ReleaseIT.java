@@ -16,10 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What is released is complete: unpacked in an empty place, with a Java runtime and nothing else of
- * this machine's, it runs the demo, and the alerts of 20,000 simulated payments, or with {@code
- * -Plong} 100,000, are the plaintext oracle's; its checksums are right and its bill of materials
- * names every jar.
+ * What is released is complete: unpacked, with a Java runtime and nothing else of this machine's,
+ * it runs the demo, and the alerts of 20,000 simulated payments, or with {@code -Plong} 100,000,
+ * are the plaintext oracle's; its checksums are right and its bill of materials names every jar.
  */
 class ReleaseIT {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -30,8 +29,8 @@ class ReleaseIT {
   private static Release release;
 
   @BeforeAll
-  static void unpack() throws Exception {
-    release = Release.unpack(temp);
+  static void unpacked() {
+    release = new Release(temp);
   }
 
   private static List<String> run(Path where, String... command) throws Exception {

@@ -86,6 +86,11 @@ public final class StartCaches {
     }
   }
 
+  /** Whatever is there fits nothing any more. */
+  public void forget() throws IOException {
+    Files.deleteIfExists(folder.resolve(BUILD));
+  }
+
   /** What the virtual machine compares, for whoever must know without starting one. */
   static String build(String classPath) throws IOException {
     var text = new StringBuilder(Runtime.version().toString());
@@ -105,7 +110,7 @@ public final class StartCaches {
     Path work = Files.createTempDirectory(folder, "recording-");
     try {
       record(work);
-      Files.deleteIfExists(folder.resolve(BUILD));
+      forget();
       for (String each : COMMANDS) {
         move(work.resolve(each + SUFFIX));
       }

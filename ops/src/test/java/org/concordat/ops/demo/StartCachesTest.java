@@ -59,7 +59,7 @@ class StartCachesTest {
 
   @Test
   void thoseThatWereBeingReplacedFitNothing() throws IOException {
-    Files.delete(temp.resolve("build.txt"));
+    caches.forget();
     assertThat(caches.fit(classPath)).isFalse();
   }
 
