@@ -33,7 +33,7 @@ final class Release {
   /**
    * Unpacks what was built, unless that is what is there.
    *
-   * @param caches that its processes start from; none that is there fits what is unpacked anew
+   * @param caches that its processes start from; those of what was there before are removed
    */
   static void unpack(StartCaches caches) throws IOException, InterruptedException {
     Path place = UNPACKED.resolveSibling("");
@@ -43,7 +43,7 @@ final class Release {
       return;
     }
     // Jars of a release all bear one time, and two of one size would pass for the same.
-    caches.forget();
+    caches.remove();
     Files.deleteIfExists(present);
     Files.createDirectories(place);
     run(List.of("rm", "-rf", UNPACKED.toString()));

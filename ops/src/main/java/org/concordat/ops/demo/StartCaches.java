@@ -86,9 +86,12 @@ public final class StartCaches {
     }
   }
 
-  /** Whatever is there fits nothing any more. */
-  public void forget() throws IOException {
+  /** Removes those that are there. */
+  public void remove() throws IOException {
     Files.deleteIfExists(folder.resolve(BUILD));
+    for (String each : COMMANDS) {
+      Files.deleteIfExists(folder.resolve(each + SUFFIX));
+    }
   }
 
   /** What the virtual machine compares, for whoever must know without starting one. */
@@ -110,7 +113,7 @@ public final class StartCaches {
     Path work = Files.createTempDirectory(folder, "recording-");
     try {
       record(work);
-      forget();
+      Files.deleteIfExists(folder.resolve(BUILD));
       for (String each : COMMANDS) {
         move(work.resolve(each + SUFFIX));
       }

@@ -59,8 +59,16 @@ class StartCachesTest {
 
   @Test
   void thoseThatWereBeingReplacedFitNothing() throws IOException {
-    caches.forget();
+    Files.delete(temp.resolve("build.txt"));
     assertThat(caches.fit(classPath)).isFalse();
+  }
+
+  @Test
+  void nothingIsLeftOfThoseThatWereRemoved() throws IOException {
+    caches.remove();
+    assertThat(caches.fit(classPath)).isFalse();
+    assertThat(caches.options("agent")).isEmpty();
+    caches.remove();
   }
 
   @Test
