@@ -45,6 +45,7 @@ class PeerGroupTest {
       }
       PeerSession second = ears[0].nextUp();
       PeerSession seconds = ears[1].nextUp();
+      ears[2].nextUp();
       assertThat(second.id()).isEqualTo(seconds.id()).isNotEqualTo(first[0].id());
       byte[] key = second.attemptKey(1, BATCH, 0);
       assertThat(key).isEqualTo(seconds.attemptKey(0, BATCH, 0));
