@@ -20,19 +20,19 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The demo's alerts are the plaintext oracle's on public payments; on simulated ones {@link
  * ReleaseIT} holds the same of the demo of a release. Of the file's 111,161 payments the first
- * 40,000, and all with {@code -Plong}.
+ * 20,000, and all with {@code -Plong}.
  */
 class DemoIT {
   /** Of payments: a part of what the project promises, or all of it. */
   static final boolean FULL = "full".equals(System.getProperty("concordat.it.load"));
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int PAYMENTS = FULL ? 111_161 : 40_000;
+  private static final int PAYMENTS = FULL ? 111_161 : 20_000;
 
   /** That fewer payments show it isn't promised: on plaintext a unit test holds it of all. */
   private static final int ONLY_BY_RULE_MIN = FULL ? 20 : 0;
 
-  private static final int RECOMPUTED_MIN = 40;
+  private static final int RECOMPUTED_MIN = 20;
   private static final int RULES_MIN = 6;
 
   private static final String TIER = System.getProperty("concordat.tier", "4");
