@@ -19,11 +19,20 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The demo's alerts are the plaintext oracle's on public payments; on simulated ones {@link
- * ReleaseIT} holds the same of the demo of a release.
+ * ReleaseIT} holds the same of the demo of a release. Of the file's 111,161 payments the first
+ * 20,000, and all with {@code -Plong}.
  */
 class DemoIT {
+  /** Of payments: a part of what the project promises, or all of it. */
+  static final boolean FULL = "full".equals(System.getProperty("concordat.it.load"));
+
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int ONLY_BY_RULE_MIN = 20;
+  private static final int PAYMENTS = FULL ? 111_161 : 20_000;
+
+  /** That fewer payments show it isn't promised: on plaintext a unit test holds it of all. */
+  private static final int ONLY_BY_RULE_MIN = FULL ? 20 : 0;
+
+  private static final int RECOMPUTED_MIN = 20;
   private static final int RULES_MIN = 6;
 
   private static final String TIER = System.getProperty("concordat.tier", "4");
@@ -45,7 +54,7 @@ class DemoIT {
 
   @Test
   void theTransfersOfTenBanks() throws Exception {
-    Path payments = SharedData.file("payments-10-banks/transactions.csv");
+    Path payments = first(SharedData.file("payments-10-banks/transactions.csv"));
     Path folder = temp.resolve("transfers");
     JsonNode result =
         demo(
@@ -56,7 +65,7 @@ class DemoIT {
             "--json",
             "--dir",
             folder.toString());
-    assertThat(result.path("transactions").asLong()).isEqualTo(111_161);
+    assertThat(result.path("transactions").asLong()).isEqualTo(PAYMENTS);
     holds(result, folder);
     Set<String> recomputed = recompute(payments);
     Set<String> delivered = new TreeSet<>();
@@ -66,7 +75,16 @@ class DemoIT {
         delivered.add(rule + " " + alert.path("reference").asText());
       }
     }
-    assertThat(delivered).isEqualTo(recomputed).hasSizeGreaterThan(2 * ONLY_BY_RULE_MIN);
+    assertThat(delivered).isEqualTo(recomputed).hasSizeGreaterThan(RECOMPUTED_MIN);
+  }
+
+  /** A file's header and its first payments. */
+  private Path first(Path all) throws IOException {
+    Path first = temp.resolve("transactions.csv");
+    try (var lines = Files.lines(all)) {
+      Files.write(first, (Iterable<String>) lines.limit(1L + PAYMENTS)::iterator);
+    }
+    return first;
   }
 
   /** What every demo that is large enough has to show, by its result and what it leaves. */

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class MembersIT {
   private static final int PAYMENTS = 6_000;
   private static final int RATE_PER_BANK = 100;
-  private static final int JOINING = 2_000;
+  private static final int JOINING = 600;
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @TempDir private Path temp;

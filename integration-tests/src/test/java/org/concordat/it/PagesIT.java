@@ -44,7 +44,7 @@ class PagesIT {
 
   @BeforeAll
   static void startPages() throws Exception {
-    release = Release.unpack(temp);
+    release = new Release(temp);
     twoPages = Executors.newFixedThreadPool(2);
     for (String name : PAGES) {
       if (!name.equals(OUTBOX)) {

@@ -3,43 +3,69 @@ package org.concordat.it;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.concordat.ops.consortium.FreePorts;
+import org.concordat.ops.demo.StartCaches;
 
-/** What was built for operators, unpacked, and commands run as they would run them. */
+/** What was built for operators, unpacked; runs commands as they would. */
 final class Release {
   /** Where the build leaves the archive. */
   static final Path BUILT =
       Path.of(System.getProperty("concordat.home", "..")).resolve("ops/target");
 
-  private final Path home;
-  final Path folder;
+  /** Where it is unpacked, once for all tests: their own processes run its jars too. */
+  private static final Path UNPACKED = Path.of(System.getProperty("concordat.released", ""));
 
-  private Release(Path home, Path folder) {
+  private static final String SUMS = "SHA256SUMS";
+
+  private final Path home;
+  final Path folder = UNPACKED;
+
+  /**
+   * @param home empty; the commands' home
+   */
+  Release(Path home) {
     this.home = home;
-    this.folder = folder;
   }
 
   /**
-   * @param home empty; the commands' home too
+   * Unpacks what was built, unless that is what is there.
+   *
+   * @param caches that its processes start from; those of what was there before are removed
    */
-  static Release unpack(Path home) throws Exception {
+  static void unpack(StartCaches caches) throws IOException, InterruptedException {
+    Path place = UNPACKED.resolveSibling("");
+    Path present = place.resolve(SUMS);
+    String built = Files.readString(BUILT.resolve(SUMS));
+    if (Files.exists(present) && Files.readString(present).equals(built)) {
+      return;
+    }
+    // Jars of a release all bear one time, and two of one size would pass for the same.
+    caches.remove();
+    Files.deleteIfExists(present);
+    Files.createDirectories(place);
+    run(List.of("rm", "-rf", UNPACKED.toString()));
+    run(List.of("tar", "xzf", archive().toString(), "-C", place.toString()));
+    Files.createSymbolicLink(UNPACKED.resolve("start"), caches.folder());
+    Files.writeString(present, built);
+  }
+
+  private static Path archive() throws IOException {
     try (Stream<Path> files = Files.list(BUILT)) {
-      Path archive =
-          files
-              .filter(f -> f.getFileName().toString().matches("concordat-.*\\.tar\\.gz"))
-              .findFirst()
-              .orElseThrow(() -> new AssertionError("./mvnw verify makes the release"));
-      Ended tar =
-          run(home, home, Map.of(), List.of("tar", "xzf", archive.toAbsolutePath().toString()));
-      if (tar.status() != 0) {
-        throw new AssertionError(tar.text());
-      }
-      String name = archive.getFileName().toString().replace(".tar.gz", "");
-      return new Release(home, home.resolve(name));
+      return files
+          .filter(f -> f.getFileName().toString().matches("concordat-.*\\.tar\\.gz"))
+          .findFirst()
+          .orElseThrow(() -> new IOException("./mvnw verify makes the release"));
+    }
+  }
+
+  private static void run(List<String> command) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    if (process.waitFor() != 0) {
+      throw new IOException(command + " ended with " + process.exitValue());
     }
   }
 
@@ -62,14 +88,8 @@ final class Release {
 
   /** Runs a command with hardly any environment. */
   Ended run(Path where, Map<String, String> environment, String... command) throws Exception {
-    return run(home, where, environment, List.of(command));
-  }
-
-  private static Ended run(
-      Path home, Path where, Map<String, String> environment, List<String> command)
-      throws IOException, InterruptedException {
     Path output = Files.createTempFile(home, "output", ".txt");
-    var builder = new ProcessBuilder(new ArrayList<>(command)).directory(where.toFile());
+    var builder = new ProcessBuilder(command).directory(where.toFile());
     builder.environment().clear();
     builder.environment().put("HOME", home.toString());
     builder.environment().put("PATH", "/usr/bin:/bin");

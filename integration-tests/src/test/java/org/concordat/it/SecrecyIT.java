@@ -95,6 +95,8 @@ class SecrecyIT {
           .amount(SUM_24H, 1_836_547_290L)
           .amount(AMOUNT_REFUSED, 91_827_364_554_637L);
 
+  private static final Map<Integer, Map<Long, Opening.Opened>> HELD = new HashMap<>();
+
   @TempDir(cleanup = CleanupMode.ALWAYS)
   private static Path temporary;
 
@@ -107,6 +109,7 @@ class SecrecyIT {
 
   @BeforeAll
   static void runConsortium() throws Exception {
+    HELD.clear();
     folder = temporary.resolve("consortium");
     models = SecretModels.write(temporary, BANKS.getFirst());
     consortium = Consortium.create(folder, BANKS, 1, models.rules);
@@ -367,7 +370,7 @@ class SecrecyIT {
     for (int party = 0; party < 3; party++) {
       Uniformity first = new Uniformity();
       Uniformity second = new Uniformity();
-      for (Opening.Opened block : held("bank-a", party).values()) {
+      for (Opening.Opened block : held(party).values()) {
         int words = layout.words(block.core().getRows());
         first.add(block.first(words));
         second.add(block.second(words));
@@ -382,7 +385,7 @@ class SecrecyIT {
     Map<Long, JournalBlock> journal = journal("bank-a");
     List<Map<Long, Opening.Opened>> held = new ArrayList<>();
     for (int party = 0; party < 3; party++) {
-      held.add(held("bank-a", party));
+      held.add(held(party));
       assertThat(held.get(party).keySet()).isEqualTo(journal.keySet());
     }
     for (int party = 0; party < 3; party++) {
@@ -415,7 +418,7 @@ class SecrecyIT {
   void sameInputIsSharedAfresh() throws Exception {
     Map<Long, JournalBlock> journal = journal("bank-a");
     for (int party = 0; party < 3; party++) {
-      Map<Long, Opening.Opened> held = held("bank-a", party);
+      Map<Long, Opening.Opened> held = held(party);
       Map<String, List<Long>> originals = new HashMap<>();
       Map<String, List<Long>> copies = new HashMap<>();
       for (JournalBlock block : journal.values()) {
@@ -461,11 +464,22 @@ class SecrecyIT {
     kept.openNothingOnceTheKeysAreDestroyed(charter);
   }
 
-  private static Map<Long, Opening.Opened> held(String bank, int party) throws Exception {
-    String aggregator = Consortium.AGGREGATORS.get(party);
-    Path own = folder.resolve(aggregator);
-    return HeldShares.read(
-        Bus.of(own.resolve("aggregator.yaml")), charter, bank, aggregator, own.resolve("sealing"));
+  /** Of bank-a's blocks; read once, since several look at them. */
+  private static Map<Long, Opening.Opened> held(int party) throws Exception {
+    Map<Long, Opening.Opened> held = HELD.get(party);
+    if (held == null) {
+      String aggregator = Consortium.AGGREGATORS.get(party);
+      Path own = folder.resolve(aggregator);
+      held =
+          HeldShares.read(
+              Bus.of(own.resolve("aggregator.yaml")),
+              charter,
+              "bank-a",
+              aggregator,
+              own.resolve("sealing"));
+      HELD.put(party, held);
+    }
+    return held;
   }
 
   private static Map<Long, JournalBlock> journal(String bank) {

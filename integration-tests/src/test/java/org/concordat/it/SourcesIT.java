@@ -54,7 +54,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SourcesIT {
   private static final String TOPIC_BANK = "bank-a";
   private static final String OUTBOX_BANK = "bank-b";
-  private static final int KILLS = 2;
+  private static final boolean FULL = "full".equals(System.getProperty("concordat.it.load"));
+  private static final int KILLS = FULL ? 2 : 1;
   private static final long UP_SECONDS = 120;
   private static final Duration LONG = Duration.ofSeconds(60);
 

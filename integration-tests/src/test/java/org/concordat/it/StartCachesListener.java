@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes start caches before the first test that starts processes of the packaged jars: there are
- * some two hundred of those. Without caches they take longer, no more.
+ * Unpacks the release, whose jars the tests' processes run, and makes start caches before the first
+ * of them starts: there are some two hundred. Without caches they take longer, no more.
  */
 public final class StartCachesListener implements LauncherSessionListener {
   private static final Logger LOG = LoggerFactory.getLogger(StartCachesListener.class);
@@ -36,6 +36,7 @@ public final class StartCachesListener implements LauncherSessionListener {
       try (FileChannel channel =
               FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           FileLock held = channel.lock()) {
+        Release.unpack(caches);
         if (held.isValid() && !caches.fit()) {
           caches.make();
         }

@@ -16,16 +16,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * At 500 payments a second, clean stops and starts over all roles, the broker included, lose no
- * transaction and double no alert. Ten stops, so that every role has one at least; with {@code
- * -Plong} 20, and blocks of a row or two. That the check which says so finds what is wrong is held
- * by {@link SecrecyIT}.
+ * transaction and double no alert. Six stops, one for each role; with {@code -Plong} 20, and blocks
+ * of a row or two. That the check which says so finds what is wrong is held by {@link SecrecyIT}.
  */
 @ExtendWith(LossStays.class)
 class StopsIT {
   private static final boolean FULL = "full".equals(System.getProperty("concordat.it.load"));
-  private static final int STOPS = FULL ? 20 : 10;
+  private static final int STOPS = FULL ? 20 : 6;
   private static final int RATE = 500;
-  private static final int PAYMENTS = FULL ? 75_000 : 30_000;
+  private static final int PAYMENTS = FULL ? 75_000 : 18_000;
   private static final int BANKS = 2;
   private static final long PAUSE_MILLIS = 1_500;
   private static final long COMPLETE_SECONDS = 300;

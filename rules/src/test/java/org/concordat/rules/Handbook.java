@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.zip.GZIPInputStream;
 import org.concordat.rules.feature.EncodedRow;
 import org.concordat.rules.feature.RowEncoder;
@@ -47,6 +48,11 @@ public final class Handbook {
 
   /** Every payment. */
   public List<EncodedRow> rows(RuleSet ruleSet) throws IOException {
+    return rows(ruleSet, id -> true);
+  }
+
+  /** The payments of some ids. */
+  List<EncodedRow> rows(RuleSet ruleSet, Predicate<String> wanted) throws IOException {
     List<EncodedRow> rows = new ArrayList<>();
     var problems = new Problems();
     try (BufferedReader csv = open(SharedData.require("cards-handbook/transactions.csv.gz"))) {
@@ -56,9 +62,11 @@ public final class Handbook {
       encoder.bind(List.of(csv.readLine().split(",")), problems);
       problems.throwIfAny();
       for (String line = csv.readLine(); line != null; line = csv.readLine()) {
-        EncodedRow row =
-            encoder.encode(List.of(line.split(",", -1)), Place.of("transactions"), problems);
-        rows.add(Objects.requireNonNull(row));
+        List<String> cells = List.of(line.split(",", -1));
+        if (wanted.test(cells.getFirst())) {
+          EncodedRow row = encoder.encode(cells, Place.of("transactions"), problems);
+          rows.add(Objects.requireNonNull(row));
+        }
       }
     }
     problems.throwIfAny();

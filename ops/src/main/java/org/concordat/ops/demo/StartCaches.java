@@ -86,6 +86,14 @@ public final class StartCaches {
     }
   }
 
+  /** Removes those that are there. */
+  public void remove() throws IOException {
+    Files.deleteIfExists(folder.resolve(BUILD));
+    for (String each : COMMANDS) {
+      Files.deleteIfExists(folder.resolve(each + SUFFIX));
+    }
+  }
+
   /** What the virtual machine compares, for whoever must know without starting one. */
   static String build(String classPath) throws IOException {
     var text = new StringBuilder(Runtime.version().toString());

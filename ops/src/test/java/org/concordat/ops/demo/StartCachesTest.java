@@ -64,6 +64,14 @@ class StartCachesTest {
   }
 
   @Test
+  void nothingIsLeftOfThoseThatWereRemoved() throws IOException {
+    caches.remove();
+    assertThat(caches.fit(classPath)).isFalse();
+    assertThat(caches.options("agent")).isEmpty();
+    caches.remove();
+  }
+
+  @Test
   void foldersOfJarsAreExpandedByName() throws IOException {
     Files.writeString(temp.resolve("c.txt"), "");
     assertThat(StartCaches.expanded("first.jar" + File.pathSeparator + temp + "/*"))
