@@ -179,9 +179,8 @@ final class Agreeing {
   }
 
   private static boolean mayFollow(OpenBatch batch, int attempt) {
-    int last = batch.ballot.lastAttempt();
-    return attempt > last
-        && attempt <= last + Voting.ATTEMPTS_AHEAD_MAX
+    return attempt > batch.ballot.lastAttempt()
+        && attempt <= batch.lastHeard() + Voting.ATTEMPTS_AHEAD_MAX
         && batch.ballot.allDeadBefore(attempt);
   }
 

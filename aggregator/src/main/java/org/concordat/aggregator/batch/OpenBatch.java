@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A batch that isn't committed yet: the votes on it, and the attempt that this party works on. */
 final class OpenBatch {
+  /** How far attempts may be ahead on which votes were left out: what a leader needs days for. */
+  private static final int HEARD_AHEAD_MAX = Voting.ATTEMPTS_MAX * Voting.ATTEMPTS_AHEAD_MAX;
+
   final long number;
   final Ballot ballot;
   final Retries retries;
@@ -57,6 +60,16 @@ final class OpenBatch {
   int nextAttempt() {
     int last = ballot.lastAttempt();
     return Math.clamp(leftOut, last, last + Voting.ATTEMPTS_AHEAD_MAX - 1) + 1;
+  }
+
+  /**
+   * The last attempt that this party has heard of, also where there was no room for the votes on
+   * it: a leader may have gone on for long without this party. Not as far as any peer may say.
+   */
+  int lastHeard() {
+    long last = ballot.lastAttempt();
+    long most = Math.max(last, Math.min(last + HEARD_AHEAD_MAX, Integer.MAX_VALUE / 2));
+    return (int) Math.clamp((long) leftOut, last, most);
   }
 
   void forgetSession() {

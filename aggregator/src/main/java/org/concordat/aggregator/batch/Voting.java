@@ -28,7 +28,8 @@ final class Voting {
    * Attempts, of all batches that aren't committed, beyond which votes on others are left out. Each
    * takes 1 to 2 KiB, and as much at a peer that is told this party's votes and hasn't taken them
    * yet. Honest parties vote on one that another doesn't know of when a session is lost with it,
-   * once a session and batch.
+   * once a session and batch. Attempts that this party works on itself aren't bounded by it: while
+   * nothing is agreed on there is one more every few seconds.
    */
   static final int ATTEMPTS_MAX = 1 << 11;
 

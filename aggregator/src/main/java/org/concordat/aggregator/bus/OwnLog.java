@@ -74,8 +74,8 @@ public final class OwnLog {
    * What a start finds.
    *
    * @param state that the last committed batch left
-   * @param votes the first written of each attempt: on that batch and those before, if it is a
-   *     prepared one
+   * @param votes the first written of each attempt: all on batches that aren't committed, and of
+   *     those on committed ones the prepared
    * @param nextVoteOffset where the next vote is expected to be written
    */
   public record Found(PartitionState state, List<Vote> votes, long nextVoteOffset) {}

@@ -161,6 +161,7 @@ final class PartitionSessions {
       public void sessionUp(PeerSession session) {
         LOG.atInfo()
             .addKeyValue("session", session.id())
+            .addKeyValue("protocol", session.protocol())
             .addKeyValue("partitions", users.keySet())
             .log("All peers are linked.");
         users.values().forEach(user -> user.sessionUp(session));

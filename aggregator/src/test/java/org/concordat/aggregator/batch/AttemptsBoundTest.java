@@ -101,6 +101,20 @@ class AttemptsBoundTest {
     }
   }
 
+  /** Where a party couldn't agree for long, a leader is far ahead of what had room here. */
+  @Test
+  void aFollowerGoesOnBehindWhatItHasLeftOut() {
+    fill(party);
+    Settings leader = Batches.settings(0, MachineHarness.BANKS);
+    int attempt = Voting.ATTEMPTS_MAX;
+    int ahead = attempt + Voting.ATTEMPTS_AHEAD_MAX + 6;
+    for (; attempt < ahead; attempt++) {
+      party.from(0, abandoned(leader, 0, attempt));
+    }
+    party.from(0, proposal(ahead, BLOCK));
+    assertThat(party.broadcast(Agreement.class)).hasSize(1);
+  }
+
   @Test
   void votesOnAllAttemptsFitWhatAPeerHasRoomFor() {
     Vote vote = abandoned(PEERS, Long.MAX_VALUE, Integer.MAX_VALUE);
