@@ -277,7 +277,7 @@ class SourcesIT {
       bus.deleteBefore(topic, lost + 1);
     }
     agent.restart();
-    await().atMost(LONG).until(() -> !agent.isAlive());
+    await().atMost(Duration.ofSeconds(UP_SECONDS)).until(() -> !agent.isAlive());
     assertThat(agent.exitValue()).isEqualTo(2);
     assertThat(Files.readString(agent.log())).contains(topic + "/0: CDT-385");
   }
