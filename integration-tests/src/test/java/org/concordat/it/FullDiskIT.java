@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,6 +49,7 @@ class FullDiskIT {
   private static final int AGGREGATOR_MEGABYTES = 1;
   private static final String BANK = "bank-a";
   private static final String AGGREGATOR = "agg-2";
+  private static final String SEALING = "disk/sealing";
 
   /** A sealing key's, from which on the next is made after 24 hours. */
   private static final Duration AGE = Duration.ofHours(23);
@@ -67,7 +69,7 @@ class FullDiskIT {
       SmallDisk ofBroker = mount(disks, folder.resolve("broker/data"), BROKER_MEGABYTES);
       Path own = folder.resolve(AGGREGATOR);
       SmallDisk ofModels = mount(disks, own.resolve("models"), AGGREGATOR_MEGABYTES);
-      SmallDisk ofKeys = mount(disks, own.resolve("sealing"), AGGREGATOR_MEGABYTES);
+      SmallDisk ofKeys = mountForKeys(disks, own);
       KeyFiles.write(key(consortium, AGE), SealingKeyPair.generate(new SecureRandom()));
 
       ofModels.fill();
@@ -119,6 +121,18 @@ class FullDiskIT {
     assumeTrue(disk.isPresent(), "this user can't mount a file system");
     disks.add(disk.get());
     return disk.get();
+  }
+
+  /** The folder of keys takes nothing else: it is on a disk beside what fills that. */
+  private static SmallDisk mountForKeys(List<SmallDisk> disks, Path own) throws Exception {
+    SmallDisk disk = mount(disks, own.resolve("disk"), AGGREGATOR_MEGABYTES);
+    Files.createDirectory(
+        own.resolve(SEALING),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Path config = own.resolve("aggregator.yaml");
+    String text = Files.readString(config);
+    Files.writeString(config, text.replace("sealing: sealing", "sealing: " + SEALING));
+    return disk;
   }
 
   /**
@@ -183,13 +197,13 @@ class FullDiskIT {
     return consortium
         .folder()
         .resolve(AGGREGATOR)
-        .resolve("sealing")
+        .resolve(SEALING)
         .resolve(String.format(Locale.ROOT, "%013d.key", created));
   }
 
   /** Beside them there may be what it couldn't finish. */
   private static List<Path> keys(Consortium consortium) throws IOException {
-    Path sealing = consortium.folder().resolve(AGGREGATOR).resolve("sealing");
+    Path sealing = consortium.folder().resolve(AGGREGATOR).resolve(SEALING);
     try (Stream<Path> files = Files.list(sealing)) {
       return files.filter(file -> file.toString().endsWith(".key")).toList();
     }
