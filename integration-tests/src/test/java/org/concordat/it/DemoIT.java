@@ -12,8 +12,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.concordat.ops.Concordat;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,22 +33,7 @@ class DemoIT {
   private static final int RECOMPUTED_MIN = 20;
   private static final int RULES_MIN = 6;
 
-  private static final String TIER = System.getProperty("concordat.tier", "4");
-
   @TempDir private Path temp;
-
-  /** Payments of ten banks repay what the second compiler takes, a tenth of them doesn't. */
-  @BeforeAll
-  static void compileFully() {
-    System.setProperty("concordat.tier", "4");
-    System.setProperty("concordat.tier.agent", TIER);
-  }
-
-  @AfterAll
-  static void compileAsOthers() {
-    System.setProperty("concordat.tier", TIER);
-    System.clearProperty("concordat.tier.agent");
-  }
 
   @Test
   void theTransfersOfTenBanks() throws Exception {

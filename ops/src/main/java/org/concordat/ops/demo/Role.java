@@ -31,9 +31,6 @@ public final class Role {
 
   private static final String TIER_PROPERTY = "concordat.tier";
 
-  /** The same for agents alone; else they compile as far as all others. */
-  private static final String AGENT_TIER_PROPERTY = "concordat.tier.agent";
-
   /** Jars, or folders of them as {@code FOLDER/*}, that processes run instead of this one's. */
   private static final String JARS_PROPERTY = "concordat.jars";
 
@@ -98,9 +95,7 @@ public final class Role {
       List<String> args,
       Optional<Path> recorded)
       throws IOException {
-    String tierOfAll = System.getProperty(TIER_PROPERTY, ALL);
-    String tierOfAgents = System.getProperty(AGENT_TIER_PROPERTY, tierOfAll);
-    String tier = args.getFirst().equals("agent") ? tierOfAgents : tierOfAll;
+    String tier = System.getProperty(TIER_PROPERTY, ALL);
     if (recorded.isPresent()) {
       // What was only ever compiled by the first compiler while a cache was recorded stays so.
       tier = ALL;
@@ -117,7 +112,6 @@ public final class Role {
             "-XX:TieredStopAtLevel=" + tier,
             // For those that it starts in turn, as demo and bench do.
             "-D" + TIER_PROPERTY + "=" + tier,
-            "-D" + AGENT_TIER_PROPERTY + "=" + tierOfAgents,
             "-D" + FreePorts.PART_PROPERTY + "=" + FreePorts.part(),
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
