@@ -18,8 +18,7 @@ import org.concordat.ops.simulate.PaymentSimulator;
 
 /**
  * Files from which the virtual machine takes what a process would find out at every start: its
- * classes, read, verified and linked, and which of its methods run often (JEP 483, 514 and 515).
- * One for each role.
+ * classes, read, verified and linked (JEP 483 and 514). One for each role.
  *
  * <p>They fit one class path and one virtual machine, which starts without where they don't.
  */
