@@ -32,11 +32,17 @@ enum Defect {
   /** A process takes its vote for the first, though that of one before it came late. */
   LATE_VOTE_OVERLOOKED,
   /** A late vote is compared only with the next one of the process, which others don't wait for. */
-  GAP_FORGOTTEN;
+  GAP_FORGOTTEN,
+  /** An outcome says what was opened, but not in which session. */
+  SESSION_NOT_NAMED;
 
   /** The faults under which it shows. */
   Mix mix() {
-    return this == LATE_VOTE_OVERLOOKED || this == GAP_FORGOTTEN ? Mix.BROKERS : Mix.SOME;
+    return switch (this) {
+      case LATE_VOTE_OVERLOOKED, GAP_FORGOTTEN -> Mix.BROKERS;
+      case SESSION_NOT_NAMED -> Mix.OUTAGES;
+      default -> Mix.SOME;
+    };
   }
 
   /** What a party hears instead of a message. */

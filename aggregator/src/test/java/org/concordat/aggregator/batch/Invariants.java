@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.concordat.aggregator.batch.SimulatedComputing.Shares;
+import org.concordat.aggregator.batch.SimulatedStore.Written;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
@@ -40,13 +42,16 @@ final class Invariants {
 
   private final Set<Digest> standingCuts = new HashSet<>();
   private int inFlightMost;
+  private boolean sessionsMet;
 
   Invariants(SimulatedConsortium consortium) {
     this.consortium = consortium;
   }
 
   /** A vote has become durable. Once all have prepared an attempt, none beside it may be. */
-  void voted(Vote vote) {
+  void voted(Written written) {
+    Vote vote = written.vote();
+    Shares sealed = written.sealed();
     long batch = vote.getBatch();
     int attempt = vote.getAttempt();
     while (attempts.size() <= batch) {
@@ -54,9 +59,9 @@ final class Invariants {
     }
     attempts.set((int) batch, Math.max(attempts.get((int) batch), attempt + 1));
     assertThat(
-            vote.getKind() == VoteKind.ABANDONED
+            sealed == null
                 || !consortium.honestOutcomes()
-                || vote.getOutcome().equals(vote.getCut()))
+                || vote.getOutcome().equals(consortium.computing.outcome(sealed)))
         .as("an outcome belongs to the cut that is voted on")
         .isTrue();
     if (vote.getKind() == VoteKind.PREPARED && batch > 0) {
@@ -64,7 +69,12 @@ final class Invariants {
           .as("what is prepared rests on what can't be abandoned")
           .contains(previous.get(vote.getCut()));
     }
+    Set<Integer> sessions = sessions(batch, attempt);
+    sessionsMet |= sessions.size() > 1;
     if (allPrepared(batch, attempt)) {
+      assertThat(sessions)
+          .as("what is committed together was computed in one session")
+          .hasSizeLessThan(2);
       standingCuts.add(vote.getCut());
       Integer before = standing.putIfAbsent(batch, attempt);
       assertThat(before == null || before == attempt)
@@ -83,6 +93,23 @@ final class Invariants {
     return votes.size() == SimulatedConsortium.PARTIES
         && votes.stream().map(Vote::getCut).distinct().count() == 1
         && votes.stream().map(Vote::getOutcome).distinct().count() == 1;
+  }
+
+  /** In which the parties computed what they have prepared of an attempt. */
+  private Set<Integer> sessions(long batch, int attempt) {
+    Set<Integer> sessions = new HashSet<>();
+    for (SimulatedParty party : consortium.parties) {
+      Shares sealed = party.store.sealed(batch, attempt);
+      if (sealed != null && !sealed.isEmpty()) {
+        sessions.add(sealed.session());
+      }
+    }
+    return sessions;
+  }
+
+  /** Whether parties have prepared an attempt that they computed in different sessions. */
+  boolean sessionsMet() {
+    return sessionsMet;
   }
 
   /** A party sends. */
@@ -193,7 +220,9 @@ final class Invariants {
 
   /** A party needs what it computed of an attempt as long as it may have to vote or commit. */
   void kept(SimulatedParty party, Digest cut) {
-    assertThat(party.kept).as("what is prepared was computed, or is in the own log").contains(cut);
+    assertThat(party.kept)
+        .as("what is prepared was computed, or is in the own log")
+        .containsKey(cut);
   }
 
   /** A machine wants to commit. */

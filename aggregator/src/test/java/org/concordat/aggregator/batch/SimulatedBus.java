@@ -1,6 +1,7 @@
 package org.concordat.aggregator.batch;
 
 import java.util.Map;
+import org.concordat.aggregator.batch.SimulatedComputing.Shares;
 import org.concordat.aggregator.batch.SimulatedParty.Acknowledged;
 import org.concordat.aggregator.batch.SimulatedStore.Written;
 import org.concordat.schemas.record.CutRecord;
@@ -55,15 +56,21 @@ final class SimulatedBus {
             wanted.kind(),
             wanted.cut(),
             wanted.outcome());
-    @Nullable CutRecord sealed = null;
+    @Nullable Shares sealed = null;
     if (wanted.kind() == VoteKind.PREPARED) {
       consortium.invariants.kept(party, wanted.cut());
-      sealed = consortium.computing.cut(wanted.cut());
+      sealed = party.kept.get(wanted.cut());
     }
     write(party, new Written(vote, party, sealed));
   }
 
   private void write(SimulatedParty party, Written written) {
+    if (written.sealed() != null && consortium.happens(consortium.faults.outage())) {
+      // All that this process and its peers know is lost before the brokers have the vote.
+      party.store.onTheWay.add(written);
+      consortium.after(0, consortium::outage);
+      return;
+    }
     if (!consortium.happens(consortium.faults.write())) {
       land(party, written, consortium.delay(), true);
       return;
@@ -90,10 +97,7 @@ final class SimulatedBus {
             return;
           }
           Vote vote = written.vote();
-          int offset = party.store.append(written);
-          if (party.store.first(vote) == written) {
-            consortium.invariants.voted(vote);
-          }
+          int offset = append(party.store, written);
           CutRecord onIt = party.computed.get(vote.getBatch() + 1);
           if (defect == Defect.COMMIT_ON_ABANDONED
               && vote.getKind() == VoteKind.ABANDONED
@@ -105,6 +109,14 @@ final class SimulatedBus {
             consortium.afterIn(party, consortium.delay(), () -> acknowledged(party, own));
           }
         });
+  }
+
+  private int append(SimulatedStore store, Written written) {
+    int offset = store.append(written);
+    if (store.first(written.vote()) == written) {
+      consortium.invariants.voted(written);
+    }
+    return offset;
   }
 
   private void acknowledged(SimulatedParty party, Acknowledged own) {
@@ -160,7 +172,7 @@ final class SimulatedBus {
 
   /** What two processes prepared is never the same: they seal shares of different sessions. */
   private static boolean isOther(Written first, Written own) {
-    boolean same = own.cut() == null && own.vote().equals(first.vote());
+    boolean same = own.sealed() == null && own.vote().equals(first.vote());
     return first.writer() != own.writer() && !same;
   }
 
@@ -245,6 +257,8 @@ final class SimulatedBus {
     next.epoch = epoch;
     next.nextVote = store.votes();
     Event recovered = next.recovered();
+    store.onTheWay.forEach(written -> append(store, written));
+    store.onTheWay.clear();
     consortium.after(consortium.delay(), () -> claim(next, recovered));
   }
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 
-/** Computations of a {@link SimulatedConsortium}: their outcome is the hash of the cut. */
+/** Computations of a {@link SimulatedConsortium}: what they open is the hash of the cut. */
 final class SimulatedComputing {
   /** Long enough that several batches compute side by side. */
   private static final int COMPUTE_MILLIS = 25;
@@ -32,20 +32,23 @@ final class SimulatedComputing {
     Load of(long rows, long blocks);
   }
 
+  /** What a party computed: it fits only what others computed of the cut in the same session. */
+  record Shares(CutRecord cut, int session) {
+    /** Where all blocks of a cut are skipped, nothing is computed. */
+    boolean isEmpty() {
+      return blocks(cut) == 0;
+    }
+  }
+
   private final SimulatedConsortium consortium;
   private final Defect defect;
   private final Map<String, List<SimulatedParty>> computing = new HashMap<>();
-  private final Map<Digest, CutRecord> cuts = new HashMap<>();
   private int attemptsInVain;
   Loads loads = (rows, blocks) -> Load.LIGHT;
 
   SimulatedComputing(SimulatedConsortium consortium, Defect defect) {
     this.consortium = consortium;
     this.defect = defect;
-  }
-
-  CutRecord cut(Digest hash) {
-    return cuts.get(hash);
   }
 
   /** That were stuck or refused. */
@@ -65,18 +68,30 @@ final class SimulatedComputing {
     consortium.invariants.masksDrawn(
         party, byNumber ? party.session + ":" + cut.getBatch() : name, cut);
     party.computing.add(cut.getCut());
-    party.kept.add(cut.getCut());
-    cuts.put(cut.getCut(), cut);
+    party.kept.put(cut.getCut(), new Shares(cut, party.session));
     List<SimulatedParty> taking = computing.computeIfAbsent(name, n -> new ArrayList<>());
     taking.add(party);
     if (taking.size() == SimulatedConsortium.PARTIES) {
       long rows = cut.getEntries().stream().mapToLong(entry -> entry.getRows()).sum();
-      long places =
-          cut.getEntries().stream()
-              .mapToLong(entry -> entry.getNextSequence() - entry.getFirstSequence())
-              .sum();
-      run(taking, party.session, cut, loads.of(rows, places - cut.getSkips().size()));
+      run(taking, party.session, cut, loads.of(rows, blocks(cut)));
     }
+  }
+
+  /** That are scored. */
+  private static long blocks(CutRecord cut) {
+    long places =
+        cut.getEntries().stream()
+            .mapToLong(entry -> entry.getNextSequence() - entry.getFirstSequence())
+            .sum();
+    return places - cut.getSkips().size();
+  }
+
+  /** What a party votes of what it computed. */
+  Digest outcome(Shares shares) {
+    Digest opened = shares.cut().getCut();
+    return shares.isEmpty() || defect == Defect.SESSION_NOT_NAMED
+        ? opened
+        : Batches.digest(shares.session() + ":" + opened);
   }
 
   private void run(List<SimulatedParty> taking, int session, CutRecord cut, Load load) {
@@ -133,7 +148,7 @@ final class SimulatedComputing {
     // A late result may come all the same, as from a thread that had just finished.
     boolean wrong =
         consortium.happens(consortium.faults.outcome()) || defect.scoresByOthers(party, cut);
-    Digest outcome = wrong ? Batches.digest("wrong") : cut.getCut();
+    Digest outcome = wrong ? Batches.digest("wrong") : outcome(new Shares(cut, session));
     consortium.step(
         party,
         failed ? new Event.ComputeFailed(cut.getCut()) : new Event.Computed(cut.getCut(), outcome));

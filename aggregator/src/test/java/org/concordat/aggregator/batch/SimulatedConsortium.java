@@ -20,10 +20,11 @@ import org.concordat.schemas.record.VoteKind;
 
 /**
  * Three parties under one seeded scheduler in virtual time. Messages, writes and computations take
- * random times; processes crash, and others recover from what was durable or take over from one
- * that still runs; writes fail, come late or twice; sessions are lost, clocks step, blocks come
- * late, twice, broken, differently or not at all. {@link Invariants} are checked at each vote and
- * commit that becomes durable, at each message, at each computation and after each step.
+ * random times; processes crash, alone or all at once, and others recover from what was durable or
+ * take over from one that still runs; writes fail, come late or twice; sessions are lost, clocks
+ * step, blocks come late, twice, broken, differently or not at all. {@link Invariants} are checked
+ * at each vote and commit that becomes durable, at each message, at each computation and after each
+ * step.
  */
 final class SimulatedConsortium {
   static final List<String> BANKS = List.of("bank-a", "bank-b", "bank-c");
@@ -46,13 +47,8 @@ final class SimulatedConsortium {
   /** For so long a process may run before it hears that it was replaced. */
   private static final int REPLACED_MILLIS = 100;
 
-  /** What goes wrong, each once in so many steps of its kind; 0 for never. */
-  record Faults(
-      int crash, int sessionLoss, int block, int compute, int outcome, int write, int move) {
-    static Faults none() {
-      return new Faults(0, 0, 0, 0, 0, 0, 0);
-    }
-  }
+  /** By then all processes have begun again after an outage, and have read all blocks. */
+  private static final int OUTAGE_MILLIS = 100;
 
   private record Scheduled(long millis, long order, Runnable action)
       implements Comparable<Scheduled> {
@@ -105,6 +101,10 @@ final class SimulatedConsortium {
   private long order;
   private int session;
   private boolean sessionLive;
+
+  /** No session starts before. */
+  private long linkedFrom;
+
   private int steps;
 
   SimulatedConsortium(long seed, Faults faults) {
@@ -124,11 +124,14 @@ final class SimulatedConsortium {
     }
     parties.forEach(this::tickLater);
     BANKS.forEach(this::publishLater);
-    ruleSets.publishLater();
+    if (faults.outage() == 0) {
+      // A later one would make another cut of the attempt that all have lost.
+      ruleSets.publishLater();
+    }
     startSessionLater();
   }
 
-  /** The outcome of a cut is its hash here, unless wrong ones are asked for. */
+  /** Outcomes are {@link SimulatedComputing#outcome}, unless wrong ones are asked for. */
   boolean honestOutcomes() {
     return honestOutcomes;
   }
@@ -215,7 +218,7 @@ final class SimulatedConsortium {
     effects.forEach(effect -> perform(party, effect));
     invariants.stepped(party);
     if (happens(faults.crash())) {
-      end(party, 10 + random.nextInt(60));
+      end(party, pauseMillis());
     } else if (happens(faults.sessionLoss())) {
       endSession(DELAY_MILLIS);
     } else if (happens(faults.move())) {
@@ -237,6 +240,16 @@ final class SimulatedConsortium {
   }
 
   // Processes.
+
+  private int pauseMillis() {
+    return 10 + random.nextInt(60);
+  }
+
+  /** All processes end at once. */
+  void outage() {
+    linkedFrom = now + OUTAGE_MILLIS;
+    parties.forEach(party -> end(party, pauseMillis()));
+  }
 
   /** A process ends; unless its party has another by now, one follows after a pause. */
   void end(SimulatedParty party, int pauseMillis) {
@@ -350,7 +363,7 @@ final class SimulatedConsortium {
           if (sessionLive) {
             return;
           }
-          if (parties.stream().anyMatch(p -> !p.alive || p.session >= 0)) {
+          if (now < linkedFrom || parties.stream().anyMatch(p -> !p.alive || p.session >= 0)) {
             startSessionLater();
             return;
           }

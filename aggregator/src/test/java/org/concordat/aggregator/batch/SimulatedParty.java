@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.concordat.aggregator.batch.SimulatedComputing.Shares;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.PeerMessage;
@@ -40,8 +41,8 @@ final class SimulatedParty {
   final List<Early> early = new ArrayList<>();
   final Set<Digest> computing = new HashSet<>();
 
-  /** Cuts whose computation, or what the log has of it, is at hand. */
-  final Set<Digest> kept = new HashSet<>();
+  /** By cut: what is being computed or was, or what the log has of it. */
+  final Map<Digest, Shares> kept = new HashMap<>();
 
   /** By batch: the cut of the last attempt that was computed. */
   final Map<Long, CutRecord> computed = new HashMap<>();
@@ -86,15 +87,16 @@ final class SimulatedParty {
     long next = store.nextBatch();
     for (SimulatedStore.Written each : store.firstVotes(next - Settings.BATCHES_IN_FLIGHT_MAX)) {
       Vote vote = each.vote();
-      CutRecord cut = each.cut();
+      Shares sealed = each.sealed();
       votes.add(vote);
-      if (cut != null && vote.getBatch() >= next) {
+      if (sealed != null && vote.getBatch() >= next) {
+        CutRecord cut = sealed.cut();
         if (!bases.contains(cut.getPreviousCut())) {
           throw new AssertionError("what was prepared was built on what was prepared");
         }
         bases.add(cut.getCut());
         prepared.add(new PreparedCut(vote.getAttempt(), cut));
-        kept.add(cut.getCut());
+        kept.put(cut.getCut(), sealed);
       }
     }
     return new Event.Recovered(List.copyOf(votes), List.copyOf(prepared));

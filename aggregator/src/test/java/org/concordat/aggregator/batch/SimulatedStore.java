@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.concordat.aggregator.batch.SimulatedComputing.Shares;
 import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
@@ -18,9 +19,9 @@ final class SimulatedStore {
   /**
    * A vote in the log.
    *
-   * @param cut of a prepared vote: it seals what its writer computed of it
+   * @param sealed by a prepared vote: what its writer computed
    */
-  record Written(Vote vote, SimulatedParty writer, @Nullable CutRecord cut) {}
+  record Written(Vote vote, SimulatedParty writer, @Nullable Shares sealed) {}
 
   final Settings settings;
 
@@ -44,6 +45,9 @@ final class SimulatedStore {
 
   /** Whether a process is about to take the partition. */
   boolean recovering;
+
+  /** Votes of processes that have ended: they arrive once the next one has read the log. */
+  final List<Written> onTheWay = new ArrayList<>();
 
   private final Map<String, Written> firstVotes = new LinkedHashMap<>();
   private int votes;
@@ -113,6 +117,12 @@ final class SimulatedStore {
   /** The first written vote on an attempt, which stands. */
   Optional<Vote> vote(long batch, int attempt) {
     return Optional.ofNullable(firstVotes.get(key(batch, attempt))).map(Written::vote);
+  }
+
+  /** What the first written vote on an attempt seals; null if there is none, or it abandons. */
+  @Nullable Shares sealed(long batch, int attempt) {
+    Written first = firstVotes.get(key(batch, attempt));
+    return first == null ? null : first.sealed();
   }
 
   /** The first written on the attempt of a vote that is in the log. */
