@@ -67,17 +67,20 @@ class ConsortiumSimulationTest {
     for (int i = 0; i < SEEDS; i++) {
       long seed = Seeds.seed() * 1_000_003 + i;
       Mix mix = MIXES.get(i % MIXES.size());
-      var consortium = run(seed, mix);
-      boolean late = mix.faults.write() > 0;
-      Set<Code> told = late ? consortium.accusations : consortium.alarms.keySet();
-      assertThat(told)
-          .as("seed %s: honest parties are not accused", seed)
-          .doesNotContainAnyElementsOf(late ? ACCUSATIONS_LATE : ACCUSATIONS);
-      if (consortium.alarms.containsKey(Code.CDT_604)) {
-        assertThat(consortium.invariants.sessionsMet())
-            .as("seed %s: outcomes differ only where two sessions computed them", seed)
-            .isTrue();
-      }
+      assertNobodyIsAccused(run(seed, mix), seed, mix);
+    }
+  }
+
+  private static void assertNobodyIsAccused(SimulatedConsortium consortium, long seed, Mix mix) {
+    boolean late = mix.faults.write() > 0;
+    Set<Code> told = late ? consortium.accusations : consortium.alarms.keySet();
+    assertThat(told)
+        .as("honest parties are not accused: %s", replay(seed, mix))
+        .doesNotContainAnyElementsOf(late ? ACCUSATIONS_LATE : ACCUSATIONS);
+    if (consortium.alarms.containsKey(Code.CDT_604)) {
+      assertThat(consortium.invariants.sessionsMet())
+          .as("outcomes differ only where two sessions computed them: %s", replay(seed, mix))
+          .isTrue();
     }
   }
 
@@ -108,6 +111,9 @@ class ConsortiumSimulationTest {
         };
     try {
       run(consortium, seed, mix);
+      if (MIXES.contains(mix)) {
+        assertNobodyIsAccused(consortium, seed, mix);
+      }
     } catch (AssertionError e) {
       throw new AssertionError(String.join("", events), e);
     }
@@ -209,8 +215,12 @@ class ConsortiumSimulationTest {
       consortium.run(STEPS);
       consortium.settle(SETTLE_MILLIS);
     } catch (AssertionError | RuntimeException e) {
-      String replay = "seed " + seed + ", -Dconcordat.simulation=" + seed + ":" + mix;
-      throw new AssertionError(replay + "\n" + consortium, e);
+      throw new AssertionError(replay(seed, mix) + "\n" + consortium, e);
     }
+  }
+
+  /** How a run is told where it fails. */
+  private static String replay(long seed, Mix mix) {
+    return "seed " + seed + ", -Dconcordat.simulation=" + seed + ":" + mix;
   }
 }

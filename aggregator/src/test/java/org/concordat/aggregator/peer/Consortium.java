@@ -1,5 +1,7 @@
 package org.concordat.aggregator.peer;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -151,6 +153,19 @@ final class Consortium implements AutoCloseable {
       sessions[party] = ears[party].nextUp();
     }
     return sessions;
+  }
+
+  /** The sessions that all three agree on; one party may see a short-lived one before. */
+  PeerSession[] settled() {
+    PeerSession[] settled = sessions();
+    for (int party = 0; party < PARTIES; party++) {
+      while (!settled[party].isUp()) {
+        ears[party].nextDown();
+        settled[party] = ears[party].nextUp();
+      }
+    }
+    assertThat(Arrays.stream(settled).map(PeerSession::id).distinct()).hasSize(1);
+    return settled;
   }
 
   /** Cuts the link between two parties. */

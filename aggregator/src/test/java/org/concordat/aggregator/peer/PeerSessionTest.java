@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -270,7 +269,7 @@ class PeerSessionTest {
           assertThat(consortium.ears[party].nextDown().session()).isSameAs(sessions[party]);
           assertThat(sessions[party].isUp()).isFalse();
         }
-        PeerSession[] fresh = settled(consortium);
+        PeerSession[] fresh = consortium.settled();
         assertThat(fresh[0].id()).isNotEqualTo(sessions[0].id());
         sessions = fresh;
       }
@@ -283,19 +282,6 @@ class PeerSessionTest {
         Thread.onSpinWait();
       }
     }
-  }
-
-  /** The sessions that all three agree on; one party may see a short-lived one before. */
-  private static PeerSession[] settled(Consortium consortium) {
-    PeerSession[] sessions = consortium.sessions();
-    for (int party = 0; party < 3; party++) {
-      while (!sessions[party].isUp()) {
-        consortium.ears[party].nextDown();
-        sessions[party] = consortium.ears[party].nextUp();
-      }
-    }
-    assertThat(Arrays.stream(sessions).map(PeerSession::id).distinct()).hasSize(1);
-    return sessions;
   }
 
   @Test
@@ -313,7 +299,7 @@ class PeerSessionTest {
       assertThatThrownBy(() -> before[0].sendControl(2, new byte[1]))
           .isInstanceOf(UnavailableException.class);
       consortium.start(1, port, s -> s, consortium.tls(1));
-      PeerSession[] after = settled(consortium);
+      PeerSession[] after = consortium.settled();
       assertThat(after[0].id()).isNotEqualTo(before[0].id());
     }
   }
@@ -343,29 +329,6 @@ class PeerSessionTest {
               })
           .isInstanceOf(UnavailableException.class);
       assertThat(consortium.ears[1].nextDown().reason()).isEqualTo("agg-1 CDT-652");
-    }
-  }
-
-  @Test
-  void aSilentLinkCountsAsLost() {
-    PeerLimits usual = Consortium.LIMITS;
-    var impatient =
-        new PeerLimits(
-            usual.bufferSlowBytes(),
-            usual.bufferBytesMax(),
-            usual.channelsAheadMax(),
-            usual.framesPerKey(),
-            usual.handshake(),
-            Duration.ofMillis(100),
-            Duration.ofSeconds(2),
-            usual.retryFirst(),
-            usual.retryMax());
-    try (var consortium = Consortium.started(impatient)) {
-      consortium.sessions();
-      consortium.relays.get(List.of(0, 2)).silence();
-      for (Ear ear : consortium.ears) {
-        assertThat(ear.nextDown().reason()).endsWith("CDT-653");
-      }
     }
   }
 
@@ -457,11 +420,11 @@ class PeerSessionTest {
       sessions[0].sendControl(1, longest);
       assertThat(slow.nextDown().reason()).isEqualTo("agg-1 CDT-652");
       // What waits of the session before counts on.
-      PeerSession[] next = settled(consortium);
+      PeerSession[] next = consortium.settled();
       next[0].sendControl(1, longest);
       assertThat(slow.nextDown().reason()).isEqualTo("agg-1 CDT-652");
       slow.takeOne();
-      settled(consortium)[0].sendControl(1, longest);
+      consortium.settled()[0].sendControl(1, longest);
       assertThat(slow.nextMessage().peer()).isZero();
     }
   }
