@@ -77,6 +77,9 @@ class RestIT {
         RestLoad load = new RestLoad(folder.resolve(BANK), templates(folder, rules))) {
       consortium.configureAgent(BANK, new RestInput(rules.resolve("mapping.yaml")));
       Runs.awaitAllShares(folder.resolve(BANK).resolve("agent.yaml"));
+      if (!FULL) {
+        Runs.largerBlocks(consortium);
+      }
       Runs.startAll(consortium);
       Runs.awaitUp(consortium, UP_SECONDS);
       if (FULL) {
