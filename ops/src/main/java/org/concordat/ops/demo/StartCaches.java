@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.concordat.ops.broker.EmbeddedBroker;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.consortium.ShippedRules;
@@ -38,6 +39,9 @@ public final class StartCaches {
   private static final Duration SCORED = Duration.ofMinutes(5);
   private static final Duration LOOK = Duration.ofMillis(200);
   private static final Duration QUIET = Duration.ofSeconds(1);
+
+  /** An agent that ends has closed by then all that needs a broker, and writes its cache. */
+  private static final Duration CLOSED = Duration.ofSeconds(5);
 
   /** A process writes its cache as it ends, which takes seconds of two processors. */
   private static final Duration WRITTEN = Duration.ofMinutes(5);
@@ -162,19 +166,18 @@ public final class StartCaches {
     awaitScored(consortium);
     consortium.record(CHECK, work.resolve(CHECK + SUFFIX));
     consortium.start(CHECK, COMMAND_MEGABYTES, List.of("check", "--dir", folder.toString()));
+    // A check needs no aggregator, and leaves a processor to write the cache of one.
+    Consortium.AGGREGATORS.forEach(name -> consortium.role(name).ask());
     awaitReport(consortium.role(CHECK));
-    // All that need a broker write theirs at once, while the check writes its own.
-    consortium.roles().stream().skip(1).filter(each -> !isCheck(each)).forEach(Role::ask);
+    banks.forEach(bank -> consortium.role(bank).ask());
+    Thread.sleep(CLOSED);
+    consortium.role(EmbeddedBroker.NAME).ask();
     for (Role role : consortium.roles().reversed()) {
-      if (!isCheck(role)) {
+      if (!role.name().equals(CHECK)) {
         consortium.stop(role.name(), WRITTEN);
       }
     }
     awaitChecked(consortium.role(CHECK));
-  }
-
-  private static boolean isCheck(Role role) {
-    return role.name().equals(CHECK);
   }
 
   private static void awaitScored(Consortium consortium) throws IOException, InterruptedException {
