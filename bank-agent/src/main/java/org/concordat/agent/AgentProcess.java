@@ -397,11 +397,12 @@ final class AgentProcess implements AutoCloseable {
     publisher.stop();
     workers.end(PUBLISHER, END_MILLIS);
     publisher.close();
+    // All at once: each closes when the brokers have answered its last question.
     keyReader.stop();
     cutReader.stop();
+    alertReader.stop();
     workers.end(KEYS, END_MILLIS);
     workers.end(CUTS, END_MILLIS);
-    alertReader.stop();
     workers.end(ALERTS, END_MILLIS);
     alertSinks.stop();
     alertSinks.works().keySet().forEach(name -> workers.end(name, END_MILLIS));

@@ -161,7 +161,7 @@ class BadInputIT {
   private static void await(Callable<Boolean> condition) {
     Awaitility.await()
         .atMost(Duration.ofMinutes(4))
-        .pollInterval(Duration.ofMillis(200))
+        .pollInterval(Duration.ofMillis(50))
         .until(
             () -> {
               consortium.requireAlive();

@@ -23,6 +23,10 @@ import org.concordat.rules.RuleSet;
 /** Runs of consortia that several tests need. */
 final class Runs {
   private static final long POLL_MILLIS = 200;
+
+  /** So often in a row nothing has moved when all is complete: two seconds, as in the demo. */
+  private static final int QUIET_POLLS = 10;
+
   private static final Duration PATIENCE = Duration.ofMinutes(4);
 
   /** Longer than any stop of an aggregator here lasts: alerts wait for its share. */
@@ -152,21 +156,33 @@ final class Runs {
     }
   }
 
-  /** Waits until every row is scored and no alert has come for a while. */
+  /** Waits until every row is scored, no alert waits for shares and none has come for a while. */
   static void awaitComplete(Consortium consortium, long secondsMax) throws Exception {
     long end = System.nanoTime() + secondsMax * 1_000_000_000L;
     Progress last = Progress.NONE;
     int quiet = 0;
-    while (quiet < 15) {
+    while (quiet < QUIET_POLLS) {
       consortium.requireAlive();
       Progress now = Progress.of(consortium);
-      quiet = now.complete() && now.equals(last) ? quiet + 1 : 0;
+      boolean moves = !now.complete() || !now.equals(last) || alertsPending(consortium) > 0;
+      quiet = moves ? 0 : quiet + 1;
       last = now;
       if (System.nanoTime() > end) {
         throw new AssertionError("not complete after " + secondsMax + " s: " + now);
       }
       Thread.sleep(POLL_MILLIS);
     }
+  }
+
+  private static double alertsPending(Consortium consortium) {
+    return consortium.banks().stream()
+        .mapToDouble(
+            bank ->
+                consortium
+                    .agentMetrics(bank)
+                    .map(metrics -> metrics.sum("concordat_agent_alerts_pending"))
+                    .orElse(1.0))
+        .sum();
   }
 
   /** As below, of rules without secret weights. */
