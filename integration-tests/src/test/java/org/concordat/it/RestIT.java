@@ -61,7 +61,7 @@ class RestIT {
   private static final long STEADY_PAUSE_MILLIS = FULL ? 20 : 100;
   private static final int KILLS = FULL ? 20 : 2;
   private static final Duration BROKER_STOP = Duration.ofSeconds(FULL ? 60 : 5);
-  private static final long PAUSE_MILLIS = FULL ? 1_500 : 1_000;
+  private static final long PAUSE_MILLIS = 1_500;
   private static final double SINGLE_RATE = 5_000;
   private static final double BATCHED_RATE = 50_000;
   private static final long UP_SECONDS = 120;

@@ -26,7 +26,7 @@ class StopsIT {
   private static final int RATE = 500;
   private static final int PAYMENTS = FULL ? 75_000 : 18_000;
   private static final int BANKS = 2;
-  private static final long PAUSE_MILLIS = FULL ? 1_500 : 1_000;
+  private static final long PAUSE_MILLIS = 1_500;
   private static final long COMPLETE_SECONDS = 300;
   private static final long UP_SECONDS = 120;
 
