@@ -55,6 +55,8 @@ public final class BusClients {
 
   private static final int LOOK_UP_MILLIS_MAX = 10;
 
+  private static final int FOLLOW_MILLIS_MAX = 100;
+
   /** Of up to 1 MiB each. */
   private static final int POLL_RECORDS_MAX = 64;
 
@@ -71,6 +73,18 @@ public final class BusClients {
   public Consumer<byte[], byte[]> consumer() {
     return new KafkaConsumer<>(
         consuming(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /**
+   * The same where somebody may ask at any time for all that is committed by then, and waits: the
+   * brokers answer that question after the fetch before it, which waits for half a second by
+   * default.
+   */
+  public Consumer<byte[], byte[]> follower() {
+    Map<String, Object> properties = consuming();
+    properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FOLLOW_MILLIS_MAX);
+    return new KafkaConsumer<>(
+        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
   /**
