@@ -45,8 +45,8 @@ public final class BusClients {
 
   private static final int RETRY_MILLIS = 5;
 
-  /** Between attempts to connect to a broker that may be back any moment. */
-  private static final int CONNECT_MILLIS_MAX = 200;
+  /** Between attempts to connect to a broker, or to ask one, that may be back any moment. */
+  private static final int BACKOFF_MILLIS_MAX = 200;
 
   /** After which a silent worker's partitions go to others: the least that brokers allow. */
   public static final int SESSION_MILLIS = 6_000;
@@ -66,7 +66,8 @@ public final class BusClients {
     this.connection = connection.settings();
     this.connection.put(SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG, FileSslEngines.class);
     this.connection.put(ClientTls.SETTING, connection.tls());
-    this.connection.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, CONNECT_MILLIS_MAX);
+    this.connection.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, BACKOFF_MILLIS_MAX);
+    this.connection.put(CommonClientConfigs.RETRY_BACKOFF_MAX_MS_CONFIG, BACKOFF_MILLIS_MAX);
   }
 
   /** A consumer that is told its partitions; what was not committed is not seen. */

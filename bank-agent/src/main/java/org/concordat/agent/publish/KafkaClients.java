@@ -40,8 +40,8 @@ public final class KafkaClients {
   /** How long a broker is waited for, before it is told or another connection is tried. */
   private static final int ASK_MILLIS = 10_000;
 
-  /** Between attempts to connect to a broker that may be back any moment. */
-  private static final int CONNECT_MILLIS_MAX = 500;
+  /** Between attempts to connect to a broker, or to ask one, that may be back any moment. */
+  private static final int BACKOFF_MILLIS_MAX = 200;
 
   private static final double MILLIS_PER_SECOND = 1_000;
 
@@ -55,7 +55,8 @@ public final class KafkaClients {
     this.connection = connection.settings();
     this.connection.put(SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG, FileSslEngines.class);
     this.connection.put(ClientTls.SETTING, connection.tls());
-    this.connection.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, CONNECT_MILLIS_MAX);
+    this.connection.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, BACKOFF_MILLIS_MAX);
+    this.connection.put(CommonClientConfigs.RETRY_BACKOFF_MAX_MS_CONFIG, BACKOFF_MILLIS_MAX);
   }
 
   /**
