@@ -57,6 +57,10 @@ public final class KafkaClients {
     this.connection.put(ClientTls.SETTING, connection.tls());
     this.connection.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, BACKOFF_MILLIS_MAX);
     this.connection.put(CommonClientConfigs.RETRY_BACKOFF_MAX_MS_CONFIG, BACKOFF_MILLIS_MAX);
+    // A client has hundreds of measures; at each start JMX would be told all, and nobody asks it.
+    this.connection.put(CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG, "");
+    // Nor does who runs the brokers need to know how a party fares.
+    this.connection.put(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, false);
   }
 
   /**
