@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.concordat.agent.encode.SealingSessions;
 import org.concordat.agent.store.AgentStore;
@@ -211,6 +212,24 @@ class PublisherTest {
       waited = wait;
     }
     assertThat(waited).isEqualTo(10_000);
+  }
+
+  @Test
+  void brokersThatAreAwayAreTriedAgainWithinHalfASecond() {
+    spool(1, 0, 0);
+    Publisher publisher = publisher();
+    for (int failures = 1; failures <= 10; failures++) {
+      pump(publisher);
+      producers.getLast().errorNext(new TimeoutException("told by the test"));
+      pump(publisher);
+      assertThat(producers).hasSize(failures);
+      millis.addAndGet(500);
+    }
+    pump(publisher);
+    assertThat(publisher.failure()).as("told until they answer").isEqualTo("TimeoutException");
+    acknowledgeAll(publisher);
+    assertThat(publisher.failure()).isNull();
+    assertThat(publisher.idle()).isTrue();
   }
 
   /** It may start anywhere, and goes on at its smallest value. */
