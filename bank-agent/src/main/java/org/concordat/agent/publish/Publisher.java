@@ -171,10 +171,31 @@ public final class Publisher implements AutoCloseable {
   /** Works until {@link #stop}. */
   public void run() {
     worker = Thread.currentThread();
+    if (!stopping) {
+      connect();
+    }
     while (!stopping) {
       if (!pump()) {
         LockSupport.parkNanos(this, LOOK_NANOS);
       }
+    }
+  }
+
+  /**
+   * Has a producer find the topics while the first rows are being read and sealed: at a start that
+   * takes as long, and else the first block would wait for it.
+   */
+  private void connect() {
+    try {
+      Producer<byte[], byte[]> first = producers.get();
+      producer = first;
+      first.partitionsFor(topics.sessions(bank));
+      for (String aggregator : aggregators) {
+        first.partitionsFor(topics.shares(bank, aggregator));
+      }
+    } catch (KafkaException | IllegalStateException e) {
+      // The first block is sent as long as it takes, and tells what it waits for.
+      LOG.atDebug().addKeyValue("cause", e.getClass().getSimpleName()).log("Not connected yet.");
     }
   }
 
