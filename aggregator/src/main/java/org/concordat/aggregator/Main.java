@@ -221,14 +221,14 @@ public final class Main {
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     registry.config().commonTags("aggregator", config.aggregator());
     var metrics = metrics(registry);
-    var http =
-        HttpEndpoints.start(
+    var endpoints =
+        HttpEndpoints.begin(
             config.http().host(),
             config.http().port(),
             registry,
             this::reasonsNotReady,
             this::notes);
-    opened.add(http);
+    opened.add(endpoints);
     Topics topics = charter.topics(config.kafka().topicPrefix());
     var clients = new BusClients(config.kafka());
     var random = new SecureRandom();
@@ -286,12 +286,14 @@ public final class Main {
             opener::forget,
             parts::turnsKeys,
             new FolderAlarm(code -> metrics.alarm(code.label())));
-    keyPublisher = keys;
-    keys.start();
-    opened.add(keys);
     sessionReader = sessions;
     sessions.start();
     opened.add(sessions);
+    // Where another process has the port, this one ends before it takes keys or partitions from it.
+    HttpEndpoints http = endpoints.await();
+    keyPublisher = keys;
+    keys.start();
+    opened.add(keys);
     opened.add(parts);
     parts.start(halt);
     watch.start(parts::ruleSetsChanged, halt);
