@@ -26,6 +26,12 @@ public final class EmbeddedBroker implements AutoCloseable {
   /** The common name of the broker's certificate; it may do everything. */
   public static final String NAME = "broker";
 
+  /** Room for two of the longest records; by default eight times as much. */
+  private static final int SEGMENT_BYTES = 2 * ConsortiumTopics.VOTE_BYTES_MAX;
+
+  /** Only closed segments are compacted. */
+  private static final int COORDINATOR_SEGMENT_BYTES = 8 << 20;
+
   private final KafkaRaftServer server;
 
   private EmbeddedBroker(KafkaRaftServer server) {
@@ -113,6 +119,10 @@ public final class EmbeddedBroker implements AutoCloseable {
     p.put("offsets.topic.num.partitions", "4");
     p.put("transaction.state.log.num.partitions", "4");
     p.put("log.cleaner.dedupe.buffer.size", Integer.toString(2 << 20));
+    // After a kill it reads each log's last segment again, and all that coordinators remember.
+    p.put("log.segment.bytes", Integer.toString(SEGMENT_BYTES));
+    p.put("transaction.state.log.segment.bytes", Integer.toString(COORDINATOR_SEGMENT_BYTES));
+    p.put("offsets.topic.segment.bytes", Integer.toString(COORDINATOR_SEGMENT_BYTES));
     p.put("group.initial.rebalance.delay.ms", "0");
     p.put("message.max.bytes", Integer.toString(ConsortiumTopics.MESSAGE_BYTES_MAX));
     // Alone, there is nobody to hand partitions over to.
