@@ -48,6 +48,7 @@ import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.process.Beside;
 import org.concordat.schemas.process.UncaughtFailures;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.RecordCodec;
@@ -92,8 +93,11 @@ public final class Main {
   private Main(AggregatorConfig config, Problems problems) {
     this.config = config;
     RecordCodec.trustRecords();
+    var ofRules = new Problems();
+    var loading = Beside.begin("rules", () -> RuleSet.load(config.rules(), ofRules));
     Optional<Charter> read = Charter.read(config.charter(), problems);
-    Optional<RuleSet> rules = RuleSet.load(config.rules(), problems);
+    Optional<RuleSet> rules = loading.await();
+    problems.add(ofRules);
     Optional<SigningKey> signing = KeyFiles.readSigningKey(config.keys().signing(), problems);
     SealingKeys sealing =
         SealingKeys.open(
