@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.Producer;
 import org.concordat.agent.alert.AlertReader;
 import org.concordat.agent.alert.AlertSinks;
 import org.concordat.agent.alert.DeliveryRoutes;
@@ -112,6 +114,8 @@ final class AgentProcess implements AutoCloseable {
     this.setup = setup;
     this.config = setup.config;
     Charter charter = setup.charter;
+    var clients = new KafkaClients(config.kafka());
+    Supplier<Producer<byte[], byte[]>> producers = clients.producers(PUBLISHER);
     var random = new SecureRandom();
     Files.createDirectories(config.data());
     var box = new AtRestBox(setup.storeKey, random);
@@ -140,7 +144,6 @@ final class AgentProcess implements AutoCloseable {
             config.blocks().linger().toNanos(),
             System::nanoTime);
     this.directory = new KeyDirectory(charter, store, System::currentTimeMillis);
-    var clients = new KafkaClients(config.kafka());
     Topics topics = charter.topics(config.kafka().topicPrefix());
     this.publisher =
         new Publisher(
@@ -149,7 +152,7 @@ final class AgentProcess implements AutoCloseable {
             config.bank(),
             charter.aggregators().stream().map(Charter.Aggregator::name).toList(),
             charter.partitions(),
-            () -> clients.producer(PUBLISHER),
+            producers,
             metrics::published);
     var intakes =
         new Intakes(

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
@@ -26,6 +27,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.concordat.schemas.bus.ClientTls;
 import org.concordat.schemas.bus.KafkaConnection;
+import org.concordat.schemas.process.Beside;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the agent's Kafka clients: bytes in, bytes out, every setting that matters in one place.
@@ -84,6 +87,22 @@ public final class KafkaClients {
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     measures.put(use, producer::metrics);
     return producer;
+  }
+
+  /**
+   * Makes such producers, and the first at once, beside what its caller does next: it connects
+   * meanwhile.
+   *
+   * @param use names them in metrics
+   */
+  public Supplier<Producer<byte[], byte[]>> producers(String use) {
+    var first =
+        new AtomicReference<@Nullable Beside<Producer<byte[], byte[]>>>(
+            Beside.begin(use, () -> producer(use)));
+    return () -> {
+      @Nullable Beside<Producer<byte[], byte[]>> begun = first.getAndSet(null);
+      return begun == null ? producer(use) : begun.await();
+    };
   }
 
   /**
