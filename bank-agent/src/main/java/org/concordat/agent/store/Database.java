@@ -175,8 +175,9 @@ final class Database implements AutoCloseable {
   /**
    * Loads RocksDB's native library from a folder of this process's own, which is gone at once: in
    * the folder for temporary files, which RocksDB takes, each killed process would leave a copy.
+   * Whoever comes while another loads it waits, and has it.
    */
-  private static void loadLibrary(Path data) {
+  static synchronized void loadLibrary(Path data) {
     try {
       Files.createDirectories(data);
       try (DirectoryStream<Path> left = Files.newDirectoryStream(data, NATIVE + "*")) {
