@@ -40,11 +40,22 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   /** Formats the data folder on first use, then starts; returns when clients can connect. */
   public static EmbeddedBroker start(BrokerConfig config) throws Exception {
-    Files.createDirectories(config.data());
+    return start(config, () -> {});
+  }
+
+  /**
+   * As above.
+   *
+   * @param admitted called before anything is made or listens; what it throws is thrown
+   */
+  public static EmbeddedBroker start(BrokerConfig config, Runnable admitted) throws Exception {
     if (!Files.exists(config.data().resolve("meta.properties"))) {
+      admitted.run();
+      Files.createDirectories(config.data());
       format(config);
     }
     var server = new KafkaRaftServer(KafkaConfig.fromProps(properties(config), false), Time.SYSTEM);
+    admitted.run();
     server.startup();
     return new EmbeddedBroker(server);
   }
