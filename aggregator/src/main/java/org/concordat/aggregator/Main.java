@@ -48,6 +48,7 @@ import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.process.Beside;
 import org.concordat.schemas.process.UncaughtFailures;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.RecordCodec;
@@ -92,8 +93,11 @@ public final class Main {
   private Main(AggregatorConfig config, Problems problems) {
     this.config = config;
     RecordCodec.trustRecords();
+    var ofRules = new Problems();
+    var loading = Beside.begin("rules", () -> RuleSet.load(config.rules(), ofRules));
     Optional<Charter> read = Charter.read(config.charter(), problems);
-    Optional<RuleSet> rules = RuleSet.load(config.rules(), problems);
+    Optional<RuleSet> rules = loading.await();
+    problems.add(ofRules);
     Optional<SigningKey> signing = KeyFiles.readSigningKey(config.keys().signing(), problems);
     SealingKeys sealing =
         SealingKeys.open(
@@ -221,14 +225,14 @@ public final class Main {
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     registry.config().commonTags("aggregator", config.aggregator());
     var metrics = metrics(registry);
-    var http =
-        HttpEndpoints.start(
+    var endpoints =
+        HttpEndpoints.begin(
             config.http().host(),
             config.http().port(),
             registry,
             this::reasonsNotReady,
             this::notes);
-    opened.add(http);
+    opened.add(endpoints);
     Topics topics = charter.topics(config.kafka().topicPrefix());
     var clients = new BusClients(config.kafka());
     var random = new SecureRandom();
@@ -286,12 +290,14 @@ public final class Main {
             opener::forget,
             parts::turnsKeys,
             new FolderAlarm(code -> metrics.alarm(code.label())));
-    keyPublisher = keys;
-    keys.start();
-    opened.add(keys);
     sessionReader = sessions;
     sessions.start();
     opened.add(sessions);
+    // Where another process has the port, this one ends before it takes keys or partitions from it.
+    HttpEndpoints http = endpoints.await();
+    keyPublisher = keys;
+    keys.start();
+    opened.add(keys);
     opened.add(parts);
     parts.start(halt);
     watch.start(parts::ruleSetsChanged, halt);

@@ -71,7 +71,7 @@ final class Partitions implements AutoCloseable {
     this.worker = config.worker().map(AggregatorConfig.Worker::name).orElse("");
     this.directory = new WorkerDirectory(charter);
     this.reader =
-        new DirectoryReader(clients::consumer, topics.workers(), directory, this::directoryChanged);
+        new DirectoryReader(clients::follower, topics.workers(), directory, this::directoryChanged);
     String address = config.worker().map(AggregatorConfig.Worker::address).orElse("");
     this.fleet =
         new Fleet(

@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.Producer;
 import org.concordat.agent.alert.AlertReader;
 import org.concordat.agent.alert.AlertSinks;
 import org.concordat.agent.alert.DeliveryRoutes;
@@ -57,6 +59,7 @@ import org.concordat.schemas.metrics.ProcessMeters;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.Topics;
 import org.concordat.schemas.seal.AtRestBox;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,7 +92,7 @@ final class AgentProcess implements AutoCloseable {
   private final AgentMetrics metrics;
   private final StoreRoom room;
   private final ProcessMeters processMeters;
-  private final HttpEndpoints http;
+  private final Readiness readiness;
   private final Workers workers;
   private final KeptHistory history;
   private final Sources sources;
@@ -104,12 +107,15 @@ final class AgentProcess implements AutoCloseable {
   private final RuleSetWatch ruleSets;
   private final AlertReader alertReader;
   private final Optional<ApiServer> api;
+  private @Nullable HttpEndpoints http;
   private volatile boolean stopping;
 
   private AgentProcess(Setup setup, Consumer<Throwable> failed) throws IOException {
     this.setup = setup;
     this.config = setup.config;
     Charter charter = setup.charter;
+    var clients = new KafkaClients(config.kafka());
+    Supplier<Producer<byte[], byte[]>> producers = clients.producers(PUBLISHER);
     var random = new SecureRandom();
     Files.createDirectories(config.data());
     var box = new AtRestBox(setup.storeKey, random);
@@ -138,7 +144,6 @@ final class AgentProcess implements AutoCloseable {
             config.blocks().linger().toNanos(),
             System::nanoTime);
     this.directory = new KeyDirectory(charter, store, System::currentTimeMillis);
-    var clients = new KafkaClients(config.kafka());
     Topics topics = charter.topics(config.kafka().topicPrefix());
     this.publisher =
         new Publisher(
@@ -147,7 +152,7 @@ final class AgentProcess implements AutoCloseable {
             config.bank(),
             charter.aggregators().stream().map(Charter.Aggregator::name).toList(),
             charter.partitions(),
-            () -> clients.producer(PUBLISHER),
+            producers,
             metrics::published);
     var intakes =
         new Intakes(
@@ -178,12 +183,9 @@ final class AgentProcess implements AutoCloseable {
             seen,
             new Surroundings(),
             random);
-    Readiness readiness = readiness();
+    this.readiness = readiness();
     this.processMeters = ProcessMeters.bind(registry, config.data());
-    registerMeters(clients, readiness);
-    this.http =
-        HttpEndpoints.start(
-            config.http().host(), config.http().port(), config.data(), registry, readiness);
+    registerMeters(clients);
     // Keys apart from cuts: a skipped block is sealed again, and sealing may wait for a key.
     this.keyReader =
         new BusReader(
@@ -285,6 +287,7 @@ final class AgentProcess implements AutoCloseable {
     process.workers.start(ALERTS, process.alertReader::run);
     process.workers.start(EXPIRY, process.expiry::run);
     process.workers.start(RULES, process.ruleSets::run);
+    HttpEndpoints http = process.serve();
     if (process.api.isPresent()) {
       ApiServer server = process.api.get();
       server.start(setup.config.data());
@@ -295,12 +298,21 @@ final class AgentProcess implements AutoCloseable {
         .addKeyValue("bank", setup.config.bank())
         .addKeyValue("mode", setup.charter.modeName())
         .addKeyValue("ruleSet", setup.ruleSet.name())
-        .addKeyValue("http", process.http.port())
+        .addKeyValue("http", http.port())
         .log("The agent runs.");
     return process;
   }
 
-  private void registerMeters(KafkaClients clients, Readiness readiness) {
+  /** After the work has begun, which would else wait for as long as the server takes to start. */
+  private HttpEndpoints serve() throws IOException {
+    HttpEndpoints serving =
+        HttpEndpoints.start(
+            config.http().host(), config.http().port(), config.data(), registry, readiness);
+    http = serving;
+    return serving;
+  }
+
+  private void registerMeters(KafkaClients clients) {
     processMeters.certificateChain("kafka", config.kafka()::certificatePem);
     config
         .ingest()
@@ -408,7 +420,10 @@ final class AgentProcess implements AutoCloseable {
     alertSinks.works().keySet().forEach(name -> workers.end(name, END_MILLIS));
     workers.end(EXPIRY, 1);
     workers.end(RULES, 1);
-    http.close();
+    HttpEndpoints serving = http;
+    if (serving != null) {
+      serving.close();
+    }
     processMeters.close();
     try {
       alertSinks.close();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 import org.concordat.agent.config.AgentConfig;
+import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.StoreFullException;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Problem;
@@ -58,6 +59,9 @@ public final class Main {
     var stop = new Stop();
     UncaughtFailures.endProcess(() -> stop.begun);
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(stop));
+    if (problems.isEmpty()) {
+      AgentStore.prepare(config.data());
+    }
     try {
       stop.process = AgentProcess.start(Setup.read(config, problems), Main::fail);
     } catch (InvalidInputException e) {

@@ -17,6 +17,7 @@ import org.concordat.schemas.identity.SymmetricKey;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.process.Beside;
 
 /** What an agent reads before it starts. Holds the bank's keys: prints nothing. */
 final class Setup {
@@ -64,8 +65,12 @@ final class Setup {
     // Files that a wrong configuration doesn't name would only add noise.
     problems.throwIfAny();
     AgentConfig.Keys files = config.keys();
+    var ofRules = new Problems();
+    Beside<Optional<RuleSet>> rules =
+        Beside.begin("rules", () -> RuleSet.load(config.rules(), ofRules));
     Optional<Charter> charter = CharterFile.read(config.charter(), problems);
-    Optional<RuleSet> ruleSet = RuleSet.load(config.rules(), problems);
+    Optional<RuleSet> ruleSet = rules.await();
+    problems.add(ofRules);
     Optional<SigningKey> signing = KeyFiles.readSigningKey(files.signing(), problems);
     Optional<SealingKeyPair> alert = KeyFiles.readSealingKey(files.alert(), problems);
     Optional<SymmetricKey> transactionId =

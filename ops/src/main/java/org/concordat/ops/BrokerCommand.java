@@ -13,6 +13,7 @@ import org.concordat.ops.broker.ConsortiumTopics;
 import org.concordat.ops.broker.EmbeddedBroker;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.process.Beside;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -31,11 +32,21 @@ final class BrokerCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     var problems = new Problems();
     BrokerConfig read = BrokerConfig.read(config, problems);
-    Charter charter = Charter.read(read.charter(), problems).orElse(null);
-    problems.throwIfAny();
+    var ofCharter = new Problems();
+    var reading = Beside.begin("charter", () -> Charter.read(read.charter(), ofCharter));
+    Runnable admitted =
+        () -> {
+          var _ = reading.await();
+          problems.add(ofCharter);
+          problems.throwIfAny();
+        };
+    if (!problems.isEmpty()) {
+      admitted.run();
+    }
     Path ready = config.resolveSibling("ready");
     Files.deleteIfExists(ready);
-    EmbeddedBroker broker = EmbeddedBroker.start(read);
+    EmbeddedBroker broker = EmbeddedBroker.start(read, admitted);
+    Charter charter = reading.await().orElseThrow();
     var stop = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
@@ -50,10 +61,7 @@ final class BrokerCommand implements Callable<Integer> {
     int replication = read.cluster().replication();
     try (Admin admin = Admin.create(read.kafka().properties())) {
       awaitBrokers(admin, replication);
-      new ConsortiumTopics(
-              java.util.Objects.requireNonNull(charter),
-              charter.topics(read.kafka().topicPrefix()),
-              replication)
+      new ConsortiumTopics(charter, charter.topics(read.kafka().topicPrefix()), replication)
           .apply(admin);
       new BankQuotas(charter, ConsortiumTopics.PRINCIPALS, read.bankBytesPerSecond()).apply(admin);
     }

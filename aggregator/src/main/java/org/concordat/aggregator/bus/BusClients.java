@@ -45,8 +45,8 @@ public final class BusClients {
 
   private static final int RETRY_MILLIS = 5;
 
-  /** Between attempts to connect to a broker that may be back any moment. */
-  private static final int CONNECT_MILLIS_MAX = 200;
+  /** Between attempts to connect to a broker, or to ask one, that may be back any moment. */
+  private static final int BACKOFF_MILLIS_MAX = 200;
 
   /** After which a silent worker's partitions go to others: the least that brokers allow. */
   public static final int SESSION_MILLIS = 6_000;
@@ -54,6 +54,8 @@ public final class BusClients {
   private static final int HEARTBEAT_MILLIS = 1_500;
 
   private static final int LOOK_UP_MILLIS_MAX = 10;
+
+  private static final int FOLLOW_MILLIS_MAX = 100;
 
   /** Of up to 1 MiB each. */
   private static final int POLL_RECORDS_MAX = 64;
@@ -64,13 +66,30 @@ public final class BusClients {
     this.connection = connection.settings();
     this.connection.put(SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG, FileSslEngines.class);
     this.connection.put(ClientTls.SETTING, connection.tls());
-    this.connection.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, CONNECT_MILLIS_MAX);
+    this.connection.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, BACKOFF_MILLIS_MAX);
+    this.connection.put(CommonClientConfigs.RETRY_BACKOFF_MAX_MS_CONFIG, BACKOFF_MILLIS_MAX);
+    // A client has hundreds of measures; at each start JMX would be told all, and nobody asks it.
+    this.connection.put(CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG, "");
+    // Nor does who runs the brokers need to know how a party fares.
+    this.connection.put(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, false);
   }
 
   /** A consumer that is told its partitions; what was not committed is not seen. */
   public Consumer<byte[], byte[]> consumer() {
     return new KafkaConsumer<>(
         consuming(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /**
+   * The same where somebody may ask at any time for all that is committed by then, and waits: the
+   * brokers answer that question after the fetch before it, which waits for half a second by
+   * default.
+   */
+  public Consumer<byte[], byte[]> follower() {
+    Map<String, Object> properties = consuming();
+    properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FOLLOW_MILLIS_MAX);
+    return new KafkaConsumer<>(
+        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
   /**

@@ -8,17 +8,27 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Commits batches of one partition: each in one Kafka transaction. After any failure the outcome of
- * the last transaction is unknown; then a new producer fences the old one, which settles it, and
- * the state that is there afterwards tells whether the batch was committed.
+ * Commits batches of one partition: each in one Kafka transaction. A commit that isn't answered in
+ * time is asked for again. After any other failure the outcome of the last transaction is unknown;
+ * then a new producer fences the old one, which settles it, and the state that is there afterwards
+ * tells whether the batch was committed.
  */
 public final class Committer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
-  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final long RETRY_MILLIS_MIN = 100;
+  private static final long RETRY_MILLIS_MAX = 1_000;
+
+  /**
+   * How often one producer is asked for one commit: for about as long as brokers wait for the end
+   * of a transaction before they give it up.
+   */
+  static final int ASKED_MAX = 6;
+
   private static final Duration CLOSE = Duration.ofSeconds(5);
 
   private final Supplier<Producer<byte[], byte[]>> producers;
@@ -69,6 +79,7 @@ public final class Committer implements AutoCloseable {
   public boolean commit(long batch, List<ProducerRecord<byte[], byte[]>> records)
       throws InterruptedException {
     boolean retry = false;
+    long retryMillis = RETRY_MILLIS_MIN;
     while (true) {
       try {
         if (retry) {
@@ -91,7 +102,7 @@ public final class Committer implements AutoCloseable {
         producer.beginTransaction();
         records.forEach(producer::send);
         // A failed send fails the commit, so that nothing is committed in part.
-        producer.commitTransaction();
+        end(batch);
         return true;
       } catch (IllegalStateException e) {
         // A producer that close() took away in the middle.
@@ -104,7 +115,34 @@ public final class Committer implements AutoCloseable {
             .addKeyValue("cause", e.getClass().getSimpleName())
             .log("Committing again.");
         retry = true;
-        Thread.sleep(RETRY);
+        Thread.sleep(retryMillis);
+        retryMillis = Math.min(2 * retryMillis, RETRY_MILLIS_MAX);
+      }
+    }
+  }
+
+  /**
+   * Commits what was sent. Where the brokers didn't answer in time, the producer goes on with this
+   * commit, and to ask for it again only waits for the same answer: that comes as soon as they are
+   * back, while a new producer would have to connect, fence and read first. Whoever was fenced off,
+   * or whose records weren't taken, is told so instead.
+   *
+   * @throws TimeoutException they didn't answer for long
+   */
+  private void end(long batch) throws InterruptedException {
+    for (int asked = 1; ; asked++) {
+      try {
+        producer.commitTransaction();
+        return;
+      } catch (TimeoutException e) {
+        refuseIfClosing();
+        if (asked == ASKED_MAX) {
+          throw e;
+        }
+        LOG.atWarn()
+            .addKeyValue("batch", batch)
+            .addKeyValue("waitsFor", "the brokers, to commit")
+            .log("The commit isn't answered yet.");
       }
     }
   }

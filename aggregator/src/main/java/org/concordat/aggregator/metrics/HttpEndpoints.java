@@ -12,6 +12,7 @@ import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -35,12 +36,57 @@ public final class HttpEndpoints implements AutoCloseable {
     this.server = server;
   }
 
+  /** Endpoints that start beside whatever else a process begins with. */
+  public static final class Starting implements AutoCloseable {
+    private final FutureTask<HttpEndpoints> task;
+
+    private Starting(FutureTask<HttpEndpoints> task) {
+      this.task = task;
+    }
+
+    /**
+     * Waits until they are served.
+     *
+     * @throws IOException they can't be
+     */
+    public HttpEndpoints await() throws IOException, InterruptedException {
+      try {
+        return task.get();
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof IOException cause
+            ? cause
+            : new IOException("The HTTP server did not start.", e);
+      }
+    }
+
+    /** Waits for them, too. */
+    @Override
+    public void close() throws InterruptedException {
+      try {
+        await().close();
+      } catch (IOException e) {
+        // Whoever awaited them was told, and there is nothing to close.
+      }
+    }
+  }
+
   /**
    * @param port 0 for any free one
    * @param notes what {@code /ready} tells besides: no reason not to be ready, and not to be
    *     overlooked
    */
-  public static HttpEndpoints start(
+  public static Starting begin(
+      String host,
+      int port,
+      PrometheusMeterRegistry registry,
+      Readiness readiness,
+      Supplier<List<String>> notes) {
+    var task = new FutureTask<HttpEndpoints>(() -> start(host, port, registry, readiness, notes));
+    Thread.ofPlatform().name("http-start").start(task);
+    return new Starting(task);
+  }
+
+  private static HttpEndpoints start(
       String host,
       int port,
       PrometheusMeterRegistry registry,

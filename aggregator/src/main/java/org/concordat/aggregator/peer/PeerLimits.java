@@ -45,7 +45,7 @@ public record PeerLimits(
    * A peer that is back waits for its next call: longer pauses would be most of the time until
    * batches go on, and a call that nobody takes costs next to nothing.
    */
-  private static final Duration RETRY_MAX = Duration.ofMillis(500);
+  private static final Duration RETRY_MAX = Duration.ofMillis(250);
 
   public static final PeerLimits DEFAULT =
       new PeerLimits(

@@ -223,6 +223,7 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
       votes =
           new VoteWriter(
               setup, log, clients.producer(), found.nextVoteOffset(), inbox::add, this::voted);
+      votes.connect();
       shelf = new BlockShelf(setup.settings().banks(), state.getNextOffsets());
       reader =
           new BlockReader(

@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
 final class VoteWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(VoteWriter.class);
   private static final Duration CLOSE = Duration.ofSeconds(5);
-  private static final long RETRY_MILLIS = 1_000;
+  private static final long RETRY_MILLIS = 250;
 
   private record Written(Vote vote, long offset) {}
 
@@ -98,6 +98,23 @@ final class VoteWriter implements AutoCloseable {
     this.nextOffset = nextOffset;
     this.partition = partition;
     this.durable = durable;
+  }
+
+  /**
+   * Has the producer connect and find its topic beside whatever else a start does: else the first
+   * vote after it would wait for that, and all parties for the vote.
+   */
+  void connect() {
+    var _ = Thread.ofVirtual().name("votes-connect").start(this::findTopic);
+  }
+
+  private void findTopic() {
+    try {
+      var _ = producer.partitionsFor(setup.topics().votes(setup.aggregator()));
+    } catch (KafkaException | IllegalStateException e) {
+      // The first vote is written as long as it takes.
+      LOG.atDebug().addKeyValue("cause", e.getClass().getSimpleName()).log("Not connected yet.");
+    }
   }
 
   /**

@@ -70,6 +70,13 @@ public final class SealingSessions {
         store.values(SETUP).keySet().stream().filter(name -> name.compareTo(limit) < 0).toList());
   }
 
+  /** Opens sessions if every aggregator has a key in force, and waits for none. */
+  void prepare() throws InterruptedException {
+    if (directory.missing().isEmpty()) {
+      var _ = current();
+    }
+  }
+
   /** Waits until every aggregator has a key in force. */
   Current current() throws InterruptedException {
     List<HpkeKey> inForce = directory.await();

@@ -87,6 +87,10 @@ public final class Spooler {
   /** Works until the builder is drained or the thread is interrupted. */
   public void run() throws InterruptedException {
     IntPredicate idle = surroundings::idle;
+    if (!diskLacks(0)) {
+      // Before there is a row that would wait for it. With no room at all, rows are to wait.
+      sessions.prepare();
+    }
     while (!builder.drained()) {
       List<Unit> units = builder.take(idle, TAKE_NANOS);
       if (units.isEmpty()) {

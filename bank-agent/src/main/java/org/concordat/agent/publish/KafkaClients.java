@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
@@ -26,6 +27,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.concordat.schemas.bus.ClientTls;
 import org.concordat.schemas.bus.KafkaConnection;
+import org.concordat.schemas.process.Beside;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the agent's Kafka clients: bytes in, bytes out, every setting that matters in one place.
@@ -40,8 +43,8 @@ public final class KafkaClients {
   /** How long a broker is waited for, before it is told or another connection is tried. */
   private static final int ASK_MILLIS = 10_000;
 
-  /** Between attempts to connect to a broker that may be back any moment. */
-  private static final int CONNECT_MILLIS_MAX = 500;
+  /** Between attempts to connect to a broker, or to ask one, that may be back any moment. */
+  private static final int BACKOFF_MILLIS_MAX = 200;
 
   private static final double MILLIS_PER_SECOND = 1_000;
 
@@ -55,7 +58,12 @@ public final class KafkaClients {
     this.connection = connection.settings();
     this.connection.put(SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG, FileSslEngines.class);
     this.connection.put(ClientTls.SETTING, connection.tls());
-    this.connection.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, CONNECT_MILLIS_MAX);
+    this.connection.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, BACKOFF_MILLIS_MAX);
+    this.connection.put(CommonClientConfigs.RETRY_BACKOFF_MAX_MS_CONFIG, BACKOFF_MILLIS_MAX);
+    // A client has hundreds of measures; at each start JMX would be told all, and nobody asks it.
+    this.connection.put(CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG, "");
+    // Nor does who runs the brokers need to know how a party fares.
+    this.connection.put(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, false);
   }
 
   /**
@@ -79,6 +87,22 @@ public final class KafkaClients {
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     measures.put(use, producer::metrics);
     return producer;
+  }
+
+  /**
+   * Makes such producers, and the first at once, beside what its caller does next: it connects
+   * meanwhile.
+   *
+   * @param use names them in metrics
+   */
+  public Supplier<Producer<byte[], byte[]>> producers(String use) {
+    var first =
+        new AtomicReference<@Nullable Beside<Producer<byte[], byte[]>>>(
+            Beside.begin(use, () -> producer(use)));
+    return () -> {
+      @Nullable Beside<Producer<byte[], byte[]>> begun = first.getAndSet(null);
+      return begun == null ? producer(use) : begun.await();
+    };
   }
 
   /**

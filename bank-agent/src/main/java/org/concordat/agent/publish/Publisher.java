@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.concordat.agent.encode.SealingSessions;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
@@ -40,6 +41,10 @@ public final class Publisher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
   private static final long BACKOFF_MILLIS_MIN = 100;
   private static final long BACKOFF_MILLIS_MAX = 10_000;
+
+  /** While brokers are away: a send waits for them by itself before it fails. */
+  private static final long AWAY_MILLIS_MAX = 500;
+
   private static final long LOOK_NANOS = 50_000_000;
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
 
@@ -67,8 +72,12 @@ public final class Publisher implements AutoCloseable {
   private boolean worked;
   private long bytesUnderway;
   private long backoffMillis = BACKOFF_MILLIS_MIN;
+  private boolean pausing;
   private long retryNanos;
+
+  /** The last one, until something is acknowledged again or nothing is left to send. */
   private volatile @Nullable String failure;
+
   private volatile @Nullable Thread worker;
   private volatile boolean stopping;
 
@@ -154,7 +163,7 @@ public final class Publisher implements AutoCloseable {
     return true;
   }
 
-  /** Why nothing can be sent at the moment. */
+  /** Why nothing can be sent, as far as is known: null again once something was acknowledged. */
   public @Nullable String failure() {
     return failure;
   }
@@ -162,10 +171,31 @@ public final class Publisher implements AutoCloseable {
   /** Works until {@link #stop}. */
   public void run() {
     worker = Thread.currentThread();
+    if (!stopping) {
+      connect();
+    }
     while (!stopping) {
       if (!pump()) {
         LockSupport.parkNanos(this, LOOK_NANOS);
       }
+    }
+  }
+
+  /**
+   * Has a producer find the topics while the first rows are being read and sealed: at a start that
+   * takes as long, and else the first block would wait for it.
+   */
+  private void connect() {
+    try {
+      Producer<byte[], byte[]> first = producers.get();
+      producer = first;
+      first.partitionsFor(topics.sessions(bank));
+      for (String aggregator : aggregators) {
+        first.partitionsFor(topics.shares(bank, aggregator));
+      }
+    } catch (KafkaException | IllegalStateException e) {
+      // The first block is sent as long as it takes, and tells what it waits for.
+      LOG.atDebug().addKeyValue("cause", e.getClass().getSimpleName()).log("Not connected yet.");
     }
   }
 
@@ -178,7 +208,7 @@ public final class Publisher implements AutoCloseable {
   boolean pump() {
     worked = false;
     takeEnded();
-    if (failure != null) {
+    if (pausing) {
       if (nanoClock.getAsLong() - retryNanos < 0) {
         return worked;
       }
@@ -190,13 +220,16 @@ public final class Publisher implements AutoCloseable {
       }
     }
     count();
+    if (failure != null && !pausing && idle()) {
+      failure = null;
+    }
     return worked;
   }
 
   /** While the brokers are down each send blocks for a while: the first that fails is enough. */
   private boolean mayContinue() {
     takeEnded();
-    return failure == null && !stopping;
+    return !pausing && !stopping;
   }
 
   private void takeEnded() {
@@ -208,26 +241,34 @@ public final class Publisher implements AutoCloseable {
       bytesUnderway -= end.bytes();
       if (end.failure() != null) {
         fail(end.failure());
-      } else if (end.lane() != null) {
+        continue;
+      }
+      if (end.lane() != null) {
         end.lane().acknowledged(end.number());
         backoffMillis = BACKOFF_MILLIS_MIN;
       } else {
         announcements.merge(end.number(), -1, Integer::sum);
       }
+      if (!pausing) {
+        failure = null;
+      }
     }
   }
 
   private void fail(Exception cause) {
-    if (failure != null) {
+    if (pausing) {
       return;
     }
+    pausing = true;
     failure = cause.getClass().getSimpleName();
-    retryNanos = nanoClock.getAsLong() + TimeUnit.MILLISECONDS.toNanos(backoffMillis);
+    long most = cause instanceof TimeoutException ? AWAY_MILLIS_MAX : BACKOFF_MILLIS_MAX;
+    long millis = Math.min(backoffMillis, most);
+    retryNanos = nanoClock.getAsLong() + TimeUnit.MILLISECONDS.toNanos(millis);
     LOG.atWarn()
         .addKeyValue("cause", failure)
-        .addKeyValue("retryInMillis", backoffMillis)
+        .addKeyValue("retryInMillis", millis)
         .log("Publishing waits for the brokers.");
-    backoffMillis = Math.min(2 * backoffMillis, BACKOFF_MILLIS_MAX);
+    backoffMillis = Math.min(2 * millis, BACKOFF_MILLIS_MAX);
   }
 
   /** Begins again with a new producer, each lane from its first unacknowledged block. */
@@ -238,7 +279,7 @@ public final class Publisher implements AutoCloseable {
     // A set-up that is acknowledged stays so.
     announcements.values().removeIf(waiting -> waiting > 0);
     lanes.forEach(Lane::rewind);
-    failure = null;
+    pausing = false;
   }
 
   private boolean sendNext(Lane lane) {

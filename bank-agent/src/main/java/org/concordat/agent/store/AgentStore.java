@@ -2,6 +2,7 @@ package org.concordat.agent.store;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -58,6 +59,16 @@ public final class AgentStore implements AutoCloseable {
           return true;
         });
     tallies.putAll(Tally.read(db));
+  }
+
+  /**
+   * Loads what opening needs, beside whatever its caller does next. Does nothing where there is no
+   * data folder yet: a start that may be refused makes none.
+   */
+  public static void prepare(Path data) {
+    if (Files.isDirectory(data)) {
+      Thread.ofPlatform().name("native-library").daemon().start(() -> Database.loadLibrary(data));
+    }
   }
 
   /**

@@ -49,6 +49,12 @@ final class Database implements AutoCloseable {
   /** The memory of who reads beside the agent. */
   private static final long BESIDE_BYTES = 32L << 20;
 
+  /**
+   * What stands in logs alone: after a kill the agent does nothing until it has read that again,
+   * and written it to tables.
+   */
+  private static final long LOG_BYTES_MAX = 32L << 20;
+
   /** Of the cache that all families share: blocks, indexes, filters and buffers. */
   private static final String CACHE = "rocksdb.block-cache-usage";
 
@@ -175,8 +181,9 @@ final class Database implements AutoCloseable {
   /**
    * Loads RocksDB's native library from a folder of this process's own, which is gone at once: in
    * the folder for temporary files, which RocksDB takes, each killed process would leave a copy.
+   * Whoever comes while another loads it waits, and has it.
    */
-  private static void loadLibrary(Path data) {
+  static synchronized void loadLibrary(Path data) {
     try {
       Files.createDirectories(data);
       try (DirectoryStream<Path> left = Files.newDirectoryStream(data, NATIVE + "*")) {
@@ -209,7 +216,7 @@ final class Database implements AutoCloseable {
     return new DBOptions()
         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
         .setKeepLogFileNum(2)
-        .setMaxTotalWalSize(256L << 20);
+        .setMaxTotalWalSize(LOG_BYTES_MAX);
   }
 
   private static InvalidInputException refused(Code code, Path data, Exception cause) {

@@ -157,6 +157,19 @@ class SpoolerTest {
   }
 
   @Test
+  void sessionsAreOpenBeforeThereIsARow() throws InterruptedException {
+    Thread worker = work();
+    while (store.values("setup/").size() < 3) {
+      Thread.onSpinWait();
+    }
+    accept(0, 3);
+    builder.end();
+    worker.join();
+    assertThat(store.unscored()).extracting("session").containsExactly(1L);
+    assertThat(store.values("setup/")).as("no others were opened").hasSize(3);
+  }
+
+  @Test
   void sequencesGoOnAndSessionsIncreaseAfterARestart() throws InterruptedException {
     accept(0, 3);
     builder.end();

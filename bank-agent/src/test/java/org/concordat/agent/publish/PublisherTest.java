@@ -6,11 +6,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.concordat.agent.encode.SealingSessions;
 import org.concordat.agent.store.AgentStore;
@@ -21,6 +25,7 @@ import org.concordat.schemas.record.Topics;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class PublisherTest {
@@ -33,6 +38,8 @@ class PublisherTest {
   private final AtomicLong millis = new AtomicLong();
   private long startNanos;
   private final AtomicLong published = new AtomicLong();
+  private final BlockingQueue<String> lookedFor = new LinkedBlockingQueue<>();
+  private boolean away;
 
   @BeforeEach
   void open() {
@@ -45,10 +52,24 @@ class PublisherTest {
   }
 
   private MockProducer<byte[], byte[]> newProducer() {
-    var serializer = new ByteArraySerializer();
-    var producer = new MockProducer<>(false, null, serializer, serializer);
+    var producer = new Asked();
     producers.add(producer);
     return producer;
+  }
+
+  private final class Asked extends MockProducer<byte[], byte[]> {
+    Asked() {
+      super(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    @Override
+    public List<PartitionInfo> partitionsFor(String topic) {
+      lookedFor.add(topic);
+      if (away) {
+        throw new TimeoutException("told by the test");
+      }
+      return List.of();
+    }
   }
 
   private Publisher publisher() {
@@ -213,6 +234,24 @@ class PublisherTest {
     assertThat(waited).isEqualTo(10_000);
   }
 
+  @Test
+  void brokersThatAreAwayAreTriedAgainWithinHalfASecond() {
+    spool(1, 0, 0);
+    Publisher publisher = publisher();
+    for (int failures = 1; failures <= 10; failures++) {
+      pump(publisher);
+      producers.getLast().errorNext(new TimeoutException("told by the test"));
+      pump(publisher);
+      assertThat(producers).hasSize(failures);
+      millis.addAndGet(500);
+    }
+    pump(publisher);
+    assertThat(publisher.failure()).as("told until they answer").isEqualTo("TimeoutException");
+    acknowledgeAll(publisher);
+    assertThat(publisher.failure()).isNull();
+    assertThat(publisher.idle()).isTrue();
+  }
+
   /** It may start anywhere, and goes on at its smallest value. */
   @Test
   void theNanosecondClockMayPassItsLargestValueBeforeARetry() {
@@ -261,5 +300,48 @@ class PublisherTest {
     assertThat(publisher.idle(0)).isTrue();
     acknowledgeAll(publisher);
     assertThat(publisher.idle()).isTrue();
+  }
+
+  private Thread running(Publisher publisher) {
+    return Thread.ofPlatform().start(publisher::run);
+  }
+
+  @Test
+  @Timeout(60)
+  void topicsAreFoundBeforeThereIsABlock() throws Exception {
+    Publisher publisher = publisher();
+    Thread running = running(publisher);
+    List<String> topics = new ArrayList<>();
+    for (int i = 0; i < 1 + AGGREGATORS.size(); i++) {
+      topics.add(lookedFor.take());
+    }
+    publisher.stop();
+    running.join();
+    assertThat(topics)
+        .containsExactly(
+            "t.sessions.bank-a",
+            "t.shares.bank-a.agg-1",
+            "t.shares.bank-a.agg-2",
+            "t.shares.bank-a.agg-3");
+    assertThat(producers).hasSize(1);
+    assertThat(producers.getFirst().history()).isEmpty();
+  }
+
+  @Test
+  @Timeout(60)
+  void brokersThatAreAwayAtTheStartAreNoFailureYet() throws Exception {
+    away = true;
+    spool(1, 0, 0);
+    Publisher publisher = publisher();
+    Thread running = running(publisher);
+    assertThat(lookedFor.take()).isEqualTo("t.sessions.bank-a");
+    while (producers.getFirst().history().size() < AGGREGATORS.size()) {
+      Thread.sleep(1);
+    }
+    publisher.stop();
+    running.join();
+    assertThat(lookedFor).as("one that isn't found is enough").isEmpty();
+    assertThat(producers).as("it goes on connecting").hasSize(1);
+    assertThat(publisher.failure()).isNull();
   }
 }

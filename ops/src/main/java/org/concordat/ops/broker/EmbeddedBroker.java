@@ -26,6 +26,12 @@ public final class EmbeddedBroker implements AutoCloseable {
   /** The common name of the broker's certificate; it may do everything. */
   public static final String NAME = "broker";
 
+  /** Room for two of the longest records; by default eight times as much. */
+  private static final int SEGMENT_BYTES = 2 * ConsortiumTopics.VOTE_BYTES_MAX;
+
+  /** Only closed segments are compacted. */
+  private static final int COORDINATOR_SEGMENT_BYTES = 8 << 20;
+
   private final KafkaRaftServer server;
 
   private EmbeddedBroker(KafkaRaftServer server) {
@@ -34,11 +40,22 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   /** Formats the data folder on first use, then starts; returns when clients can connect. */
   public static EmbeddedBroker start(BrokerConfig config) throws Exception {
-    Files.createDirectories(config.data());
+    return start(config, () -> {});
+  }
+
+  /**
+   * As above.
+   *
+   * @param admitted called before anything is made or listens; what it throws is thrown
+   */
+  public static EmbeddedBroker start(BrokerConfig config, Runnable admitted) throws Exception {
     if (!Files.exists(config.data().resolve("meta.properties"))) {
+      admitted.run();
+      Files.createDirectories(config.data());
       format(config);
     }
     var server = new KafkaRaftServer(KafkaConfig.fromProps(properties(config), false), Time.SYSTEM);
+    admitted.run();
     server.startup();
     return new EmbeddedBroker(server);
   }
@@ -113,14 +130,18 @@ public final class EmbeddedBroker implements AutoCloseable {
     p.put("offsets.topic.num.partitions", "4");
     p.put("transaction.state.log.num.partitions", "4");
     p.put("log.cleaner.dedupe.buffer.size", Integer.toString(2 << 20));
+    // After a kill it reads each log's last segment again, and all that coordinators remember.
+    p.put("log.segment.bytes", Integer.toString(SEGMENT_BYTES));
+    p.put("transaction.state.log.segment.bytes", Integer.toString(COORDINATOR_SEGMENT_BYTES));
+    p.put("offsets.topic.segment.bytes", Integer.toString(COORDINATOR_SEGMENT_BYTES));
     p.put("group.initial.rebalance.delay.ms", "0");
     p.put("message.max.bytes", Integer.toString(ConsortiumTopics.MESSAGE_BYTES_MAX));
     // Alone, there is nobody to hand partitions over to.
     boolean alone = config.cluster().controllers().isEmpty();
     p.put("controlled.shutdown.enable", Boolean.toString(!alone));
-    // A restarted broker waits until its own last session is over. It asks again after 0.1, 0.2,
-    // 0.4, 0.8, 1.6 and 3.2 s: alone, a session that ends by the fifth time saves the sixth.
-    p.put("broker.session.timeout.ms", alone ? "2500" : "6000");
+    // A restarted broker waits until its own last session is over, and asks with each heartbeat. Of
+    // one that is alone nobody takes over what it leads: it may as well be counted as gone early.
+    p.put("broker.session.timeout.ms", alone ? "1500" : "6000");
     p.put("broker.heartbeat.interval.ms", alone ? "500" : "1500");
     return p;
   }

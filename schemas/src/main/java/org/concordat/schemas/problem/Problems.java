@@ -24,6 +24,12 @@ public final class Problems {
     add(new Problem(code, place, reason, fix));
   }
 
+  /** Adds all that was collected elsewhere. */
+  public void add(Problems others) {
+    others.all.forEach(this::add);
+    unlisted += others.unlisted;
+  }
+
   public boolean isEmpty() {
     return all.isEmpty();
   }

@@ -1,0 +1,45 @@
+package org.concordat.schemas.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class BesideTest {
+  @Test
+  @Timeout(60)
+  void workGoesOnWhileItsCallerDoes() {
+    var begun = new CountDownLatch(1);
+    Beside<String> work =
+        Beside.begin(
+            "beside",
+            () -> {
+              awaitZero(begun);
+              return Thread.currentThread().getName();
+            });
+    begun.countDown();
+    assertThat(work.await()).isEqualTo("beside").isEqualTo(work.await());
+  }
+
+  private static void awaitZero(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void whatItThrewIsThrownToWhoWaitsForIt() {
+    var failure = new IllegalArgumentException("told by the test");
+    Beside<String> work =
+        Beside.begin(
+            "beside",
+            () -> {
+              throw failure;
+            });
+    assertThatThrownBy(work::await).isSameAs(failure);
+  }
+}
