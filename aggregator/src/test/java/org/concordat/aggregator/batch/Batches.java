@@ -22,6 +22,10 @@ final class Batches {
 
   /** Of partition 0, which party 0 leads. */
   static Settings settings(int me, List<String> banks) {
+    return settings(me, banks, IN_FLIGHT);
+  }
+
+  static Settings settings(int me, List<String> banks, int inFlight) {
     return new Settings(
         1,
         digest("charter"),
@@ -32,7 +36,7 @@ final class Batches {
         digest("rules"),
         1,
         ROWS_MAX,
-        IN_FLIGHT,
+        inFlight,
         1,
         2,
         GRACE_MILLIS,
