@@ -3,12 +3,7 @@ package org.concordat.aggregator.worker;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +12,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.concordat.aggregator.batch.Effect;
-import org.concordat.aggregator.batch.Settings;
+import org.concordat.aggregator.batch.OwnVotes;
 import org.concordat.aggregator.bus.OwnLog;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.RecordCodec;
@@ -31,53 +26,20 @@ import org.slf4j.LoggerFactory;
  * Writes this party's votes to its own log, as long as it takes, and reports each once it is
  * durable, in the log's order.
  *
- * <p>First written wins. A vote of a process before this one may reach the log after this one has
- * read it; then the next write shows a gap in the offsets, and what stands in the gap is read
- * before anything is reported. It is kept in mind: this process may write on the same attempt only
- * later, or have written already behind the vote that showed the gap. Belongs to the partition's
- * thread.
+ * <p>Where a vote of a process before this one is first on an attempt, that one stands: {@link
+ * OwnVotes} decides which does. Belongs to the partition's thread.
  */
 final class VoteWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(VoteWriter.class);
   private static final Duration CLOSE = Duration.ofSeconds(5);
   private static final long RETRY_MILLIS = 250;
 
-  private record Written(Vote vote, long offset) {}
-
-  /**
-   * What tells two votes on an attempt apart. The kind isn't enough: another process may have
-   * prepared another session's shares. They themselves may take as much as a batch's alerts.
-   *
-   * @param sealed SHA-256
-   */
-  private record Seen(Signature signature, Digest sealed) {
-    static Seen of(Vote vote) {
-      MessageDigest digest = LinkRecords.sha256();
-      digest.update(vote.getSealed().duplicate());
-      return new Seen(vote.getSignature(), new Digest(digest.digest()));
-    }
-  }
-
   private final PartitionSetup setup;
   private final OwnLog log;
   private final Producer<byte[], byte[]> producer;
   private final Executor partition;
   private final ObjLongConsumer<Vote> durable;
-
-  /** Not reported yet, in the order in which the brokers took them. */
-  private final ArrayDeque<Written> written = new ArrayDeque<>();
-
-  /**
-   * By batch and attempt: the first of what stood in gaps. Of as many batches as may be in flight.
-   */
-  private final NavigableMap<Long, Map<Integer, Seen>> between = new TreeMap<>();
-
-  /** The log is known up to here. */
-  private long nextOffset;
-
-  /** Whether a gap is being read. */
-  private boolean looking;
-
+  private final OwnVotes ownVotes;
   private volatile boolean closed;
 
   /**
@@ -95,9 +57,9 @@ final class VoteWriter implements AutoCloseable {
     this.setup = setup;
     this.log = log;
     this.producer = producer;
-    this.nextOffset = nextOffset;
     this.partition = partition;
     this.durable = durable;
+    this.ownVotes = new OwnVotes(nextOffset, VoteWriter::sealedDigest);
   }
 
   /**
@@ -173,22 +135,19 @@ final class VoteWriter implements AutoCloseable {
   }
 
   private void written(Vote vote, long offset) {
-    written.add(new Written(vote, offset));
-    report();
+    ownVotes.written(vote, offset);
+    goOn();
   }
 
-  /** Reports what is written, as far as the log before it is known. */
-  private void report() {
-    while (!looking && !written.isEmpty()) {
-      Written next = written.getFirst();
-      if (next.offset() > nextOffset) {
-        long from = nextOffset;
-        looking = true;
-        startLooking(from, next.offset());
-      } else {
-        written.removeFirst();
-        nextOffset = Math.max(nextOffset, next.offset() + 1);
-        report(next);
+  private void goOn() {
+    for (var next = ownVotes.next(); next.isPresent(); next = ownVotes.next()) {
+      switch (next.get()) {
+        case OwnVotes.Next.Look look -> startLooking(look.from(), look.to());
+        case OwnVotes.Next.Report own -> {
+          // What it seals may be large, and is read from the log if it is needed again.
+          durable.accept(PeerRouter.bare(own.vote()), own.offset());
+        }
+        case OwnVotes.Next.OtherFirst own -> throw new OtherVoteException();
       }
     }
   }
@@ -216,25 +175,14 @@ final class VoteWriter implements AutoCloseable {
   }
 
   private void looked(List<Vote> votes, long to) {
-    for (Vote vote : votes) {
-      between
-          .computeIfAbsent(vote.getBatch(), batch -> new HashMap<>())
-          .putIfAbsent(vote.getAttempt(), Seen.of(vote));
-    }
-    nextOffset = to;
-    looking = false;
-    report();
+    ownVotes.looked(votes, to);
+    goOn();
   }
 
-  private void report(Written own) {
-    Vote vote = own.vote();
-    between.headMap(vote.getBatch() - Settings.BATCHES_IN_FLIGHT_MAX, false).clear();
-    Seen first = between.getOrDefault(vote.getBatch(), Map.of()).get(vote.getAttempt());
-    if (first != null && !first.equals(Seen.of(vote))) {
-      throw new OtherVoteException();
-    }
-    // What it seals may be large, and is read from the log if it is needed again.
-    durable.accept(PeerRouter.bare(vote), own.offset());
+  private static Digest sealedDigest(Vote vote) {
+    MessageDigest digest = LinkRecords.sha256();
+    digest.update(vote.getSealed().duplicate());
+    return new Digest(digest.digest());
   }
 
   @Override

@@ -22,6 +22,10 @@ final class Batches {
 
   /** Of partition 0, which party 0 leads. */
   static Settings settings(int me, List<String> banks) {
+    return settings(me, banks, IN_FLIGHT);
+  }
+
+  static Settings settings(int me, List<String> banks, int inFlight) {
     return new Settings(
         1,
         digest("charter"),
@@ -32,7 +36,7 @@ final class Batches {
         digest("rules"),
         1,
         ROWS_MAX,
-        IN_FLIGHT,
+        inFlight,
         1,
         2,
         GRACE_MILLIS,
@@ -41,9 +45,14 @@ final class Batches {
   }
 
   static Digest digest(String text) {
+    return digest(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static Digest digest(ByteBuffer bytes) {
     try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      return new Digest(sha.digest(text.getBytes(StandardCharsets.UTF_8)));
+      sha.update(bytes);
+      return new Digest(sha.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
@@ -59,8 +68,12 @@ final class Batches {
         bank, sequence, rows, digest("other" + bank + sequence), 1_000 + sequence);
   }
 
+  /** A vote that seals nothing. Like a real one, its signature is that of what it says. */
   static Vote vote(
       Settings settings, long batch, int attempt, VoteKind kind, Digest cut, Digest outcome) {
+    Digest said = digest(settings.me() + " " + batch + " " + attempt + kind + cut + outcome);
+    byte[] signature =
+        ByteBuffer.allocate(2 * said.bytes().length).put(said.bytes()).put(said.bytes()).array();
     return Vote.newBuilder()
         .setProtocol(settings.protocol())
         .setCharter(settings.charter())
@@ -71,8 +84,28 @@ final class Batches {
         .setKind(kind)
         .setCut(cut)
         .setOutcome(outcome)
-        .setSignature(new Signature(new byte[64]))
+        .setSignature(new Signature(signature))
         .setSealed(ByteBuffer.allocate(0))
         .build();
+  }
+
+  /**
+   * The same vote as the log has it.
+   *
+   * @param number tells what it seals from what others do
+   */
+  static Vote sealing(Vote vote, int number) {
+    ByteBuffer sealed = ByteBuffer.allocate(Integer.BYTES).putInt(0, number);
+    return Vote.newBuilder(vote).setSealed(sealed).build();
+  }
+
+  /** The same vote as machines get it. */
+  static Vote bare(Vote vote) {
+    return Vote.newBuilder(vote).setSealed(ByteBuffer.allocate(0)).build();
+  }
+
+  /** Of what a vote seals. */
+  static Digest sealedDigest(Vote vote) {
+    return digest(vote.getSealed().duplicate());
   }
 }

@@ -202,6 +202,7 @@ class ConsortiumSimulationTest {
           case SEQUENCES_RESET_ON_RESTART -> "used up once";
           case STALE_EPOCH_ACCEPTED, COMMIT_ON_ABANDONED -> "on the one";
           case CUT_ABOVE_MINIMUM -> "goes no further than the minimum";
+          case ONE_IN_FLIGHT_TOO_MANY -> "batches and rows in flight are bounded";
           case OLD_RULES_AFTER_CHANGE -> "an outcome belongs to the cut";
           case RULE_SET_NOT_AWAITED -> "names a rule set that every party has";
           case HEADERS_NOT_COMPARED -> "all parties score the block that they see";

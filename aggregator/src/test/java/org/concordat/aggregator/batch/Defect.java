@@ -21,6 +21,8 @@ enum Defect {
   STALE_EPOCH_ACCEPTED,
   /** The leader takes it that all hold one block more than they say. */
   CUT_ABOVE_MINIMUM,
+  /** The leader cuts one batch more than may be in flight. */
+  ONE_IN_FLIGHT_TOO_MANY,
   /** When a batch is abandoned, what was computed on it is committed. */
   COMMIT_ON_ABANDONED,
   /** A party computes the first batch of a new rule set by the one before. */
@@ -43,6 +45,12 @@ enum Defect {
       case SESSION_NOT_NAMED -> Mix.OUTAGES;
       default -> Mix.SOME;
     };
+  }
+
+  /** How many batches a party takes to be the most in flight. Party 0 is the leader. */
+  int inFlight(int party) {
+    boolean oneMore = this == ONE_IN_FLIGHT_TOO_MANY && party == 0;
+    return oneMore ? Batches.IN_FLIGHT + 1 : Batches.IN_FLIGHT;
   }
 
   /** What a party hears instead of a message. */

@@ -180,8 +180,8 @@ final class Invariants {
   void stepped(SimulatedParty party) {
     int inFlight = party.machine.inFlight();
     inFlightMost = Math.max(inFlightMost, inFlight);
-    int most = party.settings.batchesInFlight();
-    if (inFlight > most || party.machine.rowsInFlight() > (long) most * Batches.ROWS_MAX) {
+    long rowsMost = (long) Batches.IN_FLIGHT * Batches.ROWS_MAX;
+    if (inFlight > Batches.IN_FLIGHT || party.machine.rowsInFlight() > rowsMost) {
       throw new AssertionError("batches and rows in flight are bounded");
     }
     bounded(party.machine);

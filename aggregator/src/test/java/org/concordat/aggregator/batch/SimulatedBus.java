@@ -1,8 +1,8 @@
 package org.concordat.aggregator.batch;
 
 import java.util.Map;
+import java.util.Optional;
 import org.concordat.aggregator.batch.SimulatedComputing.Shares;
-import org.concordat.aggregator.batch.SimulatedParty.Acknowledged;
 import org.concordat.aggregator.batch.SimulatedStore.Written;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Vote;
@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Votes are plain records. Nothing fences off those of a process that was replaced or has died:
  * they may reach the log after the next process has read it. So a process looks at what stands
  * between two votes of its own before it goes on, and begins again where another's vote on an
- * attempt is first ({@code VoteWriter}). A write that fails is repeated, whether it arrived or not.
+ * attempt is first: {@link OwnVotes} decides that here as it does in a {@code VoteWriter}. A write
+ * that fails is repeated, whether it arrived or not.
  *
  * <p>Batches are committed in transactions. Whoever takes the partition opens their producer, which
  * fences off all others, reads what is there, and then tells that the partition is its own. A
@@ -34,6 +35,7 @@ final class SimulatedBus {
 
   private final SimulatedConsortium consortium;
   private final Defect defect;
+  private int sealings;
 
   SimulatedBus(SimulatedConsortium consortium, Defect defect) {
     this.consortium = consortium;
@@ -57,11 +59,14 @@ final class SimulatedBus {
             wanted.cut(),
             wanted.outcome());
     @Nullable Shares sealed = null;
+    Vote inLog = vote;
     if (wanted.kind() == VoteKind.PREPARED) {
       consortium.invariants.kept(party, wanted.cut());
       sealed = party.kept.get(wanted.cut());
+      // Sealing is randomised: what two processes prepared is never the same.
+      inLog = Batches.sealing(vote, sealings++);
     }
-    write(party, new Written(vote, party, sealed));
+    write(party, new Written(vote, inLog, sealed));
   }
 
   private void write(SimulatedParty party, Written written) {
@@ -105,8 +110,8 @@ final class SimulatedBus {
             commitNow(party, onIt);
           }
           if (acknowledged) {
-            var own = new Acknowledged(written, offset);
-            consortium.afterIn(party, consortium.delay(), () -> acknowledged(party, own));
+            consortium.afterIn(
+                party, consortium.delay(), () -> acknowledged(party, written.inLog(), offset));
           }
         });
   }
@@ -119,61 +124,46 @@ final class SimulatedBus {
     return offset;
   }
 
-  private void acknowledged(SimulatedParty party, Acknowledged own) {
+  private void acknowledged(SimulatedParty party, Vote own, int offset) {
+    OwnVotes ownVotes = party.ownVotes;
+    ownVotes.written(own, offset);
     if (defect == Defect.GAP_FORGOTTEN) {
-      forgetGap(party, own);
-    } else {
-      party.acknowledged.add(own);
-      report(party);
+      // Later ones neither wait for what stands before this one, nor are compared with it.
+      party.ownVotes = new OwnVotes(offset + 1, Batches::sealedDigest);
     }
+    goOn(party, ownVotes);
   }
 
-  /** Reports own votes as far as the log before them is known. */
-  private void report(SimulatedParty party) {
-    while (party.alive && !party.looking && !party.acknowledged.isEmpty()) {
-      Acknowledged own = party.acknowledged.getFirst();
-      if (own.offset() > party.nextVote) {
-        party.looking = true;
-        consortium.afterIn(
-            party,
-            consortium.delay(),
-            () -> {
-              party.looking = false;
-              party.nextVote = own.offset();
-              report(party);
-            });
-      } else {
-        party.acknowledged.removeFirst();
-        party.nextVote = Math.max(party.nextVote, own.offset() + 1);
-        tell(party, own.written());
+  /** Does what is next with own votes, as far as the log before them is known. */
+  private void goOn(SimulatedParty party, OwnVotes ownVotes) {
+    while (party.alive) {
+      Optional<OwnVotes.Next> next = ownVotes.next();
+      if (next.isEmpty()) {
+        return;
+      }
+      switch (next.get()) {
+        case OwnVotes.Next.Look look ->
+            consortium.afterIn(
+                party,
+                consortium.delay(),
+                () -> {
+                  ownVotes.looked(party.store.votes(look.from(), look.to()), look.to());
+                  goOn(party, ownVotes);
+                });
+        case OwnVotes.Next.Report own -> tell(party, own.vote());
+        case OwnVotes.Next.OtherFirst own -> {
+          if (defect == Defect.LATE_VOTE_OVERLOOKED) {
+            tell(party, own.vote());
+          } else {
+            consortium.end(party, consortium.delay());
+          }
+        }
       }
     }
   }
 
-  private void forgetGap(SimulatedParty party, Acknowledged own) {
-    int expected = party.nextVote;
-    party.nextVote = Math.max(expected, own.offset() + 1);
-    if (own.offset() > expected) {
-      consortium.afterIn(party, consortium.delay(), () -> tell(party, own.written()));
-    } else {
-      consortium.step(party, new Event.VotePersisted(own.written().vote()));
-    }
-  }
-
-  /** Tells the machine of its vote, unless another process's is first. */
-  private void tell(SimulatedParty party, Written own) {
-    boolean otherFirst = isOther(party.store.first(own.vote()), own);
-    if (otherFirst && defect != Defect.LATE_VOTE_OVERLOOKED) {
-      consortium.end(party, consortium.delay());
-    } else {
-      consortium.step(party, new Event.VotePersisted(own.vote()));
-    }
-  }
-
-  /** What two processes prepared is never the same: they seal shares of different sessions. */
-  private static boolean isOther(Written first, Written own) {
-    boolean same = own.sealed() == null && own.vote().equals(first.vote());
-    return first.writer() != own.writer() && !same;
+  private void tell(SimulatedParty party, Vote own) {
+    consortium.step(party, new Event.VotePersisted(Batches.bare(own)));
   }
 
   // Transactions.
@@ -255,7 +245,6 @@ final class SimulatedBus {
     Map<String, Long> sequences = forgets ? Map.of() : store.nextSequences();
     var next = new SimulatedParty(store, store.progress(sequences));
     next.epoch = epoch;
-    next.nextVote = store.votes();
     Event recovered = next.recovered();
     store.onTheWay.forEach(written -> append(store, written));
     store.onTheWay.clear();

@@ -119,7 +119,7 @@ final class SimulatedConsortium {
     this.computing = new SimulatedComputing(this, defect);
     this.bus = new SimulatedBus(this, defect);
     for (int me = 0; me < PARTIES; me++) {
-      var store = new SimulatedStore(Batches.settings(me, BANKS));
+      var store = new SimulatedStore(Batches.settings(me, BANKS, defect.inFlight(me)));
       parties.add(new SimulatedParty(store, Progress.initial()));
     }
     parties.forEach(this::tickLater);

@@ -1,6 +1,5 @@
 package org.concordat.aggregator.batch;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,9 +19,6 @@ import org.concordat.schemas.record.Vote;
 final class SimulatedParty {
   /** A message that came before this party's end of the session was up. */
   record Early(int session, int from, PeerMessage message) {}
-
-  /** An own vote that the brokers have acknowledged. */
-  record Acknowledged(SimulatedStore.Written written, int offset) {}
 
   final int index;
   final Settings settings;
@@ -56,19 +52,15 @@ final class SimulatedParty {
   /** The next batch, as of its last look at the committed state after a failure. */
   long committed;
 
-  /** The log of votes is known to it up to here. */
-  int nextVote;
-
-  /** Whether it reads what stands between two of its votes. */
-  boolean looking;
-
-  final ArrayDeque<Acknowledged> acknowledged = new ArrayDeque<>();
+  /** It knows the log as the process has read it at its start. */
+  OwnVotes ownVotes;
 
   SimulatedParty(SimulatedStore store, Progress progress) {
     this.store = store;
     this.settings = store.settings;
     this.index = settings.me();
     this.machine = new BatchMachine(settings, progress);
+    this.ownVotes = new OwnVotes(store.votes(), Batches::sealedDigest);
     ready.add(settings.ruleSet());
   }
 

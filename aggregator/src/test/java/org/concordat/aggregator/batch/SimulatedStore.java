@@ -19,9 +19,11 @@ final class SimulatedStore {
   /**
    * A vote in the log.
    *
+   * @param vote as machines and peers get it
+   * @param inLog the same with what it seals
    * @param sealed by a prepared vote: what its writer computed
    */
-  record Written(Vote vote, SimulatedParty writer, @Nullable Shares sealed) {}
+  record Written(Vote vote, Vote inLog, @Nullable Shares sealed) {}
 
   final Settings settings;
 
@@ -49,8 +51,8 @@ final class SimulatedStore {
   /** Votes of processes that have ended: they arrive once the next one has read the log. */
   final List<Written> onTheWay = new ArrayList<>();
 
+  private final List<Written> votes = new ArrayList<>();
   private final Map<String, Written> firstVotes = new LinkedHashMap<>();
-  private int votes;
   private final Map<String, Long> nextSequences = new HashMap<>();
   private Digest previousCut = new Digest(new byte[32]);
   private RuleSetId ruleSet = RuleSetId.NONE;
@@ -106,12 +108,18 @@ final class SimulatedStore {
   int append(Written written) {
     Vote vote = written.vote();
     firstVotes.putIfAbsent(key(vote.getBatch(), vote.getAttempt()), written);
-    return votes++;
+    votes.add(written);
+    return votes.size() - 1;
   }
 
   /** Votes in the log: where the next one is appended. */
   int votes() {
-    return votes;
+    return votes.size();
+  }
+
+  /** The votes written from one offset to before another. */
+  List<Vote> votes(long from, long to) {
+    return votes.subList((int) from, (int) to).stream().map(Written::inLog).toList();
   }
 
   /** The first written vote on an attempt, which stands. */
