@@ -147,7 +147,7 @@ final class VoteWriter implements AutoCloseable {
           // What it seals may be large, and is read from the log if it is needed again.
           durable.accept(PeerRouter.bare(own.vote()), own.offset());
         }
-        case OwnVotes.Next.OtherFirst own -> throw new OtherVoteException();
+        case OwnVotes.Next.OtherFirst _ -> throw new OtherVoteException();
       }
     }
   }
