@@ -231,7 +231,7 @@ final class AgentProcess implements AutoCloseable {
             });
     this.alertReader =
         new AlertReader(
-            () -> clients.consumer(ALERTS),
+            () -> clients.exactConsumer(ALERTS),
             topics.alerts(config.bank()),
             charter,
             config.bank(),

@@ -8,27 +8,11 @@ import org.concordat.agent.publish.CutLedger;
 import org.concordat.agent.publish.ReceiptLog;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.StoreGroup;
-import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.Topics;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The topics that an agent reads beside its alerts, from where, and who takes their records. */
 final class BusFeeds {
-  private static final Logger LOG = LoggerFactory.getLogger(BusFeeds.class);
-
   private BusFeeds() {}
-
-  private static void tellLost(String topic, int partition, long from, long before) {
-    LOG.atError()
-        .addKeyValue("code", Code.CDT_394.label())
-        .addKeyValue("topic", topic)
-        .addKeyValue("partition", partition)
-        .addKeyValue("fromOffset", from)
-        .addKeyValue("beforeOffset", before)
-        .addKeyValue("fix", Code.CDT_394.fix())
-        .log(Code.CDT_394.cause());
-  }
 
   /** The aggregators' sealing keys: compacted, so always read from the start. */
   record Keys(Topics topics, KeyDirectory directory) implements BusReader.Feed {
@@ -75,7 +59,6 @@ final class BusFeeds {
     @Override
     public void lost(int partition, long from, long before) {
       metrics.lost(AgentMetrics.CUTS, before - from);
-      tellLost(topic(), partition, from, before);
       ledger.lost(partition);
     }
   }
@@ -109,7 +92,6 @@ final class BusFeeds {
     @Override
     public void lost(int partition, long from, long before) {
       metrics.lost(AgentMetrics.RECEIPTS, before - from);
-      tellLost(topic(), partition, from, before);
     }
 
     private static String position(int partition) {

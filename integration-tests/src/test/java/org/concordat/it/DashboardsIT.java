@@ -252,6 +252,7 @@ class DashboardsIT {
     broker.deleteBefore(topics.alerts("bank-a"), alerts + 6);
     watched.letAlertsWait();
     bank.restart();
+    awaitFiring("ConcordatAlertsLost");
     await(() -> agent("concordat_agent_alerts_missing_total") > 0);
     await(() -> agent("concordat_agent_rows_resubmitted_total") > 0);
     faulty = false;

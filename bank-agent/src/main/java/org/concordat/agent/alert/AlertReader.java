@@ -23,8 +23,11 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.concordat.agent.desk.Arrival;
 import org.concordat.agent.desk.Desk;
+import org.concordat.agent.metrics.AgentMetrics;
+import org.concordat.agent.publish.Resumption;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.Id;
 import org.concordat.rules.RuleSet;
@@ -42,13 +45,19 @@ import org.slf4j.LoggerFactory;
  * Reads a bank's alert shares and puts alerts together. An alert becomes durable for the desk and
  * for every sink in the write that marks it as delivered, so a kill loses none and doubles none
  * here; a sink may get one again, and the alert id is the key by which a receiver drops the second.
+ *
+ * <p>Shares that were removed before they were read, or while they waited for others, are told when
+ * reading begins; by their numbers as well, once their aggregator's next one comes.
  */
 public final class AlertReader {
   private static final Logger LOG = LoggerFactory.getLogger(AlertReader.class);
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration RETRY = Duration.ofSeconds(1);
 
-  /** Records that may be read again after a restart although none of them waits for anything. */
+  /**
+   * Records that may be read again after a restart although none of them waits for anything. So
+   * many while more come; where none do, what was read must not look lost once it is removed.
+   */
   private static final int UNSAVED_RECORDS_MAX = 1_000;
 
   private final Supplier<Consumer<byte[], byte[]>> consumers;
@@ -70,6 +79,7 @@ public final class AlertReader {
   private volatile boolean stopping;
 
   /**
+   * @param consumers that reset no offset by themselves; each is closed after use
    * @param topic of the bank's alert shares
    * @param ruleSets finds one by its hash
    * @param waitMillis for the third share of an alert
@@ -107,6 +117,7 @@ public final class AlertReader {
         .register(registry);
     registry.counter("concordat.agent.alerts.unverified");
     registry.counter("concordat.agent.alerts.missing");
+    countLost(0);
   }
 
   private AlertAssembler newAssembler() {
@@ -148,28 +159,76 @@ public final class AlertReader {
       assigned.add(new TopicPartition(topic, p));
     }
     consumer.assign(assigned);
+    Map<TopicPartition, Long> begins = consumer.beginningOffsets(assigned);
+    Map<TopicPartition, Long> ends = consumer.endOffsets(assigned);
     for (TopicPartition at : assigned) {
-      long start =
-          store
-              .alertProgress(positionName(at.partition()))
-              .map(bytes -> ByteBuffer.wrap(bytes).getLong())
-              .orElse(0L);
+      long start = start(at, begins.getOrDefault(at, 0L), ends.getOrDefault(at, Long.MAX_VALUE));
       positions.put(at.partition(), start);
       consumer.seek(at, start);
     }
     while (!stopping) {
       List<AssembledAlert> ready = new ArrayList<>();
-      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+      var records = consumer.poll(POLL);
+      for (ConsumerRecord<byte[], byte[]> record : records) {
         take(record).ifPresent(ready::add);
         positions.put(record.partition(), record.offset() + 1);
         unsaved++;
       }
+      boolean quiet = records.isEmpty() || stopping;
+      if (quiet) {
+        reach(consumer, assigned);
+      }
       ready.addAll(assembler.tick(monotonicMillis()));
-      if (!ready.isEmpty() || unsaved >= UNSAVED_RECORDS_MAX) {
+      if (!ready.isEmpty()) {
         deliver(ready);
+      } else if (unsaved >= (quiet ? 1 : UNSAVED_RECORDS_MAX)) {
+        save(progress());
       }
       pending.set(assembler.pending());
     }
+  }
+
+  /** Where to go on with a partition; tells what of it was removed since it was left. */
+  private long start(TopicPartition at, long begin, long end) {
+    Optional<Long> left =
+        store
+            .alertProgress(positionName(at.partition()))
+            .map(bytes -> ByteBuffer.wrap(bytes).getLong());
+    // Who never read has lost nothing; what came before the first share is told by its number.
+    Resumption resumption = Resumption.of(at, left.orElse(begin), begin, end);
+    if (resumption.lost() > 0) {
+      countLost(resumption.lost());
+      resumption.tell();
+    }
+    if (left.isEmpty() || resumption.lost() > 0) {
+      // At once: a loss is told once, and whatever goes unread from now on is one.
+      save(Map.of(positionName(at.partition()), bytes(resumption.start())));
+    }
+    return resumption.start();
+  }
+
+  /**
+   * Goes past what holds no record: marks of transactions, and what was given up. Were they left,
+   * their expiry would look like a loss.
+   */
+  private void reach(Consumer<byte[], byte[]> consumer, List<TopicPartition> assigned) {
+    for (TopicPartition at : assigned) {
+      try {
+        // Without waiting: alerts may be due while no broker answers.
+        long position = consumer.position(at, Duration.ZERO);
+        if (position > positions.getOrDefault(at.partition(), 0L)) {
+          positions.put(at.partition(), position);
+          unsaved++;
+        }
+      } catch (TimeoutException e) {
+        // The brokers haven't confirmed it yet; it is asked for again.
+      }
+    }
+  }
+
+  private void save(Map<String, byte[]> progress) {
+    store.markDelivered(List.of(), progress, millisClock.getAsLong());
+    unsaved = 0;
   }
 
   private static long monotonicMillis() {
@@ -283,10 +342,19 @@ public final class AlertReader {
     positions.forEach(
         (partition, position) -> {
           long safe = Math.min(position, waiting.getOrDefault(partition, position));
-          progress.put(
-              positionName(partition), ByteBuffer.allocate(Long.BYTES).putLong(safe).array());
+          progress.put(positionName(partition), bytes(safe));
         });
     return progress;
+  }
+
+  private static byte[] bytes(long position) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(position).array();
+  }
+
+  private void countLost(long offsets) {
+    registry
+        .counter("concordat.agent.records.lost", "topic", AgentMetrics.ALERTS)
+        .increment(offsets);
   }
 
   private void countDelivered(String rule, int alerts) {

@@ -32,6 +32,8 @@ public final class AgentMetrics {
 
   public static final String RECEIPTS = "receipts";
 
+  public static final String ALERTS = "alerts";
+
   private static final String PREFIX = "concordat.agent.";
   private static final String MESSAGES_READ = "none";
   private static final String IN_TIME = "scored.in.time";
@@ -87,6 +89,7 @@ public final class AgentMetrics {
     }
     lost(CUTS, 0);
     lost(RECEIPTS, 0);
+    lost(ALERTS, 0);
     message(MESSAGES_READ, 0);
     for (Code code : Code.values()) {
       if (code.label().matches("CDT-33\\d")) {
@@ -270,7 +273,7 @@ public final class AgentMetrics {
   /**
    * Records were removed before the agent had read them.
    *
-   * @param topic cuts or receipts
+   * @param topic cuts, receipts or alerts
    */
   public void lost(String topic, long records) {
     Counter.builder(PREFIX + "records.lost")

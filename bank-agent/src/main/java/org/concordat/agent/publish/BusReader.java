@@ -39,7 +39,7 @@ public final class BusReader {
      */
     default void reached(int partition, long offset) {}
 
-    /** Records from an offset to before another were removed before they were read. */
+    /** Records from an offset to before another were removed unread; the log has said so. */
     default void lost(int partition, long from, long before) {}
   }
 
@@ -130,8 +130,7 @@ public final class BusReader {
             Feed feed = byTopic.get(partition.topic());
             long begin = begins.getOrDefault(partition, 0L);
             long end = ends.getOrDefault(partition, Long.MAX_VALUE);
-            reached.put(
-                partition, feed == null ? begin : start(feed, partition.partition(), begin, end));
+            reached.put(partition, feed == null ? begin : start(feed, partition, begin, end));
           });
       // The positions of what was read before stay as they are.
       consumer.assign(List.copyOf(reached.keySet()));
@@ -142,15 +141,15 @@ public final class BusReader {
     return reached.size();
   }
 
-  private static long start(Feed feed, int partition, long begin, long end) {
-    long start = feed.start(partition);
-    // Beyond the end stands who read a topic that was deleted since and made again.
-    boolean ahead = start > end;
-    if (ahead || (start > 0 && start < begin)) {
-      feed.lost(partition, ahead ? end : start, ahead ? start : begin);
-      feed.reached(partition, begin);
-      return begin;
+  private static long start(Feed feed, TopicPartition at, long begin, long end) {
+    long left = feed.start(at.partition());
+    // Who never read misses nothing.
+    Resumption resumption = Resumption.of(at, left == 0 ? begin : left, begin, end);
+    if (resumption.lost() > 0) {
+      resumption.tell();
+      feed.lost(at.partition(), resumption.lostFrom(), resumption.lostBefore());
+      feed.reached(at.partition(), resumption.start());
     }
-    return Math.max(start, begin);
+    return resumption.start();
   }
 }

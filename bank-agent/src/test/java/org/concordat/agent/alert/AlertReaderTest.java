@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -39,16 +38,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The topic is a list of records by partition; a run of the reader reads it to its end. */
+/**
+ * The topic's first partition is a list of records, the first of which may be gone; a run of the
+ * reader reads it to its end.
+ */
 @Timeout(60)
 class AlertReaderTest {
   private static final TestConsortium CONSORTIUM = new TestConsortium(2);
   private static final String TOPIC = "alerts.bank-a";
+  private static final TopicPartition FIRST = new TopicPartition(TOPIC, 0);
+  private static final TopicPartition SECOND = new TopicPartition(TOPIC, 1);
   private static final int ROWS = 20;
 
   @TempDir Path folder;
 
-  private final Map<Integer, List<byte[]>> topic = new HashMap<>(Map.of(0, new ArrayList<>()));
+  private final List<byte[]> topic = new ArrayList<>();
+
+  /** Records before this offset are gone. */
+  private long begin;
+
+  /** Offsets behind the last record, which marks of transactions take. */
+  private long marks;
+
   private final TestSink first = new TestSink();
   private final TestSink second = new TestSink();
   private AlertSinks sinks;
@@ -142,7 +153,7 @@ class AlertReaderTest {
   }
 
   private void publish(byte[]... records) {
-    topic.get(0).addAll(Arrays.asList(records));
+    topic.addAll(Arrays.asList(records));
   }
 
   private void publishAll(TestAlert alert) {
@@ -179,25 +190,32 @@ class AlertReaderTest {
   }
 
   private MockConsumer<byte[], byte[]> consumer(Runnable end) {
-    var consumer = new MockConsumer<byte[], byte[]>("earliest");
+    var consumer = new MockConsumer<byte[], byte[]>("none");
+    long logEnd = topic.size() + marks;
+    consumer.updateBeginningOffsets(Map.of(FIRST, begin, SECOND, 0L));
+    consumer.updateEndOffsets(Map.of(FIRST, logEnd, SECOND, 0L));
     consumer.schedulePollTask(
-        () ->
-            topic.forEach(
-                (partition, records) -> {
-                  for (int i = 0; i < records.size(); i++) {
-                    consumer.addRecord(
-                        new ConsumerRecord<>(TOPIC, partition, i, new byte[0], records.get(i)));
-                  }
-                }));
-    consumer.updateBeginningOffsets(
-        Map.of(new TopicPartition(TOPIC, 0), 0L, new TopicPartition(TOPIC, 1), 0L));
-    consumer.schedulePollTask(end);
+        () -> {
+          for (int i = (int) begin; i < topic.size(); i++) {
+            consumer.addRecord(new ConsumerRecord<>(TOPIC, 0, i, new byte[0], topic.get(i)));
+          }
+        });
+    consumer.schedulePollTask(
+        () -> {
+          // Past the marks: the position moves, and no record comes.
+          consumer.seek(FIRST, logEnd);
+          end.run();
+        });
     return consumer;
   }
 
   private double count(String name, String... tags) {
     var counter = registry.find(name).tags(tags).counter();
     return counter == null ? 0 : counter.count();
+  }
+
+  private double lost() {
+    return count("concordat.agent.records.lost", "topic", "alerts");
   }
 
   private double incidents(Code code) {
@@ -324,6 +342,77 @@ class AlertReaderTest {
     assertThat(count("concordat.agent.alerts.missing")).isEqualTo(6);
     assertThat(incidents(Code.CDT_705)).isEqualTo(3);
     assertThat(first.taken).hasSize(2);
+  }
+
+  @Test
+  void sharesThatAreGoneAreToldOnceAlsoWhereNoMoreCome() throws InterruptedException {
+    publishAll(alert(1, 0));
+    run(60_000);
+    publishAll(alert(2, 1));
+    begin = 6;
+    run(60_000);
+    assertThat(lost()).isEqualTo(3);
+    assertThat(incidents(Code.CDT_705)).isZero();
+    run(60_000);
+    assertThat(lost()).isEqualTo(3);
+    publishAll(alert(3, 2));
+    run(60_000);
+    assertThat(lost()).isEqualTo(3);
+    assertThat(count("concordat.agent.alerts.missing")).isEqualTo(3);
+    assertThat(first.taken)
+        .extracting(Alert::getReference)
+        .containsExactly("reference-1", "reference-3");
+  }
+
+  @Test
+  void whatWasReadIsNotLostWhereItIsGoneWithItsMarks() throws InterruptedException {
+    TestAlert alert = alert(1, 0);
+    publish(alert.record(CONSORTIUM, 0), alert.record(CONSORTIUM, 1));
+    run(0);
+    assertThat(first.taken).hasSize(1);
+    // Nothing is delivered with it.
+    publish(alert.record(CONSORTIUM, 2));
+    marks = 2;
+    run(0);
+    begin = 5;
+    run(0);
+    assertThat(lost()).isZero();
+  }
+
+  @Test
+  void aShareThatIsGoneWhileItWaitedIsTold() throws InterruptedException {
+    publish(alert(1, 0).record(CONSORTIUM, 0));
+    publishAll(alert(2, 1));
+    run(60_000);
+    begin = 4;
+    run(60_000);
+    assertThat(lost()).isEqualTo(4);
+  }
+
+  @Test
+  void whoBeganAndReadNothingLosesWhatIsGone() throws InterruptedException {
+    publishAll(alert(1, 0));
+    begin = 3;
+    run(60_000);
+    assertThat(lost()).as("gone before the first start").isZero();
+    publishAll(alert(2, 1));
+    begin = 6;
+    run(60_000);
+    assertThat(lost()).isEqualTo(3);
+  }
+
+  @Test
+  void aTopicThatWasMadeAgainIsReadFromItsBeginning() throws InterruptedException {
+    publishAll(alert(1, 0));
+    run(60_000);
+    topic.clear();
+    TestAlert alert = alert(2, 1);
+    publish(alert.record(CONSORTIUM, 0), alert.record(CONSORTIUM, 1));
+    run(0);
+    assertThat(lost()).isEqualTo(1);
+    assertThat(first.taken)
+        .extracting(Alert::getReference)
+        .containsExactly("reference-1", "reference-2");
   }
 
   @Test

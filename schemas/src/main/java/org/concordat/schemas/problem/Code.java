@@ -215,8 +215,8 @@ public enum Code {
       "The outbox's slot isn't the one that was read before, or others have moved it.",
       "Make another, insert again what was written since, and name it in ingest.outbox.slot."),
   CDT_394(
-      "Records of cuts or receipts were removed before the agent had read them.",
-      "Raise the topic's retention; if rows stay unscored, see the runbook cuts-lost."),
+      "Records of cuts, receipts or alerts were removed before the agent had read them.",
+      "Raise the topic's retention; see the runbook cuts-lost, of alerts alerts-lost."),
   CDT_395(
       "The data folder's store nearly takes all of the disk that it may.",
       "Raise limits.diskBytesMax, or lower limits.seenDays."),
