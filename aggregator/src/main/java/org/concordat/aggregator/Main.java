@@ -238,6 +238,8 @@ public final class Main {
     var random = new SecureRandom();
     var box = new AtRestBox(atRestKey, random);
     if (worker.isEmpty() && sealingKeys.count() == 0) {
+      // Where another process has the port, the first key is that one's to make.
+      var _ = endpoints.await();
       // With a key there is, it starts even where its disk is full; the publisher turns it.
       sealingKeys.turn();
     }
@@ -291,6 +293,10 @@ public final class Main {
             parts::turnsKeys,
             new FolderAlarm(code -> metrics.alarm(code.label())));
     sessionReader = sessions;
+    if (!worker.isEmpty()) {
+      // Looking for the key of a set-up, a worker tidies up what bears its name among the keys.
+      var _ = endpoints.await();
+    }
     sessions.start();
     opened.add(sessions);
     // Where another process has the port, this one ends before it takes keys or partitions from it.

@@ -2,8 +2,11 @@ package org.concordat.agent.encode;
 
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.SpooledBlock;
 import org.concordat.schemas.identity.Charter;
@@ -62,12 +65,25 @@ public final class SealingSessions {
     return String.format(Locale.ROOT, SETUP + "%019d/%s", session, aggregator);
   }
 
-  /** Set-up records of sessions whose blocks have all been scored aren't needed any more. */
-  private void forgetBefore(long session) {
-    long oldest = store.unscored().stream().mapToLong(SpooledBlock::session).min().orElse(session);
-    String limit = setupName(oldest, "");
+  /**
+   * Set-up records of sessions whose blocks have all been scored, or that sealed none, aren't
+   * needed any more; those in use up to now may be, for a block on its way into the store.
+   */
+  private void forgetUnneeded() {
+    Set<String> needed =
+        store.unscored().stream()
+            .mapToLong(SpooledBlock::session)
+            .distinct()
+            .mapToObj(session -> setupName(session, ""))
+            .collect(Collectors.toCollection(HashSet::new));
+    Current known = current;
+    if (known != null) {
+      needed.add(setupName(known.session(), ""));
+    }
     store.remove(
-        store.values(SETUP).keySet().stream().filter(name -> name.compareTo(limit) < 0).toList());
+        store.values(SETUP).keySet().stream()
+            .filter(name -> !needed.contains(name.substring(0, name.lastIndexOf('/') + 1)))
+            .toList());
   }
 
   /** Opens sessions if every aggregator has a key in force, and waits for none. */
@@ -86,7 +102,7 @@ public final class SealingSessions {
         return known;
       }
       long session = store.nextSession();
-      forgetBefore(session);
+      forgetUnneeded();
       var sessions = new ArrayList<SealingSession>();
       for (int i = 0; i < inForce.size(); i++) {
         String aggregator = charter.aggregators().get(i).name();

@@ -170,6 +170,23 @@ class SpoolerTest {
   }
 
   @Test
+  void sessionsThatSealedNothingAreForgotten() throws InterruptedException {
+    accept(0, 3);
+    builder.end();
+    spooler.run();
+    for (int restarts = 0; restarts < 3; restarts++) {
+      store.close();
+      start(TestStores.LIMITS);
+      builder.end();
+      spooler.run();
+    }
+    assertThat(store.values("setup/").keySet())
+        .as("of the session whose block isn't scored, and of the last one")
+        .hasSize(6)
+        .allMatch(name -> name.matches("setup/0{18}[14]/.*"));
+  }
+
+  @Test
   void sequencesGoOnAndSessionsIncreaseAfterARestart() throws InterruptedException {
     accept(0, 3);
     builder.end();

@@ -42,4 +42,16 @@ class BesideTest {
             });
     assertThatThrownBy(work::await).isSameAs(failure);
   }
+
+  @Test
+  void anErrorIsThrownAsItIs() {
+    var failure = new LinkageError("told by the test");
+    Beside<String> work =
+        Beside.begin(
+            "beside",
+            () -> {
+              throw failure;
+            });
+    assertThatThrownBy(work::await).isSameAs(failure);
+  }
 }
