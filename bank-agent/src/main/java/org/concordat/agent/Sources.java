@@ -57,6 +57,10 @@ final class Sources implements AutoCloseable {
   private final List<String> names = new CopyOnWriteArrayList<>();
   private final AtomicInteger running = new AtomicInteger(1);
   private volatile boolean stopping;
+
+  /** Whether more than history is read: until then no source waits for anybody else. */
+  private volatile boolean live;
+
   private volatile @Nullable CsvSource backfill;
   private volatile @Nullable CsvSource csv;
   private final Optional<KafkaClients> topicClients;
@@ -157,6 +161,7 @@ final class Sources implements AutoCloseable {
   }
 
   private void startLive() {
+    live = true;
     config.csv().ifPresent(section -> start("csv", () -> readCsv(section, RecordKind.LIVE)));
     topic.ifPresent(source -> start(KAFKA, () -> readTopic(config.kafka().orElseThrow(), source)));
     outbox.ifPresent(
@@ -215,12 +220,12 @@ final class Sources implements AutoCloseable {
     waiting(metrics, "outbox", () -> outbox.isPresent() && outbox.get().waiting());
   }
 
-  private static void waiting(AgentMetrics metrics, String source, BooleanSupplier waiting) {
+  private void waiting(AgentMetrics metrics, String source, BooleanSupplier waiting) {
     metrics.gauge(
         "source.waiting",
         "1 while a source can't be read and the agent waits to try again.",
         Tags.of("source", source),
-        () -> waiting.getAsBoolean() ? 1 : 0);
+        () -> live && waiting.getAsBoolean() ? 1 : 0);
   }
 
   private void start(String name, Workers.Work work) {

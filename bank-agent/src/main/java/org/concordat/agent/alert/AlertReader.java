@@ -174,10 +174,8 @@ public final class AlertReader {
         positions.put(record.partition(), record.offset() + 1);
         unsaved++;
       }
-      boolean quiet = records.isEmpty() || stopping;
-      if (quiet) {
-        reach(consumer, assigned);
-      }
+      // Not for each mark of a transaction: a write waits for the disk.
+      boolean quiet = !reach(consumer, assigned) && records.isEmpty();
       ready.addAll(assembler.tick(monotonicMillis()));
       if (!ready.isEmpty()) {
         deliver(ready);
@@ -185,6 +183,9 @@ public final class AlertReader {
         save(progress());
       }
       pending.set(assembler.pending());
+    }
+    if (unsaved > 0) {
+      save(progress());
     }
   }
 
@@ -209,9 +210,10 @@ public final class AlertReader {
 
   /**
    * Goes past what holds no record: marks of transactions, and what was given up. Were they left,
-   * their expiry would look like a loss.
+   * their expiry would look like a loss. Whether there was any.
    */
-  private void reach(Consumer<byte[], byte[]> consumer, List<TopicPartition> assigned) {
+  private boolean reach(Consumer<byte[], byte[]> consumer, List<TopicPartition> assigned) {
+    boolean moved = false;
     for (TopicPartition at : assigned) {
       try {
         // Without waiting: alerts may be due while no broker answers.
@@ -219,11 +221,13 @@ public final class AlertReader {
         if (position > positions.getOrDefault(at.partition(), 0L)) {
           positions.put(at.partition(), position);
           unsaved++;
+          moved = true;
         }
       } catch (TimeoutException e) {
         // The brokers haven't confirmed it yet; it is asked for again.
       }
     }
+    return moved;
   }
 
   private void save(Map<String, byte[]> progress) {

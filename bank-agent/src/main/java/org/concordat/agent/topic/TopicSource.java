@@ -15,6 +15,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.concordat.agent.ingest.MessageFormat;
 import org.concordat.agent.ingest.SourceRecord;
@@ -183,11 +184,11 @@ public final class TopicSource {
     if (all.isEmpty()) {
       throw new UnknownTopicOrPartitionException();
     }
-    waiting = false;
-    toldCause = "";
     if (added.isEmpty()) {
+      ask(consumer, all);
       return;
     }
+    reads();
     Map<TopicPartition, Long> start =
         positions.open(
             brokers.topicId(),
@@ -201,6 +202,22 @@ public final class TopicSource {
         .addKeyValue("topic", topic)
         .addKeyValue("partitions", all.size())
         .log("The bank's topic is read.");
+  }
+
+  /** Which partitions there are is known without any broker too; where they end is not. */
+  private void ask(Consumer<byte[], byte[]> consumer, List<TopicPartition> all) {
+    try {
+      consumer.endOffsets(all);
+      reads();
+    } catch (TimeoutException e) {
+      // Partitions whose brokers are there are read on.
+      waits(e.getClass().getSimpleName());
+    }
+  }
+
+  private void reads() {
+    waiting = false;
+    toldCause = "";
   }
 
   private void hand(ConsumerRecord<byte[], byte[]> record, Sink sink) throws InterruptedException {
