@@ -179,6 +179,7 @@ class SourcesIT {
         EmbeddedPostgres.builder()
             .setDataDirectory(temp.resolve("postgres"))
             .setCleanDataDirectory(false)
+            .setOverrideWorkingDirectory(temp.resolve("binaries").toFile())
             .setServerConfig("wal_level", "logical")
             .setPort(port)
             .start();

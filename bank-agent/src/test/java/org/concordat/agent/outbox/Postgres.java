@@ -39,6 +39,7 @@ final class Postgres implements AutoCloseable {
     return EmbeddedPostgres.builder()
         .setDataDirectory(folder.resolve("data"))
         .setCleanDataDirectory(false)
+        .setOverrideWorkingDirectory(folder.resolve("binaries").toFile())
         .setServerConfig("wal_level", walLevel)
         .setServerConfig("fsync", "off")
         .setPort(port);
