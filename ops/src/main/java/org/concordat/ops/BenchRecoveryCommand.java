@@ -55,10 +55,19 @@ final class BenchRecoveryCommand implements Callable<Integer> {
   private int entities;
 
   @Option(
+      names = "--busy",
+      defaultValue = "60",
+      paramLabel = "SECONDS",
+      description =
+          "Before each kill rows come as fast as they are scored, so that processes which were"
+              + " started anew have compiled what they run; default ${DEFAULT-VALUE}.")
+  private int busy;
+
+  @Option(
       names = "--settle",
       defaultValue = "15",
       paramLabel = "SECONDS",
-      description = "Of undisturbed work before each kill; default ${DEFAULT-VALUE}.")
+      description = "Of work at the rate after that; default ${DEFAULT-VALUE}.")
   private int settle;
 
   @Option(
@@ -80,6 +89,7 @@ final class BenchRecoveryCommand implements Callable<Integer> {
     require("--kills", kills, 1, KILLS_MAX);
     require("--rate", rate, 3, RATE_MAX);
     require("--entities", entities, 0, ENTITIES_MAX);
+    require("--busy", busy, 0, SECONDS_MAX);
     require("--settle", settle, 1, SECONDS_MAX);
     require("--within", within, 1, SECONDS_MAX);
     require("--aggregator-heap", megabytes, MEGABYTES_MIN, MEGABYTES_MAX);
@@ -89,6 +99,7 @@ final class BenchRecoveryCommand implements Callable<Integer> {
             rate,
             kills,
             entities,
+            busy,
             settle,
             within,
             megabytes);

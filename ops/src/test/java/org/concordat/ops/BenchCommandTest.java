@@ -37,6 +37,7 @@ class BenchCommandTest {
     "--kills, 0",
     "--rate, 2",
     "--entities, 1000001",
+    "--busy, -1",
     "--settle, 0",
     "--within, 0",
     "--aggregator-heap, 255"

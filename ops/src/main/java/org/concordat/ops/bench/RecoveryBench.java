@@ -49,6 +49,9 @@ public final class RecoveryBench {
   private static final double MILLIS = 1e3;
   private static final String BROKER = "broker";
 
+  /** Of processes that are killed in turn. */
+  private static final int KINDS = 3;
+
   private final RecoveryOptions options;
   private final PrintWriter out;
   private double due;
@@ -78,12 +81,13 @@ public final class RecoveryBench {
     }
   }
 
-  /** As many as may come: some four for each entity, and those of the time after. */
+  /** As many as may come: some four for each entity, and those of the time after that. */
   private long payments() {
-    long seconds =
-        WARM_UP.toSeconds()
-            + 3L * options.kills() * (options.settleSeconds() + RECOVERED.toSeconds());
+    long kills = KINDS * (long) options.kills();
+    long seconds = kills * (options.settleSeconds() + RECOVERED.toSeconds());
+    long busySeconds = WARM_UP.toSeconds() + kills * options.busySeconds();
     return 4L * Math.max(NetworkRows.ACCOUNTS, options.entities())
+        + NetworkRows.enoughFor(busySeconds, options.ratePerSecond())
         + seconds * options.ratePerSecond();
   }
 
@@ -104,18 +108,35 @@ public final class RecoveryBench {
       throws IOException, InterruptedException {
     long begin = System.nanoTime();
     while (entities(consortium) < options.entities()) {
-      rows.keepAhead(bank -> scored(consortium, bank), UNSCORED_MAX);
-      consortium.requireAlive();
-      Thread.sleep(LOOK);
+      keepBusy(consortium, rows);
     }
-    due = rows.written();
-    fedAt = System.nanoTime();
     if (options.entities() > 0) {
       say(
           "%d entities after %d rows, in %.0f s.",
           entities(consortium), rows.written(), (System.nanoTime() - begin) / NANOS);
     }
-    feedFor(consortium, rows, WARM_UP);
+    keepBusyFor(consortium, rows, WARM_UP);
+  }
+
+  private void keepBusy(Consortium consortium, BenchRows rows)
+      throws IOException, InterruptedException {
+    rows.keepAhead(bank -> scored(consortium, bank), UNSCORED_MAX);
+    consortium.requireAlive();
+    Thread.sleep(LOOK);
+  }
+
+  /**
+   * As fast as it goes, so that a process which is new has compiled what it runs: at a low rate
+   * that takes a quarter of an hour, and whoever starts meanwhile waits for its turn.
+   */
+  private void keepBusyFor(Consortium consortium, BenchRows rows, Duration span)
+      throws IOException, InterruptedException {
+    long end = System.nanoTime() + span.toNanos();
+    while (System.nanoTime() < end) {
+      keepBusy(consortium, rows);
+    }
+    due = rows.written();
+    fedAt = System.nanoTime();
   }
 
   private static long entities(Consortium consortium) {
@@ -140,6 +161,7 @@ public final class RecoveryBench {
       turn.put("aggregator", Consortium.AGGREGATORS.get(i % Consortium.AGGREGATORS.size()));
       turn.put("broker", BROKER);
       for (Map.Entry<String, String> killed : turn.entrySet()) {
+        keepBusyFor(consortium, rows, Duration.ofSeconds(options.busySeconds()));
         awaitScored(consortium, rows, consortium.banks(), written(consortium, rows));
         feedFor(consortium, rows, Duration.ofSeconds(options.settleSeconds()));
         long millis = kill(consortium, rows, killed.getValue());

@@ -9,7 +9,8 @@ import java.nio.file.Path;
  * @param ratePerSecond of rows over all banks
  * @param kills of each of agents, aggregators and the broker
  * @param entities that each aggregator remembers before anything is killed; 0 for what comes
- * @param settleSeconds of undisturbed work before each kill
+ * @param busySeconds of work as fast as it goes before each kill
+ * @param settleSeconds of work at the rate after that
  * @param withinSeconds in which scoring has to go on, for 95 of 100 kills of each of them
  * @param aggregatorMegabytes the most that an aggregator's heap may take
  */
@@ -18,6 +19,7 @@ public record RecoveryOptions(
     int ratePerSecond,
     int kills,
     int entities,
+    int busySeconds,
     int settleSeconds,
     int withinSeconds,
     int aggregatorMegabytes) {}
