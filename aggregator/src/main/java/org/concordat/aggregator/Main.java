@@ -92,6 +92,7 @@ public final class Main {
 
   private Main(AggregatorConfig config, Problems problems) {
     this.config = config;
+    this.worker = config.worker().map(AggregatorConfig.Worker::name).orElse("");
     RecordCodec.trustRecords();
     var ofRules = new Problems();
     var loading = Beside.begin("rules", () -> RuleSet.load(config.rules(), ofRules));
@@ -105,7 +106,7 @@ public final class Main {
             config.keys().lives(),
             clock,
             new SecureRandom(),
-            config.worker().map(AggregatorConfig.Worker::name).orElse(""),
+            worker,
             problems);
     Optional<SymmetricKey> atRest = KeyFiles.readSymmetricKey(config.keys().atRest(), problems);
     Optional<PeerTlsFiles> links =
@@ -121,7 +122,6 @@ public final class Main {
     this.sealingKeys = sealing;
     this.atRestKey = atRest.orElseThrow();
     this.tls = links.orElseThrow();
-    this.worker = config.worker().map(AggregatorConfig.Worker::name).orElse("");
   }
 
   /** What the charter and the members must have agreed to. */
@@ -293,14 +293,11 @@ public final class Main {
             parts::turnsKeys,
             new FolderAlarm(code -> metrics.alarm(code.label())));
     sessionReader = sessions;
-    if (!worker.isEmpty()) {
-      // Looking for the key of a set-up, a worker tidies up what bears its name among the keys.
-      var _ = endpoints.await();
-    }
+    // Where another process has the port, this one ends before it takes keys or partitions from it,
+    // or tidies up, as the first set-up makes it do, what bears its name among the keys.
+    HttpEndpoints http = endpoints.await();
     sessions.start();
     opened.add(sessions);
-    // Where another process has the port, this one ends before it takes keys or partitions from it.
-    HttpEndpoints http = endpoints.await();
     keyPublisher = keys;
     keys.start();
     opened.add(keys);
