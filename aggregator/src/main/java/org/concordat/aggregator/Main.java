@@ -28,7 +28,6 @@ import org.concordat.aggregator.keys.ModelFiles;
 import org.concordat.aggregator.keys.SealingKeys;
 import org.concordat.aggregator.metrics.AggregatorMetrics;
 import org.concordat.aggregator.metrics.HttpEndpoints;
-import org.concordat.aggregator.peer.LinkShape;
 import org.concordat.aggregator.peer.PeerLimits;
 import org.concordat.aggregator.peer.PeerTlsFiles;
 import org.concordat.aggregator.worker.PartitionSetup;
@@ -37,7 +36,6 @@ import org.concordat.aggregator.worker.Scorings;
 import org.concordat.rules.LaterRuleSets;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.link.LinkSpec;
-import org.concordat.rules.plan.Plan;
 import org.concordat.schemas.clock.SteadyClock;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.KeyFiles;
@@ -46,7 +44,6 @@ import org.concordat.schemas.identity.SymmetricKey;
 import org.concordat.schemas.metrics.ProcessMeters;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
-import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problems;
 import org.concordat.schemas.process.Beside;
 import org.concordat.schemas.process.UncaughtFailures;
@@ -113,7 +110,7 @@ public final class Main {
         PeerTlsFiles.read(
             config.tls().certificate(), config.tls().key(), config.tls().authority(), problems);
     if (read.isPresent() && rules.isPresent() && signing.isPresent()) {
-      admit(read.get(), rules.get(), signing.get(), problems);
+      Admission.verify(config, read.get(), rules.get(), signing.get(), problems);
     }
     problems.throwIfAny();
     this.charter = read.orElseThrow();
@@ -122,36 +119,6 @@ public final class Main {
     this.sealingKeys = sealing;
     this.atRestKey = atRest.orElseThrow();
     this.tls = links.orElseThrow();
-  }
-
-  /** What the charter and the members must have agreed to. */
-  private void admit(Charter charter, RuleSet ruleSet, SigningKey key, Problems problems) {
-    Place place = Place.of(config.keys().signing().toString());
-    Optional<Charter.Aggregator> me = charter.aggregator(config.aggregator());
-    if (me.isEmpty()) {
-      problems.add(
-          Code.CDT_505,
-          Place.of("aggregator"),
-          "The charter lists no aggregator '" + config.aggregator() + "'.",
-          Code.CDT_505.fix());
-    } else if (!me.get().verifyingKey().equals(key.verifier())) {
-      problems.add(Code.CDT_506, place, Code.CDT_506.cause(), Code.CDT_506.fix());
-    }
-    if (charter.mode() != Charter.Mode.TEST && !config.simulatedNetwork().equals(LinkShape.NONE)) {
-      problems.add(
-          Code.CDT_105,
-          Place.of("simulatedNetwork"),
-          "A slower network is simulated under a test charter alone.",
-          "Take it out.");
-    }
-    ruleSet.verifyQuorum(charter, problems);
-    ruleSet.verifyCaps(charter, problems);
-    ruleSet.verifyPublishers(charter, problems);
-    Plan plan = ruleSet.plan();
-    plan.link()
-        .ifPresent(
-            spec ->
-                BatchBytes.verify(spec, plan.namesMembers(), config.batch().rowsMax(), problems));
   }
 
   /**
