@@ -2,6 +2,9 @@ package org.concordat.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
  * At 500 payments a second, clean stops and starts over all roles, the broker included, lose no
  * transaction and double no alert. Six stops, one for each role; with {@code -Plong} 20, and blocks
  * of a row or two. That the check which says so finds what is wrong is held by {@link SecrecyIT}.
- * Agents and aggregators end with status 0 also where the broker was killed.
+ * Agents and aggregators end with status 0 also where the broker was killed; with a broker there,
+ * they log no error as they stop.
  */
 @ExtendWith(LossStays.class)
 class StopsIT {
@@ -47,9 +51,11 @@ class StopsIT {
         Runs.awaitUp(consortium, UP_SECONDS);
         Thread.sleep(PAUSE_MILLIS);
         Role role = consortium.role(name);
-        stop(role);
         if (name.equals("broker")) {
+          stop(role);
           Files.deleteIfExists(folder.resolve("broker/ready"));
+        } else {
+          stopWithoutError(role);
         }
         role.restart();
         if (name.equals("broker")) {
@@ -74,6 +80,19 @@ class StopsIT {
   private static void stop(Role role) throws InterruptedException {
     assertThat(role.stop()).as("%s stops by itself", role.name()).isTrue();
     assertThat(role.exitValue()).as("exit status of %s", role.name()).isZero();
+  }
+
+  private static void stopWithoutError(Role role) throws IOException, InterruptedException {
+    // What befell it before, such as a broker that was away, may have been worth an error.
+    long before = Files.size(role.log());
+    stop(role);
+    try (InputStream log = Files.newInputStream(role.log())) {
+      log.skipNBytes(before);
+      String since = new String(log.readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(since.lines().filter(line -> line.contains(" ERROR ")))
+          .as("errors that %s logs as it stops", role.name())
+          .isEmpty();
+    }
   }
 
   /** Every role at least once, in a seeded order. */

@@ -2,6 +2,7 @@ package org.concordat.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.InetAddress;
@@ -19,6 +20,7 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
@@ -382,6 +384,24 @@ class ClusterCommandsTest {
       }
     }
     return 0;
+  }
+
+  /** With a fetch under way; Kafka's own consumer throws, and logs an error. */
+  @Test
+  @Order(10)
+  void aThreadThatIsInterruptedClosesItsConsumerInOrder() {
+    Path own = running.folder.resolve("bank-a");
+    Document config = Document.read(own.resolve("agent.yaml"), new Problems());
+    Consumer<byte[], byte[]> consumer =
+        new BusClients(KafkaConnection.read(config.get("kafka"), own)).consumer();
+    var cuts = new TopicPartition(PREFIX + "cuts", 0);
+    consumer.assign(List.of(cuts));
+    consumer.seekToBeginning(List.of(cuts));
+    consumer.poll(Duration.ofSeconds(1));
+    Thread.currentThread().interrupt();
+    Throwable failure = catchThrowable(consumer::close);
+    assertThat(Thread.interrupted()).as("what comes after it has to end too").isTrue();
+    assertThat(failure).isNull();
   }
 
   @Test

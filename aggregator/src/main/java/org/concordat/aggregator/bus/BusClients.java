@@ -8,7 +8,6 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -21,7 +20,6 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.concordat.schemas.bus.ClientTls;
 import org.concordat.schemas.bus.KafkaConnection;
@@ -76,8 +74,7 @@ public final class BusClients {
 
   /** A consumer that is told its partitions; what was not committed is not seen. */
   public Consumer<byte[], byte[]> consumer() {
-    return new KafkaConsumer<>(
-        consuming(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    return new BusConsumer(consuming());
   }
 
   /**
@@ -88,8 +85,7 @@ public final class BusClients {
   public Consumer<byte[], byte[]> follower() {
     Map<String, Object> properties = consuming();
     properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FOLLOW_MILLIS_MAX);
-    return new KafkaConsumer<>(
-        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    return new BusConsumer(properties);
   }
 
   /**
@@ -101,8 +97,7 @@ public final class BusClients {
     Map<String, Object> properties = consuming();
     properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, LOOK_UP_MILLIS_MAX);
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-    return new KafkaConsumer<>(
-        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    return new BusConsumer(properties);
   }
 
   /**
@@ -120,8 +115,7 @@ public final class BusClients {
     properties.put(
         ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
         CooperativeStickyAssignor.class.getName());
-    return new KafkaConsumer<>(
-        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    return new BusConsumer(properties);
   }
 
   private Map<String, Object> consuming() {

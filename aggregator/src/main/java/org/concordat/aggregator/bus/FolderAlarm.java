@@ -1,6 +1,7 @@
 package org.concordat.aggregator.bus;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.concordat.schemas.problem.Code;
@@ -30,6 +31,10 @@ public final class FolderAlarm {
    * @param what couldn't be written
    */
   synchronized void failed(String what, IOException cause) {
+    if (cause instanceof ClosedByInterruptException) {
+      // The process is stopping: nothing is wrong with the folder, and the next start goes on.
+      return;
+    }
     long now = System.nanoTime();
     if (!failing || now - toldNanos >= AGAIN_NANOS) {
       toldNanos = now;

@@ -95,7 +95,8 @@ public final class ModelReader implements AutoCloseable {
   /**
    * Starts to read.
    *
-   * @param complete called once, on a thread of this reader's, when no model is missing
+   * @param complete called once, on a thread of this reader's, when no model is missing; not where
+   *     the reader was closed before
    */
   public void start(Supplier<Consumer<byte[], byte[]>> consumers, Runnable complete) {
     thread =
@@ -178,7 +179,8 @@ public final class ModelReader implements AutoCloseable {
         }
       }
     }
-    if (done) {
+    // Who is being stopped links no peers any more.
+    if (done && running) {
       complete.run();
     }
   }

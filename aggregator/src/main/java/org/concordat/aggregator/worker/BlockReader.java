@@ -120,7 +120,7 @@ final class BlockReader implements AutoCloseable {
     while (running) {
       try (Consumer<byte[], byte[]> consumer = consumers.get()) {
         read(consumer);
-      } catch (InterruptException | InterruptedException e) {
+      } catch (InterruptException e) {
         return;
       } catch (KafkaException e) {
         view.connections(0);
@@ -148,7 +148,7 @@ final class BlockReader implements AutoCloseable {
     }
   }
 
-  private void read(Consumer<byte[], byte[]> consumer) throws InterruptedException {
+  private void read(Consumer<byte[], byte[]> consumer) {
     consumer.assign(banks.keySet());
     banks.forEach((at, bank) -> consumer.seek(at, position(bank)));
     // What waited is read again from where the bank stands.
@@ -204,7 +204,7 @@ final class BlockReader implements AutoCloseable {
   }
 
   /** Keeps a bank's order: what comes after a waiting record waits too. */
-  private void admit(String bank, WaitingBlocks.Sealed record) throws InterruptedException {
+  private void admit(String bank, WaitingBlocks.Sealed record) {
     WaitingBlocks queue = waiting.computeIfAbsent(bank, b -> new WaitingBlocks());
     if (queue.isEmpty()) {
       long started = System.nanoTime();
@@ -228,19 +228,27 @@ final class BlockReader implements AutoCloseable {
     }
   }
 
-  private void decided(String bank, WaitingBlocks.Sealed record, Admission admission)
-      throws InterruptedException {
+  private void decided(String bank, WaitingBlocks.Sealed record, Admission admission) {
     positions.put(bank, record.offset() + 1);
     if (admission instanceof Admission.Accepted accepted) {
       view.buffered(bank, accepted.block().room());
     } else if (admission instanceof Admission.Refused refused) {
       refusals.refused(refused, record);
     }
-    untaken.acquire();
+    awaitTaken();
     admitted.accept(admission, record.offset());
   }
 
-  private void retryWaiting(boolean sessionsCame) throws InterruptedException {
+  private void awaitTaken() {
+    try {
+      untaken.acquire();
+    } catch (InterruptedException e) {
+      // The thread stays interrupted: its consumer is closed without waiting.
+      throw new InterruptException(e);
+    }
+  }
+
+  private void retryWaiting(boolean sessionsCame) {
     for (var entry : waiting.entrySet()) {
       Long since = waitingSinceNanos.get(entry.getKey());
       boolean overdue = since != null && System.nanoTime() - since >= sessionGraceNanos;
