@@ -33,7 +33,7 @@ final class WatchedConsortium {
           "10s", "10s", "5m", "10s", "15m", "60s", "30m", "15s", "1h", "20s", "2h", "15s", "6h",
           "30s", "1d", "150s", "3d", "60s", "28d", "300s");
 
-  private static final Pattern RANGE = Pattern.compile("\\[(\\w+)]");
+  private static final Pattern RANGE = Pattern.compile("\\[(\\d+[smhd])]");
   private static final long SEED = 7;
   private static final long DISK_BYTES = 1L << 30;
 
