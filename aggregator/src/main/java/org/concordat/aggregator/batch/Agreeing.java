@@ -147,8 +147,9 @@ final class Agreeing {
     if (batch == null
         || base == null
         || batch.attempt != null
-        || !mayFollow(batch, cut.getAttempt())) {
-      // The leader doesn't know all that this party knows.
+        || !mayFollow(batch, cut.getAttempt())
+        || (batch != window.first() && !cut.getPreviousCut().equals(base.previousCut()))) {
+      // One of the two lacks a vote that the other has: that the attempt before has died, too.
       standings().forEach(standing -> out.send(peer, standing));
       object(peer, cut, "standing", List.of());
     } else if (batch.retries.exhausted()) {

@@ -78,6 +78,16 @@ class ConsortiumSimulationTest {
     }
   }
 
+  /**
+   * After two outages a follower lacks the vote by which an attempt has died; the leader has it, and
+   * builds the next batch on the attempt after that.
+   */
+  @Test
+  void aLeaderThatKnowsOfMoreVotesIsNotAccused() {
+    long seed = 1_010_454;
+    assertNobodyIsAccused(run(seed, Mix.OUTAGES), seed, Mix.OUTAGES);
+  }
+
   private static Optional<AssertionError> failure(int i) {
     long seed = Seeds.seed() * 1_000_003 + i;
     Mix mix = MIXES.get(i % MIXES.size());
