@@ -79,8 +79,8 @@ class ConsortiumSimulationTest {
   }
 
   /**
-   * After two outages a follower lacks the vote by which an attempt has died; the leader has it, and
-   * builds the next batch on the attempt after that.
+   * After two outages a follower lacks the vote by which an attempt has died; the leader has it,
+   * and builds the next batch on the attempt after that.
    */
   @Test
   void aLeaderThatKnowsOfMoreVotesIsNotAccused() {
