@@ -164,7 +164,8 @@ final class Runs {
     while (quiet < QUIET_POLLS) {
       consortium.requireAlive();
       Progress now = Progress.of(consortium);
-      boolean moves = !now.complete() || !now.equals(last) || alertsPending(consortium) > 0;
+      boolean moves =
+          !now.complete() || !now.equals(last) || Progress.alertsPending(consortium) > 0;
       quiet = moves ? 0 : quiet + 1;
       last = now;
       if (System.nanoTime() > end) {
@@ -172,17 +173,6 @@ final class Runs {
       }
       Thread.sleep(POLL_MILLIS);
     }
-  }
-
-  private static double alertsPending(Consortium consortium) {
-    return consortium.banks().stream()
-        .mapToDouble(
-            bank ->
-                consortium
-                    .agentMetrics(bank)
-                    .map(metrics -> metrics.sum("concordat_agent_alerts_pending"))
-                    .orElse(1.0))
-        .sum();
   }
 
   /** As below, of rules without secret weights. */

@@ -290,7 +290,7 @@ public final class Chaos {
       boolean done =
           now.accepted() + now.refused() + now.duplicates() >= written
               && now.lagSeconds() == 0
-              && pending(consortium) == 0;
+              && Progress.alertsPending(consortium) == 0;
       boolean moved = now.scored() != last.scored() || now.alertCount() != last.alertCount();
       if (moved) {
         movedAt = System.nanoTime();
@@ -305,17 +305,6 @@ public final class Chaos {
       Thread.sleep(LOOK);
     }
     return true;
-  }
-
-  private static double pending(Consortium consortium) {
-    return consortium.banks().stream()
-        .mapToDouble(
-            bank ->
-                consortium
-                    .agentMetrics(bank)
-                    .map(metrics -> metrics.sum("concordat_agent_alerts_pending"))
-                    .orElse(1.0))
-        .sum();
   }
 
   private JsonNode check(Consortium consortium) throws IOException, InterruptedException {

@@ -77,6 +77,18 @@ public record Progress(
         lag);
   }
 
+  /** How many alerts wait for shares; a bank whose agent doesn't answer counts as one. */
+  public static double alertsPending(Consortium consortium) {
+    return consortium.banks().stream()
+        .mapToDouble(
+            bank ->
+                consortium
+                    .agentMetrics(bank)
+                    .map(metrics -> metrics.sum("concordat_agent_alerts_pending"))
+                    .orElse(1.0))
+        .sum();
+  }
+
   private static long sum(List<Metrics> processes, String name, String... labels) {
     return (long) processes.stream().mapToDouble(metrics -> metrics.sum(name, labels)).sum();
   }
