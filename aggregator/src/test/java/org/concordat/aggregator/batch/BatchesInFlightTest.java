@@ -173,7 +173,8 @@ class BatchesInFlightTest {
     party.from(0, proposal(1, BLOCKS[0]));
     assertThat(party.broadcast(Agreement.class)).hasSize(1);
     party.from(0, CHAIN.get(1));
-    assertThat(party.objection().getReason()).isEqualTo("previous cut");
+    assertThat(party.objection().getReason()).isEqualTo("standing");
+    assertThat(party.all(Effect.Alarm.class)).as("it may not have heard yet").isEmpty();
   }
 
   @Test
