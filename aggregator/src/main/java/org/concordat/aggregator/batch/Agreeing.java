@@ -148,8 +148,8 @@ final class Agreeing {
         || base == null
         || batch.attempt != null
         || !mayFollow(batch, cut.getAttempt())
-        || (batch != window.first() && !cut.getPreviousCut().equals(base.previousCut()))) {
-      // One of the two lacks a vote that the other has: that the attempt before has died, too.
+        || !cut.getPreviousCut().equals(base.previousCut())) {
+      // One of the two lacks a vote that the other has, on this batch or on the one before.
       standings().forEach(standing -> out.send(peer, standing));
       object(peer, cut, "standing", List.of());
     } else if (batch.retries.exhausted()) {

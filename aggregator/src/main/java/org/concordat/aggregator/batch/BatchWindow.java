@@ -101,7 +101,10 @@ final class BatchWindow {
     return null;
   }
 
-  /** Where a batch begins: where the attempts before it end. Null if one of them is missing. */
+  /**
+   * Where a batch begins: where the attempts before it end. Null if one of them is missing, or may
+   * have died: whoever votes on a later attempt knows that it has.
+   */
   @Nullable Progress base(OpenBatch batch) {
     Progress base = progress.copy();
     for (OpenBatch before : open) {
@@ -109,7 +112,9 @@ final class BatchWindow {
         return base;
       }
       Attempt attempt = before.attempt;
-      if (attempt == null || attempt.phase == Phase.ABANDONING) {
+      if (attempt == null
+          || attempt.phase == Phase.ABANDONING
+          || before.ballot.lastAttempt() > attempt.number) {
         return null;
       }
       base.apply(attempt.cut);

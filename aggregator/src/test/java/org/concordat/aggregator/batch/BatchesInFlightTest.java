@@ -78,6 +78,18 @@ class BatchesInFlightTest {
     assertThat(second.getEntries().getFirst().getFirstSequence()).isEqualTo(1);
   }
 
+  /** Peers may have committed a later attempt, by a vote that this process doesn't know of. */
+  @Test
+  void theLeaderCutsNothingBehindAnAttemptThatPeersAreBeyond() {
+    var leader = MachineHarness.ready(0, BLOCKS[0]);
+    leader.announced(1, 0, 1, 0).announced(2, 0, 1, 0).tickAfter(1);
+    CutRecord first = leader.broadcast(Proposal.class).getFirst().getCut();
+    leader.from(1, agreement(first)).from(2, agreement(first)).step(BLOCKS[1]);
+    leader.announced(1, 1, 2, 0).announced(2, 1, 2, 0);
+    leader.from(1, vote(1, proposal(1, BLOCKS[0]).getCut(), VoteKind.PREPARED)).tickAfter(50);
+    assertThat(leader.broadcast(Proposal.class)).isEmpty();
+  }
+
   @Test
   void theLeaderHasNoMoreInFlightThanItMay() {
     var leader = MachineHarness.ready(0);

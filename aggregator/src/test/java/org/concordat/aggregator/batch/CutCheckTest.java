@@ -44,12 +44,31 @@ class CutCheckTest {
     assertWrong("charter or protocol", cut -> cut.setCharter(Batches.digest("other")));
     assertWrong("rule set", cut -> cut.setRuleSet(Batches.digest("other")));
     assertWrong("rule set", cut -> cut.setRuleSetVersion(2));
-    assertWrong("previous cut", cut -> cut.setPreviousCut(Batches.digest("other")));
-    assertWrong("previous cut", cut -> cut.setPartition(1));
+    assertWrong("partition", cut -> cut.setPartition(1));
     long far = MachineHarness.MINUTE + Cutting.CLOCK_MINUTES_MAX + 1;
     assertWrong("commit time", cut -> cut.setCommitMinute(far));
     assertWrong("commit time", cut -> cut.setCommitDay(20_001));
     assertWrong("hash", cut -> cut.setHeaders(Batches.digest("other")));
+  }
+
+  /** An honest leader that lacks a vote errs there: only time accuses one that stays with it. */
+  @Test
+  void anotherPreviousCutIsRefusedAndLeadsToAnAlarmInTheEnd() {
+    var party = MachineHarness.ready(1, A0, B0);
+    party.announced(0, 0, 1, 1).announced(2, 0, 1, 1).tickAfter(1);
+    Proposal other =
+        changed(proposal(0, A0, B0), cut -> cut.setPreviousCut(Batches.digest("other")));
+    party.from(0, other);
+    assertThat(party.objection().getReason()).isEqualTo("standing");
+    assertThat(party.standingsSent()).as("what the leader may lack").hasSize(1);
+    assertThat(party.all(Effect.Alarm.class)).isEmpty();
+    assertThat(party.broadcast(Agreement.class)).isEmpty();
+    party.tickAfter(Batches.STALL_MILLIS).from(0, other);
+    assertThat(party.all(Effect.Alarm.class)).isEmpty();
+    party.tickAfter(1);
+    assertThat(party.all(Effect.Alarm.class))
+        .extracting(Effect.Alarm::code)
+        .containsExactly(Code.CDT_607, Code.CDT_607);
   }
 
   @Test

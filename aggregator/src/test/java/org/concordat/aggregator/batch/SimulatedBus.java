@@ -66,7 +66,7 @@ final class SimulatedBus {
       // Sealing is randomised: what two processes prepared is never the same.
       inLog = Batches.sealing(vote, sealings++);
     }
-    write(party, new Written(vote, inLog, sealed));
+    write(party, new Written(party, vote, inLog, sealed));
   }
 
   private void write(SimulatedParty party, Written written) {

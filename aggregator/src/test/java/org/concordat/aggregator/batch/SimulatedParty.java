@@ -52,7 +52,9 @@ final class SimulatedParty {
   /** The next batch, as of its last look at the committed state after a failure. */
   long committed;
 
-  /** It knows the log as the process has read it at its start. */
+  /** So much of the log the process has read at its start. */
+  final int votesRead;
+
   OwnVotes ownVotes;
 
   SimulatedParty(SimulatedStore store, Progress progress) {
@@ -60,7 +62,8 @@ final class SimulatedParty {
     this.settings = store.settings;
     this.index = settings.me();
     this.machine = new BatchMachine(settings, progress);
-    this.ownVotes = new OwnVotes(store.votes(), Batches::sealedDigest);
+    this.votesRead = store.votes();
+    this.ownVotes = new OwnVotes(votesRead, Batches::sealedDigest);
     ready.add(settings.ruleSet());
   }
 

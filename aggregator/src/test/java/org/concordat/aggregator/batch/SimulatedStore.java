@@ -19,11 +19,12 @@ final class SimulatedStore {
   /**
    * A vote in the log.
    *
+   * @param writer the process
    * @param vote as machines and peers get it
    * @param inLog the same with what it seals
    * @param sealed by a prepared vote: what its writer computed
    */
-  record Written(Vote vote, Vote inLog, @Nullable Shares sealed) {}
+  record Written(SimulatedParty writer, Vote vote, Vote inLog, @Nullable Shares sealed) {}
 
   final Settings settings;
 
@@ -115,6 +116,12 @@ final class SimulatedStore {
   /** Votes in the log: where the next one is appended. */
   int votes() {
     return votes.size();
+  }
+
+  /** Whether a vote of another process has come after one has read the log at its start. */
+  boolean hasUnread(SimulatedParty party) {
+    return votes.subList(party.votesRead, votes.size()).stream()
+        .anyMatch(written -> written.writer() != party);
   }
 
   /** The votes written from one offset to before another. */
