@@ -216,6 +216,7 @@ class ConsortiumSimulationTest {
           case OLD_RULES_AFTER_CHANGE -> "an outcome belongs to the cut";
           case RULE_SET_NOT_AWAITED -> "names a rule set that every party has";
           case HEADERS_NOT_COMPARED -> "all parties score the block that they see";
+          case OFFSET_FOR_SEQUENCE -> "blocks and votes that a machine keeps are bounded";
           case LATE_VOTE_OVERLOOKED, GAP_FORGOTTEN -> "durable before it is sent";
           case SESSION_NOT_NAMED -> "computed in one session";
         };

@@ -31,12 +31,17 @@ enum Defect {
   RULE_SET_NOT_AWAITED,
   /** A party takes a block for the one that the others hold, though its log shows another. */
   HEADERS_NOT_COMPARED,
+  /** A party takes a block's offset in its log for its sequence, and misses all before it. */
+  OFFSET_FOR_SEQUENCE,
   /** A process takes its vote for the first, though that of one before it came late. */
   LATE_VOTE_OVERLOOKED,
   /** A late vote is compared only with the next one of the process, which others don't wait for. */
   GAP_FORGOTTEN,
   /** An outcome says what was opened, but not in which session. */
   SESSION_NOT_NAMED;
+
+  /** Of the banks' first blocks: what was before them in their logs has expired. */
+  private static final long FIRST_OFFSET = 1_000;
 
   /** The faults under which it shows. */
   Mix mix() {
@@ -71,11 +76,14 @@ enum Defect {
         && last != cut.getRuleSetVersion();
   }
 
-  /** How a party takes a block that its log shows differently. */
+  /** How a party takes a block that its log shows. */
   Event.BlockHeld taken(Event.BlockHeld shown) {
-    return this == HEADERS_NOT_COMPARED
-        ? Batches.block(shown.bank(), shown.sequence(), shown.rows())
-        : shown;
+    return switch (this) {
+      case HEADERS_NOT_COMPARED -> Batches.block(shown.bank(), shown.sequence(), shown.rows());
+      case OFFSET_FOR_SEQUENCE ->
+          Batches.block(shown.bank(), FIRST_OFFSET + shown.sequence(), shown.rows());
+      default -> shown;
+    };
   }
 
   /** What the leader hears instead of an announcement. */
