@@ -172,9 +172,15 @@ public final class BatchMachine {
     }
   }
 
+  /**
+   * A follower that lies about where it stands can shield a leader that cuts nothing, as it can by
+   * offering no blocks: then the partition stands still and nobody is accused. What cuts leave out
+   * is counted all the same.
+   */
   private void watchLeader() {
-    if (!window.isIdle() || lacksRuleSet()) {
-      // While an attempt is open, or somebody isn't ready for the rules, a delay may be anyone's.
+    if (!window.isIdle() || lacksRuleSet() || !rollCall.followersStandAt(progress.nextBatch())) {
+      // While an attempt is open, or somebody isn't ready for the rules or stands at another batch,
+      // a delay may be anyone's.
       watch.startAnew(situation.now);
     }
     for (String bank : watch.overdue(situation.now, this::scorable)) {

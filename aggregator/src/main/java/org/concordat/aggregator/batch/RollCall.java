@@ -50,6 +50,16 @@ final class RollCall {
         && batch - announcement.getNextBatch() < settings.batchesInFlight();
   }
 
+  /**
+   * Whether no follower, by its last word, stands at another batch: the leader may have to wait for
+   * one that does. By how many batches others may be ahead of it, the leader's settings alone say.
+   */
+  boolean followersStandAt(long batch) {
+    return latest.entrySet().stream()
+        .filter(peer -> peer.getKey() != settings.leader())
+        .allMatch(peer -> peer.getValue().getNextBatch() == batch);
+  }
+
   /** Whether every peer offers blocks of a bank up to a sequence, that one included. */
   boolean allOffer(String bank, long sequence) {
     return isComplete() && latest.values().stream().allMatch(a -> offered(a, bank) > sequence);

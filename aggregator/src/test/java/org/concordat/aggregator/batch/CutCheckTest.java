@@ -287,6 +287,29 @@ class CutCheckTest {
     assertThat(party.all(Effect.Alarm.class)).as("not at every tick").isEmpty();
   }
 
+  /** It cuts nothing before that one has committed what others have. */
+  @Test
+  void aLeaderThatWaitsForAnotherPartyIsNotNamed() {
+    var party = MachineHarness.ready(1, A0, A1);
+    party.runBatch(proposal(0, A0));
+    party.announced(0, 1, 2, 0).announced(2, 0, 2, 0).tickAfter(1);
+    party.tickAfter(Batches.STALL_MILLIS + 1);
+    assertThat(party.all(Effect.Alarm.class)).isEmpty();
+    party.announced(2, 1, 2, 0).tickAfter(Batches.STALL_MILLIS);
+    assertThat(party.all(Effect.Alarm.class)).as("its time begins now").isEmpty();
+    party.tickAfter(1);
+    assertThat(party.only(Effect.Alarm.class).code()).isEqualTo(Code.CDT_607);
+  }
+
+  @Test
+  void aLeaderThatIsBehindItselfIsNamed() {
+    var party = MachineHarness.ready(1, A0, A1);
+    party.runBatch(proposal(0, A0));
+    party.announced(0, 0, 2, 0).announced(2, 1, 2, 0).tickAfter(1);
+    party.tickAfter(Batches.STALL_MILLIS + 1);
+    assertThat(party.only(Effect.Alarm.class).code()).isEqualTo(Code.CDT_607);
+  }
+
   @Test
   void aBankThatManyCutsPassByIsObjectedFor() {
     Settings settings = Batches.settings(1, MachineHarness.BANKS);
