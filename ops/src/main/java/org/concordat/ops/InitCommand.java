@@ -97,9 +97,7 @@ final class InitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (banks < 1 || banks > BANKS_MAX) {
-      throw new ParameterException(spec.commandLine(), "--banks takes 1 to " + BANKS_MAX + ".");
-    }
+    Inputs.requireRange(spec, "--banks", banks, 1, BANKS_MAX);
     if (flags < 1) {
       throw new ParameterException(spec.commandLine(), "--flags takes 1 or more.");
     }

@@ -153,9 +153,7 @@ final class MemberCommand {
 
     @Override
     public Integer call() throws IOException {
-      if (days < 1 || days > DAYS_MAX) {
-        throw new ParameterException(spec.commandLine(), "--days takes 1 to " + DAYS_MAX + ".");
-      }
+      Inputs.requireRange(spec, "--days", days, 1, DAYS_MAX);
       var problems = new Problems();
       KeyFiles.isPrivate(authorityKey, problems);
       problems.throwIfAny();
