@@ -2,6 +2,7 @@ package org.concordat.ops.chaos;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -310,19 +311,8 @@ public final class Chaos {
   private JsonNode check(Consortium consortium) throws IOException, InterruptedException {
     say("Checking every alert against a plaintext evaluation.");
     consortium.stop(consortium.banks());
-    Path result = consortium.folder().resolve("check.json");
-    Role check =
-        Role.start(
-            "check",
-            CHECK_MEGABYTES,
-            result,
-            List.of("check", "--dir", consortium.folder().toString()));
-    while (check.isAlive()) {
-      Thread.sleep(LOOK);
-    }
-    List<String> lines = Files.readAllLines(result);
-    JsonNode printed = lines.isEmpty() ? null : JSON.readTree(lines.getLast());
-    if (!(printed instanceof com.fasterxml.jackson.databind.node.ObjectNode object)) {
+    Role check = consortium.check(CHECK_MEGABYTES);
+    if (!(JSON.readTree(check.lastLine()) instanceof ObjectNode object)) {
       throw check.ended();
     }
     return object.put("holds", check.exitValue() == 0);

@@ -232,6 +232,17 @@ public final class Consortium implements AutoCloseable {
   }
 
   /**
+   * Runs {@code concordat check} to its end, as a process of its own: its report is the last line,
+   * and its exit status says whether all holds.
+   */
+  public Role check(int megabytes) throws IOException, InterruptedException {
+    List<String> args = List.of("check", "--dir", folder.toString());
+    Role check = Role.start("check", megabytes, folder.resolve("check.json"), args);
+    check.awaitEnd();
+    return check;
+  }
+
+  /**
    * Stops a process and forgets it.
    *
    * @throws InvalidInputException CDT-802: it didn't end in order
