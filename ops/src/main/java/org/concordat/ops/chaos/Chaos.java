@@ -54,7 +54,6 @@ public final class Chaos {
   private static final Duration UP = Duration.ofMinutes(2);
   private static final Duration END = Duration.ofSeconds(10);
   private static final Duration QUIET = Duration.ofSeconds(5);
-  private static final Duration STALLED = Duration.ofMinutes(3);
   private static final Duration LOOK = Duration.ofMillis(200);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -282,30 +281,14 @@ public final class Chaos {
   /** Waits until every row is scored and every alert delivered; false if nothing moves. */
   private static boolean awaitComplete(Consortium consortium, long written, Watch watch)
       throws InterruptedException {
-    long quietSince = System.nanoTime();
-    long movedAt = quietSince;
-    Progress last = Progress.NONE;
-    while (System.nanoTime() - quietSince < QUIET.toNanos()) {
-      watch.tend();
-      Progress now = Progress.of(consortium);
-      boolean done =
-          now.accepted() + now.refused() + now.duplicates() >= written
-              && now.lagSeconds() == 0
-              && Progress.alertsPending(consortium) == 0;
-      boolean moved = now.scored() != last.scored() || now.alertCount() != last.alertCount();
-      if (moved) {
-        movedAt = System.nanoTime();
-      }
-      if (!done || moved) {
-        quietSince = System.nanoTime();
-      }
-      if (System.nanoTime() - movedAt > STALLED.toNanos()) {
-        return false;
-      }
-      last = now;
-      Thread.sleep(LOOK);
-    }
-    return true;
+    return Progress.awaitRest(
+        consortium,
+        QUIET,
+        watch::tend,
+        now ->
+            now.accepted() + now.refused() + now.duplicates() >= written
+                && now.lagSeconds() == 0
+                && Progress.alertsPending(consortium) == 0);
   }
 
   private JsonNode check(Consortium consortium) throws IOException, InterruptedException {
