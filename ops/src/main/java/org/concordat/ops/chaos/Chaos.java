@@ -5,17 +5,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.consortium.FreePorts;
@@ -74,7 +71,7 @@ public final class Chaos {
       holds = in(folder);
     } finally {
       if (holds && !keep) {
-        delete(folder);
+        Consortium.delete(folder);
       } else {
         say("What it left is in %s.", folder);
       }
@@ -337,16 +334,6 @@ public final class Chaos {
         Thread.currentThread().interrupt();
         return;
       }
-    }
-  }
-
-  private static void delete(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

@@ -1,13 +1,16 @@
 package org.concordat.ops.demo;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.concordat.ops.broker.EmbeddedBroker;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumPlan;
@@ -78,6 +81,17 @@ public final class Consortium implements AutoCloseable {
             RuleSet.load(ruleSet).plan().link().isPresent()));
     Files.createDirectories(folder.resolve("logs"));
     return new Consortium(folder, banks, ports);
+  }
+
+  /** Removes the folder of one whose processes have ended; says so where that can't be done. */
+  public static void delete(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      System.err.println("concordat: can't remove " + folder);
+    }
   }
 
   public Path folder() {

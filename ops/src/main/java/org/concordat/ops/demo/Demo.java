@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.simulate.PaymentSimulator;
@@ -226,17 +225,7 @@ public final class Demo {
 
   private static void cleanUp(Path folder, boolean keep) {
     if (!keep) {
-      delete(folder);
-    }
-  }
-
-  static void delete(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      System.err.println("concordat: can't remove " + folder);
+      Consortium.delete(folder);
     }
   }
 }
