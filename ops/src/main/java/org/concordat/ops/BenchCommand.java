@@ -172,29 +172,22 @@ final class BenchCommand {
         throw new ParameterException(
             spec.commandLine(), "--phases takes all, fast, or rate and a --rate.");
       }
+      Inputs.requireRange(spec, "--delay", delay, 0, DELAY_MAX);
+      Inputs.requireRange(spec, "--bandwidth", bandwidth, 0, MEGABITS_MAX);
+      Inputs.requireRange(spec, "--in-flight", inFlight, 0, IN_FLIGHT_MAX);
       var options =
           new BenchOptions(
               json,
               warmUp,
               seconds,
               rate,
-              new PeerNetwork(
-                  limited("--delay", delay, DELAY_MAX),
-                  limited("--bandwidth", bandwidth, MEGABITS_MAX),
-                  limited("--in-flight", inFlight, IN_FLIGHT_MAX)),
+              new PeerNetwork(delay, bandwidth, inFlight),
               !sharesOnly,
               profile,
               ShippedRules.folder(rules),
               measured);
       boolean equal = new PipelineBench(options, spec.commandLine().getOut()).run();
       return equal ? Concordat.DONE : Concordat.FAILED;
-    }
-
-    private int limited(String option, int value, int max) {
-      if (value < 0 || value > max) {
-        throw new ParameterException(spec.commandLine(), option + " takes 0 to " + max + ".");
-      }
-      return value;
     }
   }
 

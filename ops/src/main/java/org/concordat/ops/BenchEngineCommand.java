@@ -104,12 +104,12 @@ final class BenchEngineCommand implements Callable<Integer> {
     private int bandwidth;
 
     EngineOptions options() {
-      limit("--rows", rows, 0, ROWS_MAX);
-      limit("--runs", runs, 1, RUNS_MAX);
-      limit("--warm-up", warmUp, 0, SECONDS_MAX);
-      limit("--lanes", lanes, 1, LANES_MAX);
-      limit("--delay", delay, 0, DELAY_MAX);
-      limit("--bandwidth", bandwidth, 0, MEGABITS_MAX);
+      Inputs.requireRange(spec, "--rows", rows, 0, ROWS_MAX);
+      Inputs.requireRange(spec, "--runs", runs, 1, RUNS_MAX);
+      Inputs.requireRange(spec, "--warm-up", warmUp, 0, SECONDS_MAX);
+      Inputs.requireRange(spec, "--lanes", lanes, 1, LANES_MAX);
+      Inputs.requireRange(spec, "--delay", delay, 0, DELAY_MAX);
+      Inputs.requireRange(spec, "--bandwidth", bandwidth, 0, MEGABITS_MAX);
       return new EngineOptions(
           chosen(),
           seed,
@@ -131,13 +131,6 @@ final class BenchEngineCommand implements Callable<Integer> {
         }
       }
       return ops.isEmpty() ? all : all.stream().filter(op -> ops.contains(op.label())).toList();
-    }
-
-    private void limit(String option, int value, int min, int max) {
-      if (value < min || value > max) {
-        throw new ParameterException(
-            spec.commandLine(), option + " takes " + min + " to " + max + ".");
-      }
     }
   }
 

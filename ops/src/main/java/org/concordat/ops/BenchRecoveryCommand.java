@@ -7,7 +7,6 @@ import org.concordat.ops.consortium.ShippedRules;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -86,13 +85,13 @@ final class BenchRecoveryCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    require("--kills", kills, 1, KILLS_MAX);
-    require("--rate", rate, 3, RATE_MAX);
-    require("--entities", entities, 0, ENTITIES_MAX);
-    require("--busy", busy, 0, SECONDS_MAX);
-    require("--settle", settle, 1, SECONDS_MAX);
-    require("--within", within, 1, SECONDS_MAX);
-    require("--aggregator-heap", megabytes, MEGABYTES_MIN, MEGABYTES_MAX);
+    Inputs.requireRange(spec, "--kills", kills, 1, KILLS_MAX);
+    Inputs.requireRange(spec, "--rate", rate, 3, RATE_MAX);
+    Inputs.requireRange(spec, "--entities", entities, 0, ENTITIES_MAX);
+    Inputs.requireRange(spec, "--busy", busy, 0, SECONDS_MAX);
+    Inputs.requireRange(spec, "--settle", settle, 1, SECONDS_MAX);
+    Inputs.requireRange(spec, "--within", within, 1, SECONDS_MAX);
+    Inputs.requireRange(spec, "--aggregator-heap", megabytes, MEGABYTES_MIN, MEGABYTES_MAX);
     var options =
         new RecoveryOptions(
             ShippedRules.folder(entities > 0 ? "network" : "bench"),
@@ -105,12 +104,5 @@ final class BenchRecoveryCommand implements Callable<Integer> {
             megabytes);
     boolean holds = new RecoveryBench(options, spec.commandLine().getOut()).run();
     return holds ? Concordat.DONE : Concordat.FAILED;
-  }
-
-  private void require(String option, int value, int least, int most) {
-    if (value < least || value > most) {
-      throw new ParameterException(
-          spec.commandLine(), option + " takes " + least + " to " + most + ".");
-    }
   }
 }

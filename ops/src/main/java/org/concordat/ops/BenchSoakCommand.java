@@ -105,13 +105,13 @@ final class BenchSoakCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    require("--rate", rate, 3, RATE_MAX);
-    require("--minutes", minutes, 1, MINUTES_MAX);
-    require("--warm-up", warmUp, 0, MINUTES_MAX);
-    require("--overload-rate", overloadRate, 0, RATE_MAX);
-    require("--overload-minutes", overloadMinutes, 1, MINUTES_MAX);
-    require("--retention", retention, 1, MINUTES_MAX);
-    require("--maximum", maximum, 0, RATE_MAX);
+    Inputs.requireRange(spec, "--rate", rate, 3, RATE_MAX);
+    Inputs.requireRange(spec, "--minutes", minutes, 1, MINUTES_MAX);
+    Inputs.requireRange(spec, "--warm-up", warmUp, 0, MINUTES_MAX);
+    Inputs.requireRange(spec, "--overload-rate", overloadRate, 0, RATE_MAX);
+    Inputs.requireRange(spec, "--overload-minutes", overloadMinutes, 1, MINUTES_MAX);
+    Inputs.requireRange(spec, "--retention", retention, 1, MINUTES_MAX);
+    Inputs.requireRange(spec, "--maximum", maximum, 0, RATE_MAX);
     requireMaximum();
     if (!RULES.contains(rules)) {
       throw new ParameterException(spec.commandLine(), "--rules takes bench or network.");
@@ -144,13 +144,6 @@ final class BenchSoakCommand implements Callable<Integer> {
     if (maximum <= rate || maximum >= overloadRate) {
       throw new ParameterException(
           spec.commandLine(), "--maximum takes more than --rate and less than --overload-rate.");
-    }
-  }
-
-  private void require(String option, int value, int least, int most) {
-    if (value < least || value > most) {
-      throw new ParameterException(
-          spec.commandLine(), option + " takes " + least + " to " + most + ".");
     }
   }
 }

@@ -88,11 +88,11 @@ final class ChaosCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     int count = faults == null ? ChaosOptions.faultsIn(minutes) : faults;
-    require("--minutes", minutes, 1, MINUTES_MAX);
-    require("--rate", rate, 3, RATE_MAX);
-    require("--faults", count, 1, FAULTS_MAX);
+    Inputs.requireRange(spec, "--minutes", minutes, 1, MINUTES_MAX);
+    Inputs.requireRange(spec, "--rate", rate, 3, RATE_MAX);
+    Inputs.requireRange(spec, "--faults", count, 1, FAULTS_MAX);
     int least = between == null ? ChaosOptions.betweenOf(count) : between;
-    require("--between", least, 0, count);
+    Inputs.requireRange(spec, "--between", least, 0, count);
     var options =
         new ChaosOptions(
             minutes,
@@ -131,12 +131,5 @@ final class ChaosCommand implements Callable<Integer> {
     return Arrays.stream(FaultKind.values())
         .map(FaultKind::label)
         .collect(Collectors.joining(", "));
-  }
-
-  private void require(String option, int value, int least, int most) {
-    if (value < least || value > most) {
-      throw new ParameterException(
-          spec.commandLine(), option + " takes " + least + " to " + most + ".");
-    }
   }
 }

@@ -28,6 +28,7 @@ final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   private static final int WATCHABLE_RATE = 1_000;
+  private static final int BANKS_MAX = 20;
   private static final int WORKERS_MAX = 4;
 
   @Option(
@@ -83,12 +84,8 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (banks < 1 || banks > 20) {
-      throw new ParameterException(spec.commandLine(), "--banks takes 1 to 20.");
-    }
-    if (workers < 1 || workers > WORKERS_MAX) {
-      throw new ParameterException(spec.commandLine(), "--workers takes 1 to 4.");
-    }
+    Inputs.requireRange(spec, "--banks", banks, 1, BANKS_MAX);
+    Inputs.requireRange(spec, "--workers", workers, 1, WORKERS_MAX);
     if (transactions < 0 || transactions > TRANSACTIONS_MAX || rate != null && rate < 0) {
       throw new ParameterException(
           spec.commandLine(), "--transactions takes 1 to 10000000, --rate 0 or more.");

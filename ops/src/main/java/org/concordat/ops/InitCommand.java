@@ -1,5 +1,6 @@
 package org.concordat.ops;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -89,17 +90,34 @@ final class InitCommand implements Callable<Integer> {
     kafka,
     outbox;
 
-    /** The rule set's mapping for it. */
-    Path mapping() {
-      return Path.of(this == iso20022 ? "mapping-iso20022.yaml" : "mapping.yaml");
+    /**
+     * Writes a bank's agent.yaml with this source, beside a copy of the rule set's mapping: how its
+     * columns become features is the bank's own, and it will change it.
+     *
+     * @param folder in which the bank's is
+     */
+    void configure(Path folder, String bank, Path rules, Hosts hosts, String bootstrap)
+        throws IOException {
+      Path mapping = Path.of(this == iso20022 ? "mapping-iso20022.yaml" : "mapping.yaml");
+      Files.copy(rules.resolve(mapping), folder.resolve(bank).resolve(mapping));
+      ConsortiumFolder.writeAgentConfig(
+          folder,
+          bank,
+          hosts,
+          bootstrap,
+          switch (this) {
+            case csv -> new AgentInput(Path.of("payments.csv"), true, 0, mapping);
+            case rest -> new RestInput(mapping);
+            case iso20022 -> new IsoInput(mapping);
+            case kafka -> TopicInput.of(folder, bank, bootstrap, mapping);
+            case outbox -> OutboxInput.create(folder, bank, mapping);
+          });
     }
   }
 
   @Override
   public Integer call() throws Exception {
-    if (banks < 1 || banks > BANKS_MAX) {
-      throw new ParameterException(spec.commandLine(), "--banks takes 1 to " + BANKS_MAX + ".");
-    }
+    Inputs.requireRange(spec, "--banks", banks, 1, BANKS_MAX);
     if (flags < 1) {
       throw new ParameterException(spec.commandLine(), "--flags takes 1 or more.");
     }
@@ -119,21 +137,7 @@ final class InitCommand implements Callable<Integer> {
             unverifiedLinkage);
     ConsortiumFolder.create(folder, plan);
     for (String bank : names) {
-      // A copy: how its columns become features is the bank's own, and it will change it.
-      Path mapping = ingest.mapping();
-      Files.copy(rules.resolve(mapping), folder.resolve(bank).resolve(mapping));
-      ConsortiumFolder.writeAgentConfig(
-          folder,
-          bank,
-          hosts,
-          plan.bootstrap(),
-          switch (ingest) {
-            case csv -> new AgentInput(Path.of("payments.csv"), true, 0, mapping);
-            case rest -> new RestInput(mapping);
-            case iso20022 -> new IsoInput(mapping);
-            case kafka -> TopicInput.of(folder, bank, plan.bootstrap(), mapping);
-            case outbox -> OutboxInput.create(folder, bank, mapping);
-          });
+      ingest.configure(folder, bank, rules, hosts, plan.bootstrap());
     }
     var out = spec.commandLine().getOut();
     out.println("A consortium of " + banks + " banks and 3 aggregators is in " + folder + ".");

@@ -20,6 +20,8 @@ import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 
 /** What several commands read and write alike. */
 final class Inputs {
@@ -101,6 +103,18 @@ final class Inputs {
     if (!listed.equals(key.verifier())) {
       throw new InvalidInputException(
           List.of(Problem.of(Code.CDT_506, Place.of(keyFile.toString()))));
+    }
+  }
+
+  /**
+   * Refuses a number that is out of an option's range.
+   *
+   * @throws ParameterException it is less than the least or more than the most
+   */
+  static void requireRange(CommandSpec spec, String option, long value, long least, long most) {
+    if (value < least || value > most) {
+      throw new ParameterException(
+          spec.commandLine(), option + " takes " + least + " to " + most + ".");
     }
   }
 

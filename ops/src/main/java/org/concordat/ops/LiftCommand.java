@@ -99,9 +99,9 @@ final class LiftCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    require("--alerts", alerts, ALERTS_MAX);
-    require("--tune-days", tuneDays, DAYS_MAX);
-    require("--samples", samples, SAMPLES_MAX);
+    Inputs.requireRange(spec, "--alerts", alerts, 1, ALERTS_MAX);
+    Inputs.requireRange(spec, "--tune-days", tuneDays, 1, DAYS_MAX);
+    Inputs.requireRange(spec, "--samples", samples, 1, SAMPLES_MAX);
     if (rowsOnShares < 0) {
       throw new ParameterException(spec.commandLine(), "--on-shares takes a number of rows.");
     }
@@ -133,11 +133,5 @@ final class LiftCommand implements Callable<Integer> {
     out.flush();
     LiftReport.OnShares onShares = report.onShares();
     return onShares == null || onShares.different() == 0 ? Concordat.DONE : Concordat.FAILED;
-  }
-
-  private void require(String option, int value, int most) {
-    if (value < 1 || value > most) {
-      throw new ParameterException(spec.commandLine(), option + " takes 1 to " + most + ".");
-    }
   }
 }

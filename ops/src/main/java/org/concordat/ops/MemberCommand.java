@@ -10,13 +10,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.concordat.ops.consortium.BankFolder;
-import org.concordat.ops.consortium.ConsortiumFolder;
-import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
-import org.concordat.ops.consortium.ConsortiumFolder.IsoInput;
-import org.concordat.ops.consortium.ConsortiumFolder.RestInput;
-import org.concordat.ops.consortium.ConsortiumFolder.TopicInput;
 import org.concordat.ops.consortium.ConsortiumPlan.Hosts;
-import org.concordat.ops.consortium.OutboxInput;
 import org.concordat.schemas.identity.Certificates;
 import org.concordat.schemas.identity.CharterWriter;
 import org.concordat.schemas.identity.KeyFiles;
@@ -86,20 +80,7 @@ final class MemberCommand {
       KeyFiles.writePrivate(
           own.resolve("tls.key"), request.keyPem().getBytes(StandardCharsets.US_ASCII));
       Files.writeString(own.resolve("tls.csr"), request.requestPem());
-      Path mapping = ingest.mapping();
-      Files.copy(folder.resolve("rules").resolve(mapping), own.resolve(mapping));
-      ConsortiumFolder.writeAgentConfig(
-          folder,
-          name,
-          Hosts.LOOPBACK,
-          bootstrap,
-          switch (ingest) {
-            case csv -> new AgentInput(Path.of("payments.csv"), true, 0, mapping);
-            case rest -> new RestInput(mapping);
-            case iso20022 -> new IsoInput(mapping);
-            case kafka -> TopicInput.of(folder, name, bootstrap, mapping);
-            case outbox -> OutboxInput.create(folder, name, mapping);
-          });
+      ingest.configure(folder, name, folder.resolve("rules"), Hosts.LOOPBACK, bootstrap);
       var out = spec.commandLine().getOut();
       out.println("The keys of " + name + " are in " + own + ".");
       out.println(
@@ -153,9 +134,7 @@ final class MemberCommand {
 
     @Override
     public Integer call() throws IOException {
-      if (days < 1 || days > DAYS_MAX) {
-        throw new ParameterException(spec.commandLine(), "--days takes 1 to " + DAYS_MAX + ".");
-      }
+      Inputs.requireRange(spec, "--days", days, 1, DAYS_MAX);
       var problems = new Problems();
       KeyFiles.isPrivate(authorityKey, problems);
       problems.throwIfAny();

@@ -98,27 +98,14 @@ final class SimulatePaymentsCommand implements Callable<Integer> {
     banks = banksGiven != null ? banksGiven : network ? NETWORK_BANKS : BANKS;
     payments = paymentsGiven != null ? paymentsGiven : network ? NETWORK_PAYMENTS : PAYMENTS;
     int banksMax = network ? NetworkSimulator.BANKS_MAX : InitCommand.BANKS_MAX;
-    if (banks < 1 || banks > banksMax) {
-      throw wrong("--banks takes 1 to " + banksMax + ".");
-    }
+    Inputs.requireRange(spec, "--banks", banks, 1, banksMax);
     if (network && !folder.isEmpty()) {
       throw wrong("--network writes one file: give --out.");
     }
-    if (accounts < NetworkSimulator.ACCOUNTS_MIN || accounts > NetworkSimulator.ACCOUNTS_MAX) {
-      throw wrong(
-          "--accounts takes "
-              + NetworkSimulator.ACCOUNTS_MIN
-              + " to "
-              + NetworkSimulator.ACCOUNTS_MAX
-              + ".");
-    }
-    if (days < NetworkSimulator.DAYS_MIN || days > NetworkSimulator.DAYS_MAX) {
-      throw wrong(
-          "--days takes " + NetworkSimulator.DAYS_MIN + " to " + NetworkSimulator.DAYS_MAX + ".");
-    }
-    if (payments < 1 || payments > PAYMENTS_MAX) {
-      throw wrong("--payments takes 1 to " + PAYMENTS_MAX + ".");
-    }
+    Inputs.requireRange(
+        spec, "--accounts", accounts, NetworkSimulator.ACCOUNTS_MIN, NetworkSimulator.ACCOUNTS_MAX);
+    Inputs.requireRange(spec, "--days", days, NetworkSimulator.DAYS_MIN, NetworkSimulator.DAYS_MAX);
+    Inputs.requireRange(spec, "--payments", payments, 1, PAYMENTS_MAX);
     if (!file.isEmpty() && !folder.isEmpty()) {
       throw wrong("Give --out or --dir, not both.");
     }

@@ -33,9 +33,7 @@ final class SharesRun implements Pipeline, AutoCloseable {
   /** Rows are in the file so long before they are due. */
   private static final int AHEAD_SECONDS = 2;
 
-  private static final Duration LOOK = Duration.ofMillis(250);
   private static final Duration QUIET = Duration.ofSeconds(2);
-  private static final Duration STALLED = Duration.ofMinutes(3);
   private static final List<String> STAGES =
       List.of("open", "wait", "agree", "evaluate", "order", "vote", "peers", "commit");
   private static final String STAGE = "concordat_aggregator_batch_stage_seconds_";
@@ -132,24 +130,12 @@ final class SharesRun implements Pipeline, AutoCloseable {
   @Override
   public void end() throws InterruptedException {
     long written = rows.written();
-    long quietSince = System.nanoTime();
-    long movedAt = quietSince;
-    Progress last = Progress.NONE;
-    while (System.nanoTime() - quietSince < QUIET.toNanos()) {
-      consortium.requireAlive();
-      Progress now = Progress.of(consortium);
-      boolean done = now.accepted() >= written && now.lagSeconds() == 0;
-      if (now.scored() != last.scored() || now.alertCount() != last.alertCount()) {
-        movedAt = System.nanoTime();
-      }
-      if (!done || movedAt > quietSince) {
-        quietSince = System.nanoTime();
-      }
-      if (System.nanoTime() - movedAt > STALLED.toNanos()) {
-        throw Phase.stalled(this);
-      }
-      last = now;
-      Thread.sleep(LOOK);
+    if (!Progress.awaitRest(
+        consortium,
+        QUIET,
+        consortium::requireAlive,
+        now -> now.accepted() >= written && now.lagSeconds() == 0)) {
+      throw Phase.stalled(this);
     }
     consortium.stop(consortium.banks());
   }

@@ -45,8 +45,6 @@ public final class SoakBench {
   /** So that a look is surely in the last quarter. */
   private static final Duration WITHIN = Duration.ofSeconds(10);
 
-  private static final Duration STALLED = Duration.ofMinutes(3);
-
   private static final double NANOS = 1e9;
   private static final int SECONDS = 60;
 
@@ -228,25 +226,16 @@ public final class SoakBench {
 
   /** Until every row is scored and every alert delivered. */
   private void complete(Consortium consortium, BenchRows rows) throws InterruptedException {
-    long quietSince = System.nanoTime();
-    long movedAt = quietSince;
-    Progress last = Progress.NONE;
-    while (System.nanoTime() - quietSince < QUIET.toNanos()) {
-      consortium.requireAlive();
-      sample(consortium, rows);
-      Progress now = Progress.of(consortium);
-      boolean moved = now.scored() != last.scored() || now.alertCount() != last.alertCount();
-      movedAt = moved ? System.nanoTime() : movedAt;
-      if (moved || now.accepted() < rows.written() || now.lagSeconds() > 0) {
-        quietSince = System.nanoTime();
-      }
-      if (System.nanoTime() - movedAt > STALLED.toNanos()) {
-        // The check tells what is missing.
-        return;
-      }
-      last = now;
-      Thread.sleep(FEED);
-    }
+    // Where it doesn't come to rest, the check tells what is missing.
+    var _ =
+        Progress.awaitRest(
+            consortium,
+            QUIET,
+            () -> {
+              consortium.requireAlive();
+              sample(consortium, rows);
+            },
+            now -> now.accepted() >= rows.written() && now.lagSeconds() == 0);
   }
 
   private static long errors(Path logs) throws IOException {

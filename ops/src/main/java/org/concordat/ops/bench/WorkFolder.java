@@ -1,11 +1,8 @@
 package org.concordat.ops.bench;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.stream.Stream;
 import org.concordat.ops.demo.Consortium;
 import org.jspecify.annotations.Nullable;
 
@@ -39,22 +36,12 @@ public final class WorkFolder implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    delete();
-  }
-
-  private void delete() {
-    try (Stream<Path> files = Files.walk(path)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException | UncheckedIOException e) {
-      System.err.println("concordat: can't remove " + path);
-    }
+    Consortium.delete(path);
   }
 
   @Override
   public void close() {
-    delete();
+    Consortium.delete(path);
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {

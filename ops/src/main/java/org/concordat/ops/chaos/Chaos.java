@@ -2,19 +2,17 @@ package org.concordat.ops.chaos;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.consortium.FreePorts;
@@ -53,7 +51,6 @@ public final class Chaos {
   private static final Duration UP = Duration.ofMinutes(2);
   private static final Duration END = Duration.ofSeconds(10);
   private static final Duration QUIET = Duration.ofSeconds(5);
-  private static final Duration STALLED = Duration.ofMinutes(3);
   private static final Duration LOOK = Duration.ofMillis(200);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -74,7 +71,7 @@ public final class Chaos {
       holds = in(folder);
     } finally {
       if (holds && !keep) {
-        delete(folder);
+        Consortium.delete(folder);
       } else {
         say("What it left is in %s.", folder);
       }
@@ -281,48 +278,21 @@ public final class Chaos {
   /** Waits until every row is scored and every alert delivered; false if nothing moves. */
   private static boolean awaitComplete(Consortium consortium, long written, Watch watch)
       throws InterruptedException {
-    long quietSince = System.nanoTime();
-    long movedAt = quietSince;
-    Progress last = Progress.NONE;
-    while (System.nanoTime() - quietSince < QUIET.toNanos()) {
-      watch.tend();
-      Progress now = Progress.of(consortium);
-      boolean done =
-          now.accepted() + now.refused() + now.duplicates() >= written
-              && now.lagSeconds() == 0
-              && Progress.alertsPending(consortium) == 0;
-      boolean moved = now.scored() != last.scored() || now.alertCount() != last.alertCount();
-      if (moved) {
-        movedAt = System.nanoTime();
-      }
-      if (!done || moved) {
-        quietSince = System.nanoTime();
-      }
-      if (System.nanoTime() - movedAt > STALLED.toNanos()) {
-        return false;
-      }
-      last = now;
-      Thread.sleep(LOOK);
-    }
-    return true;
+    return Progress.awaitRest(
+        consortium,
+        QUIET,
+        watch::tend,
+        now ->
+            now.accepted() + now.refused() + now.duplicates() >= written
+                && now.lagSeconds() == 0
+                && Progress.alertsPending(consortium) == 0);
   }
 
   private JsonNode check(Consortium consortium) throws IOException, InterruptedException {
     say("Checking every alert against a plaintext evaluation.");
     consortium.stop(consortium.banks());
-    Path result = consortium.folder().resolve("check.json");
-    Role check =
-        Role.start(
-            "check",
-            CHECK_MEGABYTES,
-            result,
-            List.of("check", "--dir", consortium.folder().toString()));
-    while (check.isAlive()) {
-      Thread.sleep(LOOK);
-    }
-    List<String> lines = Files.readAllLines(result);
-    JsonNode printed = lines.isEmpty() ? null : JSON.readTree(lines.getLast());
-    if (!(printed instanceof com.fasterxml.jackson.databind.node.ObjectNode object)) {
+    Role check = consortium.check(CHECK_MEGABYTES);
+    if (!(JSON.readTree(check.lastLine()) instanceof ObjectNode object)) {
       throw check.ended();
     }
     return object.put("holds", check.exitValue() == 0);
@@ -364,16 +334,6 @@ public final class Chaos {
         Thread.currentThread().interrupt();
         return;
       }
-    }
-  }
-
-  private static void delete(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

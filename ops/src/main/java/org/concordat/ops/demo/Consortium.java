@@ -1,13 +1,16 @@
 package org.concordat.ops.demo;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.concordat.ops.broker.EmbeddedBroker;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumPlan;
@@ -78,6 +81,17 @@ public final class Consortium implements AutoCloseable {
             RuleSet.load(ruleSet).plan().link().isPresent()));
     Files.createDirectories(folder.resolve("logs"));
     return new Consortium(folder, banks, ports);
+  }
+
+  /** Removes the folder of one whose processes have ended; says so where that can't be done. */
+  public static void delete(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      System.err.println("concordat: can't remove " + folder);
+    }
   }
 
   public Path folder() {
@@ -229,6 +243,17 @@ public final class Consortium implements AutoCloseable {
     String build = builds.getOrDefault(name, Role.classPath());
     Optional<Path> cache = Optional.ofNullable(recorded.get(name));
     roles.put(name, Role.start(name, megabytes, log, Map.copyOf(environment), build, args, cache));
+  }
+
+  /**
+   * Runs {@code concordat check} to its end, as a process of its own: its report is the last line,
+   * and its exit status says whether all holds.
+   */
+  public Role check(int megabytes) throws IOException, InterruptedException {
+    List<String> args = List.of("check", "--dir", folder.toString());
+    Role check = Role.start("check", megabytes, folder.resolve("check.json"), args);
+    check.awaitEnd();
+    return check;
   }
 
   /**

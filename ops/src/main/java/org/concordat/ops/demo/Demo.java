@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.simulate.PaymentSimulator;
@@ -31,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * and every row at the end. Leaves nothing behind.
  */
 public final class Demo {
+  private static final int CHECK_MEGABYTES = 2_048;
   private static final Duration QUIET = Duration.ofSeconds(2);
   private static final Duration REFRESH = Duration.ofMillis(500);
   private static final Duration STALLED = Duration.ofMinutes(3);
@@ -211,15 +211,8 @@ public final class Demo {
 
   private int check(Consortium consortium, DeliveredAlerts alerts)
       throws IOException, InterruptedException {
-    Path result = consortium.folder().resolve("check.json");
-    Role check =
-        Role.start(
-            "check", 2_048, result, List.of("check", "--dir", consortium.folder().toString()));
-    while (check.isAlive()) {
-      Thread.sleep(50);
-    }
-    List<String> lines = Files.readAllLines(result);
-    String line = lines.isEmpty() ? "" : lines.getLast();
+    Role check = consortium.check(CHECK_MEGABYTES);
+    String line = check.lastLine();
     if (options.json()) {
       out.println(line);
     } else {
@@ -232,17 +225,7 @@ public final class Demo {
 
   private static void cleanUp(Path folder, boolean keep) {
     if (!keep) {
-      delete(folder);
-    }
-  }
-
-  static void delete(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      System.err.println("concordat: can't remove " + folder);
+      Consortium.delete(folder);
     }
   }
 }

@@ -1,8 +1,10 @@
 package org.concordat.ops.demo;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * How far a consortium is, from its processes' metrics.
@@ -24,6 +26,11 @@ public record Progress(
     double lagSeconds) {
   /** Before anything was scraped. */
   public static final Progress NONE = new Progress(false, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), 0);
+
+  /** Metrics pages take time of the processes that are waited for. */
+  private static final Duration LOOK = Duration.ofMillis(250);
+
+  private static final Duration STALLED = Duration.ofMinutes(3);
 
   /** Scrapes every process. */
   public static Progress of(Consortium consortium) {
@@ -87,6 +94,40 @@ public record Progress(
                     .map(metrics -> metrics.sum("concordat_agent_alerts_pending"))
                     .orElse(1.0))
         .sum();
+  }
+
+  /**
+   * Waits until all is done, and no row scored and no alert delivered any more.
+   *
+   * @param quiet for how long nothing of that may have happened
+   * @param look called before each look at the processes
+   * @param done whether a consortium that is so far has nothing more to do
+   * @return false where nothing has moved for minutes though it isn't done
+   */
+  public static boolean awaitRest(
+      Consortium consortium, Duration quiet, Runnable look, Predicate<Progress> done)
+      throws InterruptedException {
+    long quietSince = System.nanoTime();
+    long movedAt = quietSince;
+    Progress last = NONE;
+    while (System.nanoTime() - quietSince < quiet.toNanos()) {
+      look.run();
+      Progress now = of(consortium);
+      boolean isDone = done.test(now);
+      boolean moved = now.scored() != last.scored() || now.alertCount() != last.alertCount();
+      if (moved) {
+        movedAt = System.nanoTime();
+      }
+      if (moved || !isDone) {
+        quietSince = System.nanoTime();
+      }
+      if (System.nanoTime() - movedAt > STALLED.toNanos()) {
+        return false;
+      }
+      last = now;
+      Thread.sleep(LOOK);
+    }
+    return true;
   }
 
   private static long sum(List<Metrics> processes, String name, String... labels) {

@@ -223,6 +223,17 @@ public final class Role {
     return IN_ORDER.contains(process.exitValue());
   }
 
+  /** Waits until it has ended by itself. */
+  void awaitEnd() throws InterruptedException {
+    process.waitFor();
+  }
+
+  /** The last line that it has written; empty where there is none. */
+  public String lastLine() throws IOException {
+    List<String> lines = Files.readAllLines(log);
+    return lines.isEmpty() ? "" : lines.getLast();
+  }
+
   /** What to say of a process that has ended and should not have, or not so: CDT-802. */
   public InvalidInputException ended() {
     List<String> lines;

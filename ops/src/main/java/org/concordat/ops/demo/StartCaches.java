@@ -118,7 +118,7 @@ public final class StartCaches {
       }
       move(Files.writeString(work.resolve(BUILD), build));
     } finally {
-      Demo.delete(work);
+      Consortium.delete(work);
     }
   }
 
@@ -130,7 +130,7 @@ public final class StartCaches {
           new Thread(
               () -> {
                 Demo.stopAll(consortium);
-                Demo.delete(work);
+                Consortium.delete(work);
               },
               "recording-stop");
       Runtime.getRuntime().addShutdownHook(hook);

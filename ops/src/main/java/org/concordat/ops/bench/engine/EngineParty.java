@@ -233,10 +233,7 @@ public final class EngineParty {
         runAll(threads, lanes, new byte[0][]);
       }
       long[] nanos = new long[options.runs()];
-      long sent = bytesSent();
-      long counted = Loopback.bytes();
-      long allocated = allocated();
-      long cpu = cpuNanos();
+      Counters before = counters();
       for (int run = 0; run < nanos.length; run++) {
         agree(RUN);
         long begun = System.nanoTime();
@@ -244,14 +241,7 @@ public final class EngineParty {
         agree(RUN);
         nanos[run] = System.nanoTime() - begun;
       }
-      report(
-          work,
-          nanos,
-          totalOfAll(bytesSent() - sent),
-          Loopback.bytes() - counted,
-          allocated() - allocated,
-          totalOfAll(cpuNanos() - cpu),
-          work.checksum(opened));
+      report(work, nanos, before, opened);
     }
   }
 
@@ -281,34 +271,29 @@ public final class EngineParty {
     for (int warmUp = 0; warmUp < warmUps; warmUp++) {
       lane.run(1, opened);
     }
-    long sent = bytesSent();
-    long counted = Loopback.bytes();
-    long allocated = allocated();
-    long cpu = cpuNanos();
+    Counters before = counters();
     for (int run = 0; run < singles; run++) {
       long begun = System.nanoTime();
       lane.run(1, opened);
       nanos[run] = System.nanoTime() - begun;
     }
-    report(
-        work,
-        nanos,
-        totalOfAll(bytesSent() - sent),
-        Loopback.bytes() - counted,
-        allocated() - allocated,
-        totalOfAll(cpuNanos() - cpu),
-        work.checksum(opened));
+    report(work, nanos, before, opened);
   }
 
-  private void report(
-      EngineWork work,
-      long[] nanos,
-      long bytes,
-      long counted,
-      long allocated,
-      long cpu,
-      String checksum)
+  /** What has been counted since the process or the system started. */
+  private record Counters(long sent, long loopback, long allocated, long cpuNanos) {}
+
+  private Counters counters() throws IOException {
+    return new Counters(bytesSent(), Loopback.bytes(), allocated(), cpuNanos());
+  }
+
+  /** Sums up over all parties what the runs took; party 0 writes it. */
+  private void report(EngineWork work, long[] nanos, Counters before, byte[][] opened)
       throws IOException {
+    long bytes = totalOfAll(bytesSent() - before.sent());
+    long counted = Loopback.bytes() - before.loopback();
+    long allocated = allocated() - before.allocated();
+    long cpu = totalOfAll(cpuNanos() - before.cpuNanos());
     if (session.party() > 0) {
       return;
     }
@@ -333,7 +318,7 @@ public final class EngineParty {
     line.put("cpuNanosPerRow", round((double) cpu / nanos.length / work.rows()));
     line.put("rounds", work.rounds() + (work.rows() == 1 ? 1 : 0));
     line.put("ands", work.ands());
-    line.put("checksum", checksum);
+    line.put("checksum", work.checksum(opened));
     Files.writeString(results, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
