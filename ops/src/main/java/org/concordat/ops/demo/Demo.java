@@ -188,10 +188,11 @@ public final class Demo {
       alerts.read(consortium.banks());
       view.show(progress, alerts.latest());
       long now = System.nanoTime();
-      if (!progress.equals(last)) {
+      boolean moved = progress.movedSince(last);
+      if (moved) {
         changed = now;
       }
-      if (!progress.complete() || !progress.equals(last)) {
+      if (moved || !progress.complete()) {
         quietSince = now;
       }
       if (now - quietSince > QUIET.toNanos()) {

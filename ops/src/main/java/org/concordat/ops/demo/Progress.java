@@ -114,7 +114,7 @@ public record Progress(
       look.run();
       Progress now = of(consortium);
       boolean isDone = done.test(now);
-      boolean moved = now.scored() != last.scored() || now.alertCount() != last.alertCount();
+      boolean moved = now.movedSince(last);
       if (moved) {
         movedAt = System.nanoTime();
       }
@@ -128,6 +128,11 @@ public record Progress(
       Thread.sleep(LOOK);
     }
     return true;
+  }
+
+  /** Whether a row was scored or an alert delivered: how old rows get isn't that. */
+  boolean movedSince(Progress last) {
+    return scored != last.scored || alertCount() != last.alertCount();
   }
 
   private static long sum(List<Metrics> processes, String name, String... labels) {
