@@ -178,9 +178,12 @@ public final class BatchMachine {
    * is counted all the same.
    */
   private void watchLeader() {
-    if (!window.isIdle() || lacksRuleSet() || !rollCall.followersStandAt(progress.nextBatch())) {
-      // While an attempt is open, or somebody isn't ready for the rules or stands at another batch,
-      // a delay may be anyone's.
+    if (!window.isIdle()
+        || lacksRuleSet()
+        || window.first().retries.exhausted()
+        || !rollCall.followersStandAt(progress.nextBatch())) {
+      // While an attempt is open or too many have failed, or somebody isn't ready for the rules or
+      // stands at another batch, a delay may be anyone's.
       watch.startAnew(situation.now);
     }
     for (String bank : watch.overdue(situation.now, this::scorable)) {

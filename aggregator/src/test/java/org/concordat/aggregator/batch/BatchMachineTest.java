@@ -305,6 +305,9 @@ class BatchMachineTest {
     assertThat(party.machine.waitingFor()).contains("too many");
     party.from(0, proposal(Retries.COMPUTED_MAX, A0));
     assertThat(party.objection().getReason()).isEqualTo("failures");
+    party.announced(0, 0, 1, 0).announced(2, 0, 1, 0).tickAfter(1);
+    party.tickAfter(Batches.STALL_MILLIS + 1);
+    assertThat(party.all(Effect.Alarm.class)).as("the leader waits, too").isEmpty();
     party.step(new Event.SessionDown()).sessionUp();
     party.from(0, proposal(Retries.COMPUTED_MAX + 1, A0));
     assertThat(party.broadcast(Agreement.class)).as("a new session has new keys").hasSize(1);
