@@ -206,7 +206,7 @@ public final class Main {
     var box = new AtRestBox(atRestKey, random);
     if (worker.isEmpty() && sealingKeys.count() == 0) {
       // Where another process has the port, the first key is that one's to make.
-      var _ = endpoints.await();
+      var _ = endpoints.awaitPort();
       // With a key there is, it starts even where its disk is full; the publisher turns it.
       sealingKeys.turn();
     }
@@ -262,7 +262,7 @@ public final class Main {
     sessionReader = sessions;
     // Where another process has the port, this one ends before it takes keys or partitions from it,
     // or tidies up, as the first set-up makes it do, what bears its name among the keys.
-    HttpEndpoints http = endpoints.await();
+    int port = endpoints.awaitPort();
     sessions.start();
     opened.add(sessions);
     keyPublisher = keys;
@@ -276,7 +276,7 @@ public final class Main {
         .addKeyValue("aggregator", config.aggregator())
         .addKeyValue("mode", charter.modeName())
         .addKeyValue("ruleSet", ruleSet.name() + "@" + ruleSet.version())
-        .addKeyValue("http", http.port())
+        .addKeyValue("http", port)
         .log("The aggregator runs.");
   }
 

@@ -1,5 +1,6 @@
 package org.concordat.agent;
 
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.concordat.agent.encode.KeyDirectory;
 import org.concordat.agent.metrics.AgentMetrics;
@@ -22,8 +23,8 @@ final class BusFeeds {
     }
 
     @Override
-    public long start(int partition) {
-      return 0;
+    public Optional<Long> start(int partition) {
+      return Optional.empty();
     }
 
     @Override
@@ -42,7 +43,7 @@ final class BusFeeds {
     }
 
     @Override
-    public long start(int partition) {
+    public Optional<Long> start(int partition) {
       return ledger.start(partition);
     }
 
@@ -73,8 +74,8 @@ final class BusFeeds {
     }
 
     @Override
-    public long start(int partition) {
-      return store.counter(position(partition)).orElse(0L);
+    public Optional<Long> start(int partition) {
+      return store.counter(position(partition));
     }
 
     @Override

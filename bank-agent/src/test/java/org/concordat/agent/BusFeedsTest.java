@@ -50,11 +50,18 @@ class BusFeedsTest {
 
   @Test
   void receiptsAreGoneOnWithBehindTheLastRecordAndItsMarks() {
-    assertThat(receipts.start(0)).isZero();
+    assertThat(receipts.start(0)).isEmpty();
     receipts.take(new ConsumerRecord<>(receipts.topic(), 0, 4, new byte[0], new byte[] {9}));
-    assertThat(receipts.start(0)).isEqualTo(5);
+    assertThat(receipts.start(0)).contains(5L);
     receipts.reached(0, 6);
-    assertThat(receipts.start(0)).isEqualTo(6);
+    assertThat(receipts.start(0)).contains(6L);
+  }
+
+  @Test
+  void whereReceiptsWereBegunIsKeptAlsoBeforeTheFirst() {
+    receipts.reached(0, 0);
+    assertThat(receipts.start(0)).contains(0L);
+    assertThat(receipts.start(1)).as("never read").isEmpty();
   }
 
   @Test

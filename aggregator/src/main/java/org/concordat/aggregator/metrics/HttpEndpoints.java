@@ -10,12 +10,13 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.concordat.schemas.process.Beside;
 
 /**
  * Serves {@code /health} (alive, whatever peers and brokers do), {@code /ready} and {@code
@@ -27,72 +28,39 @@ public final class HttpEndpoints implements AutoCloseable {
       new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false);
 
   private static final long WAIT_SECONDS = 10;
+  private static final String NOT_STARTED = "The HTTP server did not start.";
 
-  private final Vertx vertx;
-  private final HttpServer server;
+  private record Serving(Vertx vertx, HttpServer server) {}
 
-  private HttpEndpoints(Vertx vertx, HttpServer server) {
-    this.vertx = vertx;
-    this.server = server;
-  }
+  private final Beside<Serving> starting;
 
-  /** Endpoints that start beside whatever else a process begins with. */
-  public static final class Starting implements AutoCloseable {
-    private final FutureTask<HttpEndpoints> task;
-
-    private Starting(FutureTask<HttpEndpoints> task) {
-      this.task = task;
-    }
-
-    /**
-     * Waits until they are served.
-     *
-     * @throws IOException they can't be
-     */
-    public HttpEndpoints await() throws IOException, InterruptedException {
-      try {
-        return task.get();
-      } catch (ExecutionException e) {
-        throw e.getCause() instanceof IOException cause
-            ? cause
-            : new IOException("The HTTP server did not start.", e);
-      }
-    }
-
-    /** Waits for them, too. */
-    @Override
-    public void close() throws InterruptedException {
-      try {
-        await().close();
-      } catch (IOException e) {
-        // Whoever awaited them was told, and there is nothing to close.
-      }
-    }
+  private HttpEndpoints(Beside<Serving> starting) {
+    this.starting = starting;
   }
 
   /**
+   * Begins to serve them, beside whatever else a process begins with.
+   *
    * @param port 0 for any free one
    * @param notes what {@code /ready} tells besides: no reason not to be ready, and not to be
    *     overlooked
    */
-  public static Starting begin(
+  public static HttpEndpoints begin(
       String host,
       int port,
       PrometheusMeterRegistry registry,
       Readiness readiness,
       Supplier<List<String>> notes) {
-    var task = new FutureTask<HttpEndpoints>(() -> start(host, port, registry, readiness, notes));
-    Thread.ofPlatform().name("http-start").start(task);
-    return new Starting(task);
+    return new HttpEndpoints(
+        Beside.begin("http-start", () -> start(host, port, registry, readiness, notes)));
   }
 
-  private static HttpEndpoints start(
+  private static Serving start(
       String host,
       int port,
       PrometheusMeterRegistry registry,
       Readiness readiness,
-      Supplier<List<String>> notes)
-      throws IOException {
+      Supplier<List<String>> notes) {
     Vertx vertx = Vertx.vertx(new VertxOptions().setFileSystemOptions(NO_FILES));
     Router router = Router.router(vertx);
     router.get("/health").handler(context -> context.json(new JsonObject().put("status", "alive")));
@@ -125,21 +93,42 @@ public final class HttpEndpoints implements AutoCloseable {
               .toCompletionStage()
               .toCompletableFuture()
               .get(WAIT_SECONDS, TimeUnit.SECONDS);
-      return new HttpEndpoints(vertx, server);
+      return new Serving(vertx, server);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException("The HTTP server did not start.", e);
+      throw new UncheckedIOException(new IOException(NOT_STARTED, e));
     } catch (ExecutionException | TimeoutException e) {
-      throw new IOException("The HTTP server did not start.", e);
+      throw new UncheckedIOException(new IOException(NOT_STARTED, e));
     }
   }
 
-  public int port() {
-    return server.actualPort();
+  /**
+   * Waits until they are served.
+   *
+   * @return at which port
+   * @throws IOException they can't be
+   */
+  public int awaitPort() throws IOException, InterruptedException {
+    return await().server().actualPort();
   }
 
+  private Serving await() throws IOException, InterruptedException {
+    try {
+      return starting.awaitInterruptibly();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof UncheckedIOException cause
+          ? cause.getCause()
+          : new IOException(NOT_STARTED, e);
+    }
+  }
+
+  /** Waits for them, too. */
   @Override
-  public void close() {
-    var _ = vertx.close();
+  public void close() throws InterruptedException {
+    try {
+      var _ = await().vertx().close();
+    } catch (IOException e) {
+      // Whoever awaited them was told, and there is nothing to close.
+    }
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -28,14 +29,15 @@ public final class BusReader {
   public interface Feed {
     String topic();
 
-    /** The offset to go on from; 0 to begin where the topic begins. */
-    long start(int partition);
+    /** The offset to go on from; nothing to begin where the topic begins. */
+    Optional<Long> start(int partition);
 
     void take(ConsumerRecord<byte[], byte[]> record) throws InterruptedException;
 
     /**
-     * Everything before an offset is taken. Behind the last record stand marks of transactions:
-     * were they left, their expiry would look like a loss.
+     * Everything before an offset is taken, or was gone when reading was begun or gone on with.
+     * Behind the last record stand marks of transactions: were they left, their expiry would look
+     * like a loss.
      */
     default void reached(int partition, long offset) {}
 
@@ -142,12 +144,15 @@ public final class BusReader {
   }
 
   private static long start(Feed feed, TopicPartition at, long begin, long end) {
-    long left = feed.start(at.partition());
-    // Who never read misses nothing.
-    Resumption resumption = Resumption.of(at, left == 0 ? begin : left, begin, end);
+    Optional<Long> left = feed.start(at.partition());
+    // Who never read has lost nothing.
+    Resumption resumption = Resumption.of(at, left.orElse(begin), begin, end);
     if (resumption.lost() > 0) {
       resumption.tell();
       feed.lost(at.partition(), resumption.lostFrom(), resumption.lostBefore());
+    }
+    if (left.isEmpty() || resumption.lost() > 0) {
+      // At once: a loss is told once, and whatever goes unread from now on is one.
       feed.reached(at.partition(), resumption.start());
     }
     return resumption.start();

@@ -121,9 +121,9 @@ public final class CutLedger {
     return "cuts/batch/" + partition;
   }
 
-  /** The offset of the topic to go on from. */
-  public long start(int busPartition) {
-    return store.counter(offsetName(busPartition)).orElse(0L);
+  /** The offset of the topic to go on from; nothing where it was never read. */
+  public Optional<Long> start(int busPartition) {
+    return store.counter(offsetName(busPartition));
   }
 
   /** Takes a record of topic {@code cuts}. */
@@ -163,7 +163,7 @@ public final class CutLedger {
   public void reached(int busPartition, long offset) {
     Reading reading = readings.computeIfAbsent(busPartition, p -> new Reading());
     reading.readBelow = offset;
-    if (reading.resume() != start(busPartition)) {
+    if (!start(busPartition).equals(Optional.of(reading.resume()))) {
       var group = new StoreGroup();
       progress(group);
       store.commit(group);
@@ -236,7 +236,7 @@ public final class CutLedger {
   }
 
   private boolean isBehind(int busPartition, Reading reading) {
-    return reading.resume() - start(busPartition) >= READ_AGAIN_MAX;
+    return reading.resume() - start(busPartition).orElse(0L) >= READ_AGAIN_MAX;
   }
 
   /** Where to go on, and the batches that need no more words. */

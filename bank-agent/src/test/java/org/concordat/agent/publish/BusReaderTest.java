@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
@@ -23,7 +24,7 @@ class BusReaderTest {
   private final List<String> taken = new ArrayList<>();
   private final List<String> told = new ArrayList<>();
   private final List<MockConsumer<byte[], byte[]>> consumers = new ArrayList<>();
-  private long firstStart = 5;
+  private Optional<Long> firstStart = Optional.of(5L);
 
   private final class Feed implements BusReader.Feed {
     @Override
@@ -32,8 +33,9 @@ class BusReaderTest {
     }
 
     @Override
-    public long start(int partition) {
-      return (partition == 0 ? firstStart : 5) + taken.size();
+    public Optional<Long> start(int partition) {
+      Optional<Long> start = partition == 0 ? firstStart : Optional.of(5L);
+      return start.map(left -> left + taken.size());
     }
 
     @Override
@@ -112,7 +114,8 @@ class BusReaderTest {
     MockConsumer<byte[], byte[]> consumer = newConsumer();
     offsets(consumer, begin, end);
     var reader = new BusReader(() -> consumer, List.of(new Feed()));
-    consumer.schedulePollTask(() -> add(consumer, FIRST, Math.max(begin, firstStart)));
+    long first = Math.max(begin, firstStart.orElse(begin));
+    consumer.schedulePollTask(() -> add(consumer, FIRST, first));
     consumer.schedulePollTask(reader::stop);
     reader.run();
   }
@@ -133,9 +136,17 @@ class BusReaderTest {
 
   @Test
   void nothingIsGoneForWhoNeverRead() throws InterruptedException {
-    firstStart = 0;
+    firstStart = Optional.empty();
     readOnce(6, 100);
-    assertThat(told).containsExactly("reached 0@7");
+    assertThat(told).containsExactly("reached 0@6", "reached 0@7");
+    assertThat(taken).containsExactly("0@6");
+  }
+
+  @Test
+  void whoBeganAtZeroAndReadNothingLosesWhatIsGone() throws InterruptedException {
+    firstStart = Optional.of(0L);
+    readOnce(6, 100);
+    assertThat(told).containsExactly("lost 0@0..6", "reached 0@6", "reached 0@7");
     assertThat(taken).containsExactly("0@6");
   }
 
@@ -153,7 +164,7 @@ class BusReaderTest {
 
   @Test
   void aTopicThatWasMadeAgainIsReadFromItsBeginning() throws InterruptedException {
-    firstStart = 9;
+    firstStart = Optional.of(9L);
     MockConsumer<byte[], byte[]> consumer = newConsumer();
     offsets(consumer, 0, 8);
     var reader = new BusReader(() -> consumer, List.of(new Feed()));

@@ -174,13 +174,13 @@ class CutLedgerTest {
     take(consortium.cut(0, 1, 1, List.of(entry(1, 2)), NO_SKIPS));
     take(consortium.cut(1, 1, 0, List.of(entry(0, 1)), NO_SKIPS));
     ledger = ledger();
-    assertThat(ledger.start(1)).as("batch 1 of the first aggregator").isEqualTo(1);
-    offset = ledger.start(1);
+    assertThat(ledger.start(1)).as("batch 1 of the first aggregator").contains(1L);
+    offset = ledger.start(1).orElseThrow();
     take(consortium.cut(0, 1, 1, List.of(entry(1, 2)), NO_SKIPS));
     take(consortium.cut(1, 1, 0, List.of(entry(0, 1)), NO_SKIPS));
     take(consortium.cut(1, 1, 1, List.of(entry(1, 2)), NO_SKIPS));
     assertThat(unscored()).containsExactly(2L, 3L);
-    assertThat(ledger().start(1)).isEqualTo(4);
+    assertThat(ledger().start(1)).contains(4L);
   }
 
   @Test
@@ -212,17 +212,17 @@ class CutLedgerTest {
       take(consortium.cut(1, 1, batch, List.of(), NO_SKIPS));
     }
     ledger.reached(1, offset);
-    assertThat(ledger().start(1)).as("the others may come yet").isZero();
+    assertThat(ledger().start(1)).as("the others may come yet").contains(0L);
     long batch = 8 + CutLedger.BATCHES_APART_MAX;
     take(consortium.cut(0, 1, batch, List.of(entry(0, 2)), NO_SKIPS));
     take(consortium.cut(1, 1, batch, List.of(entry(0, 2)), NO_SKIPS));
     assertThat(unscored()).containsExactly(2L, 3L);
-    assertThat(ledger().start(1)).as("nothing is read again").isEqualTo(offset);
+    assertThat(ledger().start(1)).as("nothing is read again").contains(offset);
     take(consortium.cut(2, 1, batch, List.of(entry(0, 2)), NO_SKIPS));
     take(consortium.cut(0, 1, batch + 1, List.of(), NO_SKIPS));
     take(consortium.cut(1, 1, batch + 1, List.of(), NO_SKIPS));
     ledger.reached(1, offset);
-    assertThat(ledger().start(1)).as("a third word is none that waits").isEqualTo(offset);
+    assertThat(ledger().start(1)).as("a third word is none that waits").contains(offset);
   }
 
   @Test
@@ -230,33 +230,43 @@ class CutLedgerTest {
     take(consortium.cut(0, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
     take(consortium.cut(1, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
     ledger.reached(1, 6);
-    assertThat(ledger().start(1)).isEqualTo(6);
+    assertThat(ledger().start(1)).contains(6L);
     offset = 6;
     take(consortium.cut(0, 1, 1, List.of(entry(2, 4)), NO_SKIPS));
     ledger.reached(1, 8);
-    assertThat(ledger().start(1)).as("but for what is still needed").isEqualTo(6);
+    assertThat(ledger().start(1)).as("but for what is still needed").contains(6L);
+  }
+
+  @Test
+  void whereItBeganIsKeptAlsoBeforeTheFirstCut() throws InterruptedException {
+    ledger.reached(1, 0);
+    assertThat(ledger().start(1)).contains(0L);
+    assertThat(ledger().start(0)).as("never read").isEmpty();
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    ledger.reached(1, 1);
+    assertThat(ledger().start(1)).as("one that waits for a second word").contains(0L);
   }
 
   @Test
   void batchesOfOthersAreNotedTogetherAndMayBeReadAgain() throws InterruptedException {
     int batches = CutLedger.READ_AGAIN_MAX / 2;
     for (int batch = 0; batch < batches; batch++) {
-      assertThat(ledger().start(1)).isZero();
+      assertThat(ledger().start(1)).isEmpty();
       take(consortium.cut(0, 1, batch, List.of(), NO_SKIPS));
       take(consortium.cut(1, 1, batch, List.of(), NO_SKIPS));
     }
-    assertThat(ledger().start(1)).as("as far as may be read again").isEqualTo(offset);
+    assertThat(ledger().start(1)).as("as far as may be read again").contains(offset);
     take(consortium.cut(0, 1, batches, List.of(), NO_SKIPS));
     take(consortium.cut(1, 1, batches, List.of(), NO_SKIPS));
     ledger = ledger();
-    offset = ledger.start(1);
+    offset = ledger.start(1).orElseThrow();
     take(consortium.cut(0, 1, batches, List.of(), NO_SKIPS));
     take(consortium.cut(1, 1, batches, List.of(), NO_SKIPS));
     take(consortium.cut(2, 1, batches, List.of(), NO_SKIPS));
     take(consortium.cut(0, 1, batches + 1, List.of(entry(0, 2)), NO_SKIPS));
     take(consortium.cut(1, 1, batches + 1, List.of(entry(0, 2)), NO_SKIPS));
     assertThat(unscored()).containsExactly(2L, 3L);
-    assertThat(ledger().start(1)).as("what is the bank's, at once").isEqualTo(offset);
+    assertThat(ledger().start(1)).as("what is the bank's, at once").contains(offset);
   }
 
   @Test
@@ -264,7 +274,7 @@ class CutLedgerTest {
     take(consortium.cut(0, 1, 0, List.of(entry(0, 1)), NO_SKIPS));
     ledger.lost(1);
     ledger.reached(1, 20);
-    assertThat(ledger().start(1)).isEqualTo(20);
+    assertThat(ledger().start(1)).contains(20L);
     offset = 20;
     take(consortium.cut(0, 1, 4, List.of(entry(2, 4)), NO_SKIPS));
     take(consortium.cut(1, 1, 4, List.of(entry(2, 4)), NO_SKIPS));

@@ -2,6 +2,7 @@ package org.concordat.schemas.process;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
 /**
@@ -39,5 +40,14 @@ public final class Beside<T> {
       }
       throw e;
     }
+  }
+
+  /**
+   * Waits for its result, or until whoever waits is interrupted; the work goes on then.
+   *
+   * @throws ExecutionException with what it threw
+   */
+  public T awaitInterruptibly() throws InterruptedException, ExecutionException {
+    return result.get();
   }
 }

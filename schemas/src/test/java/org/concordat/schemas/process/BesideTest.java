@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -53,5 +54,38 @@ class BesideTest {
               throw failure;
             });
     assertThatThrownBy(work::await).isSameAs(failure);
+  }
+
+  @Test
+  void whoMayBeInterruptedGetsItsResultOrWhatItThrew() throws Exception {
+    assertThat(Beside.begin("beside", () -> "done").awaitInterruptibly()).isEqualTo("done");
+    var failure = new IllegalArgumentException("told by the test");
+    Beside<String> work =
+        Beside.begin(
+            "beside",
+            () -> {
+              throw failure;
+            });
+    assertThatThrownBy(work::awaitInterruptibly)
+        .isInstanceOf(ExecutionException.class)
+        .cause()
+        .isSameAs(failure);
+  }
+
+  @Test
+  @Timeout(60)
+  void anInterruptEndsTheWaitAndNotTheWork() throws Exception {
+    var begun = new CountDownLatch(1);
+    Beside<String> work =
+        Beside.begin(
+            "beside",
+            () -> {
+              awaitZero(begun);
+              return "done";
+            });
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(work::awaitInterruptibly).isInstanceOf(InterruptedException.class);
+    begun.countDown();
+    assertThat(work.awaitInterruptibly()).isEqualTo("done");
   }
 }
