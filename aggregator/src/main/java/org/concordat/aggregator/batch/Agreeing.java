@@ -25,6 +25,12 @@ final class Agreeing {
   /** Votes of one message: a party may have abandoned more attempts than a frame has room for. */
   static final int STANDING_VOTES_MAX = 1_024;
 
+  /**
+   * Cuts of one session and batch on another than the one that this party has committed. An honest
+   * leader whose party's vote on that one came late doesn't know of it, until it is told.
+   */
+  static final int OTHER_BASES_MAX = 2;
+
   private final Settings settings;
   private final Progress progress;
   private final BatchWindow window;
@@ -147,11 +153,13 @@ final class Agreeing {
     if (batch == null
         || base == null
         || batch.attempt != null
-        || !mayFollow(batch, cut.getAttempt())
-        || !cut.getPreviousCut().equals(base.previousCut())) {
-      // One of the two lacks a vote that the other has, on this batch or on the one before.
-      standings().forEach(standing -> out.send(peer, standing));
-      object(peer, cut, "standing", List.of());
+        || !mayFollow(batch, cut.getAttempt())) {
+      differ(peer, cut, "standing");
+    } else if (!cut.getPreviousCut().equals(base.previousCut())) {
+      if (batch == window.first() && ++batch.otherBases > OTHER_BASES_MAX) {
+        out.alarm(Code.CDT_606, peer, "previous cut");
+      }
+      differ(peer, cut, "previous cut");
     } else if (batch.retries.exhausted()) {
       object(peer, cut, "failures", List.of());
     } else {
@@ -217,6 +225,12 @@ final class Agreeing {
         proposed(settings.leader(), proposal);
       }
     }
+  }
+
+  /** One of the two lacks a vote that the other has, on this batch or on one before. */
+  private void differ(int peer, CutRecord cut, String reason) {
+    standings().forEach(standing -> out.send(peer, standing));
+    object(peer, cut, reason, List.of());
   }
 
   private void object(int peer, CutRecord cut, String reason, List<Complaint> complaints) {

@@ -51,6 +51,15 @@ final class Ballot {
     return votes;
   }
 
+  /** The last attempt that a party has prepared, or -1. */
+  int lastPrepared(int party) {
+    return of(party).stream()
+        .filter(vote -> vote.getKind() == VoteKind.PREPARED)
+        .mapToInt(Vote::getAttempt)
+        .max()
+        .orElse(-1);
+  }
+
   /** Whether all parties have prepared one cut with one outcome: the attempt stands. */
   boolean stands(int attempt) {
     return votes(attempt).size() == parties && !dead(attempt);

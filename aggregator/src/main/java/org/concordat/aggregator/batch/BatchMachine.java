@@ -91,7 +91,10 @@ public final class BatchMachine {
       case Event.Progressed progressed -> voting.progressed(progressed.cut());
       case Event.TooLarge tooLarge -> voting.tooLarge(tooLarge.cut());
       case Event.ComputeFailed failed -> voting.computeFailed(failed.cut());
-      case Event.VotePersisted persisted -> voting.persisted(persisted.vote());
+      case Event.VotePersisted persisted -> {
+        voting.persisted(persisted.vote());
+        requireNoOther(persisted.vote());
+      }
       case Event.Committed committed -> {
         CutRecord cut = voting.committed(committed.batch());
         inventory.prune();
@@ -273,6 +276,30 @@ public final class BatchMachine {
       requireOwnVote(peer, standing);
     }
     standing.getVotes().forEach(vote -> voting.voted(peer, vote));
+  }
+
+  /**
+   * Names this party itself where it has given up what a peer has committed: the vote by which the
+   * peer could is gone, or this one would not be the first on its attempt.
+   */
+  private void requireNoOther(Vote vote) {
+    OpenBatch batch = window.of(vote.getBatch());
+    if (batch == null || vote.getKind() != VoteKind.ABANDONED) {
+      return;
+    }
+    rollCall
+        .announcements()
+        .forEach(
+            (peer, announcement) -> {
+              if (announcement.getNextBatch() > batch.number
+                  && batch.ballot.lastPrepared(peer) == vote.getAttempt()) {
+                String fact = "no vote on batch " + batch.number + ", ";
+                out.alarm(
+                    Code.CDT_605,
+                    settings.me(),
+                    fact + settings.aggregators().get(peer) + " has committed it");
+              }
+            });
   }
 
   /**

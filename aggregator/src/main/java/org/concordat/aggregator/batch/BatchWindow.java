@@ -103,7 +103,7 @@ final class BatchWindow {
 
   /**
    * Where a batch begins: where the attempts before it end. Null if one of them is missing, or may
-   * have died: whoever votes on a later attempt knows that it has.
+   * have died: no honest party works on a later attempt before it has.
    */
   @Nullable Progress base(OpenBatch batch) {
     Progress base = progress.copy();
@@ -114,7 +114,7 @@ final class BatchWindow {
       Attempt attempt = before.attempt;
       if (attempt == null
           || attempt.phase == Phase.ABANDONING
-          || before.ballot.lastAttempt() > attempt.number) {
+          || (!attempt.isFirm() && before.lastHeard() > attempt.number)) {
         return null;
       }
       base.apply(attempt.cut);

@@ -29,6 +29,9 @@ final class OpenBatch {
   /** The last attempt on which a peer's vote was left out in this session, or -1. */
   int leftOut = -1;
 
+  /** How often the leader has begun it, in this session, elsewhere than the last commit ends. */
+  int otherBases;
+
   @Nullable Attempt attempt;
 
   /** The leader's proposal, where this party can't take it up yet. */
@@ -75,6 +78,7 @@ final class OpenBatch {
   void forgetSession() {
     preparedBeyond.clear();
     leftOut = -1;
+    otherBases = 0;
     agreements.clear();
     deferred = null;
   }

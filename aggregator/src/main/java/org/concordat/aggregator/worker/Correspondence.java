@@ -3,6 +3,7 @@ package org.concordat.aggregator.worker;
 import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.peer.PeerSession;
 import org.concordat.aggregator.peer.UnavailableException;
+import org.concordat.schemas.record.Objection;
 import org.concordat.schemas.record.PeerMessage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,6 +54,14 @@ final class Correspondence {
   }
 
   void send(int peer, PeerMessage content) {
+    if (content.getContent() instanceof Objection objection) {
+      LOG.atInfo()
+          .addKeyValue("partition", settings.partition())
+          .addKeyValue("batch", objection.getBatch())
+          .addKeyValue("attempt", objection.getAttempt())
+          .addKeyValue("reason", objection.getReason())
+          .log("Objected to the leader's cut.");
+    }
     send(peer, PeerRouter.encode(content));
   }
 

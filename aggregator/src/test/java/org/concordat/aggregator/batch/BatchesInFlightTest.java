@@ -1,12 +1,14 @@
 package org.concordat.aggregator.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.concordat.aggregator.batch.MachineHarness.agreement;
 import static org.concordat.aggregator.batch.MachineHarness.proposal;
 import static org.concordat.aggregator.batch.MachineHarness.vote;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.Agreement;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Proposal;
@@ -90,6 +92,38 @@ class BatchesInFlightTest {
     assertThat(leader.broadcast(Proposal.class)).isEmpty();
   }
 
+  /** Its party's vote on that one has come too late for it to read, and peers have committed. */
+  @Test
+  void aLeaderThatLacksItsOwnVoteWaitsUntilItIsFound() {
+    CutRecord later = proposal(1, BLOCKS[0]).getCut();
+    var leader = new MachineHarness(0);
+    leader.step(
+        new Event.Recovered(
+            List.of(vote(0, cut(0), VoteKind.PREPARED)), List.of(new PreparedCut(0, cut(0)))));
+    leader.sessionUp().step(BLOCKS[0]).step(BLOCKS[1]);
+    leader.from(1, new Standing(0, 1L, List.of(vote(1, later, VoteKind.PREPARED))));
+    assertThat(leader.all(Effect.Alarm.class)).isEmpty();
+    Effect.PersistVote wanted = leader.only(Effect.PersistVote.class);
+    assertThat(wanted.attempt()).as("this write shows what is before it").isEqualTo(1);
+    assertThat(wanted.kind()).isEqualTo(VoteKind.ABANDONED);
+    leader.from(2, new Standing(0, 1L, List.of(vote(2, later, VoteKind.PREPARED))));
+    leader.announced(1, 1, 2, 0).announced(2, 1, 2, 0).tickAfter(50);
+    assertThat(leader.broadcast(Proposal.class)).isEmpty();
+    leader.step(new Event.VotePersisted(vote(0, later, VoteKind.ABANDONED)));
+    assertThat(leader.all(Effect.Alarm.class))
+        .as("were it the first on its attempt, the one by which they have committed is gone")
+        .extracting(Effect.Alarm::code, Effect.Alarm::peer)
+        .containsExactly(tuple(Code.CDT_605, 0), tuple(Code.CDT_605, 0));
+  }
+
+  @Test
+  void aFollowerAgreesToNothingBehindAnAttemptThatAPeerIsBeyond() {
+    var party = computing(1);
+    party.from(2, vote(2, proposal(1, BLOCKS[0]).getCut(), VoteKind.PREPARED));
+    party.from(0, CHAIN.get(1));
+    assertThat(party.objection().getReason()).isEqualTo("standing");
+  }
+
   @Test
   void theLeaderHasNoMoreInFlightThanItMay() {
     var leader = MachineHarness.ready(0);
@@ -150,10 +184,10 @@ class BatchesInFlightTest {
         .as("computing, computed and agreeing")
         .extracting(Effect.PersistVote::batch, Effect.PersistVote::kind)
         .containsExactly(
-            org.assertj.core.groups.Tuple.tuple(0L, VoteKind.ABANDONED),
-            org.assertj.core.groups.Tuple.tuple(1L, VoteKind.ABANDONED),
-            org.assertj.core.groups.Tuple.tuple(2L, VoteKind.ABANDONED),
-            org.assertj.core.groups.Tuple.tuple(3L, VoteKind.ABANDONED));
+            tuple(0L, VoteKind.ABANDONED),
+            tuple(1L, VoteKind.ABANDONED),
+            tuple(2L, VoteKind.ABANDONED),
+            tuple(3L, VoteKind.ABANDONED));
     assertThat(party.all(Effect.CancelCompute.class))
         .as("what has failed, and what still runs on it")
         .extracting(Effect.CancelCompute::cut)
@@ -185,7 +219,7 @@ class BatchesInFlightTest {
     party.from(0, proposal(1, BLOCKS[0]));
     assertThat(party.broadcast(Agreement.class)).hasSize(1);
     party.from(0, CHAIN.get(1));
-    assertThat(party.objection().getReason()).isEqualTo("standing");
+    assertThat(party.objection().getReason()).isEqualTo("previous cut");
     assertThat(party.all(Effect.Alarm.class)).as("it may not have heard yet").isEmpty();
   }
 

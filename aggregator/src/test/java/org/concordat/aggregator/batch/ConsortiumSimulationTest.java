@@ -88,6 +88,16 @@ class ConsortiumSimulationTest {
     assertNobodyIsAccused(run(seed, Mix.OUTAGES), seed, Mix.OUTAGES);
   }
 
+  /**
+   * The vote of a leader's earlier process comes late, and peers commit by it; the leader has an
+   * attempt before that one, which has died.
+   */
+  @Test
+  void aLeaderThatLacksItsOwnVoteProposesNothing() {
+    long seed = 1_068_253;
+    assertNobodyIsAccused(run(seed, Mix.BROKERS), seed, Mix.BROKERS);
+  }
+
   private static Optional<AssertionError> failure(int i) {
     long seed = Seeds.seed() * 1_000_003 + i;
     Mix mix = MIXES.get(i % MIXES.size());

@@ -7,11 +7,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.concordat.aggregator.batch.SimulatedComputing.Shares;
 import org.concordat.aggregator.batch.SimulatedStore.Written;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.record.Agreement;
 import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
@@ -32,7 +34,8 @@ final class Invariants {
   /** By party and key: what the masks cover. */
   private final Map<String, CutRecord> masks = new HashMap<>();
 
-  private final Map<Digest, Digest> previous = new HashMap<>();
+  /** By hash: what leaders have proposed. */
+  private final Map<Digest, CutRecord> proposals = new HashMap<>();
 
   /** Reasons of committed skips. */
   private final Map<Effect.Position, String> skips = new HashMap<>();
@@ -67,7 +70,7 @@ final class Invariants {
     if (vote.getKind() == VoteKind.PREPARED && batch > 0) {
       assertThat(standingCuts)
           .as("what is prepared rests on what can't be abandoned")
-          .contains(previous.get(vote.getCut()));
+          .contains(previousOf(vote.getCut()));
     }
     Set<Integer> sessions = sessions(batch, attempt);
     sessionsMet |= sessions.size() > 1;
@@ -118,6 +121,7 @@ final class Invariants {
       case Vote vote -> durable(party, List.of(vote));
       case Standing standing -> durable(party, standing.getVotes());
       case Proposal proposal -> proposed(party, proposal.getCut());
+      case Agreement agreement -> agreed(party, agreement.getCut());
       default -> {
         // Says nothing that others act on for good.
       }
@@ -133,7 +137,8 @@ final class Invariants {
   }
 
   private void proposed(SimulatedParty party, CutRecord cut) {
-    previous.put(cut.getCut(), cut.getPreviousCut());
+    proposals.put(cut.getCut(), cut);
+    requireUnused(party, cut);
     assertThat(consortium.parties)
         .as("a cut names a rule set that every party has")
         .allMatch(each -> each.store.has(cut.getRuleSet()));
@@ -142,11 +147,6 @@ final class Invariants {
     for (CutEntry entry : cut.getEntries()) {
       for (long s = entry.getFirstSequence(); s < entry.getNextSequence(); s++) {
         var at = new Effect.Position(entry.getBank(), s);
-        if (knowsItsParty(party)) {
-          assertThat(used)
-              .as("each block is used up once: no cut holds what a committed one held")
-              .doesNotContain(at);
-        }
         assertThat(skipped.contains(at) || everyPartyWasBrought(at))
             .as("a cut goes no further than the minimum over all parties")
             .isTrue();
@@ -154,13 +154,31 @@ final class Invariants {
     }
   }
 
+  /** A party agrees to a cut that a leader has proposed. */
+  private void agreed(SimulatedParty party, Digest cut) {
+    requireUnused(party, Objects.requireNonNull(proposals.get(cut)));
+  }
+
   /**
-   * Not a process that was replaced, whose party may have committed since; nor one whose party's
-   * log has got a vote of another since it was read, by which peers may have committed. Peers take
-   * up no cut of theirs.
+   * Left out is a process that was replaced, whose party may have committed since; and one whose
+   * party's log has got another's vote since it was read, by which peers may have committed. Those
+   * peers agree to no cut of theirs.
    */
-  private boolean knowsItsParty(SimulatedParty party) {
-    return consortium.parties.contains(party) && !party.store.hasUnread(party);
+  private void requireUnused(SimulatedParty party, CutRecord cut) {
+    if (!consortium.parties.contains(party) || party.store.hasUnread(party)) {
+      return;
+    }
+    for (CutEntry entry : cut.getEntries()) {
+      for (long s = entry.getFirstSequence(); s < entry.getNextSequence(); s++) {
+        assertThat(used)
+            .as("each block is used up once: no cut holds what a committed one held")
+            .doesNotContain(new Effect.Position(entry.getBank(), s));
+      }
+    }
+  }
+
+  private Digest previousOf(Digest cut) {
+    return Objects.requireNonNull(proposals.get(cut)).getPreviousCut();
   }
 
   private boolean everyPartyWasBrought(Effect.Position at) {

@@ -118,10 +118,17 @@ final class SimulatedStore {
     return votes.size();
   }
 
-  /** Whether a vote of another process has come after one has read the log at its start. */
+  /**
+   * Whether another process's prepared vote has come, on a batch that isn't committed, after one
+   * has read the log at its start.
+   */
   boolean hasUnread(SimulatedParty party) {
     return votes.subList(party.votesRead, votes.size()).stream()
-        .anyMatch(written -> written.writer() != party);
+        .anyMatch(
+            written ->
+                written.writer() != party
+                    && written.sealed() != null
+                    && written.vote().getBatch() >= party.machine.nextBatch());
   }
 
   /** The votes written from one offset to before another. */
