@@ -58,6 +58,12 @@ class BusFeedsTest {
   }
 
   @Test
+  void aReceiptWithoutAValueIsPassed() {
+    receipts.take(new ConsumerRecord<>(receipts.topic(), 0, 4, new byte[0], null));
+    assertThat(receipts.start(0)).contains(5L);
+  }
+
+  @Test
   void whereReceiptsWereBegunIsKeptAlsoBeforeTheFirst() {
     receipts.reached(0, 0);
     assertThat(receipts.start(0)).contains(0L);

@@ -28,6 +28,7 @@ import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.MalformedRecordException;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.seal.Signed;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -126,8 +127,13 @@ public final class CutLedger {
     return store.counter(offsetName(busPartition));
   }
 
-  /** Takes a record of topic {@code cuts}. */
-  public void record(int busPartition, long offset, byte[] value) throws InterruptedException {
+  /**
+   * Takes a record of topic {@code cuts}.
+   *
+   * @param value null where somebody wrote a record without one
+   */
+  public void record(int busPartition, long offset, byte @Nullable [] value)
+      throws InterruptedException {
     Reading reading = readings.computeIfAbsent(busPartition, p -> new Reading());
     reading.readBelow = offset + 1;
     CutRecord cut = verified(busPartition, value).orElse(null);
@@ -185,7 +191,7 @@ public final class CutLedger {
   }
 
   /** What is kept is kept by partition: a signer can't make up more of them than the topic has. */
-  private Optional<CutRecord> verified(int busPartition, byte[] value) {
+  private Optional<CutRecord> verified(int busPartition, byte @Nullable [] value) {
     try {
       CutRecord cut = RecordCodec.decode(CutRecord.class, value);
       for (var aggregator : charter.aggregators()) {

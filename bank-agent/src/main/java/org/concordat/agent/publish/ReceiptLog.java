@@ -34,8 +34,12 @@ public final class ReceiptLog {
     this.registry = registry;
   }
 
-  /** Takes a record of topic {@code receipts.BANK}. */
-  public void record(byte[] value) {
+  /**
+   * Takes a record of topic {@code receipts.BANK}.
+   *
+   * @param value null where somebody wrote a record without one
+   */
+  public void record(byte @Nullable [] value) {
     switch (read(value)) {
       case Receipt receipt -> {
         if (genuine(receipt, receipt.getCharter(), receipt.getBank(), receipt.getAggregator())) {
@@ -51,7 +55,7 @@ public final class ReceiptLog {
     }
   }
 
-  private static @Nullable SpecificRecordBase read(byte[] value) {
+  private static @Nullable SpecificRecordBase read(byte @Nullable [] value) {
     for (var type : List.of(Receipt.class, HeldNotice.class)) {
       try {
         return RecordCodec.decode(type, value);

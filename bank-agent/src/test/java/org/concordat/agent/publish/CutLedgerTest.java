@@ -142,6 +142,15 @@ class CutLedgerTest {
   }
 
   @Test
+  void aRecordWithoutAValueIsNothingAndIsPassed() throws InterruptedException {
+    take(null);
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    take(consortium.cut(1, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    assertThat(unscored()).containsExactly(2L, 3L);
+    assertThat(ledger().start(1)).contains(3L);
+  }
+
+  @Test
   void otherPartitionsAreLeftAlone() throws InterruptedException {
     store.commit(
         TestStores.spool(new StoreGroup(), new BlockPosition(0, 0), TestStores.row(99, 0)));

@@ -14,6 +14,7 @@ import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.avro.util.ClassSecurityValidator;
 import org.apache.avro.util.ClassSecurityValidator.ClassSecurityPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes records in Avro's single-object encoding: C3 01, the schema's 64-bit fingerprint, the
@@ -71,9 +72,10 @@ public final class RecordCodec {
   /**
    * Reads a record of a type.
    *
+   * @param bytes null where a topic's record has no value, which is malformed as well
    * @throws MalformedRecordException for anything else, more bytes behind it included
    */
-  public static <T extends SpecificRecordBase> T decode(Class<T> type, byte[] bytes) {
+  public static <T extends SpecificRecordBase> T decode(Class<T> type, byte @Nullable [] bytes) {
     // The first release that changes a record gives the schemas of the release before here.
     RecordReader<?> reader =
         READERS.computeIfAbsent(type, t -> new RecordReader<>(type, List.of()));

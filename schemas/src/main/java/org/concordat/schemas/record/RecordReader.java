@@ -12,6 +12,7 @@ import org.apache.avro.SchemaNormalization;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecordBase;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads records of one type from Avro's single-object encoding, written under any of the schemas
@@ -42,8 +43,8 @@ final class RecordReader<T extends SpecificRecordBase> {
     readers.put(fingerprint, new SpecificDatumReader<>(writer, own));
   }
 
-  T read(byte[] bytes) {
-    if (bytes.length < HEAD_BYTES || bytes.length > RECORD_BYTES_MAX) {
+  T read(byte @Nullable [] bytes) {
+    if (bytes == null || bytes.length < HEAD_BYTES || bytes.length > RECORD_BYTES_MAX) {
       throw new MalformedRecordException(type, null);
     }
     ByteBuffer head = ByteBuffer.wrap(bytes, 0, HEAD_BYTES);

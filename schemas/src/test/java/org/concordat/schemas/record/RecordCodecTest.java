@@ -76,6 +76,11 @@ class RecordCodecTest {
   }
 
   @Test
+  void refusesARecordWithoutAValue() {
+    refused(AtRest.class, null);
+  }
+
+  @Test
   void refusesOtherTypesAndUnknownFingerprints() {
     byte[] encoded = RecordCodec.encode(RECORD);
     refused(Receipt.class, encoded);
