@@ -375,7 +375,8 @@ public final class Main {
         clients::consumer,
         opener,
         config.aggregator(),
-        charter.banks().stream().map(bank -> topics.sessions(bank.name())).toList(),
+        topics,
+        charter.banks().stream().map(Charter.Bank::name).toList(),
         new SessionReader.Listener() {
           @Override
           public void accepted(String bank) {
@@ -384,8 +385,8 @@ public final class Main {
           }
 
           @Override
-          public void refused(String topic, Code code) {
-            metrics.record("refused", code.label(), topic.substring(topics.sessions("").length()));
+          public void refused(String bank, Code code) {
+            metrics.record("refused", code.label(), bank);
           }
         },
         System::nanoTime);

@@ -11,7 +11,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 
-/** What a class logs while this is open: of each line its keys and values. */
+/**
+ * What a class logs while this is open: of each line its keys and values, and as {@code thrown} the
+ * message of what was thrown.
+ */
 public final class LogLines extends AppenderBase<ILoggingEvent> implements AutoCloseable {
   private final Logger logger;
   private final List<Map<String, Object>> lines = new CopyOnWriteArrayList<>();
@@ -31,6 +34,9 @@ public final class LogLines extends AppenderBase<ILoggingEvent> implements AutoC
     List<KeyValuePair> pairs = event.getKeyValuePairs();
     if (pairs != null) {
       pairs.forEach(pair -> line.put(pair.key, pair.value));
+    }
+    if (event.getThrowableProxy() != null) {
+      line.put("thrown", event.getThrowableProxy().getMessage());
     }
     lines.add(line);
   }

@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -19,6 +21,7 @@ import org.concordat.schemas.process.Outline;
 import org.concordat.schemas.record.MalformedRecordException;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.SessionSetup;
+import org.concordat.schemas.record.Topics;
 import org.concordat.schemas.seal.BlockOpener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +34,7 @@ public final class SessionReader implements AutoCloseable {
   private static final Duration STOP = Duration.ofSeconds(5);
 
   private static final Duration RETRY_MAX = Duration.ofMinutes(1);
+  private static final Duration CLOSED_PAUSE = Duration.ofMinutes(1);
   private static final int UNOPENED_PER_BANK_MAX = 16;
 
   /**
@@ -62,15 +66,16 @@ public final class SessionReader implements AutoCloseable {
   public interface Listener {
     void accepted(String bank);
 
-    void refused(String topic, Code code);
+    void refused(String bank, Code code);
   }
 
   private final Supplier<Consumer<byte[], byte[]>> consumers;
   private final BlockOpener opener;
   private final String aggregator;
-  private final List<TopicPartition> topics;
+  private final Map<TopicPartition, String> banksByTopic = new LinkedHashMap<>();
   private final Listener listener;
   private final LongSupplier nanoClock;
+  private final RefusalLog refusals;
   private final Thread thread;
 
   /** By topic, what may open yet. */
@@ -79,28 +84,33 @@ public final class SessionReader implements AutoCloseable {
   /** By topic, the latest session that a set-up was for. */
   private final Map<String, Long> latest = new HashMap<>();
 
-  /** By topic, how many set-ups of one poll can't be opened here. */
+  /** By topic, how many set-ups can't be opened here of which the log hasn't told. */
   private final Map<String, Integer> closed = new HashMap<>();
+
+  private long closedDueNanos;
 
   private volatile List<String> shut = List.of();
   private volatile boolean running = true;
 
   /**
-   * @param topics of the banks' sessions, one partition each
+   * @param banks whose sessions are read
    */
   public SessionReader(
       Supplier<Consumer<byte[], byte[]>> consumers,
       BlockOpener opener,
       String aggregator,
-      List<String> topics,
+      Topics topics,
+      List<String> banks,
       Listener listener,
       LongSupplier nanoClock) {
     this.consumers = consumers;
     this.opener = opener;
     this.aggregator = aggregator;
-    this.topics = topics.stream().map(topic -> new TopicPartition(topic, 0)).toList();
+    banks.forEach(bank -> banksByTopic.put(new TopicPartition(topics.sessions(bank), 0), bank));
     this.listener = listener;
     this.nanoClock = nanoClock;
+    this.refusals = new RefusalLog(nanoClock);
+    this.closedDueNanos = nanoClock.getAsLong();
     this.thread = Thread.ofPlatform().name("sessions").unstarted(this::run);
   }
 
@@ -111,10 +121,11 @@ public final class SessionReader implements AutoCloseable {
   private void run() {
     while (running) {
       try (Consumer<byte[], byte[]> consumer = consumers.get()) {
-        consumer.assign(topics);
-        consumer.seekToBeginning(topics);
+        consumer.assign(banksByTopic.keySet());
+        consumer.seekToBeginning(banksByTopic.keySet());
         while (running) {
           consumer.poll(POLL).forEach(this::take);
+          refusals.tick();
           tellClosed();
           tryAgain();
         }
@@ -149,7 +160,7 @@ public final class SessionReader implements AutoCloseable {
         latest.merge(record.topic(), setup.getSession(), Math::max);
       }
       if (!opens) {
-        refused(record.topic(), refusal.get());
+        refused(record, refusal.get());
         if (refusal.get() == Code.CDT_412) {
           remember(record.topic(), setup);
         }
@@ -158,16 +169,22 @@ public final class SessionReader implements AutoCloseable {
       }
       show();
     } catch (MalformedRecordException e) {
-      refused(record.topic(), Code.CDT_401);
+      refused(record, Code.CDT_401);
     } catch (RuntimeException e) {
       // What a bank wrote may end no process, whatever bug it finds.
-      LOG.atError()
-          .addKeyValue("topic", record.topic())
-          .addKeyValue("offset", record.offset())
-          .setCause(Outline.of(e))
-          .log("A session set-up couldn't be looked at.");
-      refused(record.topic(), Code.CDT_401);
+      refusals.failed(evidence(record), Code.CDT_401, e);
+      listener.refused(bank(record), Code.CDT_401);
     }
+  }
+
+  private String bank(ConsumerRecord<byte[], byte[]> record) {
+    return Objects.requireNonNull(
+        banksByTopic.get(new TopicPartition(record.topic(), record.partition())));
+  }
+
+  private RefusalLog.BankRecord evidence(ConsumerRecord<byte[], byte[]> record) {
+    var at = new TopicPartition(record.topic(), record.partition());
+    return new RefusalLog.BankRecord(bank(record), at, record.offset(), record.value());
   }
 
   /** The last ones, since those of destroyed keys come first. */
@@ -239,20 +256,22 @@ public final class SessionReader implements AutoCloseable {
                 + String.join(", ", banks));
   }
 
-  private void refused(String topic, Code code) {
+  private void refused(ConsumerRecord<byte[], byte[]> record, Code code) {
     if (code == Code.CDT_412) {
-      closed.merge(topic, 1, Integer::sum);
+      closed.merge(record.topic(), 1, Integer::sum);
     } else {
-      LOG.atWarn()
-          .addKeyValue("code", code.label())
-          .addKeyValue("topic", topic)
-          .log("A session set-up is refused.");
+      refusals.refused(evidence(record), code);
     }
-    listener.refused(topic, code);
+    listener.refused(bank(record), code);
   }
 
   /** Not each in a line: a start reads those of all keys again that were destroyed in years. */
   private void tellClosed() {
+    long now = nanoClock.getAsLong();
+    if (closed.isEmpty() || now - closedDueNanos < 0) {
+      return;
+    }
+    closedDueNanos = now + CLOSED_PAUSE.toNanos();
     closed.forEach(
         (topic, setUps) ->
             LOG.atWarn()

@@ -21,6 +21,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.concordat.aggregator.bus.BusClients;
+import org.concordat.aggregator.bus.RefusalLog;
 import org.concordat.aggregator.metrics.AggregatorMetrics.Stage;
 import org.concordat.schemas.seal.BlockOpener;
 import org.slf4j.Logger;
@@ -80,16 +81,19 @@ final class BlockReader implements AutoCloseable {
     this.consumers = consumers;
     this.view = view;
     this.gate = setup.gate();
-    this.refusals = new RefusalLog(setup.partition(), System::nanoTime);
+    this.refusals = new RefusalLog(System::nanoTime);
     for (String bank : setup.settings().banks()) {
-      String topic = setup.topics().shares(bank, setup.aggregator());
-      banks.put(new TopicPartition(topic, setup.partition()), bank);
+      banks.put(at(setup, bank), bank);
     }
     this.startOffsets = new HashMap<>(startOffsets);
     this.rowsPerBankMax = Math.max(ROWS_PER_BANK_MIN, setup.bufferedRowsMax() / banks.size());
     this.sessionGraceNanos = TimeUnit.MILLISECONDS.toNanos(setup.settings().stallMillis());
     this.admitted = admitted;
     this.thread = Thread.ofPlatform().name("blocks-" + setup.partition()).unstarted(this::run);
+  }
+
+  private static TopicPartition at(PartitionSetup setup, String bank) {
+    return new TopicPartition(setup.topics().shares(bank, setup.aggregator()), setup.partition());
   }
 
   void start() {
@@ -233,10 +237,14 @@ final class BlockReader implements AutoCloseable {
     if (admission instanceof Admission.Accepted accepted) {
       view.buffered(bank, accepted.block().room());
     } else if (admission instanceof Admission.Refused refused) {
-      refusals.refused(refused, record);
+      refusals.refused(evidence(bank, record), refused.code(), refused.sequence());
     }
     awaitTaken();
     admitted.accept(admission, record.offset());
+  }
+
+  private RefusalLog.BankRecord evidence(String bank, WaitingBlocks.Sealed record) {
+    return new RefusalLog.BankRecord(bank, at(setup, bank), record.offset(), record.value());
   }
 
   private void awaitTaken() {

@@ -1,5 +1,6 @@
 package org.concordat.aggregator.worker;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
@@ -14,14 +15,20 @@ import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.concordat.aggregator.LogLines;
+import org.concordat.aggregator.bus.RefusalLog;
 import org.concordat.aggregator.bus.SessionReader;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.Topics;
 import org.junit.jupiter.api.Test;
 
-/** A session's set-up that came before its key was there is taken once it is. */
+/**
+ * A session's set-up that came before its key was there is taken once it is, and what is refused is
+ * told with its evidence, but not without bound.
+ */
 class SessionReaderTest {
-  private static final TopicPartition TOPIC = new TopicPartition("sessions.bank-a", 0);
+  private static final TopicPartition TOPIC = new TopicPartition("test.sessions.bank-a", 0);
 
   private final SealedBlocks blocks = new SealedBlocks();
   private final AtomicLong nanos = new AtomicLong();
@@ -38,7 +45,8 @@ class SessionReaderTest {
               return hasKey.getAsBoolean();
             }),
         "agg-1",
-        List.of(TOPIC.topic()),
+        new Topics("test."),
+        List.of(SealedBlocks.BANK),
         new SessionReader.Listener() {
           @Override
           public void accepted(String bank) {
@@ -46,21 +54,39 @@ class SessionReaderTest {
           }
 
           @Override
-          public void refused(String topic, Code code) {
+          public void refused(String bank, Code code) {
             heard.add(code.label());
           }
         },
         nanos::get);
   }
 
+  /** Comes with the next poll. */
+  private void write(long offset, byte[] value) {
+    consumer.schedulePollTask(
+        () -> consumer.addRecord(new ConsumerRecord<>(TOPIC.topic(), 0, offset, null, value)));
+  }
+
+  private void writeSetup(long offset) {
+    write(offset, RecordCodec.encode(blocks.sessionSetup()));
+  }
+
+  private void assertHears(String what) throws InterruptedException {
+    assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo(what);
+  }
+
+  private static void awaitLines(LogLines lines, int count) {
+    while (lines.all().size() < count) {
+      Thread.onSpinWait();
+    }
+  }
+
   /** Starts it, and waits until a set-up can't be opened. */
   private void startWithoutKey(SessionReader reader) throws InterruptedException {
-    byte[] setup = RecordCodec.encode(blocks.sessionSetup());
     consumer.updateBeginningOffsets(Map.of(TOPIC, 0L));
-    consumer.schedulePollTask(
-        () -> consumer.addRecord(new ConsumerRecord<>(TOPIC.topic(), 0, 0, new byte[0], setup)));
+    writeSetup(0);
     reader.start();
-    assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo("CDT-412");
+    assertHears("CDT-412");
     while (reader.notes().isEmpty()) {
       Thread.onSpinWait();
     }
@@ -82,7 +108,7 @@ class SessionReaderTest {
       }
       hasKey.set(true);
       nanos.addAndGet(TimeUnit.HOURS.toNanos(1));
-      assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo(SealedBlocks.BANK);
+      assertHears(SealedBlocks.BANK);
     }
     assertThat(heard).isEmpty();
   }
@@ -103,7 +129,73 @@ class SessionReaderTest {
         Thread.onSpinWait();
       }
       nanos.addAndGet(TimeUnit.HOURS.toNanos(1));
-      assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo(SealedBlocks.BANK);
+      assertHears(SealedBlocks.BANK);
+    }
+  }
+
+  @Test
+  void aFloodIsToldInPartWithEvidence() throws Exception {
+    consumer.updateBeginningOffsets(Map.of(TOPIC, 0L));
+    int records = RefusalLog.RECORDS_MAX + 5;
+    for (int offset = 0; offset < records; offset++) {
+      write(offset, "abc".getBytes(US_ASCII));
+    }
+    try (var lines = new LogLines(RefusalLog.class);
+        SessionReader reader = reader(() -> true)) {
+      reader.start();
+      for (int i = 0; i < records; i++) {
+        assertHears("CDT-401");
+      }
+      assertThat(lines.all()).hasSize(RefusalLog.RECORDS_MAX);
+      assertThat(lines.all().getFirst())
+          .containsEntry("code", "CDT-401")
+          .containsEntry("bank", SealedBlocks.BANK)
+          .containsEntry("topic", TOPIC.topic())
+          .containsEntry("offset", 0L)
+          .containsEntry("lengthBytes", 3)
+          // FIPS 180-4's example.
+          .containsEntry(
+              "sha256", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+      nanos.addAndGet(TimeUnit.MINUTES.toNanos(1));
+      awaitLines(lines, RefusalLog.RECORDS_MAX + 1);
+      assertThat(lines.all().getLast()).containsEntry("records", 5L);
+    }
+  }
+
+  @Test
+  void aBugThatASetUpFindsIsToldWithEvidence() throws Exception {
+    consumer.updateBeginningOffsets(Map.of(TOPIC, 0L));
+    writeSetup(0);
+    BooleanSupplier bug =
+        () -> {
+          throw new IllegalStateException("stands for any bug");
+        };
+    try (var lines = new LogLines(RefusalLog.class);
+        SessionReader reader = reader(bug)) {
+      reader.start();
+      assertHears("CDT-401");
+      assertThat(lines.only())
+          .containsEntry("code", "CDT-401")
+          .containsEntry("offset", 0L)
+          .containsKey("sha256")
+          .containsEntry("thrown", "java.lang.IllegalStateException");
+    }
+  }
+
+  @Test
+  void setUpsThatCannotBeOpenedAreToldOnceAMinute() throws Exception {
+    try (var lines = new LogLines(SessionReader.class);
+        SessionReader reader = reader(() -> false)) {
+      startWithoutKey(reader);
+      awaitLines(lines, 1);
+      for (int offset = 1; offset <= 3; offset++) {
+        writeSetup(offset);
+        assertHears("CDT-412");
+      }
+      assertThat(lines.only()).containsEntry("setUps", 1);
+      nanos.addAndGet(TimeUnit.MINUTES.toNanos(1));
+      awaitLines(lines, 2);
+      assertThat(lines.all().getLast()).containsEntry("setUps", 3);
     }
   }
 }

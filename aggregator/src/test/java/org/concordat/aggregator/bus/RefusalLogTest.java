@@ -1,10 +1,11 @@
-package org.concordat.aggregator.worker;
+package org.concordat.aggregator.bus;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Optional;
+import org.apache.kafka.common.TopicPartition;
 import org.concordat.aggregator.LogLines;
 import org.concordat.schemas.problem.Code;
 import org.junit.jupiter.api.Test;
@@ -14,23 +15,25 @@ class RefusalLogTest {
   private static final long MINUTE_NANOS = Duration.ofMinutes(1).toNanos();
 
   private long nanos = 5;
-  private final RefusalLog log = new RefusalLog(3, () -> nanos);
+  private final RefusalLog log = new RefusalLog(() -> nanos);
+
+  private static RefusalLog.BankRecord record(String bank, long offset) {
+    var at = new TopicPartition("shares." + bank, 3);
+    return new RefusalLog.BankRecord(bank, at, offset, "abc".getBytes(US_ASCII));
+  }
 
   private void refuse(String bank, long offset) {
-    log.refused(
-        new Admission.Refused(bank, Code.CDT_401, Optional.empty()),
-        new WaitingBlocks.Sealed(offset, "abc".getBytes(US_ASCII)));
+    log.refused(record(bank, offset), Code.CDT_401, Optional.empty());
   }
 
   @Test
   void aRecordIsToldWithItsPlaceAndHash() {
     try (var lines = new LogLines(RefusalLog.class)) {
-      log.refused(
-          new Admission.Refused("bank-a", Code.CDT_409, Optional.of(7L)),
-          new WaitingBlocks.Sealed(41, "abc".getBytes(US_ASCII)));
+      log.refused(record("bank-a", 41), Code.CDT_409, Optional.of(7L));
       assertThat(lines.only())
           .containsEntry("code", "CDT-409")
           .containsEntry("bank", "bank-a")
+          .containsEntry("topic", "shares.bank-a")
           .containsEntry("partition", 3)
           .containsEntry("offset", 41L)
           .containsEntry("sequence", "7")
@@ -44,10 +47,24 @@ class RefusalLogTest {
   @Test
   void aRecordWithoutAValueHasNoHash() {
     try (var lines = new LogLines(RefusalLog.class)) {
-      log.refused(
-          new Admission.Refused("bank-a", Code.CDT_401, Optional.empty()),
-          new WaitingBlocks.Sealed(41, null));
+      var at = new TopicPartition("shares.bank-a", 3);
+      log.refused(new RefusalLog.BankRecord("bank-a", at, 41, null), Code.CDT_401);
       assertThat(lines.only()).containsEntry("lengthBytes", 0).containsEntry("sha256", "none");
+    }
+  }
+
+  @Test
+  void aBugIsToldWithItsRecordAndWithoutItsMessage() {
+    try (var lines = new LogLines(RefusalLog.class)) {
+      for (int offset = 0; offset <= RefusalLog.RECORDS_MAX; offset++) {
+        log.failed(record("bank-a", offset), Code.CDT_401, new IllegalStateException("quotes it"));
+      }
+      assertThat(lines.all()).as("within the bound of all").hasSize(RefusalLog.RECORDS_MAX);
+      assertThat(lines.all().getFirst())
+          .containsEntry("code", "CDT-401")
+          .containsEntry("offset", 0L)
+          .containsEntry("lengthBytes", 3)
+          .containsEntry("thrown", "java.lang.IllegalStateException");
     }
   }
 
@@ -70,6 +87,7 @@ class RefusalLogTest {
       assertThat(lines.all()).as("of bank b all were told").hasSize(RefusalLog.RECORDS_MAX + 2);
       assertThat(lines.all().getLast())
           .containsEntry("bank", "bank-a")
+          .containsEntry("topic", "shares.bank-a")
           .containsEntry("partition", 3)
           .containsEntry("records", 5L);
       log.tick();
