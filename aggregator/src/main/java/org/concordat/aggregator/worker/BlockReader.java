@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -23,6 +24,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.concordat.aggregator.bus.BusClients;
 import org.concordat.aggregator.bus.RefusalLog;
 import org.concordat.aggregator.metrics.AggregatorMetrics.Stage;
+import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.seal.BlockOpener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -212,7 +214,16 @@ final class BlockReader implements AutoCloseable {
     WaitingBlocks queue = waiting.computeIfAbsent(bank, b -> new WaitingBlocks());
     if (queue.isEmpty()) {
       long started = System.nanoTime();
-      Admission admission = gate.admit(bank, record.offset(), record.value());
+      Admission admission;
+      try {
+        admission = gate.admit(bank, record.offset(), record.value());
+      } catch (RuntimeException e) {
+        // What a bank wrote may end no process, whatever bug it finds: each start would meet it.
+        refusals.failed(evidence(bank, record), Code.CDT_401, e);
+        waitingSinceNanos.remove(bank);
+        handOver(bank, record, new Admission.Refused(bank, Code.CDT_401, Optional.empty()));
+        return;
+      }
       if (admission instanceof Admission.Accepted) {
         setup.metrics().stage(Stage.OPEN, Duration.ofNanos(System.nanoTime() - started));
       }
@@ -233,12 +244,16 @@ final class BlockReader implements AutoCloseable {
   }
 
   private void decided(String bank, WaitingBlocks.Sealed record, Admission admission) {
-    positions.put(bank, record.offset() + 1);
     if (admission instanceof Admission.Accepted accepted) {
       view.buffered(bank, accepted.block().room());
     } else if (admission instanceof Admission.Refused refused) {
       refusals.refused(evidence(bank, record), refused.code(), refused.sequence());
     }
+    handOver(bank, record, admission);
+  }
+
+  private void handOver(String bank, WaitingBlocks.Sealed record, Admission admission) {
+    positions.put(bank, record.offset() + 1);
     awaitTaken();
     admitted.accept(admission, record.offset());
   }

@@ -2,22 +2,30 @@ package org.concordat.aggregator.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.concordat.aggregator.LogLines;
+import org.concordat.aggregator.bus.RefusalLog;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.seal.BlockOpener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A bank that fills its part of the buffer stops the reading of its own topic, and of no other. */
+/**
+ * A bank that fills its part of the buffer stops the reading of its own topic, and of no other; a
+ * record that finds a bug stops none.
+ */
 @Timeout(120)
 class BlockReaderTest {
   private static final String FULL = SealedBlocks.BANK;
@@ -26,11 +34,38 @@ class BlockReaderTest {
   private static final int ROWS = BlockOpener.ROWS_MAX;
   private static final int BLOCKS_PER_BANK = 2;
 
-  private final SealedBlocks blocks = new SealedBlocks();
+  /** Whether the next block finds one. */
+  private final AtomicBoolean bug = new AtomicBoolean();
+
+  private final SealedBlocks blocks = new SealedBlocks(versions(bug));
   private final PartitionSetup setup =
       blocks.setup(blocks.openerInSession(), BANKS, BANKS.size() * BLOCKS_PER_BANK * ROWS);
   private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
   private final BlockingQueue<Admission> admitted = new LinkedBlockingQueue<>();
+
+  /** What a gate looks a block's contract up in, with a bug. */
+  private static Set<Integer> versions(AtomicBoolean bug) {
+    return new HashSet<>(Set.of(1)) {
+      @Override
+      public boolean contains(Object version) {
+        if (bug.getAndSet(false)) {
+          throw new IllegalStateException("stands for any bug");
+        }
+        return super.contains(version);
+      }
+    };
+  }
+
+  private BlockReader reader() {
+    consumer.updateBeginningOffsets(Map.of(at(FULL), 0L, at(OTHER), 0L));
+    consumer.updateEndOffsets(Map.of(at(FULL), 4L, at(OTHER), 4L));
+    return new BlockReader(
+        setup,
+        () -> consumer,
+        setup.view(),
+        Map.of(),
+        (admission, offset) -> admitted.add(admission));
+  }
 
   private TopicPartition at(String bank) {
     return new TopicPartition(setup.topics().shares(bank, "agg-1"), SealedBlocks.PARTITION);
@@ -80,16 +115,8 @@ class BlockReaderTest {
 
   @Test
   void aFullBankPausesItsOwnTopicUntilRowsAreReleased() throws Exception {
-    consumer.updateBeginningOffsets(Map.of(at(FULL), 0L, at(OTHER), 0L));
-    consumer.updateEndOffsets(Map.of(at(FULL), 4L, at(OTHER), 4L));
     writeBlock(0);
-    try (var reader =
-        new BlockReader(
-            setup,
-            () -> consumer,
-            setup.view(),
-            Map.of(),
-            (admission, offset) -> admitted.add(admission))) {
+    try (BlockReader reader = reader()) {
       reader.start();
       assertNextIsBlock(0);
       assertOtherIsRead(0);
@@ -112,6 +139,28 @@ class BlockReaderTest {
       reader.released(FULL, BLOCKS_PER_BANK * ROWS);
       awaitPaused(Set.of());
       assertThat(setup.view().buffered(FULL)).isZero();
+    }
+  }
+
+  @Test
+  void aBugThatABlockFindsIsToldAndTheNextBlocksAreRead() throws Exception {
+    bug.set(true);
+    writeBlock(0);
+    writeBlock(1);
+    try (var lines = new LogLines(RefusalLog.class);
+        BlockReader reader = reader()) {
+      reader.start();
+      assertThat(next()).isEqualTo(new Admission.Refused(FULL, Code.CDT_401, Optional.empty()));
+      assertNextIsBlock(1);
+      assertThat(reader.position(FULL)).isEqualTo(2);
+      assertThat(lines.only())
+          .containsEntry("code", "CDT-401")
+          .containsEntry("bank", FULL)
+          .containsEntry("topic", at(FULL).topic())
+          .containsEntry("partition", SealedBlocks.PARTITION)
+          .containsEntry("offset", 0L)
+          .containsKey("sha256")
+          .containsEntry("thrown", "java.lang.IllegalStateException");
     }
   }
 }

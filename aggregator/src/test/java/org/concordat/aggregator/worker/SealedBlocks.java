@@ -48,6 +48,15 @@ final class SealedBlocks {
   private long session;
 
   SealedBlocks() {
+    this(Set.of(1));
+  }
+
+  /**
+   * As above.
+   *
+   * @param contractVersions that the charter accepts; the gate looks each block's up
+   */
+  SealedBlocks(Set<Integer> contractVersions) {
     List<Charter.Aggregator> aggregators = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       sealing.add(SealingKeyPair.generate(random));
@@ -66,7 +75,7 @@ final class SealedBlocks {
             1,
             false,
             35,
-            Set.of(1),
+            contractVersions,
             new Charter.Caps(0, 64, 10, 4),
             aggregators,
             List.of(
