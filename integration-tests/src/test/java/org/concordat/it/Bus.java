@@ -20,6 +20,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
@@ -28,6 +29,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.concordat.schemas.bus.KafkaConnection;
 import org.concordat.schemas.problem.Document;
 import org.concordat.schemas.problem.Problems;
+import org.jspecify.annotations.Nullable;
 
 /** A consortium's broker as one party sees it, with the certificate of that party. */
 final class Bus {
@@ -80,6 +82,18 @@ final class Bus {
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     producer.initTransactions();
     return producer;
+  }
+
+  /**
+   * Writes a record to a topic's partition 0, without a key.
+   *
+   * @param value null for a record without one
+   */
+  void write(String topic, byte @Nullable [] value)
+      throws ExecutionException, InterruptedException {
+    try (var producer = producer()) {
+      producer.send(new ProducerRecord<>(topic, 0, null, value)).get();
+    }
   }
 
   void create(String topic, int partitions) throws ExecutionException, InterruptedException {

@@ -1,5 +1,8 @@
 package org.concordat.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.io.IOException;
 import java.io.StringWriter;
 import java.math.BigInteger;
@@ -17,9 +20,12 @@ import java.time.Instant;
 import java.util.Date;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.cert.X509CertificateHolder;
@@ -98,6 +104,17 @@ final class Strangers {
       return socket.getInputStream().read() >= 0;
     } catch (IOException e) {
       return false;
+    }
+  }
+
+  /** The brokers refuse the stranger's certificate. */
+  static void assertShutOut(Bus broker, String topic, Identity stranger) throws Exception {
+    try (var producer = broker.as(certificatePem(stranger), keyPem(stranger)).producer()) {
+      assertThatThrownBy(() -> producer.send(new ProducerRecord<>(topic, new byte[1])).get())
+          .hasRootCauseInstanceOf(SSLException.class)
+          .satisfiesAnyOf(
+              e -> assertThat(e).isInstanceOf(SslAuthenticationException.class),
+              e -> assertThat(e).hasCauseInstanceOf(SslAuthenticationException.class));
     }
   }
 
