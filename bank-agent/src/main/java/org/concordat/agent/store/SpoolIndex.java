@@ -16,12 +16,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Of a block there are, where references take four bytes, its position (24), itself (48), a node
  * of the list (24) and on average half a node of the list's index (12): 108 bytes; 140 where they
- * take eight, as on heaps from 32 GiB on.
+ * take eight, as on heaps from 32 GiB on. One that was sent again has a second node: 144, or 200.
  *
  * <p>Changed by one thread at a time, read by any.
  */
 final class SpoolIndex {
-  /** Of one block on the heap: with some room. */
+  /** Of one block on the heap: more than nearly all take. */
   static final long BLOCK_BYTES = 160;
 
   /** The index is to take no more of the heap than one in so many parts. */
@@ -30,6 +30,10 @@ final class SpoolIndex {
   private static final Logger LOG = LoggerFactory.getLogger(SpoolIndex.class);
 
   private final ConcurrentSkipListMap<BlockPosition, SpooledBlock> unscored =
+      new ConcurrentSkipListMap<>();
+
+  /** Those of them that stand in for earlier blocks. */
+  private final ConcurrentSkipListMap<BlockPosition, SpooledBlock> sentAgain =
       new ConcurrentSkipListMap<>();
 
   private final AtomicLong bytes = new AtomicLong();
@@ -60,6 +64,9 @@ final class SpoolIndex {
 
   void add(SpooledBlock block) {
     unscored.put(block.position(), block);
+    if (block.attempt() > 0) {
+      sentAgain.put(block.position(), block);
+    }
     bytes.addAndGet(block.bytes());
   }
 
@@ -67,6 +74,7 @@ final class SpoolIndex {
   void remove(BlockPosition position) {
     SpooledBlock block = unscored.remove(position);
     if (block != null) {
+      sentAgain.remove(position);
       bytes.addAndGet(-block.bytes());
     }
   }
@@ -113,8 +121,21 @@ final class SpoolIndex {
     return bytes.get();
   }
 
-  /** When the oldest row was accepted. */
+  /**
+   * When the oldest row was accepted. Blocks of a partition are in time order, but for those whose
+   * rows are sent again, which are few: so this is no walk through all of them. If the clock was
+   * set back before a start, those from before it count first.
+   */
   Optional<Long> oldestMillis() {
-    return unscored.values().stream().map(SpooledBlock::acceptedMillis).min(Long::compare);
+    long oldest = Long.MAX_VALUE;
+    var first = unscored.firstEntry();
+    while (first != null) {
+      oldest = Math.min(oldest, first.getValue().acceptedMillis());
+      first = unscored.ceilingEntry(new BlockPosition(first.getKey().partition() + 1, 0));
+    }
+    for (SpooledBlock block : sentAgain.values()) {
+      oldest = Math.min(oldest, block.acceptedMillis());
+    }
+    return oldest == Long.MAX_VALUE ? Optional.empty() : Optional.of(oldest);
   }
 }
