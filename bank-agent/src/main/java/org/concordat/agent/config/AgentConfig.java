@@ -327,7 +327,7 @@ public record AgentConfig(
     return new StoreLimits(
         limits
             .maybe("spoolBytesMax")
-            .about("Of blocks that aren't scored.")
+            .about("Of blocks that aren't scored; how many they may be goes by the heap.")
             .integer(4L << 20, BYTES_MAX, 1L << 30),
         limits
             .maybe("deadLetterBytesMax")

@@ -18,6 +18,7 @@ import org.concordat.agent.store.JournalBlock;
 import org.concordat.agent.store.JournalRow;
 import org.concordat.agent.store.SpooledBlock;
 import org.concordat.agent.store.StoreGroup;
+import org.concordat.agent.store.StoreLimits;
 import org.concordat.agent.store.Tally;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Place;
@@ -112,12 +113,14 @@ public final class Spooler {
   private boolean awaitRoom(List<Unit> units) throws InterruptedException {
     ShareLayout layout = format.layout();
     long bytes = 0;
+    int blocks = 0;
     for (Unit unit : units) {
       if (!unit.rows.isEmpty()) {
+        blocks++;
         bytes += sessions.aggregators() * BlockRows.payloadBytes(layout, unit.rows.size());
       }
     }
-    while (spoolLacks(bytes) || diskLacks(bytes)) {
+    while (spoolLacks(bytes, blocks) || diskLacks(bytes)) {
       if (stopping) {
         return false;
       }
@@ -126,10 +129,14 @@ public final class Spooler {
     return true;
   }
 
-  /** An empty spool takes any block. */
-  private boolean spoolLacks(long bytes) {
-    long before = store.limits().spoolBytesMax() - bytes;
-    return bytes > 0 && store.spoolBytes() > 0 && store.spoolBytes() > before;
+  /** An empty spool takes any blocks. */
+  private boolean spoolLacks(long bytes, int blocks) {
+    StoreLimits limits = store.limits();
+    int before = store.unscoredBlocks();
+    return blocks > 0
+        && before > 0
+        && (store.spoolBytes() > limits.spoolBytesMax() - bytes
+            || before > limits.spoolBlocksMax() - blocks);
   }
 
   /** Holds back whatever was read: what is refused or known is noted on the disk, too. */

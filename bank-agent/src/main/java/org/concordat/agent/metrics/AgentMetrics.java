@@ -100,12 +100,16 @@ public final class AgentMetrics {
   }
 
   private void registerStore(LongSupplier millisClock) {
-    double spoolMax = store.limits().spoolBytesMax();
     gauge(
         "spool.fill.ratio",
-        "Bytes of the spool as a part of its limit, from 0 to 1.",
+        "What the spool takes of its limits of bytes and blocks, the fuller one, from 0 to 1.",
         Tags.empty(),
-        () -> store.spoolBytes() / spoolMax);
+        store::spoolFill);
+    gauge(
+        "spool.blocks.max",
+        "Blocks that the spool may have, by what the heap has room for.",
+        Tags.empty(),
+        () -> store.limits().spoolBlocksMax());
     double diskMax = store.limits().diskBytesMax();
     gauge(
         "store.disk.fill.ratio",

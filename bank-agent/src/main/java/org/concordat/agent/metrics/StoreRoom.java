@@ -27,17 +27,23 @@ public final class StoreRoom {
   }
 
   public boolean isNearlyFull() {
-    return isSpoolNearlyFull() || isDiskNearlyFull();
+    return isSpoolNearlyFull() || isIndexNearlyFull() || isDiskNearlyFull();
   }
 
   private boolean isSpoolNearlyFull() {
-    StoreLimits limits = store.limits();
-    return store.spoolBytes() >= StoreLimits.READY_SHARE * limits.spoolBytesMax();
+    return isNear(store.spoolBytes(), store.limits().spoolBytesMax());
+  }
+
+  private boolean isIndexNearlyFull() {
+    return isNear(store.unscoredBlocks(), store.limits().spoolBlocksMax());
   }
 
   private boolean isDiskNearlyFull() {
-    StoreLimits limits = store.limits();
-    return store.diskBytes() >= StoreLimits.READY_SHARE * limits.diskBytesMax();
+    return isNear(store.diskBytes(), store.limits().diskBytesMax());
+  }
+
+  private static boolean isNear(long taken, long bound) {
+    return taken >= StoreLimits.READY_SHARE * bound;
   }
 
   /** Each bound that is near, as a condition of {@link Readiness}. */
@@ -45,6 +51,9 @@ public final class StoreRoom {
     var reasons = new ArrayList<Readiness.Reason>();
     if (isSpoolNearlyFull()) {
       reasons.add(reason(Code.CDT_355, spoolWaitsFor.get()));
+    }
+    if (isIndexNearlyFull()) {
+      reasons.add(reason(Code.CDT_396, spoolWaitsFor.get()));
     }
     if (isDiskNearlyFull()) {
       reasons.add(reason(Code.CDT_395, EXPIRY));

@@ -4,14 +4,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.concordat.schemas.seal.AtRestBox;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
@@ -34,9 +31,7 @@ public final class AgentStore implements AutoCloseable {
   private final Aged answers;
   private final Notices notices;
   private final Reclaiming reclaiming;
-  private final ConcurrentSkipListMap<BlockPosition, SpooledBlock> unscored =
-      new ConcurrentSkipListMap<>();
-  private final AtomicLong spoolBytes = new AtomicLong();
+  private final SpoolIndex spool;
   private final Map<Tally, Long> tallies = new ConcurrentHashMap<>();
 
   private AgentStore(Database db, Vault vault, StoreLimits limits, int aggregators) {
@@ -52,12 +47,7 @@ public final class AgentStore implements AutoCloseable {
     this.notices = new Notices(db, vault, limits.seenAge());
     this.reclaiming =
         new Reclaiming(db::diskBytes, db::compact, limits.diskBytesMax(), System::nanoTime);
-    db.forEach(
-        Family.UNSCORED,
-        (key, value) -> {
-          remember(SpooledBlock.of(key, value));
-          return true;
-        });
+    this.spool = SpoolIndex.read(db, limits.spoolBlocksMax());
     tallies.putAll(Tally.read(db));
   }
 
@@ -89,11 +79,6 @@ public final class AgentStore implements AutoCloseable {
       db.close();
       throw e;
     }
-  }
-
-  private void remember(SpooledBlock block) {
-    unscored.put(block.position(), block);
-    spoolBytes.addAndGet(block.bytes());
   }
 
   /** The number of this start's sealing session: higher than any before, durable on return. */
@@ -189,19 +174,12 @@ public final class AgentStore implements AutoCloseable {
   public synchronized void commit(StoreGroup group) {
     db.write(batch -> fill(batch, group));
     for (var spooling : group.spoolings) {
-      remember(spooling.block());
+      spool.add(spooling.block());
     }
-    group.scored.keySet().forEach(this::forget);
-    group.dropped.forEach(this::forget);
+    group.scored.keySet().forEach(spool::remove);
+    group.dropped.forEach(spool::remove);
     group.tallies.forEach((tally, more) -> tallies.merge(tally, more, Long::sum));
     history.committed(group);
-  }
-
-  private void forget(BlockPosition position) {
-    SpooledBlock block = unscored.remove(position);
-    if (block != null) {
-      spoolBytes.addAndGet(-block.bytes());
-    }
   }
 
   private void fill(WriteBatch batch, StoreGroup group) throws RocksDBException {
@@ -285,40 +263,30 @@ public final class AgentStore implements AutoCloseable {
 
   /** The blocks that aren't known to be scored, in order. */
   public List<SpooledBlock> unscored() {
-    return new ArrayList<>(unscored.values());
+    return spool.all();
   }
 
   /** The blocks of a partition that aren't known to be scored, from a sequence on, in order. */
   public List<SpooledBlock> unscored(int partition, long fromSequence, long toSequence) {
-    return new ArrayList<>(
-        unscored
-            .subMap(
-                new BlockPosition(partition, fromSequence),
-                true,
-                new BlockPosition(partition, toSequence),
-                false)
-            .values());
+    return spool.between(partition, fromSequence, toSequence);
   }
 
   public int unscoredBlocks() {
-    return unscored.size();
+    return spool.blocks();
   }
 
   /** The first block of a partition from a sequence on that isn't known to be scored. */
   public Optional<SpooledBlock> firstUnscored(int partition, long fromSequence) {
-    var entry = unscored.ceilingEntry(new BlockPosition(partition, fromSequence));
-    return entry == null || entry.getKey().partition() != partition
-        ? Optional.empty()
-        : Optional.of(entry.getValue());
+    return spool.first(partition, fromSequence);
   }
 
   /** When the oldest row was accepted that isn't known to be scored. */
   public Optional<Long> oldestUnscoredMillis() {
-    return unscored.values().stream().map(SpooledBlock::acceptedMillis).min(Long::compare);
+    return spool.oldestMillis();
   }
 
   public Optional<SpooledBlock> unscored(BlockPosition position) {
-    return Optional.ofNullable(unscored.get(position));
+    return spool.find(position);
   }
 
   /** What is taken of the memory outside the heap. */
@@ -347,7 +315,14 @@ public final class AgentStore implements AutoCloseable {
 
   /** Bytes of all blocks that aren't known to be scored. */
   public long spoolBytes() {
-    return spoolBytes.get();
+    return spool.bytes();
+  }
+
+  /** How much of its bound the spool takes, of bytes or of blocks, whichever is nearer. */
+  public double spoolFill() {
+    return Math.max(
+        (double) spool.bytes() / limits.spoolBytesMax(),
+        (double) spool.blocks() / limits.spoolBlocksMax());
   }
 
   public StoreLimits limits() {
@@ -468,7 +443,7 @@ public final class AgentStore implements AutoCloseable {
    */
   public int expire(long nowMillis, int blocksMax) {
     var expiry = new Expiry(db, vault, nowMillis - limits.seenAge().toMillis());
-    expiry.find(unscored::containsKey, blocksMax);
+    expiry.find(spool::contains, blocksMax);
     synchronized (this) {
       db.write(
           batch -> {

@@ -12,6 +12,8 @@ import java.time.Duration;
  * @param answerAge after which an idempotency key and its answer go
  * @param memoryBytesMax that the store takes outside the heap
  * @param diskBytesMax of the store's files, all that is in them together; reading stops beyond it
+ * @param spoolBlocksMax how many blocks aren't known to be scored, each of which takes some of the
+ *     heap; reading stops beyond it
  */
 public record StoreLimits(
     long spoolBytesMax,
@@ -20,7 +22,8 @@ public record StoreLimits(
     Duration seenAge,
     Duration answerAge,
     long memoryBytesMax,
-    long diskBytesMax) {
+    long diskBytesMax,
+    long spoolBlocksMax) {
   /** From so much of the spool's or the disk's bound on the agent isn't ready. */
   public static final double READY_SHARE = 0.9;
 
@@ -34,7 +37,27 @@ public record StoreLimits(
    */
   public static final long DISK_BYTES = 256L << 30;
 
-  /** With that much memory and disk. */
+  /** With as many blocks as this process's heap has room for. */
+  public StoreLimits(
+      long spoolBytesMax,
+      long deadLetterBytesMax,
+      Duration deadLetterAge,
+      Duration seenAge,
+      Duration answerAge,
+      long memoryBytesMax,
+      long diskBytesMax) {
+    this(
+        spoolBytesMax,
+        deadLetterBytesMax,
+        deadLetterAge,
+        seenAge,
+        answerAge,
+        memoryBytesMax,
+        diskBytesMax,
+        SpoolIndex.blocksMax(Runtime.getRuntime().maxMemory()));
+  }
+
+  /** With that much memory and disk, and as many blocks. */
   public StoreLimits(
       long spoolBytesMax,
       long deadLetterBytesMax,

@@ -295,6 +295,33 @@ class SpoolerTest {
     worker.join();
   }
 
+  @Test
+  void aSpoolOfTheMostBlocksHoldsReadingUpUntilOneIsScored() throws InterruptedException {
+    store.close();
+    start(TestStores.limitsOfBlocks(2));
+    Thread worker = work();
+    for (int blocks = 0; blocks < 2; blocks++) {
+      accept(3 * blocks, 3 * blocks + 3);
+      while (store.unscoredBlocks() == blocks) {
+        Thread.onSpinWait();
+      }
+    }
+    accept(6, 9);
+    assertThat(worker.join(Duration.ofMillis(100))).isFalse();
+    assertThat(store.unscoredBlocks()).isEqualTo(2);
+    assertThat(store.source("a.csv").offsetBytes()).isEqualTo(105);
+    store.commit(new StoreGroup().scored(new BlockPosition(1, 0), TestStores.CUT));
+    while (store.nextSequence(0) == 1) {
+      Thread.onSpinWait();
+    }
+    builder.end();
+    worker.join();
+    assertThat(store.source("a.csv").offsetBytes()).isEqualTo(108);
+    assertThat(store.unscored())
+        .extracting("position")
+        .containsExactly(new BlockPosition(0, 0), new BlockPosition(0, 1));
+  }
+
   private Thread work() {
     return Thread.ofVirtual()
         .start(

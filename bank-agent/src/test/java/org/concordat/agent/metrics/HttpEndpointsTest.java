@@ -64,7 +64,9 @@ class HttpEndpointsTest {
           .contains("concordat_agent_blocks_published_total 2.0")
           .contains("concordat_agent_oldest_unscored_seconds 60.0")
           .contains("concordat_agent_source_finished 1.0")
-          .containsPattern("concordat_agent_spool_bytes [1-9]");
+          .containsPattern("concordat_agent_spool_bytes [1-9]")
+          .containsPattern("concordat_agent_spool_blocks_max [1-9]")
+          .containsPattern("concordat_agent_spool_fill_ratio [1-9]");
     }
   }
 }

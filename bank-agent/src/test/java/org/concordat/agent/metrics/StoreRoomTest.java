@@ -44,6 +44,29 @@ class StoreRoomTest {
   }
 
   @Test
+  void theAgentIsNotReadyAsTheSpoolNearsItsMostBlocks() {
+    try (var store = AgentStore.open(data, TestStores.box(1), TestStores.limitsOfBlocks(10), 3)) {
+      var room = new StoreRoom(store, () -> "brokers");
+      for (int blocks = 0; blocks < 9; blocks++) {
+        assertThat(room.isNearlyFull()).as("%d blocks", blocks).isFalse();
+        assertThat(room.reasons()).isEmpty();
+        var position = new BlockPosition(0, blocks);
+        store.commit(TestStores.spool(new StoreGroup(), position, TestStores.row(blocks, 0)));
+      }
+      assertThat(room.isNearlyFull()).isTrue();
+      assertThat(room.reasons())
+          .containsExactly(
+              new Readiness.Reason(
+                  Code.CDT_396,
+                  "The spool nearly has as many blocks as the heap has room for.",
+                  "brokers"));
+      store.commit(new StoreGroup().scored(new BlockPosition(0, 0), TestStores.CUT));
+      assertThat(room.isNearlyFull()).isFalse();
+      assertThat(room.reasons()).isEmpty();
+    }
+  }
+
+  @Test
   void theAgentIsNotReadyAsTheDisksBoundNears() {
     long bound = 8L << 20;
     try (var store = open(1L << 30, bound)) {

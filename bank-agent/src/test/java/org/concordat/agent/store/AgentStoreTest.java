@@ -201,6 +201,40 @@ class AgentStoreTest {
     }
   }
 
+  /** As after a run with a larger heap. */
+  @Test
+  void moreBlocksThanTheBoundAreReadAndCounted() {
+    try (var store = TestStores.open(data)) {
+      for (int i = 0; i < 3; i++) {
+        store.commit(
+            TestStores.spool(new StoreGroup(), new BlockPosition(i, 0), TestStores.row(i, 10 - i)));
+      }
+    }
+    try (var store = AgentStore.open(data, TestStores.box(1), TestStores.limitsOfBlocks(2), 3)) {
+      assertThat(store.unscored()).hasSize(3);
+      assertThat(store.spoolFill()).isEqualTo(1.5);
+      assertThat(store.oldestUnscoredMillis()).contains(8L);
+      store.commit(new StoreGroup().scored(new BlockPosition(2, 0), TestStores.CUT));
+      assertThat(store.spoolFill()).isEqualTo(1.0);
+      assertThat(store.oldestUnscoredMillis()).contains(9L);
+    }
+  }
+
+  @Test
+  void theSpoolIsAsFullAsTheNearerOfItsBounds() {
+    try (var store = TestStores.open(data)) {
+      assertThat(store.spoolFill()).isZero();
+      store.commit(TestStores.spool(new StoreGroup(), FIRST, TestStores.row(1, 10)));
+    }
+    try (var store =
+        AgentStore.open(data, TestStores.box(1), TestStores.limits(1L << 10, 1L << 30), 3)) {
+      assertThat(store.spoolFill()).isEqualTo(store.spoolBytes() / 1024.0);
+    }
+    try (var store = AgentStore.open(data, TestStores.box(1), TestStores.limitsOfBlocks(4), 3)) {
+      assertThat(store.spoolFill()).isEqualTo(0.25);
+    }
+  }
+
   @Test
   void aReplacedBlockGoesAndItsRowsAreFoundInTheNewOne() {
     var second = new BlockPosition(2, 1);

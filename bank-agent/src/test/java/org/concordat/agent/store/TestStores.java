@@ -32,6 +32,19 @@ public final class TestStores {
         diskBytesMax);
   }
 
+  /** As others, but for this. */
+  public static StoreLimits limitsOfBlocks(long spoolBlocksMax) {
+    return new StoreLimits(
+        LIMITS.spoolBytesMax(),
+        LIMITS.deadLetterBytesMax(),
+        LIMITS.deadLetterAge(),
+        LIMITS.seenAge(),
+        LIMITS.answerAge(),
+        LIMITS.memoryBytesMax(),
+        LIMITS.diskBytesMax(),
+        spoolBlocksMax);
+  }
+
   /** Has a store take scored rows of 1970 until so much is on its disk. */
   public static void fill(AgentStore store, int partition, long diskBytes) {
     while (store.diskBytes() < diskBytes) {

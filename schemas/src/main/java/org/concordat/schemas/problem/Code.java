@@ -220,6 +220,9 @@ public enum Code {
   CDT_395(
       "The data folder's store nearly takes all of the disk that it may.",
       "Raise limits.diskBytesMax, or lower limits.seenDays."),
+  CDT_396(
+      "The spool nearly has as many blocks as the heap has room for.",
+      "See which aggregator or broker holds it up, or give the agent a larger heap."),
 
   CDT_401("The block isn't a well-formed record.", "Upgrade the agent, or look for corruption."),
   CDT_402("The block belongs to another consortium, charter or protocol.", "Use the charter."),
