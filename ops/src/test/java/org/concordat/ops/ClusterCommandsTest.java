@@ -14,12 +14,21 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
@@ -347,14 +356,8 @@ class ClusterCommandsTest {
     Path own = running.folder.resolve("bank-a");
     String certificate = Files.readString(own.resolve("tls.crt"));
     String key = Files.readString(own.resolve("tls.key"));
-    Certificates.Issued foreign =
-        Certificates.createAuthority("else", Duration.ofDays(1))
-            .issue("bank-a", Duration.ofDays(1));
-    Files.writeString(own.resolve("tls.crt"), foreign.certificatePem());
-    Files.writeString(own.resolve("tls.key"), foreign.keyPem());
-    var problems = new Problems();
-    Document config = Document.read(own.resolve("agent.yaml"), problems);
-    KafkaConnection connection = KafkaConnection.read(config.get("kafka"), own);
+    writeForeign(own);
+    KafkaConnection connection = connection(own);
     try (var ofAgent = new KafkaClients(connection).consumer("test");
         var ofAggregator = new BusClients(connection).consumer()) {
       for (var client : List.of(ofAgent, ofAggregator)) {
@@ -369,16 +372,65 @@ class ClusterCommandsTest {
       }
       Files.writeString(own.resolve("tls.key"), key);
       for (var client : List.of(ofAgent, ofAggregator)) {
-        assertThat(partitions(client)).isEqualTo(2);
+        assertThat(partitions(client::partitionsFor, PREFIX + "cuts")).isEqualTo(2);
       }
     }
   }
 
+  /** Unlike consumers: one that was refused takes records, and sends none (KAFKA-20237). */
+  @Test
+  @Order(10)
+  void producersThatWereRefusedHaveToBeMadeAnew() throws Exception {
+    Path own = running.folder.resolve("bank-a");
+    String certificate = Files.readString(own.resolve("tls.crt"));
+    String key = Files.readString(own.resolve("tls.key"));
+    writeForeign(own);
+    KafkaConnection connection = connection(own);
+    var ofAgent = new KafkaClients(connection);
+    var ofAggregator = new BusClients(connection);
+    List<Supplier<Producer<byte[], byte[]>>> clients =
+        List.of(() -> ofAgent.producer("test"), ofAggregator::producer);
+    List<Producer<byte[], byte[]>> refused = clients.stream().map(Supplier::get).toList();
+    String topic = PREFIX + "shares.bank-a.agg-1";
+    var record = new ProducerRecord<byte[], byte[]>(topic, new byte[1]);
+    for (Producer<byte[], byte[]> producer : refused) {
+      assertThatThrownBy(() -> producer.partitionsFor(topic))
+          .isInstanceOf(SslAuthenticationException.class);
+    }
+    Files.writeString(own.resolve("tls.crt"), certificate);
+    Files.writeString(own.resolve("tls.key"), key);
+    for (Producer<byte[], byte[]> producer : refused) {
+      assertThat(partitions(producer::partitionsFor, topic)).isEqualTo(2);
+      Future<RecordMetadata> sent = producer.send(record);
+      assertThatThrownBy(() -> sent.get(1, TimeUnit.SECONDS)).isInstanceOf(TimeoutException.class);
+      producer.close(Duration.ZERO);
+    }
+    for (Supplier<Producer<byte[], byte[]>> client : clients) {
+      try (Producer<byte[], byte[]> producer = client.get()) {
+        assertThat(producer.send(record).get().hasOffset()).isTrue();
+      }
+    }
+  }
+
+  /** Over the party's own certificate and key, those of another authority. */
+  private static void writeForeign(Path own) throws Exception {
+    Certificates.Issued foreign =
+        Certificates.createAuthority("else", Duration.ofDays(1))
+            .issue("bank-a", Duration.ofDays(1));
+    Files.writeString(own.resolve("tls.crt"), foreign.certificatePem());
+    Files.writeString(own.resolve("tls.key"), foreign.keyPem());
+  }
+
+  private static KafkaConnection connection(Path own) {
+    Document config = Document.read(own.resolve("agent.yaml"), new Problems());
+    return KafkaConnection.read(config.get("kafka"), own);
+  }
+
   /** A connection that was refused before may be told only now. */
-  private static int partitions(Consumer<byte[], byte[]> client) {
+  private static int partitions(Function<String, List<PartitionInfo>> client, String topic) {
     for (int i = 0; i < 10; i++) {
       try {
-        return client.partitionsFor(PREFIX + "cuts").size();
+        return client.apply(topic).size();
       } catch (SslAuthenticationException e) {
         assertThat(e).as("try %d", i).isNotNull();
       }
@@ -391,9 +443,7 @@ class ClusterCommandsTest {
   @Order(10)
   void aThreadThatIsInterruptedClosesItsConsumerInOrder() {
     Path own = running.folder.resolve("bank-a");
-    Document config = Document.read(own.resolve("agent.yaml"), new Problems());
-    Consumer<byte[], byte[]> consumer =
-        new BusClients(KafkaConnection.read(config.get("kafka"), own)).consumer();
+    Consumer<byte[], byte[]> consumer = new BusClients(connection(own)).consumer();
     var cuts = new TopicPartition(PREFIX + "cuts", 0);
     consumer.assign(List.of(cuts));
     consumer.seekToBeginning(List.of(cuts));

@@ -222,7 +222,7 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
       claim.stake(committer);
       votes =
           new VoteWriter(
-              setup, log, clients.producer(), found.nextVoteOffset(), inbox::add, this::voted);
+              setup, log, clients::producer, found.nextVoteOffset(), inbox::add, this::voted);
       votes.connect();
       shelf = new BlockShelf(setup.settings().banks(), state.getNextOffsets());
       reader =

@@ -3,11 +3,13 @@ package org.concordat.aggregator.worker;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ObjLongConsumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -19,6 +21,7 @@ import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Signature;
 import org.concordat.schemas.record.Vote;
 import org.concordat.schemas.seal.Signed;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +31,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Where a vote of a process before this one is first on an attempt, that one stands: {@link
  * OwnVotes} decides which does. Belongs to the partition's thread.
+ *
+ * <p>A producer that failed makes place for another: one that a broker refused at its first
+ * connection never asks for its id again, and writes nothing any more (KAFKA-20237). What it had
+ * sent may still reach the log, before or behind the same vote of the next one: that is one vote.
  */
 final class VoteWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(VoteWriter.class);
@@ -36,13 +43,21 @@ final class VoteWriter implements AutoCloseable {
 
   private final PartitionSetup setup;
   private final OwnLog log;
-  private final Producer<byte[], byte[]> producer;
+  private final Supplier<Producer<byte[], byte[]>> producers;
   private final Executor partition;
   private final ObjLongConsumer<Vote> durable;
   private final OwnVotes ownVotes;
+
+  /** To be written once there is a producer. */
+  private final List<Vote> waiting = new ArrayList<>();
+
+  /** There is none until one has found its topic, however long the brokers are away. */
+  private volatile @Nullable Producer<byte[], byte[]> producer;
+
   private volatile boolean closed;
 
   /**
+   * @param producers each a new one
    * @param nextOffset where the log ended when it was read
    * @param partition runs on the partition's thread
    * @param durable gets each vote and its offset, on the partition's thread
@@ -50,33 +65,57 @@ final class VoteWriter implements AutoCloseable {
   VoteWriter(
       PartitionSetup setup,
       OwnLog log,
-      Producer<byte[], byte[]> producer,
+      Supplier<Producer<byte[], byte[]>> producers,
       long nextOffset,
       Executor partition,
       ObjLongConsumer<Vote> durable) {
     this.setup = setup;
     this.log = log;
-    this.producer = producer;
+    this.producers = producers;
     this.partition = partition;
     this.durable = durable;
     this.ownVotes = new OwnVotes(nextOffset, VoteWriter::sealedDigest);
   }
 
   /**
-   * Has the producer connect and find its topic beside whatever else a start does: else the first
-   * vote after it would wait for that, and all parties for the vote.
+   * Has a producer connect and find its topic beside whatever else goes on: until it has, votes
+   * wait for it, and all parties for the votes.
    */
   void connect() {
-    var _ = Thread.ofVirtual().name("votes-connect").start(this::findTopic);
+    var _ = Thread.ofVirtual().name("votes-connect").start(this::open);
   }
 
-  private void findTopic() {
-    try {
-      var _ = producer.partitionsFor(setup.topics().votes(setup.aggregator()));
-    } catch (KafkaException | IllegalStateException e) {
-      // The first vote is written as long as it takes.
-      LOG.atDebug().addKeyValue("cause", e.getClass().getSimpleName()).log("Not connected yet.");
+  /** On a thread of its own: it waits for the brokers as long as they take. */
+  private void open() {
+    if (closed) {
+      return;
     }
+    Producer<byte[], byte[]> opened = null;
+    try {
+      opened = producers.get();
+      var _ = opened.partitionsFor(setup.topics().votes(setup.aggregator()));
+    } catch (KafkaException e) {
+      LOG.atWarn()
+          .addKeyValue("partition", setup.partition())
+          .addKeyValue("waitsFor", "the brokers, to write votes")
+          .addKeyValue("cause", e.getClass().getSimpleName())
+          .log("Connecting again.");
+      reopen(opened);
+      return;
+    }
+    producer = opened;
+    partition.execute(this::writeWaiting);
+    if (closed) {
+      opened.close(Duration.ZERO);
+    }
+  }
+
+  /** Nothing of the last one is acknowledged any more when the next begins. */
+  private void reopen(@Nullable Producer<byte[], byte[]> last) {
+    if (last != null) {
+      last.close(Duration.ZERO);
+    }
+    CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS).execute(this::connect);
   }
 
   /**
@@ -101,18 +140,34 @@ final class VoteWriter implements AutoCloseable {
   }
 
   private void write(Vote vote) {
+    Producer<byte[], byte[]> by = producer;
+    if (by == null) {
+      waiting.add(vote);
+    } else {
+      send(vote, by);
+    }
+  }
+
+  private void writeWaiting() {
+    List<Vote> votes = List.copyOf(waiting);
+    waiting.clear();
+    votes.forEach(this::write);
+  }
+
+  private void send(Vote vote, Producer<byte[], byte[]> by) {
     var record =
         new ProducerRecord<>(
             setup.topics().votes(setup.aggregator()),
             setup.partition(),
             log.voteKey(vote),
             RecordCodec.encode(vote));
-    producer.send(
+    by.send(
         record,
         (metadata, failure) ->
             partition.execute(
                 () -> {
                   if (failure != null) {
+                    giveUp(by);
                     again(vote, failure.getClass().getSimpleName());
                   } else if (metadata.hasOffset()) {
                     written(vote, metadata.offset());
@@ -121,6 +176,15 @@ final class VoteWriter implements AutoCloseable {
                     again(vote, "no offset");
                   }
                 }));
+  }
+
+  /** Of those that were under way with it, the first that fails is enough. */
+  private void giveUp(Producer<byte[], byte[]> failed) {
+    if (failed == producer) {
+      producer = null;
+      // To close it may take as long as it waits for a broker.
+      var _ = Thread.ofVirtual().name("votes-close").start(() -> reopen(failed));
+    }
   }
 
   private void again(Vote vote, String cause) {
@@ -188,6 +252,9 @@ final class VoteWriter implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    producer.close(CLOSE);
+    Producer<byte[], byte[]> last = producer;
+    if (last != null) {
+      last.close(CLOSE);
+    }
   }
 }

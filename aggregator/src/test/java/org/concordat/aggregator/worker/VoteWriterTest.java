@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -18,7 +19,9 @@ import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.concordat.aggregator.batch.Effect;
@@ -48,17 +51,34 @@ class VoteWriterTest {
   private final PartitionSetup setup = new SealedBlocks().setup();
   private final TopicPartition topic =
       new TopicPartition(setup.topics().votes("agg-1"), SealedBlocks.PARTITION);
-  private final MockProducer<byte[], byte[]> producer =
-      new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+  private final MockProducer<byte[], byte[]> producer = newProducer();
   private final BlockingQueue<Runnable> partition = new LinkedBlockingQueue<>();
   private final List<Vote> durable = new ArrayList<>();
   private final List<ConsumerRecord<byte[], byte[]>> inLog = new ArrayList<>();
   private final List<Boolean> onVirtualThread = new CopyOnWriteArrayList<>();
   private volatile int lookUpsInVain;
 
-  private VoteWriter writer(long nextOffset) {
+  private static MockProducer<byte[], byte[]> newProducer() {
+    return new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  private VoteWriter writer() throws InterruptedException {
+    return writer(List.of(producer));
+  }
+
+  /** That has connected; each failure uses up a producer. */
+  private VoteWriter writer(List<MockProducer<byte[], byte[]>> producers)
+      throws InterruptedException {
+    VoteWriter writer = unconnected(producers);
+    writer.connect();
+    runNext();
+    return writer;
+  }
+
+  private VoteWriter unconnected(List<MockProducer<byte[], byte[]>> producers) {
+    Iterator<MockProducer<byte[], byte[]>> next = producers.iterator();
     return new VoteWriter(
-        setup, log(), producer, nextOffset, partition::add, (vote, offset) -> durable.add(vote));
+        setup, log(), next::next, 0, partition::add, (vote, offset) -> durable.add(vote));
   }
 
   private OwnLog log() {
@@ -90,7 +110,7 @@ class VoteWriterTest {
 
   @Test
   void aVoteIsReportedOnceItIsWrittenAndSigned() throws Exception {
-    writer(0).write(PREPARED, ByteBuffer.wrap(new byte[] {1, 2}));
+    writer().write(PREPARED, ByteBuffer.wrap(new byte[] {1, 2}));
     assertThat(partition).isEmpty();
     producer.completeNext();
     runNext();
@@ -106,20 +126,67 @@ class VoteWriterTest {
   }
 
   @Test
-  void aWriteThatTimedOutIsRepeatedThoughItMayHaveArrived() throws Exception {
-    writer(0).write(PREPARED, ByteBuffer.allocate(0));
+  void aVoteWaitsForAProducer() throws Exception {
+    VoteWriter writer = unconnected(List.of(producer));
+    writer.write(PREPARED, ByteBuffer.allocate(0));
+    writer.connect();
+    runNext();
+    assertThat(producer.history()).hasSize(1);
+  }
+
+  @Test
+  void aProducerThatIsRefusedMakesPlaceForAnother() throws Exception {
+    MockProducer<byte[], byte[]> refused = newProducer();
+    refused.partitionsForException = new SslAuthenticationException("told by the test");
+    writer(List.of(refused, producer)).write(PREPARED, ByteBuffer.allocate(0));
+    assertThat(refused.closed()).isTrue();
+    assertThat(refused.history()).isEmpty();
+    assertThat(producer.history()).hasSize(1);
+  }
+
+  @Test
+  void aWriteThatTimedOutIsRepeatedByAnotherProducerThoughItMayHaveArrived() throws Exception {
+    MockProducer<byte[], byte[]> second = newProducer();
+    // What arrived has the first offset.
+    second.send(new ProducerRecord<>(topic.topic(), new byte[0]));
+    second.completeNext();
+    writer(List.of(producer, second)).write(PREPARED, ByteBuffer.allocate(0));
     producer.errorNext(new TimeoutException());
     runNext();
     assertThat(durable).isEmpty();
-    // The repeated write comes to this thread after a pause.
+    // In whatever order, after a pause: the other one has connected, the vote is to be repeated.
     runNext();
-    assertThat(producer.history()).hasSize(2);
+    runNext();
+    assertThat(producer.closed()).isTrue();
+    assertThat(producer.history()).hasSize(1);
+    assertThat(second.history()).hasSize(2);
     inLog.add(logged(producer.history().getFirst()));
-    producer.completeNext();
+    second.completeNext();
     runNext();
     assertThat(durable).as("not before the gap was read").isEmpty();
     runNext();
     assertThat(durable).hasSize(1);
+  }
+
+  /** Kafka's lets them all fail when it is closed. */
+  @Test
+  void whatElseWasUnderWayIsRepeatedToo() throws Exception {
+    MockProducer<byte[], byte[]> second = newProducer();
+    VoteWriter writer = writer(List.of(producer, second));
+    writer.write(PREPARED, ByteBuffer.allocate(0));
+    writer.write(OF_THE_BATCH_BEHIND, ByteBuffer.allocate(0));
+    producer.errorNext(new TimeoutException());
+    producer.errorNext(new KafkaException("told by the test"));
+    // Two have failed and are to be repeated, and a producer has connected.
+    for (int i = 0; i < 5; i++) {
+      runNext();
+    }
+    assertThat(second.history()).hasSize(2);
+    second.completeNext();
+    second.completeNext();
+    runNext();
+    runNext();
+    assertThat(durable).extracting(Vote::getBatch).containsExactlyInAnyOrder(3L, 4L);
   }
 
   /** So they answer a retry of what they have taken before, if that is some time ago. */
@@ -137,8 +204,7 @@ class VoteWriterTest {
                     callback.onCompletion(new RecordMetadata(topic, -1, 0, -1, 0, 0), failure));
           }
         };
-    new VoteWriter(setup, log(), silent, 0, partition::add, (vote, offset) -> durable.add(vote))
-        .write(PREPARED, ByteBuffer.allocate(0));
+    writer(List.of(silent)).write(PREPARED, ByteBuffer.allocate(0));
     silent.completeNext();
     runNext();
     assertThat(durable).isEmpty();
@@ -148,7 +214,7 @@ class VoteWriterTest {
 
   @Test
   void anOlderProcessesVoteThatTheLogTookLateStands() throws Exception {
-    VoteWriter writer = writer(0);
+    VoteWriter writer = writer();
     late(PREPARED);
     writer.write(ABANDONED, ByteBuffer.allocate(0));
     producer.completeNext();
@@ -161,7 +227,7 @@ class VoteWriterTest {
   /** The gap is seen by a vote on another attempt, and the own vote on that one comes later. */
   @Test
   void aLateVoteThatAnotherVotesGapShowedStandsToo() throws Exception {
-    VoteWriter writer = writer(0);
+    VoteWriter writer = writer();
     late(PREPARED);
     writer.write(OF_THE_BATCH_BEHIND, ByteBuffer.allocate(0));
     producer.completeNext();
@@ -176,7 +242,7 @@ class VoteWriterTest {
 
   @Test
   void nothingIsReportedWhileAGapBeforeItIsRead() throws Exception {
-    VoteWriter writer = writer(0);
+    VoteWriter writer = writer();
     late(PREPARED);
     writer.write(OF_THE_BATCH_BEHIND, ByteBuffer.allocate(0));
     writer.write(ABANDONED, ByteBuffer.allocate(0));
@@ -194,7 +260,7 @@ class VoteWriterTest {
 
   @Test
   void anOlderProcessesVoteOnTheSameThatSealsOthersStands() throws Exception {
-    VoteWriter writer = writer(0);
+    VoteWriter writer = writer();
     late(PREPARED);
     writer.write(PREPARED, ByteBuffer.wrap(new byte[] {1}));
     producer.completeNext();
@@ -205,7 +271,7 @@ class VoteWriterTest {
 
   @Test
   void aLateVoteIsKeptInMindWhileItsBatchMayBeVotedOn() throws Exception {
-    VoteWriter writer = writer(0);
+    VoteWriter writer = writer();
     late(PREPARED);
     for (int ahead = 0; ahead < Settings.BATCHES_IN_FLIGHT_MAX; ahead++) {
       writer.write(
@@ -228,7 +294,7 @@ class VoteWriterTest {
   @Test
   void aGapThatCannotBeReadIsReadAgain() throws Exception {
     lookUpsInVain = 1;
-    VoteWriter writer = writer(0);
+    VoteWriter writer = writer();
     late(ABANDONED);
     writer.write(ABANDONED, ByteBuffer.allocate(0));
     producer.completeNext();
@@ -240,7 +306,7 @@ class VoteWriterTest {
 
   @Test
   void theSameVoteTwiceIsOne() throws Exception {
-    VoteWriter writer = writer(0);
+    VoteWriter writer = writer();
     late(ABANDONED);
     writer.write(ABANDONED, ByteBuffer.allocate(0));
     producer.completeNext();
@@ -250,9 +316,13 @@ class VoteWriterTest {
   }
 
   /** Another process's vote takes the offset at which this one expects its own. */
-  private void late(Effect.PersistVote wanted) {
-    new VoteWriter(setup, log(), producer, 0, run -> {}, (vote, offset) -> {})
-        .write(wanted, ByteBuffer.allocate(0));
+  private void late(Effect.PersistVote wanted) throws InterruptedException {
+    BlockingQueue<Runnable> elsewhere = new LinkedBlockingQueue<>();
+    var other =
+        new VoteWriter(setup, log(), () -> producer, 0, elsewhere::add, (vote, offset) -> {});
+    other.write(wanted, ByteBuffer.allocate(0));
+    other.connect();
+    elsewhere.take().run();
     producer.completeNext();
     inLog.add(logged(producer.history().getFirst()));
   }

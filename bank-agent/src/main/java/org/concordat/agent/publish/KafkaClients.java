@@ -46,6 +46,13 @@ public final class KafkaClients {
   /** Between attempts to connect to a broker, or to ask one, that may be back any moment. */
   private static final int BACKOFF_MILLIS_MAX = 200;
 
+  /**
+   * After that a producer gives up what the brokers haven't acknowledged, and another one sends it:
+   * one that a broker refused at its first connection never asks for its id again, and keeps
+   * records for ever (KAFKA-20237). All that may be under way takes so long at 2.2 Mbit/s.
+   */
+  private static final int DELIVERY_MILLIS_MAX = 120_000;
+
   private static final double MILLIS_PER_SECOND = 1_000;
 
   private final Map<String, Object> connection;
@@ -67,7 +74,7 @@ public final class KafkaClients {
   }
 
   /**
-   * An idempotent producer that retries for ever what can be retried.
+   * An idempotent producer that retries what can be retried, for two minutes.
    *
    * @param use names it in metrics
    */
@@ -76,7 +83,7 @@ public final class KafkaClients {
     properties.put(ProducerConfig.ACKS_CONFIG, "all");
     properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     properties.put(ProducerConfig.RETRIES_CONFIG, Integer.MAX_VALUE);
-    properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
+    properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_MILLIS_MAX);
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 2_000);
     properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
     // A connection whose other end is gone without a word is given up after that.

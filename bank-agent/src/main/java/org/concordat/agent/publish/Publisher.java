@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.concordat.agent.encode.SealingSessions;
 import org.concordat.agent.store.AgentStore;
@@ -30,9 +31,9 @@ import org.slf4j.LoggerFactory;
  * Sends spooled blocks, for each aggregator and partition in the order of their sequences, and a
  * session's set-up records before its first block.
  *
- * <p>The producer retries by itself. When it gives up, all lanes go back to their first
- * unacknowledged block and begin again with a new producer: a block may arrive twice, but never
- * after its successor for the first time. One thread works here, in {@link #run}.
+ * <p>The producer retries by itself. When it gives up, it is closed at once, and all lanes go back
+ * to their first unacknowledged block and begin again with a new producer: a block may arrive
+ * twice, but never after its successor for the first time. One thread works here, in {@link #run}.
  */
 public final class Publisher implements AutoCloseable {
   /** So many unacknowledged bytes are under way at most. */
@@ -196,6 +197,10 @@ public final class Publisher implements AutoCloseable {
     } catch (KafkaException | IllegalStateException e) {
       // The first block is sent as long as it takes, and tells what it waits for.
       LOG.atDebug().addKeyValue("cause", e.getClass().getSimpleName()).log("Not connected yet.");
+      if (e instanceof AuthenticationException) {
+        // This one would send nothing, whatever it could show by then (KAFKA-20237).
+        closeProducer(Duration.ZERO);
+      }
     }
   }
 
@@ -260,6 +265,8 @@ public final class Publisher implements AutoCloseable {
       return;
     }
     pausing = true;
+    // It would go on with the blocks behind the one that it gave up.
+    closeProducer(Duration.ZERO);
     failure = cause.getClass().getSimpleName();
     long most = cause instanceof TimeoutException ? AWAY_MILLIS_MAX : BACKOFF_MILLIS_MAX;
     long millis = Math.min(backoffMillis, most);
@@ -273,7 +280,6 @@ public final class Publisher implements AutoCloseable {
 
   /** Begins again with a new producer, each lane from its first unacknowledged block. */
   private void reset() {
-    closeProducer(Duration.ZERO);
     generation++;
     bytesUnderway = 0;
     // A set-up that is acknowledged stays so.

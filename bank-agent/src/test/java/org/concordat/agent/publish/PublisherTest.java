@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,6 +15,7 @@ import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
+import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.concordat.agent.encode.SealingSessions;
@@ -34,12 +36,13 @@ class PublisherTest {
   @TempDir Path data;
 
   private AgentStore store;
-  private final List<MockProducer<byte[], byte[]>> producers = new ArrayList<>();
+  private final List<MockProducer<byte[], byte[]>> producers = new CopyOnWriteArrayList<>();
   private final AtomicLong millis = new AtomicLong();
   private long startNanos;
   private final AtomicLong published = new AtomicLong();
   private final BlockingQueue<String> lookedFor = new LinkedBlockingQueue<>();
   private boolean away;
+  private boolean refused;
 
   @BeforeEach
   void open() {
@@ -67,6 +70,9 @@ class PublisherTest {
       lookedFor.add(topic);
       if (away) {
         throw new TimeoutException("told by the test");
+      }
+      if (refused) {
+        throw new SslAuthenticationException("told by the test");
       }
       return List.of();
     }
@@ -199,11 +205,11 @@ class PublisherTest {
     pump(publisher);
     assertThat(publisher.failure()).isEqualTo("OutOfOrderSequenceException");
     assertThat(producers).hasSize(1);
+    assertThat(producers.getFirst().closed()).as("before 2 goes out without 1").isTrue();
     millis.addAndGet(100);
     acknowledgeAll(publisher);
     assertThat(publisher.failure()).isNull();
     assertThat(producers).hasSize(2);
-    assertThat(producers.getFirst().closed()).isTrue();
     var again = producers.getLast().history();
     assertThat(texts(again, "t.shares.bank-a.agg-1")).containsExactly(copy(0, 1, 0), copy(0, 2, 0));
     assertThat(texts(again, "t.shares.bank-a.agg-2"))
@@ -343,5 +349,51 @@ class PublisherTest {
     assertThat(lookedFor).as("one that isn't found is enough").isEmpty();
     assertThat(producers).as("it goes on connecting").hasSize(1);
     assertThat(publisher.failure()).isNull();
+  }
+
+  /** A real one would keep the blocks for ever, though nobody refuses it any more. */
+  @Test
+  @Timeout(60)
+  void aProducerThatIsRefusedAtTheStartSendsNothing() throws Exception {
+    refused = true;
+    spool(1, 0, 0);
+    Publisher publisher = publisher();
+    Thread running = running(publisher);
+    while (producers.size() < 2 || producers.getLast().history().size() < AGGREGATORS.size()) {
+      Thread.sleep(1);
+    }
+    publisher.stop();
+    running.join();
+    assertThat(producers).hasSize(2);
+    assertThat(producers.getFirst().closed()).isTrue();
+    assertThat(producers.getFirst().history()).isEmpty();
+    assertThat(publisher.failure()).isNull();
+  }
+
+  /** As all that is under way when brokers are away for longer than a producer waits. */
+  @Test
+  void blocksThatAProducerGaveUpAreSentAgainInOrder() {
+    for (int sequence = 0; sequence < 3; sequence++) {
+      spool(1, 0, sequence);
+    }
+    Publisher publisher = publisher();
+    pump(publisher);
+    for (int i = 0; i < 3; i++) {
+      producers.getLast().completeNext();
+    }
+    pump(publisher);
+    while (producers.getLast().errorNext(new TimeoutException("told by the test"))) {
+      pump(publisher);
+    }
+    assertThat(publisher.failure()).isEqualTo("TimeoutException");
+    millis.addAndGet(500);
+    acknowledgeAll(publisher);
+    assertThat(producers).hasSize(2);
+    for (int i = 0; i < AGGREGATORS.size(); i++) {
+      assertThat(texts(producers.getLast().history(), "t.shares.bank-a." + AGGREGATORS.get(i)))
+          .containsExactly(copy(0, 0, i), copy(0, 1, i), copy(0, 2, i));
+    }
+    assertThat(publisher.failure()).isNull();
+    assertThat(publisher.idle()).isTrue();
   }
 }
