@@ -380,7 +380,7 @@ public final class Main {
         new SessionReader.Listener() {
           @Override
           public void accepted(String bank) {
-            metrics.record("accepted", "session", bank);
+            metrics.record("accepted", AggregatorMetrics.SESSION, bank);
             parts.sessionsChanged();
           }
 

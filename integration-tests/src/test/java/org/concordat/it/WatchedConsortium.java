@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
@@ -22,7 +21,8 @@ import org.concordat.ops.simulate.PaymentSimulator;
  * Prometheus that watches it.
  *
  * <p>The alert rules are the shipped ones. Only how long they look back and wait is shortened: the
- * ranges in brackets and the values of {@code for}; no query, threshold or label is touched.
+ * ranges in brackets with their offsets, the ages of processes and the values of {@code for}; no
+ * query, threshold or label is touched.
  */
 final class WatchedConsortium {
   static final List<String> BANKS = List.of("bank-a", "bank-b", "bank-c");
@@ -33,7 +33,11 @@ final class WatchedConsortium {
           "10s", "10s", "5m", "10s", "15m", "60s", "30m", "15s", "1h", "20s", "2h", "15s", "6h",
           "30s", "1d", "150s", "3d", "60s", "28d", "300s");
 
-  private static final Pattern RANGE = Pattern.compile("\\[(\\d+[smhd])]");
+  /** A range with its resolution and offset, if it has them. */
+  private static final Pattern RANGE =
+      Pattern.compile("\\[\\d+[smhd](?::\\d+[smhd])?](?: offset \\d+[smhd])?");
+
+  private static final Pattern DURATION = Pattern.compile("\\d+[smhd]");
   private static final long SEED = 7;
   private static final long DISK_BYTES = 1L << 30;
 
@@ -215,17 +219,21 @@ final class WatchedConsortium {
     return String.join(", ", ports.map(port -> "\"127.0.0.1:" + port + "\"").toList());
   }
 
-  /** A query with this test's ranges. */
+  /** A query with this test's ranges and ages, which are as long as the ranges. */
   static String shortened(String text) {
     return RANGE
         .matcher(text)
         .replaceAll(
-            range -> {
-              String ours = RANGES.get(range.group(1));
-              if (ours == null) {
-                throw new AssertionError("A range that this test doesn't know: " + range.group());
-              }
-              return Matcher.quoteReplacement("[" + ours + "]");
-            });
+            range -> DURATION.matcher(range.group()).replaceAll(found -> ours(found.group())))
+        .replace("< 15 * 60", "< 60")
+        .replace("< 24 * 3600", "< 150");
+  }
+
+  private static String ours(String duration) {
+    String ours = RANGES.get(duration);
+    if (ours == null) {
+      throw new AssertionError("A range that this test doesn't know: " + duration);
+    }
+    return ours;
   }
 }

@@ -43,6 +43,9 @@ public final class AggregatorMetrics {
     COMMIT
   }
 
+  /** Instead of a reason, where a session's set-up was accepted. */
+  public static final String SESSION = "session";
+
   private static final String PREFIX = "concordat.aggregator.";
   private static final Duration[] STAGE_BUCKETS =
       Arrays.stream(new long[] {1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000})
@@ -50,16 +53,16 @@ public final class AggregatorMetrics {
           .toArray(Duration[]::new);
   private static final double[] ROW_BUCKETS = {64, 256, 1_024, 4_096, 16_384, 65_536};
 
-  /** What a block can be refused for, and what a cut can skip a block for. */
-  private static final List<Code> BLOCK_REASONS =
-      Arrays.stream(Code.values()).filter(code -> code.label().startsWith("CDT-4")).toList();
+  /** What a record can be refused for. */
+  private static final List<String> REFUSALS = codes("CDT-4\\d\\d");
 
-  private static final List<Code> SKIP_REASONS = List.of(Code.CDT_601, Code.CDT_602);
+  /** What a cut can skip a block for: some party can't use it, lacks it, or has another one. */
+  private static final List<String> SKIP_REASONS = codes("CDT-(4\\d\\d|60[12])");
 
-  private static final List<Code> ALARMS =
-      Arrays.stream(Code.values())
-          .filter(code -> code.label().matches("CDT-(511|6[01]\\d)"))
-          .toList();
+  private static final List<String> ALARMS = codes("CDT-(252|511|6[01]\\d)");
+
+  /** A reason that isn't one of the codes. */
+  private static final String UNKNOWN = "unknown";
 
   private final MeterRegistry registry;
   private final Tags mode;
@@ -83,7 +86,14 @@ public final class AggregatorMetrics {
     for (String outcome : List.of("committed", "abandoned")) {
       batches(outcome);
     }
-    ALARMS.forEach(code -> alarms(code.label()));
+    ALARMS.forEach(this::alarms);
+  }
+
+  private static List<String> codes(String pattern) {
+    return Arrays.stream(Code.values())
+        .map(Code::label)
+        .filter(label -> label.matches(pattern))
+        .toList();
   }
 
   /** Shows what can happen to the blocks of these banks and to these rules. */
@@ -92,10 +102,12 @@ public final class AggregatorMetrics {
       for (String outcome : List.of("accepted", "duplicate", "waiting")) {
         records(outcome, "none", bank);
       }
+      records("accepted", SESSION, bank);
       scored(bank);
       rules.forEach(rule -> held(bank, rule));
-      BLOCK_REASONS.forEach(code -> records("refused", code.label(), bank));
-      SKIP_REASONS.forEach(code -> skipped(bank, code.label()));
+      REFUSALS.forEach(code -> records("refused", code, bank));
+      SKIP_REASONS.forEach(code -> skipped(bank, code));
+      skipped(bank, UNKNOWN);
     }
     for (String rule : rules) {
       flagged(rule);
@@ -108,7 +120,7 @@ public final class AggregatorMetrics {
    * A record that was read.
    *
    * @param outcome accepted, duplicate, waiting or refused
-   * @param reason a code for a refusal, else {@code none}
+   * @param reason a code for a refusal, {@link #SESSION} for a session's set-up, else {@code none}
    */
   public void record(String outcome, String reason, String bank) {
     records(outcome, reason, bank).increment();
@@ -129,8 +141,13 @@ public final class AggregatorMetrics {
     return counter("rows.scored", "Rows in committed cuts.", Tags.of("bank", bank));
   }
 
+  /**
+   * A committed cut skipped a block.
+   *
+   * @param reason as a party gave it; what isn't one of the codes is counted, but becomes no label
+   */
   public void blockSkipped(String bank, String reason) {
-    skipped(bank, reason).increment();
+    skipped(bank, SKIP_REASONS.contains(reason) ? reason : UNKNOWN).increment();
   }
 
   private Counter skipped(String bank, String reason) {

@@ -44,4 +44,42 @@ class AggregatorMetricsTest {
         .as("flags of one bank are that bank's to show")
         .isNull();
   }
+
+  @Test
+  void eachReasonIsThereFromTheStart() {
+    metrics.expect(List.of("bank-a"), List.of("large"));
+    allAreZero(
+        "alarms",
+        "code",
+        List.of(
+            "CDT-252", "CDT-511", "CDT-602", "CDT-603", "CDT-604", "CDT-605", "CDT-606", "CDT-607",
+            "CDT-608", "CDT-609", "CDT-610", "CDT-614"));
+    allAreZero("records", "reason", List.of("none", "session", "CDT-401", "CDT-415", "CDT-428"));
+    allAreZero(
+        "blocks.skipped",
+        "reason",
+        List.of("CDT-401", "CDT-409", "CDT-412", "CDT-415", "CDT-601", "CDT-602", "unknown"));
+    allAreZero("batches", "outcome", List.of("committed", "abandoned"));
+  }
+
+  private void allAreZero(String name, String label, List<String> values) {
+    for (String value : values) {
+      assertThat(counted(name, label, value)).as("%s %s", name, value).isZero();
+    }
+  }
+
+  private double counted(String name, String label, String value) {
+    return registry.get("concordat.aggregator." + name).tag(label, value).counter().count();
+  }
+
+  @Test
+  void aReasonThatAPartyMadeUpBecomesNoLabel() {
+    metrics.expect(List.of("bank-a"), List.of("large"));
+    metrics.blockSkipped("bank-a", "CDT-409");
+    metrics.blockSkipped("bank-a", "x");
+    assertThat(counted("blocks.skipped", "reason", "CDT-409")).isEqualTo(1);
+    assertThat(counted("blocks.skipped", "reason", "unknown")).isEqualTo(1);
+    assertThat(registry.find("concordat.aggregator.blocks.skipped").tag("reason", "x").counter())
+        .isNull();
+  }
 }

@@ -83,7 +83,7 @@ public final class AgentMetrics {
     HISTORY.keySet().forEach(this::register);
     HISTORY.keySet().forEach(this::register);
     for (Code code : Code.values()) {
-      if (code.label().matches("CDT-3([0-3]\\d|8[0-4])")) {
+      if (code.label().matches("CDT-3([0-4]\\d|8[0-4])")) {
         register(new Tally(Tally.Outcome.REFUSED, code.label()));
       }
     }

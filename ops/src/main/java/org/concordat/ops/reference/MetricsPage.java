@@ -36,11 +36,11 @@ public final class MetricsPage {
         """
         What `/metrics` of an agent and of an aggregator export, in Prometheus's text format. Units are
         base units: seconds, bytes, ratios from 0 to 1. Counters end with `_total` and begin with 0 at
-        a start, but those of an agent's rows, which its store keeps; histograms have `_bucket`,
-        `_sum` and `_count`, and beside them a gauge `_max` over some minutes. Every sample of an agent
-        carries `bank` and `mode`, of an aggregator `aggregator`; `mode` is `test` under a test
-        charter. No label and no value tells anything of a single row. Flags of one bank are exported
-        by that bank's agent alone. Made from running processes by
+        a start, but those of an agent's rows and desk, which its store keeps; histograms have
+        `_bucket`, `_sum` and `_count`, and beside them a gauge `_max` over some minutes. Every sample
+        of an agent carries `bank` and `mode`, of an aggregator `aggregator`; `mode` is `test` under a
+        test charter. No label and no value tells anything of a single row. Flags of one bank are
+        exported by that bank's agent alone. Made from running processes by
         `concordat reference metrics --agent URL --aggregator URL`.
         """);
     section(page, "An agent", ofAgent.values());

@@ -1,0 +1,59 @@
+package org.concordat.agent.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.util.List;
+import org.concordat.agent.store.TestStores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What can be counted is there before it happens: no query sees a series begin with 1. */
+class AgentMetricsTest {
+  @TempDir private Path data;
+
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+
+  @Test
+  void eachReasonForWhichARowIsRefusedIsThereFromTheStart() {
+    try (var store = TestStores.open(data)) {
+      var _ = new AgentMetrics(registry, store, () -> 0);
+      for (String reason :
+          List.of(
+              "CDT-301", "CDT-312", "CDT-325", "CDT-329", "CDT-339", "CDT-340", "CDT-341",
+              "CDT-342", "CDT-343", "CDT-344", "CDT-345", "CDT-380", "CDT-381")) {
+        assertThat(
+                registry
+                    .get("concordat.agent.rows")
+                    .tags("outcome", "refused", "reason", reason)
+                    .functionCounter()
+                    .count())
+            .as(reason)
+            .isZero();
+      }
+    }
+  }
+
+  @Test
+  void whatCanComeOfAlertsIsThereFromTheStart() {
+    try (var store = TestStores.open(data)) {
+      var metrics = new AgentMetrics(registry, store, () -> 0);
+      metrics.expect(List.of("agg-1", "agg-2"), 40);
+      metrics.expect(List.of("large"));
+      for (String code :
+          List.of(
+              "CDT-701", "CDT-702", "CDT-703", "CDT-704", "CDT-705", "CDT-706", "CDT-707",
+              "CDT-708", "CDT-709", "CDT-710")) {
+        assertThat(counted("alert.incidents", "code", code)).as(code).isZero();
+      }
+      assertThat(counted("held.notices", "aggregator", "agg-2")).isZero();
+      assertThat(counted("alerts.delivered", "rule", "large")).isZero();
+      assertThat(registry.get("concordat.agent.alerts.unverified").counter().count()).isZero();
+    }
+  }
+
+  private double counted(String name, String label, String value) {
+    return registry.get("concordat.agent." + name).tag(label, value).counter().count();
+  }
+}
