@@ -20,6 +20,8 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
@@ -180,6 +182,22 @@ class ClusterCommandsTest {
           .as("the topic's own, whatever the cluster's default is")
           .returns("-1", ConfigEntry::value)
           .returns(ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG, ConfigEntry::source);
+    }
+  }
+
+  /** Neither a writer's clock that is ahead nor a broker's that is behind keeps a record out. */
+  @Test
+  @Order(4)
+  void whatIsWrittenIsStampedByTheBroker() throws Exception {
+    Path own = running.folder.resolve("agg-1");
+    Document config = Document.read(own.resolve("aggregator.yaml"), new Problems());
+    var clients = new BusClients(KafkaConnection.read(config.get("kafka"), own));
+    long begun = System.currentTimeMillis();
+    long ahead = begun + Duration.ofHours(2).toMillis();
+    var record = new ProducerRecord<>(PREFIX + "votes.agg-1", 0, ahead, new byte[1], new byte[1]);
+    try (var producer = clients.producer()) {
+      RecordMetadata written = producer.send(record).get();
+      assertThat(written.timestamp()).isBetween(begun, System.currentTimeMillis());
     }
   }
 
