@@ -190,6 +190,9 @@ public final class ConsortiumTopics {
     all.put("max.message.bytes", Integer.toString(MESSAGE_BYTES_MAX));
     // Ciphertext doesn't compress, and sizes after compression would tell of what is inside.
     all.put("compression.type", "uncompressed");
+    // By the broker's clock, as it deletes. It refuses a writer's time that is an hour ahead of its
+    // own: where it is behind, everybody's; and a writer would decide how long its records stay.
+    all.put("message.timestamp.type", "LogAppendTime");
     return new NewTopic(name, partitions, replication).configs(all);
   }
 

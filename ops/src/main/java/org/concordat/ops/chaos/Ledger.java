@@ -47,7 +47,7 @@ final class Ledger {
   /**
    * A prepared vote.
    *
-   * @param votedMillis when it was sent to the brokers
+   * @param votedMillis when a broker wrote it
    * @param seenMillis when it was read from them, so that it was durable
    */
   synchronized void voted(String aggregator, Digest cut, long votedMillis, long seenMillis) {
@@ -61,7 +61,7 @@ final class Ledger {
   /**
    * A committed cut.
    *
-   * @param committedMillis when it was sent to the brokers, before the commit
+   * @param committedMillis when a broker wrote it, before the commit
    */
   synchronized void committed(
       String aggregator, Digest cut, long committedMillis, Map<String, Long> rowsByBank) {

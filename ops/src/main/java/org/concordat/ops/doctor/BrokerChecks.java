@@ -288,7 +288,7 @@ final class BrokerChecks {
     }
   }
 
-  /** A record's time is its writer's clock; nobody's clock can be asked directly. */
+  /** A record's time is the clock of the broker that wrote it, which can't be asked directly. */
   private void clock(Admin admin) throws InterruptedException {
     var cuts = new TopicPartition(topics.cuts(), 0);
     try {
@@ -304,13 +304,13 @@ final class BrokerChecks {
             Finding.fail(
                 "clock",
                 "the newest cut is " + ahead.toSeconds() + " s in this machine's future",
-                "Set this clock, or the aggregators', by NTP."));
+                "Set this clock, or the brokers', by NTP."));
       } else {
         findings.add(
             Finding.ok(
                 "clock",
                 newest > 0
-                    ? "no cut is from the future, so this clock isn't behind the aggregators';"
+                    ? "no cut is from the future, so this clock isn't behind the brokers';"
                         + " whether it is ahead only NTP can tell"
                     : "there is no cut yet to compare with; only NTP can tell"));
       }
