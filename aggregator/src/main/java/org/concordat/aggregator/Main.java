@@ -46,6 +46,7 @@ import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Problems;
 import org.concordat.schemas.process.Beside;
+import org.concordat.schemas.process.Outline;
 import org.concordat.schemas.process.UncaughtFailures;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.RecordCodec;
@@ -148,6 +149,10 @@ public final class Main {
     } catch (IOException e) {
       LOG.atError().setCause(e).log("The aggregator can't start.");
       return 1;
+    } catch (RuntimeException e) {
+      // Whoever called would print its message.
+      LOG.atError().setCause(Outline.of(e)).log("The aggregator can't start.");
+      return 1;
     }
   }
 
@@ -174,7 +179,13 @@ public final class Main {
     Runtime.getRuntime().addShutdownHook(hook);
     Consumer<Throwable> halt =
         cause -> {
-          LOG.atError().setCause(cause).log("A bug, or a corrupt state of its own: halting.");
+          if (cause instanceof InvalidInputException) {
+            // As at the start: its words are ours, and somebody has to put it right.
+            System.err.println(cause.getMessage());
+          }
+          LOG.atError()
+              .setCause(Outline.of(cause))
+              .log("A bug, or a corrupt state of its own: halting.");
           exitCode = 1;
           stop.countDown();
         };
@@ -463,7 +474,7 @@ public final class Main {
       } catch (InterruptedException e) {
         throw e;
       } catch (Exception e) {
-        LOG.atWarn().setCause(e).log("A part didn't close cleanly.");
+        LOG.atWarn().setCause(Outline.of(e)).log("A part didn't close cleanly.");
       }
     }
   }

@@ -9,8 +9,10 @@ import org.concordat.agent.store.StoreFullException;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.process.Outline;
 import org.concordat.schemas.process.UncaughtFailures;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts an agent, or checks what it would read. Exit codes: 0 after a clean stop, 1 after a
@@ -50,6 +52,13 @@ public final class Main {
       return INVALID;
     } catch (IOException e) {
       err.println(e.getMessage());
+      return FAILED;
+    } catch (RuntimeException e) {
+      // Whoever called would print its message. A field's logger would be there before main began.
+      LoggerFactory.getLogger(Main.class)
+          .atError()
+          .setCause(Outline.of(e))
+          .log("The agent can't start.");
       return FAILED;
     }
   }

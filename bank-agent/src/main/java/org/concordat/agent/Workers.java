@@ -3,6 +3,7 @@ package org.concordat.agent;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.concordat.schemas.process.Outline;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +35,7 @@ final class Workers {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Throwable e) {
-      LOG.atError().setCause(e).log("The agent can't go on.");
+      LOG.atError().setCause(Outline.of(e)).log("The agent can't go on.");
       failed.accept(e);
     }
   }

@@ -27,12 +27,17 @@ import org.concordat.schemas.record.Skip;
 import org.concordat.schemas.record.Vote;
 import org.concordat.schemas.record.VoteKind;
 import org.concordat.schemas.seal.Signed;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the transaction of a batch writes: alert shares, the cut, receipts, what it adds to the
  * memory of entities, and the new state.
  */
 final class Commits {
+  private static final Logger LOG = LoggerFactory.getLogger(Commits.class);
+  private static final String NOT_BUILT = "What was prepared was built on what was prepared.";
+
   private final PartitionSetup setup;
   private final OwnLog log;
   private final LinkLog links;
@@ -66,7 +71,12 @@ final class Commits {
         PreparedContent content = log.content(vote);
         PartitionState before = after.get(content.getCut().getPreviousCut());
         if (before == null) {
-          throw new IllegalStateException("What was prepared was built on what was prepared.");
+          // Told here, for people: what halts the process is logged without its message.
+          LOG.atError()
+              .addKeyValue("partition", setup.partition())
+              .addKeyValue("batch", vote.getBatch())
+              .log(NOT_BUILT);
+          throw new IllegalStateException(NOT_BUILT);
         }
         PartitionState then = stateAfter(setup, before, content);
         after.put(vote.getCut(), then);

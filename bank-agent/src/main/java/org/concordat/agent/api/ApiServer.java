@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.store.StoreFullException;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.process.Outline;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +63,9 @@ public final class ApiServer implements AutoCloseable {
   public ApiServer(AgentConfig.Api config, Tokens tokens) {
     this.config = config;
     this.tokens = tokens;
+    // What no route's failure handler gets: Vert.x would log it with its message.
+    vertx.exceptionHandler(
+        failure -> LOG.atError().setCause(Outline.of(failure)).log("The API has failed."));
   }
 
   /** Adds an operation; only before {@link #start}. */
@@ -234,7 +238,10 @@ public final class ApiServer implements AutoCloseable {
     if (status == 400 || context.statusCode() == 400) {
       return ApiProblem.of(400, Code.CDT_367);
     }
-    LOG.atError().setCause(failure).addKeyValue("code", Code.CDT_379.label()).log("A call failed.");
+    LOG.atError()
+        .setCause(failure == null ? null : Outline.of(failure))
+        .addKeyValue("code", Code.CDT_379.label())
+        .log("A call failed.");
     return ApiProblem.of(500, Code.CDT_379);
   }
 

@@ -81,7 +81,6 @@ public final class AgentMetrics {
     }
     register(Tally.SCORED_IN_TIME);
     HISTORY.keySet().forEach(this::register);
-    HISTORY.keySet().forEach(this::register);
     for (Code code : Code.values()) {
       if (code.label().matches("CDT-3([0-4]\\d|8[0-4])")) {
         register(new Tally(Tally.Outcome.REFUSED, code.label()));

@@ -27,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.concordat.agent.LoggedFailures;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.store.StoreFullException;
 import org.concordat.schemas.identity.Certificates;
@@ -189,9 +190,12 @@ class ApiServerTest {
 
   @Test
   void aFailureTellsNothing() throws Exception {
-    HttpResponse<String> response = get("/v1/broken", "");
-    assertProblem(response, 500, "CDT-379");
-    assertThat(response.body()).doesNotContain("secret");
+    try (var logged = new LoggedFailures(ApiServer.class)) {
+      HttpResponse<String> response = get("/v1/broken", "");
+      assertProblem(response, 500, "CDT-379");
+      assertThat(response.body()).doesNotContain("secret");
+      assertThat(logged.only()).contains("IllegalStateException").doesNotContain("secret");
+    }
   }
 
   @Test
