@@ -37,7 +37,7 @@ public final class BrokerFiles extends SimpleFileVisitor<Path> {
     return bytesByTopic(folder).values().stream().mapToLong(Long::longValue).sum();
   }
 
-  /** As {@link #bytes}, of each topic; what is no topic's stands under an empty name. */
+  /** As {@link #bytes(Path)}, of each topic; what is no topic's stands under an empty name. */
   static Map<String, Long> bytesByTopic(Path folder) {
     var files = new BrokerFiles(folder);
     try {
