@@ -143,8 +143,14 @@ final class Bus {
    * @param policy compact or delete
    */
   void cleanUpBy(String topic, String policy) throws ExecutionException, InterruptedException {
+    set(topic, TopicConfig.CLEANUP_POLICY_CONFIG, policy);
+  }
+
+  /** Sets one of a topic's settings. */
+  void set(String topic, String name, String value)
+      throws ExecutionException, InterruptedException {
     var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-    var entry = new ConfigEntry(TopicConfig.CLEANUP_POLICY_CONFIG, policy);
+    var entry = new ConfigEntry(name, value);
     try (Admin admin = Admin.create(properties)) {
       admin
           .incrementalAlterConfigs(

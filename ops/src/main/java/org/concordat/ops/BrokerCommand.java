@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.concordat.ops.broker.BankQuotas;
 import org.concordat.ops.broker.BrokerConfig;
+import org.concordat.ops.broker.BrokerMetrics;
 import org.concordat.ops.broker.ConsortiumTopics;
 import org.concordat.ops.broker.EmbeddedBroker;
 import org.concordat.schemas.identity.Charter;
@@ -64,6 +65,9 @@ final class BrokerCommand implements Callable<Integer> {
       new ConsortiumTopics(charter, charter.topics(read.kafka().topicPrefix()), replication)
           .apply(admin);
       new BankQuotas(charter, ConsortiumTopics.PRINCIPALS, read.bankBytesPerSecond()).apply(admin);
+    }
+    if (read.http().port() != 0) {
+      var _ = BrokerMetrics.begin(read).awaitPort();
     }
     Files.writeString(ready, read.kafka().bootstrap() + "\n");
     stop.await();

@@ -30,6 +30,10 @@ final class Lane {
     return outstanding.size() >= BLOCKS_MAX;
   }
 
+  boolean empty() {
+    return outstanding.isEmpty();
+  }
+
   long acknowledgedBelow() {
     return acknowledgedBelow;
   }

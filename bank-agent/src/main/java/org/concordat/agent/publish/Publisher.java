@@ -65,6 +65,14 @@ public final class Publisher implements AutoCloseable {
   private final long[] publishedBelow;
   private final ConcurrentLinkedQueue<Ended> ended = new ConcurrentLinkedQueue<>();
 
+  /**
+   * Whose block a send has failed for: after that it goes first, and one block at a time, until one
+   * is acknowledged. Brokers that refuse what is for one aggregator, for hours perhaps, may take
+   * what is for another; a block that reached some alone is skipped, and its rows sent again, but
+   * not for ever.
+   */
+  private @Nullable Lane held;
+
   /** By session: how many set-up records are still unacknowledged. */
   private final Map<Long, Integer> announcements = new HashMap<>();
 
@@ -220,9 +228,14 @@ public final class Publisher implements AutoCloseable {
       reset();
     }
     for (Lane lane : lanes) {
-      while (mayContinue() && !lane.full() && bytesUnderway < BYTES_MAX && sendNext(lane)) {
+      while (mayContinue() && mayGo(lane) && bytesUnderway < BYTES_MAX && sendNext(lane)) {
         worked = true;
       }
+    }
+    if (held != null && held.acknowledgedBelow() >= spooledBelow.get(held.partition)) {
+      // What it waited with was scored or skipped meanwhile.
+      held = null;
+      worked = true;
     }
     count();
     if (failure != null && !pausing && idle()) {
@@ -237,6 +250,10 @@ public final class Publisher implements AutoCloseable {
     return !pausing && !stopping;
   }
 
+  private boolean mayGo(Lane lane) {
+    return held == null ? !lane.full() : lane == held && lane.empty();
+  }
+
   private void takeEnded() {
     for (var end = ended.poll(); end != null; end = ended.poll()) {
       worked = true;
@@ -245,11 +262,17 @@ public final class Publisher implements AutoCloseable {
       }
       bytesUnderway -= end.bytes();
       if (end.failure() != null) {
+        if (!pausing) {
+          held = end.lane();
+        }
         fail(end.failure());
         continue;
       }
       if (end.lane() != null) {
         end.lane().acknowledged(end.number());
+        if (end.lane() == held && !pausing) {
+          held = null;
+        }
         backoffMillis = BACKOFF_MILLIS_MIN;
       } else {
         announcements.merge(end.number(), -1, Integer::sum);

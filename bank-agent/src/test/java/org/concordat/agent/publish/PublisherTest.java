@@ -17,6 +17,7 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.concordat.agent.encode.SealingSessions;
 import org.concordat.agent.store.AgentStore;
@@ -216,6 +217,63 @@ class PublisherTest {
         .containsExactly(copy(0, 0, 1), copy(0, 1, 1), copy(0, 2, 1));
     assertThat(publisher.idle()).isTrue();
     assertThat(published.get()).isEqualTo(3);
+  }
+
+  /** As when one broker's disk is at its bound, and another's, where agg-1's topic is, isn't. */
+  @Test
+  void whatWasRefusedGoesFirstAndAlone() {
+    int blocks = Lane.BLOCKS_MAX + 2;
+    for (int sequence = 0; sequence < blocks; sequence++) {
+      spool(1, 0, sequence);
+    }
+    Publisher publisher = publisher();
+    pump(publisher);
+    for (int i = 0; i < 3; i++) {
+      producers.getLast().completeNext();
+    }
+    pump(publisher);
+    // agg-1 has the first four.
+    for (int i = 0; i < Lane.BLOCKS_MAX; i++) {
+      producers.getLast().completeNext();
+    }
+    for (int refusals = 1; refusals <= 3; refusals++) {
+      producers.getLast().errorNext(new TopicAuthorizationException("told by the test"));
+      pump(publisher);
+      assertThat(publisher.failure()).isEqualTo("TopicAuthorizationException");
+      millis.addAndGet(1_000);
+      pump(publisher);
+      assertThat(producers).hasSize(1 + refusals);
+      assertThat(producers.getLast().history())
+          .extracting(ProducerRecord::topic)
+          .containsExactly("t.shares.bank-a.agg-2");
+    }
+    acknowledgeAll(publisher);
+    assertThat(publisher.failure()).isNull();
+    assertThat(publisher.idle()).isTrue();
+    var taken = producers.getLast().history();
+    assertThat(texts(taken, "t.shares.bank-a.agg-1")).containsExactly(copy(0, 4, 0), copy(0, 5, 0));
+    assertThat(texts(taken, "t.shares.bank-a.agg-2")).hasSize(blocks).startsWith(copy(0, 0, 1));
+    assertThat(texts(taken, "t.shares.bank-a.agg-3")).hasSize(blocks).startsWith(copy(0, 0, 2));
+  }
+
+  @Test
+  void whatIsScoredWhileItIsRefusedHoldsNothingUp() {
+    spool(1, 0, 0);
+    spool(1, 1, 0);
+    Publisher publisher = publisher();
+    pump(publisher);
+    for (int i = 0; i < 3; i++) {
+      producers.getLast().completeNext();
+    }
+    pump(publisher);
+    producers.getLast().errorNext(new TopicAuthorizationException("told by the test"));
+    pump(publisher);
+    store.commit(new StoreGroup().scored(new BlockPosition(0, 0), TestStores.CUT));
+    millis.addAndGet(1_000);
+    acknowledgeAll(publisher);
+    assertThat(publisher.idle()).isTrue();
+    assertThat(texts(producers.getLast().history(), "t.shares.bank-a.agg-1"))
+        .containsExactly(copy(1, 0, 0));
   }
 
   @Test

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.concordat.ops.broker.BrokerFiles;
 import org.concordat.ops.broker.EmbeddedBroker;
 import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.demo.MemoryUse;

@@ -19,6 +19,7 @@ import org.concordat.schemas.problem.Problems;
  * @param kafka the broker's own certificate; its {@code bootstrap} is the listener for clients
  * @param data folder of the broker's log
  * @param bankBytesPerSecond that each bank may write to each broker
+ * @param diskBytesMax that the data may take; 0 for no bound
  * @param cluster which of several brokers it is
  */
 public record BrokerConfig(
@@ -32,8 +33,19 @@ public record BrokerConfig(
     KafkaConnection kafka,
     Path data,
     long bankBytesPerSecond,
+    long diskBytesMax,
+    Http http,
     Cluster cluster) {
   private static final int NODE_MAX = 9;
+  private static final long DISK_BYTES_MIN = 64L << 20;
+  private static final long DISK_BYTES_MAX = 1L << 44;
+
+  /**
+   * Where health and metrics are served.
+   *
+   * @param port 0 for nowhere
+   */
+  public record Http(String host, int port) {}
 
   /**
    * The brokers of a cluster. Each topic is kept by up to three, and a write counts once all but
@@ -101,9 +113,23 @@ public record BrokerConfig(
                     BankQuotas.BYTES_PER_SECOND_MIN,
                     BankQuotas.BYTES_PER_SECOND_MAX,
                     BankQuotas.BYTES_PER_SECOND),
+            top.maybe("limits")
+                .maybe("diskBytesMax")
+                .about("Of the data, beyond which banks have to wait; without it there is none.")
+                .integer(DISK_BYTES_MIN, DISK_BYTES_MAX),
+            http(top.maybe("http")),
             cluster(top.maybe("cluster")));
     top.finish();
     return config;
+  }
+
+  private static Http http(Document section) {
+    return new Http(
+        section
+            .maybe("host")
+            .about("Where health and metrics are served, if there is a port.")
+            .text("127.0.0.1"),
+        (int) section.maybe("port").about("Without it they aren't.").integer(1, 65_535));
   }
 
   private static Cluster cluster(Document section) {

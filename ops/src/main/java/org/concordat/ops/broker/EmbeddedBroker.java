@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import kafka.server.KafkaConfig;
@@ -14,6 +15,9 @@ import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.record.Topics;
 
 /**
  * A real Kafka broker and KRaft controller in this process, for demos, tests and small pilots:
@@ -31,6 +35,8 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   /** Only closed segments are compacted. */
   private static final int COORDINATOR_SEGMENT_BYTES = 8 << 20;
+
+  private static final int RETENTION_CHECK_MILLIS = 10_000;
 
   private final KafkaRaftServer server;
 
@@ -136,6 +142,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     p.put("offsets.topic.segment.bytes", Integer.toString(COORDINATOR_SEGMENT_BYTES));
     p.put("group.initial.rebalance.delay.ms", "0");
     p.put("message.max.bytes", Integer.toString(ConsortiumTopics.MESSAGE_BYTES_MAX));
+    if (config.diskBytesMax() != 0) {
+      addDiskBound(config, p);
+    }
     // Alone, there is nobody to hand partitions over to.
     boolean alone = config.cluster().controllers().isEmpty();
     p.put("controlled.shutdown.enable", Boolean.toString(!alone));
@@ -144,6 +153,18 @@ public final class EmbeddedBroker implements AutoCloseable {
     p.put("broker.session.timeout.ms", alone ? "2500" : "6000");
     p.put("broker.heartbeat.interval.ms", alone ? "500" : "1500");
     return p;
+  }
+
+  private static void addDiskBound(BrokerConfig config, Properties p) {
+    var problems = new Problems();
+    Optional<Charter> charter = Charter.read(config.charter(), problems);
+    problems.throwIfAny();
+    Topics topics = charter.orElseThrow().topics(config.kafka().topicPrefix());
+    p.put("authorizer.class.name", BoundedAuthorizer.class.getName());
+    p.put(BoundedAuthorizer.BYTES_MAX, Long.toString(config.diskBytesMax()));
+    p.put(BoundedAuthorizer.TOPIC_PREFIX, topics.prefix());
+    // Whoever waits for room gets it soon after records are too old; by default it is five minutes.
+    p.put("log.retention.check.interval.ms", Integer.toString(RETENTION_CHECK_MILLIS));
   }
 
   private static String voters(BrokerConfig config) {

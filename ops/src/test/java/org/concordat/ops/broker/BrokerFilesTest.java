@@ -1,9 +1,11 @@
-package org.concordat.ops.bench;
+package org.concordat.ops.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,6 +20,22 @@ class BrokerFilesTest {
     Files.write(topic.resolve("00000000000000000000.index"), new byte[5_000]);
     Files.write(topic.resolve("00000000000000000000.timeindex"), new byte[5_000]);
     assertThat(BrokerFiles.bytes(folder)).isEqualTo(1_010);
+  }
+
+  @Test
+  void eachTopicsPartitionsAreCountedTogetherAndThoseThatAreDeletedToo() throws Exception {
+    List<String> names =
+        List.of("cuts-0", "shares.bank-1.agg-2-0", "shares.bank-1.agg-2-11", "cuts-1.0a-delete");
+    int bytes = 1;
+    for (String name : names) {
+      Path partition = Files.createDirectories(folder.resolve(name));
+      Files.write(partition.resolve("00000000000000000000.log"), new byte[bytes]);
+      bytes *= 10;
+    }
+    Files.write(folder.resolve("a.file-1"), new byte[5]);
+    assertThat(BrokerFiles.bytesByTopic(folder))
+        .isEqualTo(Map.of("cuts", 1_001L, "shares.bank-1.agg-2", 110L, "", 5L));
+    assertThat(BrokerFiles.bytes(folder)).isEqualTo(1_116);
   }
 
   @Test
