@@ -156,7 +156,7 @@ final class Agreeing {
         || !mayFollow(batch, cut.getAttempt())) {
       differ(peer, cut, "standing");
     } else if (!cut.getPreviousCut().equals(base.previousCut())) {
-      if (batch == window.first() && ++batch.otherBases > OTHER_BASES_MAX) {
+      if (batch == window.first() && ++batch.otherBases == OTHER_BASES_MAX + 1) {
         out.alarm(Code.CDT_606, peer, "previous cut");
       }
       differ(peer, cut, "previous cut");

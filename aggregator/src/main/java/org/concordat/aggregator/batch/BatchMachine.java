@@ -93,7 +93,7 @@ public final class BatchMachine {
       case Event.ComputeFailed failed -> voting.computeFailed(failed.cut());
       case Event.VotePersisted persisted -> {
         voting.persisted(persisted.vote());
-        requireNoOther(persisted.vote());
+        requireNotAbandoned(persisted.vote());
       }
       case Event.Committed committed -> {
         CutRecord cut = voting.committed(committed.batch());
@@ -276,30 +276,46 @@ public final class BatchMachine {
       requireOwnVote(peer, standing);
     }
     standing.getVotes().forEach(vote -> voting.voted(peer, vote));
+    OpenBatch first = window.first();
+    if (ahead > 0 && first.leftOut < 0) {
+      requireNotAbandoned(first, first.ballot.lastPrepared(peer), peer);
+    }
+  }
+
+  /** A vote is durable: peers may be past the batch. */
+  private void requireNotAbandoned(Vote vote) {
+    OpenBatch batch = window.of(vote.getBatch());
+    if (batch != null && batch.leftOut < 0) {
+      rollCall
+          .announcements()
+          .forEach(
+              (peer, announcement) -> {
+                int attempt = batch.ballot.lastPrepared(peer);
+                if (announcement.getNextBatch() > batch.number && attempt == vote.getAttempt()) {
+                  requireNotAbandoned(batch, attempt, peer);
+                }
+              });
+    }
   }
 
   /**
    * Names this party itself where it has given up what a peer has committed: the vote by which the
    * peer could is gone, or this one would not be the first on its attempt.
+   *
+   * @param attempt the last one that the peer has prepared
    */
-  private void requireNoOther(Vote vote) {
-    OpenBatch batch = window.of(vote.getBatch());
-    if (batch == null || vote.getKind() != VoteKind.ABANDONED) {
-      return;
+  private void requireNotAbandoned(OpenBatch batch, int attempt, int peer) {
+    boolean abandoned =
+        batch
+            .ballot
+            .of(settings.me(), attempt)
+            .filter(vote -> vote.getKind() == VoteKind.ABANDONED)
+            .isPresent();
+    if (abandoned) {
+      String committed = settings.aggregators().get(peer) + " has committed it";
+      out.alarm(
+          Code.CDT_605, settings.me(), "no vote on batch " + batch.number + ", " + committed);
     }
-    rollCall
-        .announcements()
-        .forEach(
-            (peer, announcement) -> {
-              if (announcement.getNextBatch() > batch.number
-                  && batch.ballot.lastPrepared(peer) == vote.getAttempt()) {
-                String fact = "no vote on batch " + batch.number + ", ";
-                out.alarm(
-                    Code.CDT_605,
-                    settings.me(),
-                    fact + settings.aggregators().get(peer) + " has committed it");
-              }
-            });
   }
 
   /**

@@ -103,7 +103,7 @@ final class BatchWindow {
 
   /**
    * Where a batch begins: where the attempts before it end. Null if one of them is missing, or may
-   * have died: no honest party works on a later attempt before it has.
+   * have died: no honest party works on a later one before that.
    */
   @Nullable Progress base(OpenBatch batch) {
     Progress base = progress.copy();

@@ -52,7 +52,7 @@ final class RollCall {
 
   /**
    * Whether no follower, by its last word, stands at another batch: the leader may have to wait for
-   * one that does. By how many batches others may be ahead of it, the leader's settings alone say.
+   * one that does. At any other, since how far apart parties may be is the leader's setting.
    */
   boolean followersStandAt(long batch) {
     return latest.entrySet().stream()

@@ -116,12 +116,40 @@ class BatchesInFlightTest {
         .containsExactly(tuple(Code.CDT_605, 0), tuple(Code.CDT_605, 0));
   }
 
+  /** As above, where that write was the first on its attempt, and the party begins again. */
+  @Test
+  void aVoteThatIsGoneIsToldAgainAfterARestart() {
+    CutRecord later = proposal(1, BLOCKS[0]).getCut();
+    var leader = new MachineHarness(0);
+    leader.step(
+        new Event.Recovered(
+            List.of(vote(0, cut(0), VoteKind.PREPARED), vote(0, later, VoteKind.ABANDONED)),
+            List.of(new PreparedCut(0, cut(0)))));
+    leader.sessionUp();
+    leader.from(1, new Standing(0, 1L, List.of(vote(1, later, VoteKind.PREPARED))));
+    Effect.Alarm alarm = leader.only(Effect.Alarm.class);
+    assertThat(alarm.code()).isEqualTo(Code.CDT_605);
+    assertThat(alarm.peer()).isZero();
+    assertThat(alarm.fact()).contains("batch 0", "agg-2 has committed");
+  }
+
   @Test
   void aFollowerAgreesToNothingBehindAnAttemptThatAPeerIsBeyond() {
     var party = computing(1);
     party.from(2, vote(2, proposal(1, BLOCKS[0]).getCut(), VoteKind.PREPARED));
     party.from(0, CHAIN.get(1));
     assertThat(party.objection().getReason()).isEqualTo("standing");
+  }
+
+  /** Nothing can end it any more, whatever somebody says of a later one. */
+  @Test
+  void anAttemptThatStandsIsBuiltOn() {
+    var party = computed(computing(1), 0).persisted();
+    votesOfPeers(party, 0);
+    assertThat(party.only(Effect.Commit.class).cut()).isEqualTo(cut(0));
+    party.from(2, vote(2, proposal(1, BLOCKS[0]).getCut(), VoteKind.PREPARED));
+    party.from(0, CHAIN.get(1));
+    assertThat(party.broadcast(Agreement.class)).hasSize(1);
   }
 
   @Test

@@ -66,6 +66,8 @@ class CutCheckTest {
     party.from(0, other);
     assertThat(party.only(Effect.Alarm.class).code()).isEqualTo(Code.CDT_606);
     assertThat(party.broadcast(Agreement.class)).isEmpty();
+    party.from(0, other);
+    assertThat(party.all(Effect.Alarm.class)).as("once").isEmpty();
     party.step(new Event.SessionDown()).sessionUp().from(0, other);
     assertThat(party.all(Effect.Alarm.class)).as("it may be another process").isEmpty();
   }
