@@ -92,7 +92,10 @@ final class TopicsCommand implements Callable<Integer> {
 
   @Option(
       names = "--disk",
-      description = "Also prints what the banks' quotas allow of each broker's disk.")
+      description = {
+        "Also prints what the banks' quotas allow of each broker's disk, and what aggregators'",
+        "topics take of it."
+      })
   private boolean disk;
 
   @Override
@@ -122,7 +125,7 @@ final class TopicsCommand implements Callable<Integer> {
                 bankBytesPerSecond,
                 ConsortiumTopics.blocksKept(),
                 replication);
-        allowed.lines(BrokerDisk.spaces(client)).forEach(this::say);
+        allowed.lines(BrokerDisk.spaces(client, wanted.ofAggregators())).forEach(this::say);
       }
       if (action == Action.check || difference.lines().isEmpty()) {
         return difference.lines().isEmpty() ? Concordat.DONE : Concordat.FAILED;

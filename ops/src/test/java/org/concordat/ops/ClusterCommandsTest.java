@@ -1,6 +1,7 @@
 package org.concordat.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.InetAddress;
@@ -17,15 +18,21 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.OffsetMetadataTooLarge;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
+import org.concordat.ops.broker.ConsortiumTopics;
 import org.concordat.schemas.identity.Certificates;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.problem.Problems;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -218,7 +225,37 @@ class ClusterCommandsTest {
     assertThat(check.out())
         .startsWith("Nothing differs.\ndisk: 33,554,432 bytes a second")
         .contains("kept for 8 days, replication 1: up to 21,600 GiB", "43,200 GiB for all 2")
-        .containsPattern("disk of broker 1: [\\d,]+ GiB, [\\d,]+ GiB free: ");
+        .containsPattern(
+            "disk of broker 1: [\\d,]+ GiB, [\\d,]+ GiB free, aggregators' topics take 0\\.0 GiB");
+  }
+
+  @Test
+  @Order(5)
+  void whatAggregatorsWriteIsAmongTheTopics() {
+    Charter charter = Charter.read(running.charter, new Problems()).orElseThrow();
+    var wanted = new ConsortiumTopics(charter, charter.topics(""), 1);
+    assertThat(wanted.topics().stream().map(NewTopic::name)).containsAll(wanted.ofAggregators());
+    assertThat(wanted.ofAggregators()).hasSize(3 + 2 * 2 + 3 * 3);
+  }
+
+  /** A bank may commit for groups without end, so each record has to be small. */
+  @Test
+  @Order(5)
+  void aCommitSaysLittleBesideItsOffset() throws Exception {
+    var partition = new TopicPartition(PREFIX + "cuts", 0);
+    String group = PREFIX + "bank.bank-a.any";
+    try (Admin client = running.admin()) {
+      client
+          .alterConsumerGroupOffsets(
+              group, Map.of(partition, new OffsetAndMetadata(0, "x".repeat(64))))
+          .all()
+          .get();
+      var refused =
+          client.alterConsumerGroupOffsets(
+              group, Map.of(partition, new OffsetAndMetadata(0, "x".repeat(65))));
+      assertThatThrownBy(() -> refused.partitionResult(partition).get())
+          .hasCauseInstanceOf(OffsetMetadataTooLarge.class);
+    }
   }
 
   @Test

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import org.apache.kafka.common.Endpoint;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.resource.ResourceType;
@@ -13,6 +15,7 @@ import org.apache.kafka.metadata.authorizer.StandardAuthorizer;
 import org.apache.kafka.server.authorizer.Action;
 import org.apache.kafka.server.authorizer.AuthorizableRequestContext;
 import org.apache.kafka.server.authorizer.AuthorizationResult;
+import org.apache.kafka.server.authorizer.AuthorizerServerInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,14 +34,31 @@ public final class BoundedAuthorizer extends StandardAuthorizer {
 
   private static final String FOLDER = "log.dirs";
 
+  private static final String CONTROLLER_LISTENERS = "controller.listener.names";
+
   private volatile @Nullable DiskWatch watch;
+  private String controllerListener = "";
 
   @Override
   public void configure(Map<String, ?> properties) {
     super.configure(properties);
     long bytesMax = Long.parseLong(text(properties, BYTES_MAX));
     var bound = new DiskBound(bytesMax, text(properties, TOPIC_PREFIX));
-    watch = new DiskWatch(Path.of(text(properties, FOLDER)), bound);
+    Path folder = Path.of(text(properties, FOLDER));
+    watch = new DiskWatch(() -> BrokerFiles.bytesByTopic(folder), bound);
+    controllerListener = text(properties, CONTROLLER_LISTENERS);
+  }
+
+  /** Called before anybody can connect. */
+  @Override
+  public Map<Endpoint, ? extends CompletionStage<Void>> start(AuthorizerServerInfo server) {
+    DiskWatch disk = watch;
+    // A process that is broker and controller has an authorizer for each, and nobody writes to the
+    // controller's.
+    if (disk != null && !server.interBrokerEndpoint().listener().equals(controllerListener)) {
+      disk.begin();
+    }
+    return super.start(server);
   }
 
   private static String text(Map<String, ?> properties, String name) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -17,8 +18,8 @@ import org.apache.kafka.common.Node;
  * blocks whether they are scored or not, so that a bank that floods its topics would lose rows.
  *
  * <p>A quota counts a block's copies for all aggregators, so they aren't counted again. Partitions
- * are taken to be spread evenly over brokers. What aggregators write isn't in it: that has no
- * quota, and is as much as the blocks make it.
+ * are taken to be spread evenly over brokers. What aggregators write has no quota, and is as much
+ * as the blocks make it: what it takes now is told beside.
  *
  * @param banks how many there are
  * @param bytesPerSecond that each of them may write to each broker
@@ -33,25 +34,34 @@ public record BrokerDisk(int banks, long bytesPerSecond, Duration kept, int repl
    * The disk of one broker.
    *
    * @param totalBytes 0 where the broker doesn't say
+   * @param aggregatorsBytes what the topics that aggregators write take of it
    */
-  public record Space(long totalBytes, long freeBytes) {}
+  public record Space(long totalBytes, long freeBytes, long aggregatorsBytes) {}
 
   /**
    * Asks every broker for the disks of its log folders. Brokers don't say which disk that is: where
    * several log folders are on one file system, it is counted as often.
+   *
+   * @param ofAggregators the topics that aggregators write
    */
-  public static Map<Integer, Space> spaces(Admin admin)
+  public static Map<Integer, Space> spaces(Admin admin, Set<String> ofAggregators)
       throws ExecutionException, InterruptedException {
     List<Integer> brokers = admin.describeCluster().nodes().get().stream().map(Node::id).toList();
     Map<Integer, Space> spaces = new TreeMap<>();
     for (var broker : admin.describeLogDirs(brokers).allDescriptions().get().entrySet()) {
       long totalBytes = 0;
       long freeBytes = 0;
+      long aggregatorsBytes = 0;
       for (LogDirDescription folder : broker.getValue().values()) {
         totalBytes += folder.totalBytes().orElse(0);
         freeBytes += folder.usableBytes().orElse(0);
+        for (var replica : folder.replicaInfos().entrySet()) {
+          if (ofAggregators.contains(replica.getKey().topic())) {
+            aggregatorsBytes += replica.getValue().size();
+          }
+        }
       }
-      spaces.put(broker.getKey(), new Space(totalBytes, freeBytes));
+      spaces.put(broker.getKey(), new Space(totalBytes, freeBytes, aggregatorsBytes));
     }
     return spaces;
   }
@@ -94,12 +104,14 @@ public record BrokerDisk(int banks, long bytesPerSecond, Duration kept, int repl
     String there =
         String.format(
             Locale.ROOT,
-            "disk of broker %d: %,.0f GiB, %,.0f GiB free: ",
+            "disk of broker %d: %,.0f GiB, %,.0f GiB free, aggregators' topics take %,.1f GiB"
+                + " now: ",
             broker,
             space.totalBytes() / GIB,
-            space.freeBytes() / GIB);
-    if (allBytes() <= space.totalBytes()) {
-      return there + "enough for all that banks may write; what aggregators write isn't counted";
+            space.freeBytes() / GIB,
+            space.aggregatorsBytes() / GIB);
+    if (allBytes() + space.aggregatorsBytes() <= space.totalBytes()) {
+      return there + "enough for that and all that banks may write";
     }
     double hours = space.freeBytes() / (banks * bankBytesPerSecond()) / HOUR_SECONDS;
     return there

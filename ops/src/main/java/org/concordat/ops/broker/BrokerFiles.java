@@ -2,8 +2,10 @@ package org.concordat.ops.broker;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -32,7 +34,11 @@ public final class BrokerFiles extends SimpleFileVisitor<Path> {
     this.root = root;
   }
 
-  /** Of all files below a folder but a broker's indexes; 0 of a folder that isn't there. */
+  /**
+   * Of all files below a folder but a broker's indexes; 0 of a folder that isn't there.
+   *
+   * @throws UncheckedIOException something can't be looked at, as without file descriptors
+   */
   public static long bytes(Path folder) {
     return bytesByTopic(folder).values().stream().mapToLong(Long::longValue).sum();
   }
@@ -64,13 +70,28 @@ public final class BrokerFiles extends SimpleFileVisitor<Path> {
   }
 
   @Override
-  public FileVisitResult visitFileFailed(Path file, IOException e) {
+  public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+    throwUnlessNothing(e);
     return FileVisitResult.CONTINUE;
   }
 
   @Override
-  public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e) {
+  public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e)
+      throws IOException {
+    if (e != null) {
+      throwUnlessNothing(e);
+    }
     topic = NO_TOPIC;
     return FileVisitResult.CONTINUE;
+  }
+
+  /**
+   * What vanished counts nothing, nor does what isn't the broker's, such as lost+found. With too
+   * many open files a whole folder would seem to be empty.
+   */
+  private static void throwUnlessNothing(IOException e) throws IOException {
+    if (!(e instanceof NoSuchFileException || e instanceof AccessDeniedException)) {
+      throw e;
+    }
   }
 }

@@ -3,9 +3,11 @@ package org.concordat.ops.broker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -128,6 +130,21 @@ public final class ConsortiumTopics {
       all.add(compacted(topics.state(aggregator.name()), charter.partitions()));
     }
     return all;
+  }
+
+  /** The topics that aggregators alone write, which no quota bounds. */
+  public Set<String> ofAggregators() {
+    Set<String> all = new HashSet<>(List.of(topics.keys(), topics.workers(), topics.cuts()));
+    for (Charter.Bank bank : charter.banks()) {
+      all.add(topics.alerts(bank.name()));
+      all.add(topics.receipts(bank.name()));
+    }
+    for (Charter.Aggregator aggregator : charter.aggregators()) {
+      all.add(topics.votes(aggregator.name()));
+      all.add(topics.links(aggregator.name()));
+      all.add(topics.state(aggregator.name()));
+    }
+    return Set.copyOf(all);
   }
 
   /** The prefix of a bank's own topics, where its alert reader delivers. */

@@ -13,8 +13,9 @@ import org.slf4j.LoggerFactory;
  * aggregators write is never held back: they finish what they have.
  *
  * <p>Each bank has an equal part. Without, one that floods its topics would stop all others until
- * its records are a week old. The parts leave room for what aggregators make of the blocks; where
- * they, or whatever else there is, take more than that, all banks are stopped below the bound.
+ * its records are a week old. What aggregators write for one bank alone counts as the bank's: it is
+ * as much as its blocks make it. The parts leave room for the rest of what they make of the blocks;
+ * where that, or whatever else there is, takes more, all banks are stopped below the bound.
  */
 final class DiskBound {
   private static final Logger LOG = LoggerFactory.getLogger(DiskBound.class);
@@ -22,9 +23,12 @@ final class DiskBound {
   /** Who was stopped goes on below this part of what he was stopped at. */
   private static final double GOES_ON = 8.0 / 9;
 
-  /** What a bank writes itself. */
+  /** What is kept of a bank. */
   private enum Kind {
-    /** With the sessions that they are sealed in. They wait in the bank's own spool. */
+    /**
+     * With the sessions that they are sealed in, and what aggregators answer to the bank. More
+     * blocks wait in the bank's own spool.
+     */
     BLOCKS(0.5, 0.9),
 
     /** Models, and topics of the bank's own, such as that of its alerts. */
@@ -107,14 +111,19 @@ final class DiskBound {
   /** Whether nothing more may be written to a topic, as of the last measurement. */
   boolean refuses(String topic) {
     Set<Account> now = stopped;
-    if (now.isEmpty()) {
+    if (now.isEmpty() || aggregatorsWrite(topic)) {
       return false;
     }
     Account account = account(topic);
     return account != null && now.contains(account);
   }
 
-  /** Whose part a topic is in; null for what no bank writes. */
+  /** Whether a topic is in a bank's part though the bank doesn't write it. */
+  private boolean aggregatorsWrite(String topic) {
+    return topic.startsWith(prefix + "alerts.") || topic.startsWith(prefix + "receipts.");
+  }
+
+  /** Whose part a topic is in; null for what is no single bank's. */
   private @Nullable Account account(String topic) {
     if (!topic.startsWith(prefix)) {
       return null;
@@ -124,7 +133,7 @@ final class DiskBound {
       return null;
     }
     return switch (names[0]) {
-      case "shares", "sessions" -> new Account(names[1], Kind.BLOCKS);
+      case "shares", "sessions", "alerts", "receipts" -> new Account(names[1], Kind.BLOCKS);
       case "models", "bank" -> new Account(names[1], Kind.OWN_TOPICS);
       default -> null;
     };

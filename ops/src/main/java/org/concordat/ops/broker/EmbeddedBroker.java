@@ -38,6 +38,12 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   private static final int RETENTION_CHECK_MILLIS = 10_000;
 
+  /** Our processes commit none. A bank may commit as much as it likes, and no bound counts it. */
+  private static final int OFFSET_METADATA_BYTES_MAX = 64;
+
+  /** More workers than partitions are of no use. */
+  private static final int GROUP_MEMBERS_MAX = 1_024;
+
   private final KafkaRaftServer server;
 
   private EmbeddedBroker(KafkaRaftServer server) {
@@ -141,6 +147,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     p.put("transaction.state.log.segment.bytes", Integer.toString(COORDINATOR_SEGMENT_BYTES));
     p.put("offsets.topic.segment.bytes", Integer.toString(COORDINATOR_SEGMENT_BYTES));
     p.put("group.initial.rebalance.delay.ms", "0");
+    addGroupBounds(p);
     p.put("message.max.bytes", Integer.toString(ConsortiumTopics.MESSAGE_BYTES_MAX));
     if (config.diskBytesMax() != 0) {
       addDiskBound(config, p);
@@ -153,6 +160,13 @@ public final class EmbeddedBroker implements AutoCloseable {
     p.put("broker.session.timeout.ms", alone ? "2500" : "6000");
     p.put("broker.heartbeat.interval.ms", alone ? "500" : "1500");
     return p;
+  }
+
+  private static void addGroupBounds(Properties p) {
+    p.put("offset.metadata.max.bytes", Integer.toString(OFFSET_METADATA_BYTES_MAX));
+    for (String kind : List.of("group", "group.consumer", "group.streams")) {
+      p.put(kind + ".max.size", Integer.toString(GROUP_MEMBERS_MAX));
+    }
   }
 
   private static void addDiskBound(BrokerConfig config, Properties p) {

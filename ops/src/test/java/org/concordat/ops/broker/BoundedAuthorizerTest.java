@@ -6,8 +6,11 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.common.ClusterResource;
+import org.apache.kafka.common.Endpoint;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.metrics.internals.PluginMetricsImpl;
@@ -20,6 +23,7 @@ import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.apache.kafka.server.authorizer.Action;
 import org.apache.kafka.server.authorizer.AuthorizableRequestContext;
 import org.apache.kafka.server.authorizer.AuthorizationResult;
+import org.apache.kafka.server.authorizer.AuthorizerServerInfo;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,6 +79,33 @@ class BoundedAuthorizerTest {
     }
   }
 
+  /** The broker's side of a process, or its controller's. */
+  private record Server(Endpoint interBrokerEndpoint) implements AuthorizerServerInfo {
+    static Server of(String listener) {
+      return new Server(new Endpoint(listener, SecurityProtocol.SSL, "localhost", 9_092));
+    }
+
+    @Override
+    public ClusterResource clusterResource() {
+      return new ClusterResource("test");
+    }
+
+    @Override
+    public int brokerId() {
+      return 1;
+    }
+
+    @Override
+    public Collection<Endpoint> endpoints() {
+      return List.of(interBrokerEndpoint);
+    }
+
+    @Override
+    public Collection<String> earlyStartListeners() {
+      return List.of();
+    }
+  }
+
   @BeforeEach
   void configure() throws Exception {
     Path partition = Files.createDirectories(folder.resolve(SHARES + "-0"));
@@ -87,12 +118,18 @@ class BoundedAuthorizerTest {
             "true",
             "super.users",
             "User:broker",
+            "controller.listener.names",
+            "CONTROLLER",
             BoundedAuthorizer.BYTES_MAX,
             "1000",
             BoundedAuthorizer.TOPIC_PREFIX,
             PREFIX));
     authorizer.withPluginMetrics(new PluginMetricsImpl(metrics, Map.of()));
     authorizer.completeInitialLoad();
+  }
+
+  private void startBroker() {
+    var _ = authorizer.start(Server.of("CLIENT"));
   }
 
   @AfterEach
@@ -117,6 +154,7 @@ class BoundedAuthorizerTest {
 
   @Test
   void writingAloneIsRefused() {
+    startBroker();
     assertThat(
             authorize(
                 Request.of("bank-a", ApiKeys.PRODUCE),
@@ -140,12 +178,20 @@ class BoundedAuthorizerTest {
 
   @Test
   void theBrokersOwnerMayWriteAllTheSame() {
+    startBroker();
     assertThat(writeAs("bank-a", SHARES)).containsExactly(AuthorizationResult.DENIED);
     assertThat(writeAs("broker", SHARES)).containsExactly(AuthorizationResult.ALLOWED);
   }
 
   @Test
+  void aControllerWatchesNoDisk() {
+    var _ = authorizer.start(Server.of("CONTROLLER"));
+    assertThat(writeAs("bank-a", SHARES)).containsExactly(AuthorizationResult.ALLOWED);
+  }
+
+  @Test
   void aBankGoesOnWhenRecordsAreGone() throws Exception {
+    startBroker();
     assertThat(writeAs("bank-a", SHARES)).containsExactly(AuthorizationResult.DENIED);
     Files.delete(segment);
     Awaitility.await()

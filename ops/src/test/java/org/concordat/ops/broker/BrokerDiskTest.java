@@ -24,17 +24,17 @@ class BrokerDiskTest {
   @Test
   void theBoundIsHeldAgainstEachBrokersDisk() {
     Map<Integer, Space> spaces = new HashMap<>();
-    spaces.put(3, new Space(0, 0));
-    spaces.put(1, new Space(120 * GIB, 7 * GIB));
-    spaces.put(2, new Space(120 * GIB - 1, 12 * GIB));
+    spaces.put(3, new Space(0, 0, 0));
+    spaces.put(1, new Space(122 * GIB, 7 * GIB, 2 * GIB));
+    spaces.put(2, new Space(122 * GIB, 12 * GIB, 2 * GIB + 1));
     assertThat(DISK.lines(spaces))
         .containsExactly(
             "disk: 1,048,576 bytes a second of a bank to each broker, kept for 0 days, replication"
                 + " 3: up to 30 GiB of each broker for a bank, 120 GiB for all 4",
-            "disk of broker 1: 120 GiB, 7 GiB free: enough for all that banks may write; what"
-                + " aggregators write isn't counted",
-            "disk of broker 2: 120 GiB, 12 GiB free: full in 0.3 hours if all banks write all they"
-                + " may",
+            "disk of broker 1: 122 GiB, 7 GiB free, aggregators' topics take 2.0 GiB now: enough"
+                + " for that and all that banks may write",
+            "disk of broker 2: 122 GiB, 12 GiB free, aggregators' topics take 2.0 GiB now: full in"
+                + " 0.3 hours if all banks write all they may",
             "disk of broker 3: it doesn't say how large it is");
   }
 

@@ -1,7 +1,9 @@
 package org.concordat.ops.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,5 +43,12 @@ class BrokerFilesTest {
   @Test
   void aFolderThatIsNotThereTakesNothing() {
     assertThat(BrokerFiles.bytes(folder.resolve("none"))).isZero();
+  }
+
+  @Test
+  void whatCannotBeLookedAtIsNotTakenForNothing() throws Exception {
+    Path file = Files.write(folder.resolve("file"), new byte[1]);
+    assertThatThrownBy(() -> BrokerFiles.bytesByTopic(file.resolve("below a file")))
+        .isInstanceOf(UncheckedIOException.class);
   }
 }

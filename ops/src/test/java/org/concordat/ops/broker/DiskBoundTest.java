@@ -77,6 +77,24 @@ class DiskBoundTest {
     assertThat(bound.refuses(SHARES_A)).isFalse();
   }
 
+  /** By unusable sessions and blocks a bank makes aggregators write receipts, for 90 days. */
+  @Test
+  void whatAggregatorsWriteForOneBankIsInItsPartAndNotRefused() {
+    has(SHARES_A, 200);
+    has(TOPICS.alerts("bank-a"), 30);
+    has(TOPICS.receipts("bank-a"), 20);
+    assertThat(bound.refuses(SHARES_A)).isFalse();
+    has(TOPICS.receipts("bank-a"), 21);
+    assertThat(bound.refuses(SHARES_A)).isTrue();
+    assertThat(bound.refuses(TOPICS.sessions("bank-a"))).isTrue();
+    assertThat(bound.refuses(TOPICS.alerts("bank-a"))).isFalse();
+    assertThat(bound.refuses(TOPICS.receipts("bank-a"))).isFalse();
+    assertThat(bound.refuses(SHARES_B)).isFalse();
+    has(TOPICS.receipts("bank-b"), 251);
+    assertThat(bound.refuses(SHARES_B)).isTrue();
+    assertThat(bound.refuses(TOPICS.receipts("bank-b"))).isFalse();
+  }
+
   @Test
   void whateverFillsTheDiskStopsAllBanksAndNoAggregator() {
     has("someone.elses", 500);
