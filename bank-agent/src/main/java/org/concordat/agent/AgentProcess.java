@@ -338,7 +338,7 @@ final class AgentProcess implements AutoCloseable {
         history::fillRatio);
     metrics.gauge(
         "publish.waiting",
-        "1 from a failed send until something is acknowledged or nothing is left to send, else 0.",
+        "1 from a failed send until every partition goes on or nothing is left to send, else 0.",
         Tags.empty(),
         () -> publisher.failure() == null ? 0 : 1);
     metrics.gauge(

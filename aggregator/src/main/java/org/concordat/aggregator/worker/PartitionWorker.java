@@ -253,6 +253,10 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
           .addKeyValue("waitsFor", view.waitingFor())
           .addKeyValue("cause", e.getClass().getSimpleName())
           .log("The brokers can't be read yet.");
+      if (votes != null) {
+        votes.close();
+        votes = null;
+      }
       if (committer != null) {
         committer.close();
         committer = null;

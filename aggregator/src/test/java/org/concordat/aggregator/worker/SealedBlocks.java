@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.evaluate.PlanEvaluator;
 import org.concordat.aggregator.metrics.AggregatorMetrics;
@@ -188,9 +189,29 @@ final class SealedBlocks {
   /**
    * As above.
    *
+   * @param halt gets what ends the process
+   */
+  PartitionSetup setup(Consumer<Throwable> halt) {
+    return setup(opener(), List.of(BANK), 16_384, halt);
+  }
+
+  /**
+   * As above.
+   *
    * @param banks in ascending order
    */
   PartitionSetup setup(BlockOpener opener, List<String> banks, int bufferedRowsMax) {
+    return setup(
+        opener,
+        banks,
+        bufferedRowsMax,
+        cause -> {
+          throw new AssertionError(cause);
+        });
+  }
+
+  private PartitionSetup setup(
+      BlockOpener opener, List<String> banks, int bufferedRowsMax, Consumer<Throwable> halt) {
     var settings =
         new Settings(
             Charter.PROTOCOL,
@@ -217,8 +238,6 @@ final class SealedBlocks {
         opener,
         new AggregatorMetrics(meters, "test"),
         bufferedRowsMax,
-        cause -> {
-          throw new AssertionError(cause);
-        });
+        halt);
   }
 }

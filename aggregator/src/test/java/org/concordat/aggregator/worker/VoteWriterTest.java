@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.concordat.aggregator.batch.Effect;
 import org.concordat.aggregator.batch.Settings;
@@ -187,6 +189,87 @@ class VoteWriterTest {
     runNext();
     runNext();
     assertThat(durable).extracting(Vote::getBatch).containsExactlyInAnyOrder(3L, 4L);
+  }
+
+  @Test
+  void aVoteThatNoProducerMayWriteIsRepeatedAloneByTheSame() throws Exception {
+    VoteWriter writer = writer();
+    writer.write(PREPARED, ByteBuffer.allocate(0));
+    writer.write(OF_THE_BATCH_BEHIND, ByteBuffer.allocate(0));
+    producer.errorNext(new TopicAuthorizationException("told by the test"));
+    runNext();
+    runNext();
+    assertThat(producer.closed()).isFalse();
+    assertThat(producer.history()).hasSize(3);
+    assertThat(producer.history().getLast().value())
+        .isEqualTo(producer.history().getFirst().value());
+    // The mock counts an offset for what it refused too.
+    inLog.add(logged(producer.history().getFirst()));
+    producer.completeNext();
+    producer.completeNext();
+    // Two are written, and the gap before them is read.
+    for (int i = 0; i < 3; i++) {
+      runNext();
+    }
+    assertThat(durable).extracting(Vote::getBatch).containsExactly(4L, 3L);
+  }
+
+  @Test
+  void thePauseGrowsWhileAVoteIsRefused() throws Exception {
+    writer().write(PREPARED, ByteBuffer.allocate(0));
+    long begunNanos = System.nanoTime();
+    for (int refusals = 0; refusals < 2; refusals++) {
+      producer.errorNext(new TopicAuthorizationException("told by the test"));
+      runNext();
+      runNext();
+    }
+    assertThat(producer.history()).hasSize(3);
+    assertThat(Duration.ofNanos(System.nanoTime() - begunNanos))
+        .isGreaterThanOrEqualTo(Duration.ofMillis(250 + 500));
+  }
+
+  @Test
+  void aProducerThatThrowsMakesPlaceForAnother() throws Exception {
+    MockProducer<byte[], byte[]> second = newProducer();
+    VoteWriter writer = writer(List.of(producer, second));
+    producer.sendException = new KafkaException("told by the test");
+    writer.write(PREPARED, ByteBuffer.allocate(0));
+    // In whatever order, after a pause: the other one has connected, the vote is to be repeated.
+    runNext();
+    runNext();
+    assertThat(producer.closed()).isTrue();
+    second.completeNext();
+    runNext();
+    assertThat(durable).hasSize(1);
+  }
+
+  @Test
+  void whatEndsTheThreadThatConnectsEndsTheProcess() throws Exception {
+    BlockingQueue<Throwable> halted = new LinkedBlockingQueue<>();
+    var bug = new IllegalStateException("told by the test");
+    var writer =
+        new VoteWriter(
+            new SealedBlocks().setup(halted::add),
+            log(),
+            () -> {
+              throw bug;
+            },
+            0,
+            partition::add,
+            (vote, offset) -> {});
+    writer.connect();
+    assertThat(halted.take()).isSameAs(bug);
+  }
+
+  /** Whoever recovers the partition after that reads the log anew. */
+  @Test
+  void whatIsWrittenAfterTheEndIsNotReported() throws Exception {
+    VoteWriter writer = writer();
+    writer.write(PREPARED, ByteBuffer.allocate(0));
+    producer.completeNext();
+    writer.close();
+    runNext();
+    assertThat(durable).isEmpty();
   }
 
   /** So they answer a retry of what they have taken before, if that is some time ago. */

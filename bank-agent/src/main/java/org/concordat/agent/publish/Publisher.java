@@ -33,7 +33,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The producer retries by itself. When it gives up, it is closed at once, and all lanes go back
  * to their first unacknowledged block and begin again with a new producer: a block may arrive
- * twice, but never after its successor for the first time. One thread works here, in {@link #run}.
+ * twice. Its successor arrives before it only where the producer still sends that in the moment
+ * between giving a block up and being closed. That does no harm: aggregators take blocks in any
+ * order, and the missing one goes again first. One thread works here, in {@link #run}.
  */
 public final class Publisher implements AutoCloseable {
   /** So many unacknowledged bytes are under way at most. */
@@ -47,11 +49,25 @@ public final class Publisher implements AutoCloseable {
   private static final long AWAY_MILLIS_MAX = 500;
 
   private static final long LOOK_NANOS = 50_000_000;
+
+  /** What publishing waits for is told once in so long, as long as that is the same. */
+  private static final long TOLD_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
 
   /** A send has ended. */
   private record Ended(
       long generation, @Nullable Lane lane, long number, long bytes, @Nullable Exception failure) {}
+
+  /** Until when something that failed isn't tried again, and how long that was from the failure. */
+  private record Pause(long endNanos, long millis) {
+    boolean isOver(long nanos) {
+      return nanos - endNanos >= 0;
+    }
+  }
+
+  /** A lane that a send has failed for. */
+  private record Held(Lane lane, Pause pause) {}
 
   private final AgentStore store;
   private final Topics topics;
@@ -66,12 +82,16 @@ public final class Publisher implements AutoCloseable {
   private final ConcurrentLinkedQueue<Ended> ended = new ConcurrentLinkedQueue<>();
 
   /**
-   * Whose block a send has failed for: after that it goes first, and one block at a time, until one
-   * is acknowledged. Brokers that refuse what is for one aggregator, for hours perhaps, may take
-   * what is for another; a block that reached some alone is skipped, and its rows sent again, but
-   * not for ever.
+   * By partition: whose block a send has failed for. After that it alone goes there, and one block
+   * at a time, until one is acknowledged. Brokers that refuse what is for one aggregator, for hours
+   * perhaps, may take what is for another; a block that reached some alone is skipped, and its rows
+   * sent again, but not for ever. Other partitions go on, and have time to: each failure costs them
+   * the producer too, so a lane that fails again and again pauses longer than they do.
    */
-  private @Nullable Lane held;
+  private final Map<Integer, Held> held = new HashMap<>();
+
+  /** The same for set-up records, until all of a session are acknowledged. */
+  private @Nullable Pause setupsPause;
 
   /** By session: how many set-up records are still unacknowledged. */
   private final Map<Long, Integer> announcements = new HashMap<>();
@@ -84,7 +104,10 @@ public final class Publisher implements AutoCloseable {
   private boolean pausing;
   private long retryNanos;
 
-  /** The last one, until something is acknowledged again or nothing is left to send. */
+  /** By cause: when it was told last. */
+  private final Map<String, Long> toldNanos = new HashMap<>();
+
+  /** The last one, until every partition goes on or nothing is left to send. */
   private volatile @Nullable String failure;
 
   private volatile @Nullable Thread worker;
@@ -172,7 +195,7 @@ public final class Publisher implements AutoCloseable {
     return true;
   }
 
-  /** Why nothing can be sent, as far as is known: null again once something was acknowledged. */
+  /** Why not all can be sent, as far as is known: null again once every partition goes on. */
   public @Nullable String failure() {
     return failure;
   }
@@ -228,13 +251,17 @@ public final class Publisher implements AutoCloseable {
       reset();
     }
     for (Lane lane : lanes) {
-      while (mayContinue() && mayGo(lane) && bytesUnderway < BYTES_MAX && sendNext(lane)) {
-        worked = true;
+      if (!held.containsKey(lane.partition)) {
+        sendAll(lane);
       }
     }
-    if (held != null && held.acknowledgedBelow() >= spooledBelow.get(held.partition)) {
-      // What it waited with was scored or skipped meanwhile.
-      held = null;
+    // Last, since those that fail again at once end the round for all.
+    for (Lane lane : lanes) {
+      if (held.containsKey(lane.partition)) {
+        sendAll(lane);
+      }
+    }
+    if (held.values().removeIf(hold -> isDone(hold.lane()))) {
       worked = true;
     }
     count();
@@ -250,8 +277,23 @@ public final class Publisher implements AutoCloseable {
     return !pausing && !stopping;
   }
 
+  private void sendAll(Lane lane) {
+    while (mayContinue() && mayGo(lane) && bytesUnderway < BYTES_MAX && sendNext(lane)) {
+      worked = true;
+    }
+  }
+
   private boolean mayGo(Lane lane) {
-    return held == null ? !lane.full() : lane == held && lane.empty();
+    Held hold = held.get(lane.partition);
+    if (hold == null) {
+      return !lane.full();
+    }
+    return hold.lane() == lane && lane.empty() && hold.pause().isOver(nanoClock.getAsLong());
+  }
+
+  /** Whether what it waited with was scored or skipped meanwhile. */
+  private boolean isDone(Lane lane) {
+    return lane.acknowledgedBelow() >= spooledBelow.get(lane.partition);
   }
 
   private void takeEnded() {
@@ -261,44 +303,67 @@ public final class Publisher implements AutoCloseable {
         continue;
       }
       bytesUnderway -= end.bytes();
-      if (end.failure() != null) {
-        if (!pausing) {
-          held = end.lane();
-        }
-        fail(end.failure());
+      Lane lane = end.lane();
+      Exception cause = end.failure();
+      if (cause != null) {
+        fail(lane, cause);
         continue;
       }
-      if (end.lane() != null) {
-        end.lane().acknowledged(end.number());
-        if (end.lane() == held && !pausing) {
-          held = null;
+      if (lane != null) {
+        lane.acknowledged(end.number());
+        if (!pausing) {
+          held.values().removeIf(hold -> hold.lane() == lane);
         }
         backoffMillis = BACKOFF_MILLIS_MIN;
       } else {
         announcements.merge(end.number(), -1, Integer::sum);
+        if (announcements.getOrDefault(end.number(), 0) == 0) {
+          setupsPause = null;
+        }
       }
-      if (!pausing) {
+      if (!pausing && held.isEmpty()) {
         failure = null;
       }
     }
   }
 
-  private void fail(Exception cause) {
+  /**
+   * @param lane whose block it was; none if it was a set-up record
+   */
+  private void fail(@Nullable Lane lane, Exception cause) {
     if (pausing) {
       return;
     }
     pausing = true;
     // It would go on with the blocks behind the one that it gave up.
     closeProducer(Duration.ZERO);
-    failure = cause.getClass().getSimpleName();
+    String name = cause.getClass().getSimpleName();
+    failure = name;
     long most = cause instanceof TimeoutException ? AWAY_MILLIS_MAX : BACKOFF_MILLIS_MAX;
+    if (lane == null) {
+      setupsPause = longer(setupsPause, most);
+    } else {
+      Held before = held.get(lane.partition);
+      Pause last = before == null ? null : before.pause();
+      held.put(lane.partition, new Held(lane, longer(last, most)));
+    }
     long millis = Math.min(backoffMillis, most);
-    retryNanos = nanoClock.getAsLong() + TimeUnit.MILLISECONDS.toNanos(millis);
-    LOG.atWarn()
-        .addKeyValue("cause", failure)
-        .addKeyValue("retryInMillis", millis)
-        .log("Publishing waits for the brokers.");
+    long nanos = nanoClock.getAsLong();
+    retryNanos = nanos + TimeUnit.MILLISECONDS.toNanos(millis);
+    Long told = toldNanos.get(name);
+    if (told == null || nanos - told >= TOLD_NANOS) {
+      toldNanos.put(name, nanos);
+      LOG.atWarn()
+          .addKeyValue("cause", name)
+          .addKeyValue("retryInMillis", millis)
+          .log("Publishing waits for the brokers.");
+    }
     backoffMillis = Math.min(2 * millis, BACKOFF_MILLIS_MAX);
+  }
+
+  private Pause longer(@Nullable Pause last, long millisMax) {
+    long millis = last == null ? BACKOFF_MILLIS_MIN : Math.min(2 * last.millis(), millisMax);
+    return new Pause(nanoClock.getAsLong() + TimeUnit.MILLISECONDS.toNanos(millis), millis);
   }
 
   /** Begins again with a new producer, each lane from its first unacknowledged block. */
@@ -320,7 +385,9 @@ public final class Publisher implements AutoCloseable {
     }
     Integer waiting = announcements.get(block.session());
     if (waiting == null) {
-      announce(block.session());
+      if (setupsPause == null || setupsPause.isOver(nanoClock.getAsLong())) {
+        announce(block.session());
+      }
       return false;
     }
     if (waiting > 0) {
