@@ -399,6 +399,11 @@ public final class Main {
           public void refused(String bank, Code code) {
             metrics.record("refused", code.label(), bank);
           }
+
+          @Override
+          public void refusedEarlier(String bank) {
+            metrics.record("earlier", AggregatorMetrics.SESSION, bank);
+          }
         },
         System::nanoTime);
   }

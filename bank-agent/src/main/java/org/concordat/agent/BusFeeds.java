@@ -80,7 +80,7 @@ final class BusFeeds {
 
     @Override
     public void take(ConsumerRecord<byte[], byte[]> record) {
-      receipts.record(record.value());
+      receipts.record(record.partition(), record.offset(), record.value());
       reached(record.partition(), record.offset() + 1);
     }
 

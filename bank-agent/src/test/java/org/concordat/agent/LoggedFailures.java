@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
-/** What a class logs while this is open: of each line its failure, as it is printed. */
+/** What a class logs while this is open: of each line its facts and its failure, as printed. */
 public final class LoggedFailures extends AppenderBase<ILoggingEvent> implements AutoCloseable {
   private final Logger logger;
   private final List<String> failures = new CopyOnWriteArrayList<>();
@@ -24,7 +24,8 @@ public final class LoggedFailures extends AppenderBase<ILoggingEvent> implements
   @Override
   protected void append(ILoggingEvent event) {
     IThrowableProxy failure = event.getThrowableProxy();
-    failures.add(failure == null ? "" : ThrowableProxyUtil.asString(failure));
+    String facts = event.getKeyValuePairs() == null ? "" : event.getKeyValuePairs() + "\n";
+    failures.add(facts + (failure == null ? "" : ThrowableProxyUtil.asString(failure)));
   }
 
   /** The only one. */

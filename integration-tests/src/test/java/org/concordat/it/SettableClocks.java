@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.concordat.ops.demo.Consortium;
 
 /**
@@ -18,7 +18,9 @@ import org.concordat.ops.demo.Consortium;
 final class SettableClocks {
   static final String BROKER = "broker";
 
-  private static final Path SYSTEM = Path.of("/usr/lib");
+  /** Where one for amd64 may be: processes that can't load it run by the machine's clock. */
+  private static final List<Path> FOLDERS =
+      List.of(Path.of("/usr/lib/x86_64-linux-gnu"), Path.of("/usr/lib64"), Path.of("/usr/lib"));
 
   /** Of its variants the one for processes with threads. */
   private static final String LIBRARY = "faketime/libfaketimeMT.so.1";
@@ -39,22 +41,22 @@ final class SettableClocks {
     // Else it takes the monotonic end of a timed wait for one that it has faked, and no thread of a
     // virtual machine ever waits.
     consortium.environment("FAKETIME_FORCE_MONOTONIC_FIX", "0");
-    // It looks into the file once in two seconds, instead of at each look at the clock.
+    // It looks into the file once in two seconds, where by default it does once in ten.
     consortium.environment("FAKETIME_CACHE_DURATION", "1");
+    // Else processes that one has started share what it keeps, and each is to go by its own file.
+    consortium.environment("FAKETIME_DISABLE_SHM", "1");
     consortium.environment("NO_FAKE_STAT", "1");
   }
 
-  /** Where libfaketime is installed; nothing where it isn't. */
-  static Optional<Path> library() throws IOException {
-    if (!Files.isDirectory(SYSTEM)) {
+  /** Where libfaketime is installed; nothing where it isn't, or on another machine than amd64. */
+  static Optional<Path> library() {
+    if (!"amd64".equals(System.getProperty("os.arch"))) {
       return Optional.empty();
     }
-    try (Stream<Path> folders = Files.list(SYSTEM)) {
-      return Stream.concat(Stream.of(SYSTEM), folders)
-          .map(at -> at.resolve(LIBRARY))
-          .filter(at -> Files.isRegularFile(at))
-          .findFirst();
-    }
+    return FOLDERS.stream()
+        .map(at -> at.resolve(LIBRARY))
+        .filter(at -> Files.isRegularFile(at))
+        .findFirst();
   }
 
   /** Starts every process, its clock right. */

@@ -19,10 +19,11 @@ import org.slf4j.spi.LoggingEventBuilder;
 /**
  * The evidence of records that are set aside: where each stands on its bank's topic, and the hash
  * by which it is known again. Of a flood, a minute's first records of a topic's partition stand for
- * the others, which are counted. Belongs to the reader's thread.
+ * the others, which are counted; refusals don't use up the lines of what found a bug. Belongs to
+ * the reader's thread.
  */
 public final class RefusalLog {
-  /** Records of a partition that are told within a minute. */
+  /** Records of a partition that are told within a minute: so many refused, so many that failed. */
   public static final int RECORDS_MAX = 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(RefusalLog.class);
@@ -39,7 +40,8 @@ public final class RefusalLog {
   private static final class Minute {
     private final String bank;
     private final long beginNanos;
-    private int told;
+    private int refused;
+    private int failed;
     private long untold;
 
     Minute(String bank, long beginNanos) {
@@ -60,8 +62,8 @@ public final class RefusalLog {
   }
 
   /** A record that isn't a block. */
-  public void refused(BankRecord record, Code code) {
-    if (mayTell(record)) {
+  public void refusedRecord(BankRecord record, Code code) {
+    if (mayTellRefusal(record)) {
       evidence(LOG.atWarn(), record, code).log("A record is refused.");
     }
   }
@@ -71,8 +73,8 @@ public final class RefusalLog {
    *
    * @param sequence where the bank's signature vouches for it
    */
-  public void refused(BankRecord record, Code code, Optional<Long> sequence) {
-    if (mayTell(record)) {
+  public void refusedBlock(BankRecord record, Code code, Optional<Long> sequence) {
+    if (mayTellRefusal(record)) {
       evidence(LOG.atWarn(), record, code)
           .addKeyValue("sequence", sequence.map(Object::toString).orElse("unknown"))
           .log(code.cause());
@@ -85,7 +87,7 @@ public final class RefusalLog {
    * @param code that it is refused with
    */
   public void failed(BankRecord record, Code code, RuntimeException failure) {
-    if (mayTell(record)) {
+    if (mayTellFailure(record)) {
       evidence(LOG.atError(), record, code)
           .setCause(Outline.of(failure))
           .log("A record couldn't be looked at.");
@@ -93,17 +95,31 @@ public final class RefusalLog {
   }
 
   /** Whether there is a line left for it; else it is counted. */
-  private boolean mayTell(BankRecord record) {
-    tick();
-    Minute minute =
-        minutes.computeIfAbsent(
-            record.at(), at -> new Minute(record.bank(), nanoClock.getAsLong()));
-    if (minute.told >= RECORDS_MAX) {
+  private boolean mayTellRefusal(BankRecord record) {
+    Minute minute = minute(record);
+    if (minute.refused >= RECORDS_MAX) {
       minute.untold++;
       return false;
     }
-    minute.told++;
+    minute.refused++;
     return true;
+  }
+
+  /** As {@link #mayTellRefusal}: a bank that floods its topic can't hide one among refusals. */
+  private boolean mayTellFailure(BankRecord record) {
+    Minute minute = minute(record);
+    if (minute.failed >= RECORDS_MAX) {
+      minute.untold++;
+      return false;
+    }
+    minute.failed++;
+    return true;
+  }
+
+  private Minute minute(BankRecord record) {
+    tick();
+    return minutes.computeIfAbsent(
+        record.at(), at -> new Minute(record.bank(), nanoClock.getAsLong()));
   }
 
   private static LoggingEventBuilder evidence(

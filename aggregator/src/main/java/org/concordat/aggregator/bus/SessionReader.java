@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -66,7 +67,14 @@ public final class SessionReader implements AutoCloseable {
   public interface Listener {
     void accepted(String bank);
 
+    /** One that came since the start. */
     void refused(String bank, Code code);
+
+    /**
+     * One that can't be used either, but was there at the start, or is read again: of the keys of
+     * years most are destroyed, and what a start reads again tells nobody anything new.
+     */
+    void refusedEarlier(String bank);
   }
 
   private final Supplier<Consumer<byte[], byte[]>> consumers;
@@ -88,6 +96,9 @@ public final class SessionReader implements AutoCloseable {
   private final Map<String, Integer> closed = new HashMap<>();
 
   private long closedDueNanos;
+
+  /** Up to which offset a record was there at the start, or was read. */
+  private final Map<TopicPartition, Long> earlierBelow = new HashMap<>();
 
   private volatile List<String> shut = List.of();
   private volatile boolean running = true;
@@ -124,7 +135,7 @@ public final class SessionReader implements AutoCloseable {
         consumer.assign(banksByTopic.keySet());
         consumer.seekToBeginning(banksByTopic.keySet());
         while (running) {
-          consumer.poll(POLL).forEach(this::take);
+          read(consumer);
           refusals.tick();
           tellClosed();
           tryAgain();
@@ -142,6 +153,24 @@ public final class SessionReader implements AutoCloseable {
           return;
         }
       }
+    }
+  }
+
+  private void read(Consumer<byte[], byte[]> consumer) {
+    var records = consumer.poll(POLL);
+    for (TopicPartition topic : banksByTopic.keySet()) {
+      if (!earlierBelow.containsKey(topic)) {
+        // Told by the first answer, and asked of no broker: one that is away holds up its banks'
+        // topics, and no others.
+        OptionalLong lag = consumer.currentLag(topic);
+        if (lag.isPresent()) {
+          earlierBelow.put(topic, consumer.position(topic) + lag.getAsLong());
+        }
+      }
+    }
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      take(record);
+      earlierBelow.merge(at(record), record.offset() + 1, Math::max);
     }
   }
 
@@ -173,18 +202,20 @@ public final class SessionReader implements AutoCloseable {
     } catch (RuntimeException e) {
       // What a bank wrote may end no process, whatever bug it finds.
       refusals.failed(evidence(record), Code.CDT_401, e);
-      listener.refused(bank(record), Code.CDT_401);
+      count(record, Code.CDT_401);
     }
   }
 
   private String bank(ConsumerRecord<byte[], byte[]> record) {
-    return Objects.requireNonNull(
-        banksByTopic.get(new TopicPartition(record.topic(), record.partition())));
+    return Objects.requireNonNull(banksByTopic.get(at(record)));
+  }
+
+  private static TopicPartition at(ConsumerRecord<byte[], byte[]> record) {
+    return new TopicPartition(record.topic(), record.partition());
   }
 
   private RefusalLog.BankRecord evidence(ConsumerRecord<byte[], byte[]> record) {
-    var at = new TopicPartition(record.topic(), record.partition());
-    return new RefusalLog.BankRecord(bank(record), at, record.offset(), record.value());
+    return new RefusalLog.BankRecord(bank(record), at(record), record.offset(), record.value());
   }
 
   /** The last ones, since those of destroyed keys come first. */
@@ -260,9 +291,17 @@ public final class SessionReader implements AutoCloseable {
     if (code == Code.CDT_412) {
       closed.merge(record.topic(), 1, Integer::sum);
     } else {
-      refusals.refused(evidence(record), code);
+      refusals.refusedRecord(evidence(record), code);
     }
-    listener.refused(bank(record), code);
+    count(record, code);
+  }
+
+  private void count(ConsumerRecord<byte[], byte[]> record, Code code) {
+    if (record.offset() < earlierBelow.getOrDefault(at(record), 0L)) {
+      listener.refusedEarlier(bank(record));
+    } else {
+      listener.refused(bank(record), code);
+    }
   }
 
   /** Not each in a line: a start reads those of all keys again that were destroyed in years. */

@@ -43,7 +43,7 @@ public final class AggregatorMetrics {
     COMMIT
   }
 
-  /** Instead of a reason, where a session's set-up was accepted. */
+  /** Instead of a reason, of a session's set-up that was accepted or had come before the start. */
   public static final String SESSION = "session";
 
   private static final String PREFIX = "concordat.aggregator.";
@@ -103,6 +103,7 @@ public final class AggregatorMetrics {
         records(outcome, "none", bank);
       }
       records("accepted", SESSION, bank);
+      records("earlier", SESSION, bank);
       scored(bank);
       rules.forEach(rule -> held(bank, rule));
       REFUSALS.forEach(code -> records("refused", code, bank));
@@ -119,7 +120,8 @@ public final class AggregatorMetrics {
   /**
    * A record that was read.
    *
-   * @param outcome accepted, duplicate, waiting or refused
+   * @param outcome accepted, duplicate, waiting or refused; earlier, if it was refused but had come
+   *     before the start
    * @param reason a code for a refusal, {@link #SESSION} for a session's set-up, else {@code none}
    */
   public void record(String outcome, String reason, String bank) {

@@ -95,9 +95,12 @@ public final class HttpEndpoints implements AutoCloseable {
               .get(WAIT_SECONDS, TimeUnit.SECONDS);
       return new Serving(vertx, server);
     } catch (InterruptedException e) {
+      var _ = vertx.close();
       Thread.currentThread().interrupt();
       throw new UncheckedIOException(new IOException(NOT_STARTED, e));
     } catch (ExecutionException | TimeoutException e) {
+      // Its threads would go on.
+      var _ = vertx.close();
       throw new UncheckedIOException(new IOException(NOT_STARTED, e));
     }
   }

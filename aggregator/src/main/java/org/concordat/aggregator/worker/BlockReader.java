@@ -26,6 +26,7 @@ import org.concordat.aggregator.bus.RefusalLog;
 import org.concordat.aggregator.metrics.AggregatorMetrics.Stage;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.seal.BlockOpener;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +65,10 @@ final class BlockReader implements AutoCloseable {
   private final Map<String, Long> positions = new ConcurrentHashMap<>();
   private final AtomicBoolean sessionsChanged = new AtomicBoolean();
   private final Thread thread;
+
+  /** Whose record the gate failed at last, if it has let no block in since. */
+  private @Nullable String failedBank;
+
   private long lastLookMillis;
   private volatile boolean running = true;
   private volatile Set<String> waitingNow = Set.of();
@@ -218,13 +223,11 @@ final class BlockReader implements AutoCloseable {
       try {
         admission = gate.admit(bank, record.offset(), record.value());
       } catch (RuntimeException e) {
-        // What a bank wrote may end no process, whatever bug it finds: each start would meet it.
-        refusals.failed(evidence(bank, record), Code.CDT_401, e);
-        waitingSinceNanos.remove(bank);
-        handOver(bank, record, new Admission.Refused(bank, Code.CDT_401, Optional.empty()));
+        failed(bank, record, e);
         return;
       }
       if (admission instanceof Admission.Accepted) {
+        failedBank = null;
         setup.metrics().stage(Stage.OPEN, Duration.ofNanos(System.nanoTime() - started));
       }
       if (admission instanceof Admission.Waiting first) {
@@ -243,11 +246,26 @@ final class BlockReader implements AutoCloseable {
     }
   }
 
+  /**
+   * What a bank wrote may end no process, whatever bug it finds: each start would meet it. But what
+   * fails at the records of two banks, with no block let in between, is more likely this process's
+   * own fault, for which every block of every bank would be skipped: it halts.
+   */
+  private void failed(String bank, WaitingBlocks.Sealed record, RuntimeException failure) {
+    refusals.failed(evidence(bank, record), Code.CDT_401, failure);
+    if (failedBank != null && !failedBank.equals(bank)) {
+      throw new IllegalStateException("Records of several banks couldn't be looked at.", failure);
+    }
+    failedBank = bank;
+    waitingSinceNanos.remove(bank);
+    handOver(bank, record, new Admission.Refused(bank, Code.CDT_401, Optional.empty()));
+  }
+
   private void decided(String bank, WaitingBlocks.Sealed record, Admission admission) {
     if (admission instanceof Admission.Accepted accepted) {
       view.buffered(bank, accepted.block().room());
     } else if (admission instanceof Admission.Refused refused) {
-      refusals.refused(evidence(bank, record), refused.code(), refused.sequence());
+      refusals.refusedBlock(evidence(bank, record), refused.code(), refused.sequence());
     }
     handOver(bank, record, admission);
   }

@@ -1,5 +1,9 @@
 package org.concordat.aggregator.worker;
 
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
 import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.peer.PeerSession;
 import org.concordat.aggregator.peer.UnavailableException;
@@ -16,11 +20,20 @@ import org.slf4j.LoggerFactory;
 final class Correspondence {
   private static final Logger LOG = LoggerFactory.getLogger(Correspondence.class);
 
+  /** A leader that is elsewhere is objected to many times a second. */
+  private static final long TELL_AGAIN_NANOS = Duration.ofMinutes(1).toNanos();
+
   private final Settings settings;
+  private final LongSupplier nanoClock;
+
+  /** When the log last told of an objection, by reason; no longer ago than it stays silent. */
+  private final Map<String, Long> toldNanos = new HashMap<>();
+
   private volatile @Nullable PeerSession session;
 
-  Correspondence(Settings settings) {
+  Correspondence(Settings settings, LongSupplier nanoClock) {
     this.settings = settings;
+    this.nanoClock = nanoClock;
   }
 
   void begin(PeerSession up) {
@@ -54,7 +67,7 @@ final class Correspondence {
   }
 
   void send(int peer, PeerMessage content) {
-    if (content.getContent() instanceof Objection objection) {
+    if (content.getContent() instanceof Objection objection && mayTell(objection.getReason())) {
       LOG.atInfo()
           .addKeyValue("partition", settings.partition())
           .addKeyValue("batch", objection.getBatch())
@@ -63,6 +76,13 @@ final class Correspondence {
           .log("Objected to the leader's cut.");
     }
     send(peer, PeerRouter.encode(content));
+  }
+
+  /** The same reason at most once a minute. */
+  private boolean mayTell(String reason) {
+    long now = nanoClock.getAsLong();
+    toldNanos.values().removeIf(told -> now - told >= TELL_AGAIN_NANOS);
+    return toldNanos.putIfAbsent(reason, now) == null;
   }
 
   private void send(int peer, byte[] message) {

@@ -86,7 +86,7 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
     this.claim = claim;
     this.fate = fate;
     this.view = setup.view();
-    this.correspondence = new Correspondence(setup.settings());
+    this.correspondence = new Correspondence(setup.settings(), System::nanoTime);
     this.log =
         new OwnLog(
             clients::lookUp,

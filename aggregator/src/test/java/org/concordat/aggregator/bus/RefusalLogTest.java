@@ -23,13 +23,13 @@ class RefusalLogTest {
   }
 
   private void refuse(String bank, long offset) {
-    log.refused(record(bank, offset), Code.CDT_401, Optional.empty());
+    log.refusedBlock(record(bank, offset), Code.CDT_401, Optional.empty());
   }
 
   @Test
   void aRecordIsToldWithItsPlaceAndHash() {
     try (var lines = new LogLines(RefusalLog.class)) {
-      log.refused(record("bank-a", 41), Code.CDT_409, Optional.of(7L));
+      log.refusedBlock(record("bank-a", 41), Code.CDT_409, Optional.of(7L));
       assertThat(lines.only())
           .containsEntry("code", "CDT-409")
           .containsEntry("bank", "bank-a")
@@ -48,7 +48,7 @@ class RefusalLogTest {
   void aRecordWithoutAValueHasNoHash() {
     try (var lines = new LogLines(RefusalLog.class)) {
       var at = new TopicPartition("shares.bank-a", 3);
-      log.refused(new RefusalLog.BankRecord("bank-a", at, 41, null), Code.CDT_401);
+      log.refusedRecord(new RefusalLog.BankRecord("bank-a", at, 41, null), Code.CDT_401);
       assertThat(lines.only()).containsEntry("lengthBytes", 0).containsEntry("sha256", "none");
     }
   }
@@ -59,11 +59,25 @@ class RefusalLogTest {
       for (int offset = 0; offset <= RefusalLog.RECORDS_MAX; offset++) {
         log.failed(record("bank-a", offset), Code.CDT_401, new IllegalStateException("quotes it"));
       }
-      assertThat(lines.all()).as("within the bound of all").hasSize(RefusalLog.RECORDS_MAX);
+      assertThat(lines.all()).as("within a bound").hasSize(RefusalLog.RECORDS_MAX);
       assertThat(lines.all().getFirst())
           .containsEntry("code", "CDT-401")
           .containsEntry("offset", 0L)
           .containsEntry("lengthBytes", 3)
+          .containsEntry("thrown", "java.lang.IllegalStateException");
+    }
+  }
+
+  @Test
+  void aFloodOfRefusalsHidesNoBug() {
+    try (var lines = new LogLines(RefusalLog.class)) {
+      for (int offset = 0; offset <= RefusalLog.RECORDS_MAX; offset++) {
+        refuse("bank-a", offset);
+      }
+      log.failed(record("bank-a", 99), Code.CDT_401, new IllegalStateException("quotes it"));
+      assertThat(lines.all()).hasSize(RefusalLog.RECORDS_MAX + 1);
+      assertThat(lines.all().getLast())
+          .containsEntry("offset", 99L)
           .containsEntry("thrown", "java.lang.IllegalStateException");
     }
   }

@@ -56,6 +56,8 @@ class AggregatorMetricsTest {
             "CDT-608", "CDT-609", "CDT-610", "CDT-614"));
     allAreZero("records", "reason", List.of("none", "session", "CDT-401", "CDT-415", "CDT-428"));
     allAreZero(
+        "records", "outcome", List.of("accepted", "duplicate", "waiting", "earlier", "refused"));
+    allAreZero(
         "blocks.skipped",
         "reason",
         List.of("CDT-401", "CDT-409", "CDT-412", "CDT-415", "CDT-601", "CDT-602", "unknown"));

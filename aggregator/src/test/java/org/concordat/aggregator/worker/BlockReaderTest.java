@@ -9,9 +9,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -24,31 +25,33 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * A bank that fills its part of the buffer stops the reading of its own topic, and of no other; a
- * record that finds a bug stops none.
+ * record that finds a bug stops none; what fails for several banks stops the process.
  */
 @Timeout(120)
 class BlockReaderTest {
   private static final String FULL = SealedBlocks.BANK;
-  private static final String OTHER = "bank-b";
+  private static final String OTHER = SealedBlocks.OTHER;
   private static final List<String> BANKS = List.of(FULL, OTHER);
   private static final int ROWS = BlockOpener.ROWS_MAX;
   private static final int BLOCKS_PER_BANK = 2;
 
-  /** Whether the next block finds one. */
-  private final AtomicBoolean bug = new AtomicBoolean();
+  /** How many of the next blocks find one. */
+  private final AtomicInteger bugs = new AtomicInteger();
 
-  private final SealedBlocks blocks = new SealedBlocks(versions(bug));
+  private final CompletableFuture<Throwable> halted = new CompletableFuture<>();
+  private final SealedBlocks blocks = new SealedBlocks(versions(bugs));
   private final PartitionSetup setup =
-      blocks.setup(blocks.openerInSession(), BANKS, BANKS.size() * BLOCKS_PER_BANK * ROWS);
+      blocks.setup(
+          blocks.openerInSession(), BANKS, BANKS.size() * BLOCKS_PER_BANK * ROWS, halted::complete);
   private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
   private final BlockingQueue<Admission> admitted = new LinkedBlockingQueue<>();
 
   /** What a gate looks a block's contract up in, with a bug. */
-  private static Set<Integer> versions(AtomicBoolean bug) {
+  private static Set<Integer> versions(AtomicInteger bugs) {
     return new HashSet<>(Set.of(1)) {
       @Override
       public boolean contains(Object version) {
-        if (bug.getAndSet(false)) {
+        if (bugs.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
           throw new IllegalStateException("stands for any bug");
         }
         return super.contains(version);
@@ -82,6 +85,14 @@ class BlockReaderTest {
 
   private void writeBlock(long sequence) {
     write(FULL, sequence, blocks.block(sequence, ROWS));
+  }
+
+  private void writeOthersBlock(long sequence) {
+    write(OTHER, sequence, blocks.otherBlock(sequence, 1));
+  }
+
+  private void assertNextFailed(String bank) throws InterruptedException {
+    assertThat(next()).isEqualTo(new Admission.Refused(bank, Code.CDT_401, Optional.empty()));
   }
 
   private Admission next() throws InterruptedException {
@@ -144,13 +155,13 @@ class BlockReaderTest {
 
   @Test
   void aBugThatABlockFindsIsToldAndTheNextBlocksAreRead() throws Exception {
-    bug.set(true);
+    bugs.set(1);
     writeBlock(0);
     writeBlock(1);
     try (var lines = new LogLines(RefusalLog.class);
         BlockReader reader = reader()) {
       reader.start();
-      assertThat(next()).isEqualTo(new Admission.Refused(FULL, Code.CDT_401, Optional.empty()));
+      assertNextFailed(FULL);
       assertNextIsBlock(1);
       assertThat(reader.position(FULL)).isEqualTo(2);
       assertThat(lines.only())
@@ -161,6 +172,45 @@ class BlockReaderTest {
           .containsEntry("offset", 0L)
           .containsKey("sha256")
           .containsEntry("thrown", "java.lang.IllegalStateException");
+    }
+  }
+
+  @Test
+  void oneBanksBlocksStopNothingHoweverManyFindABug() throws Exception {
+    bugs.set(3);
+    for (int sequence = 0; sequence < 3; sequence++) {
+      writeBlock(sequence);
+    }
+    writeOthersBlock(0);
+    try (BlockReader reader = reader()) {
+      reader.start();
+      for (int failed = 0; failed < 3; failed++) {
+        assertNextFailed(FULL);
+      }
+      assertNextIsBlock(0);
+      // A block was let in: what fails next is another bug, not one of the process's own.
+      bugs.set(1);
+      writeOthersBlock(1);
+      assertNextFailed(OTHER);
+      writeBlock(3);
+      assertNextIsBlock(3);
+    }
+    assertThat(halted).isNotDone();
+  }
+
+  @Test
+  void failuresOfSeveralBanksInARowEndTheProcess() throws Exception {
+    bugs.set(2);
+    writeBlock(0);
+    writeOthersBlock(0);
+    try (BlockReader reader = reader()) {
+      reader.start();
+      assertNextFailed(FULL);
+      assertThat(halted.get(60, TimeUnit.SECONDS))
+          .isInstanceOf(IllegalStateException.class)
+          .hasRootCauseMessage("stands for any bug");
+      assertThat(admitted).isEmpty();
+      assertThat(reader.position(OTHER)).as("read again after the start").isZero();
     }
   }
 }

@@ -30,9 +30,13 @@ import org.concordat.schemas.share.Rep3Sharing;
 import org.concordat.schemas.share.ShareField;
 import org.concordat.schemas.share.ShareLayout;
 
-/** A bank, three aggregators and the blocks that the bank seals for the first of them. */
+/** Banks, three aggregators and the blocks that a bank seals for the first of them. */
 final class SealedBlocks {
   static final String BANK = "bank-a";
+
+  /** Signs with the same key. */
+  static final String OTHER = "bank-b";
+
   static final int PARTITION = 1;
   private static final ShareLayout LAYOUT =
       new ShareLayout(List.of(ShareField.arithmetic(), ShareField.bits(10)));
@@ -79,9 +83,11 @@ final class SealedBlocks {
             contractVersions,
             new Charter.Caps(0, 64, 10, 4),
             aggregators,
-            List.of(
-                new Charter.Bank(
-                    BANK, bankKey.verifier(), SealingKeyPair.generate(random).publicKey())));
+            List.of(bank(BANK), bank(OTHER)));
+  }
+
+  private Charter.Bank bank(String name) {
+    return new Charter.Bank(name, bankKey.verifier(), SealingKeyPair.generate(random).publicKey());
   }
 
   private HpkeKey key(int aggregator) {
@@ -110,7 +116,7 @@ final class SealedBlocks {
 
   /** What the bank tells the first aggregator of a new session. */
   SessionSetup sessionSetup() {
-    return newSession().getFirst().setup();
+    return newSession(BANK).getFirst().setup();
   }
 
   /** One that learns of each session that the bank opens from now on. */
@@ -121,11 +127,11 @@ final class SealedBlocks {
   }
 
   /** A session for each block: none seals a position twice. */
-  private List<SealingSession> newSession() {
+  private List<SealingSession> newSession(String bank) {
     session++;
     List<SealingSession> sessions = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      sessions.add(SealingSession.open(charter, BANK, bankKey, "agg-" + (i + 1), key(i), session));
+      sessions.add(SealingSession.open(charter, bank, bankKey, "agg-" + (i + 1), key(i), session));
     }
     for (BlockOpener opener : openers) {
       if (opener.setup(sessions.getFirst().setup()).isPresent()) {
@@ -144,17 +150,23 @@ final class SealedBlocks {
     return block(PARTITION, sequence, rows, "payments", 1, LAYOUT);
   }
 
+  /** As {@link #block(long, int)}, of the other bank. */
+  byte[] otherBlock(long sequence, int rows) {
+    return block(OTHER, RecordKind.LIVE, PARTITION, sequence, rows, "payments", 1, LAYOUT);
+  }
+
   byte[] block(
       int partition, long sequence, int rows, String contract, int version, ShareLayout layout) {
-    return block(RecordKind.LIVE, partition, sequence, rows, contract, version, layout);
+    return block(BANK, RecordKind.LIVE, partition, sequence, rows, contract, version, layout);
   }
 
   /** As {@link #block(long, int)}, of a kind. */
   byte[] block(RecordKind kind, long sequence, int rows) {
-    return block(kind, PARTITION, sequence, rows, "payments", 1, LAYOUT);
+    return block(BANK, kind, PARTITION, sequence, rows, "payments", 1, LAYOUT);
   }
 
   private byte[] block(
+      String bank,
       RecordKind kind,
       int partition,
       long sequence,
@@ -178,7 +190,7 @@ final class SealedBlocks {
             0,
             new byte[16 * rows],
             components);
-    var sealer = new BlockSealer(charter, BANK, bankKey, newSession(), random);
+    var sealer = new BlockSealer(charter, bank, bankKey, newSession(bank), random);
     return RecordCodec.encode(sealer.seal(content).getFirst());
   }
 
@@ -210,7 +222,12 @@ final class SealedBlocks {
         });
   }
 
-  private PartitionSetup setup(
+  /**
+   * As above.
+   *
+   * @param halt is called for a bug
+   */
+  PartitionSetup setup(
       BlockOpener opener, List<String> banks, int bufferedRowsMax, Consumer<Throwable> halt) {
     var settings =
         new Settings(

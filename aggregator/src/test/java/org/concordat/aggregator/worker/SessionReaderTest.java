@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.concordat.aggregator.LogLines;
 import org.concordat.aggregator.bus.RefusalLog;
@@ -22,19 +23,22 @@ import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Topics;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * A session's set-up that came before its key was there is taken once it is, and what is refused is
  * told with its evidence, but not without bound.
  */
+@Timeout(120)
 class SessionReaderTest {
   private static final TopicPartition TOPIC = new TopicPartition("test.sessions.bank-a", 0);
+  private static final String EARLIER = "earlier";
 
   private final SealedBlocks blocks = new SealedBlocks();
   private final AtomicLong nanos = new AtomicLong();
   private final AtomicInteger tried = new AtomicInteger();
   private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
-  private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+  private volatile MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
 
   private SessionReader reader(BooleanSupplier hasKey) {
     return new SessionReader(
@@ -57,14 +61,27 @@ class SessionReaderTest {
           public void refused(String bank, Code code) {
             heard.add(code.label());
           }
+
+          @Override
+          public void refusedEarlier(String bank) {
+            heard.add(EARLIER);
+          }
         },
         nanos::get);
   }
 
+  /** The first poll finds the topic's end, and nothing to read yet. */
+  private void begin(long end) {
+    consumer.updateBeginningOffsets(Map.of(TOPIC, 0L));
+    consumer.updateEndOffsets(Map.of(TOPIC, end));
+    consumer.schedulePollTask(() -> {});
+  }
+
   /** Comes with the next poll. */
   private void write(long offset, byte[] value) {
-    consumer.schedulePollTask(
-        () -> consumer.addRecord(new ConsumerRecord<>(TOPIC.topic(), 0, offset, null, value)));
+    MockConsumer<byte[], byte[]> reading = consumer;
+    reading.schedulePollTask(
+        () -> reading.addRecord(new ConsumerRecord<>(TOPIC.topic(), 0, offset, null, value)));
   }
 
   private void writeSetup(long offset) {
@@ -83,7 +100,7 @@ class SessionReaderTest {
 
   /** Starts it, and waits until a set-up can't be opened. */
   private void startWithoutKey(SessionReader reader) throws InterruptedException {
-    consumer.updateBeginningOffsets(Map.of(TOPIC, 0L));
+    begin(0);
     writeSetup(0);
     reader.start();
     assertHears("CDT-412");
@@ -135,7 +152,7 @@ class SessionReaderTest {
 
   @Test
   void aFloodIsToldInPartWithEvidence() throws Exception {
-    consumer.updateBeginningOffsets(Map.of(TOPIC, 0L));
+    begin(0);
     int records = RefusalLog.RECORDS_MAX + 5;
     for (int offset = 0; offset < records; offset++) {
       write(offset, "abc".getBytes(US_ASCII));
@@ -164,7 +181,7 @@ class SessionReaderTest {
 
   @Test
   void aBugThatASetUpFindsIsToldWithEvidence() throws Exception {
-    consumer.updateBeginningOffsets(Map.of(TOPIC, 0L));
+    begin(0);
     writeSetup(0);
     BooleanSupplier bug =
         () -> {
@@ -179,6 +196,43 @@ class SessionReaderTest {
           .containsEntry("offset", 0L)
           .containsKey("sha256")
           .containsEntry("thrown", "java.lang.IllegalStateException");
+    }
+  }
+
+  @Test
+  void whatWasThereAtTheStartIsNoRefusal() throws Exception {
+    begin(3);
+    writeSetup(0);
+    write(1, "abc".getBytes(US_ASCII));
+    writeSetup(2);
+    writeSetup(3);
+    write(4, "abc".getBytes(US_ASCII));
+    try (SessionReader reader = reader(() -> false)) {
+      reader.start();
+      for (int earlier = 0; earlier < 3; earlier++) {
+        assertHears(EARLIER);
+      }
+      assertHears("CDT-412");
+      assertHears("CDT-401");
+    }
+  }
+
+  @Test
+  void whatIsReadAgainAfterBrokersWereAwayIsNoRefusal() throws Exception {
+    byte[] refused = "abc".getBytes(US_ASCII);
+    begin(0);
+    write(0, refused);
+    try (SessionReader reader = reader(() -> true)) {
+      reader.start();
+      assertHears("CDT-401");
+      MockConsumer<byte[], byte[]> first = consumer;
+      consumer = new MockConsumer<>("earliest");
+      begin(2);
+      write(0, refused);
+      write(1, refused);
+      first.setPollException(new KafkaException("stands for brokers that are away"));
+      assertHears(EARLIER);
+      assertHears("CDT-401");
     }
   }
 

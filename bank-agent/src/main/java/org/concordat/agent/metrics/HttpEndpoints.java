@@ -58,6 +58,7 @@ public final class HttpEndpoints implements AutoCloseable {
                     .response()
                     .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8")
                     .end(registry.scrape()));
+    boolean started = false;
     try {
       HttpServer server =
           vertx
@@ -68,12 +69,18 @@ public final class HttpEndpoints implements AutoCloseable {
               .toCompletableFuture()
               .get(WAIT_SECONDS, TimeUnit.SECONDS);
       Files.writeString(data.resolve("http.port"), server.actualPort() + "\n");
+      started = true;
       return new HttpEndpoints(vertx, server);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("The HTTP server did not start.", e);
     } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
       throw new IOException("The HTTP server did not start.", e);
+    } finally {
+      if (!started) {
+        // Its threads would go on.
+        var _ = vertx.close();
+      }
     }
   }
 

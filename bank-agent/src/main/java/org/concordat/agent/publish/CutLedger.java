@@ -31,6 +31,7 @@ import org.concordat.schemas.seal.Signed;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Learns from topic {@code cuts} which of the bank's blocks were scored or skipped.
@@ -93,6 +94,7 @@ public final class CutLedger {
   private final Map<Integer, TreeMap<Long, Claims>> open = new HashMap<>();
   private final Map<Integer, Long> resolvedBelow = new HashMap<>();
   private final Map<Integer, Reading> readings = new HashMap<>();
+  private final BadRecordLines badRecords = new BadRecordLines("cuts", System::nanoTime);
 
   /**
    * @param scoreDelayMax within which a row counts as scored in time
@@ -136,16 +138,19 @@ public final class CutLedger {
       throws InterruptedException {
     Reading reading = readings.computeIfAbsent(busPartition, p -> new Reading());
     reading.readBelow = offset + 1;
-    CutRecord cut = verified(busPartition, value).orElse(null);
+    badRecords.tick();
+    CutRecord cut = verified(busPartition, offset, value).orElse(null);
     if (cut == null || cut.getBatch() < resolvedBelow(busPartition)) {
       return;
     }
     var batches = open.computeIfAbsent(cut.getPartition(), p -> new TreeMap<>());
     if (!batches.containsKey(cut.getBatch()) && isFull(batches, cut.getAggregator())) {
-      LOG.atWarn()
-          .addKeyValue("aggregator", cut.getAggregator())
-          .addKeyValue("batch", cut.getBatch())
-          .log("Too many cuts that nobody else has signed.");
+      if (badRecords.mayTell()) {
+        at(busPartition, offset)
+            .addKeyValue("aggregator", cut.getAggregator())
+            .addKeyValue("batch", cut.getBatch())
+            .log("Too many cuts that nobody else has signed.");
+      }
       return;
     }
     reading.unresolved.add(offset);
@@ -191,7 +196,7 @@ public final class CutLedger {
   }
 
   /** What is kept is kept by partition: a signer can't make up more of them than the topic has. */
-  private Optional<CutRecord> verified(int busPartition, byte @Nullable [] value) {
+  private Optional<CutRecord> verified(int busPartition, long offset, byte @Nullable [] value) {
     try {
       CutRecord cut = RecordCodec.decode(CutRecord.class, value);
       for (var aggregator : charter.aggregators()) {
@@ -203,11 +208,20 @@ public final class CutLedger {
           return Optional.of(cut);
         }
       }
-      LOG.atWarn().log("A cut isn't signed by an aggregator of the charter for this partition.");
+      if (badRecords.mayTell()) {
+        at(busPartition, offset)
+            .log("A cut isn't signed by an aggregator of the charter for this partition.");
+      }
     } catch (MalformedRecordException e) {
-      LOG.atWarn().log("A record of the cut topic isn't readable.");
+      if (badRecords.mayTell()) {
+        at(busPartition, offset).log("A record of the cut topic isn't readable.");
+      }
     }
     return Optional.empty();
+  }
+
+  private static LoggingEventBuilder at(int busPartition, long offset) {
+    return LOG.atWarn().addKeyValue("partition", busPartition).addKeyValue("offset", offset);
   }
 
   private void settle(CutRecord cut, Claims claims, Reading reading) throws InterruptedException {

@@ -21,11 +21,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class ReceiptLog {
   private static final Logger LOG = LoggerFactory.getLogger(ReceiptLog.class);
+  private static final String NOT_GENUINE =
+      "A receipt isn't signed by an aggregator of the charter.";
+  private static final String NOT_READABLE = "A record of the receipt topic isn't readable.";
 
   private final Charter charter;
   private final String bank;
   private final HeldFlags heldFlags;
   private final MeterRegistry registry;
+  private final BadRecordLines badRecords = new BadRecordLines("receipts", System::nanoTime);
 
   public ReceiptLog(Charter charter, String bank, HeldFlags heldFlags, MeterRegistry registry) {
     this.charter = charter;
@@ -39,19 +43,30 @@ public final class ReceiptLog {
    *
    * @param value null where somebody wrote a record without one
    */
-  public void record(byte @Nullable [] value) {
+  public void record(int partition, long offset, byte @Nullable [] value) {
+    badRecords.tick();
     switch (read(value)) {
       case Receipt receipt -> {
         if (genuine(receipt, receipt.getCharter(), receipt.getBank(), receipt.getAggregator())) {
           notScored(receipt);
+        } else {
+          tell(partition, offset, NOT_GENUINE);
         }
       }
       case HeldNotice notice -> {
         if (genuine(notice, notice.getCharter(), notice.getBank(), notice.getAggregator())) {
           held(notice);
+        } else {
+          tell(partition, offset, NOT_GENUINE);
         }
       }
-      case null, default -> LOG.atWarn().log("A record of the receipt topic isn't readable.");
+      case null, default -> tell(partition, offset, NOT_READABLE);
+    }
+  }
+
+  private void tell(int partition, long offset, String what) {
+    if (badRecords.mayTell()) {
+      LOG.atWarn().addKeyValue("partition", partition).addKeyValue("offset", offset).log(what);
     }
   }
 
@@ -67,17 +82,12 @@ public final class ReceiptLog {
   }
 
   private boolean genuine(SpecificRecordBase record, Digest of, String to, String aggregator) {
-    boolean genuine =
-        of.equals(charter.hash())
-            && to.equals(bank)
-            && charter
-                .aggregator(aggregator)
-                .map(known -> Signed.verify(record, known.verifyingKey()))
-                .orElse(false);
-    if (!genuine) {
-      LOG.atWarn().log("A receipt isn't signed by an aggregator of the charter.");
-    }
-    return genuine;
+    return of.equals(charter.hash())
+        && to.equals(bank)
+        && charter
+            .aggregator(aggregator)
+            .map(known -> Signed.verify(record, known.verifyingKey()))
+            .orElse(false);
   }
 
   private void held(HeldNotice notice) {

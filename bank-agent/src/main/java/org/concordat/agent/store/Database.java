@@ -126,6 +126,7 @@ final class Database implements AutoCloseable {
     } catch (RocksDBException e) {
       boolean locked =
           e.getMessage() != null && e.getMessage().toLowerCase(Locale.ROOT).contains("lock");
+      tell(folder, e);
       throw refused(locked ? Code.CDT_351 : Code.CDT_353, data, e);
     } catch (IOException e) {
       throw refused(Code.CDT_353, data, e);
@@ -174,6 +175,7 @@ final class Database implements AutoCloseable {
       rocks.tryCatchUpWithPrimary();
       return new Database(rocks, handles, folder);
     } catch (RocksDBException e) {
+      tell(folder, e);
       throw refused(Code.CDT_353, data, e);
     }
   }
@@ -257,7 +259,7 @@ final class Database implements AutoCloseable {
     try {
       rocks.tryCatchUpWithPrimary();
     } catch (RocksDBException e) {
-      throw new IllegalStateException("The store can't be read.", e);
+      throw notRead(e);
     } finally {
       end();
     }
@@ -284,7 +286,7 @@ final class Database implements AutoCloseable {
     try {
       return rocks.get(handle(family), key);
     } catch (RocksDBException e) {
-      throw new IllegalStateException("The store can't be read.", e);
+      throw notRead(e);
     } finally {
       end();
     }
@@ -296,7 +298,7 @@ final class Database implements AutoCloseable {
     try {
       return rocks.multiGetAsList(families.stream().map(this::handle).toList(), keys);
     } catch (RocksDBException e) {
-      throw new IllegalStateException("The store can't be read.", e);
+      throw notRead(e);
     } finally {
       end();
     }
@@ -318,9 +320,24 @@ final class Database implements AutoCloseable {
   }
 
   private IllegalStateException notWritten(RocksDBException e) {
+    tell(folder, e);
     return isFull(e)
         ? new StoreFullException(folder, e)
         : new IllegalStateException("The store can't be written.", e);
+  }
+
+  private IllegalStateException notRead(RocksDBException e) {
+    tell(folder, e);
+    return new IllegalStateException("The store can't be read.", e);
+  }
+
+  /** What an operator needs of it: whoever logs the failure leaves its message out. */
+  private static void tell(Path folder, RocksDBException e) {
+    Status status = e.getStatus();
+    LOG.atError()
+        .addKeyValue("folder", folder)
+        .addKeyValue("status", status == null ? "unknown" : status.getCodeString())
+        .log("RocksDB failed.");
   }
 
   private static boolean isFull(RocksDBException e) {
@@ -335,7 +352,7 @@ final class Database implements AutoCloseable {
       return rocks.getLongProperty(handle(Family.META), CACHE)
           + rocks.getAggregatedLongProperty(BESIDE_CACHE);
     } catch (RocksDBException e) {
-      throw new IllegalStateException("The store can't be read.", e);
+      throw notRead(e);
     } finally {
       end();
     }
@@ -403,7 +420,7 @@ final class Database implements AutoCloseable {
       }
       iterator.status();
     } catch (RocksDBException e) {
-      throw new IllegalStateException("The store can't be read.", e);
+      throw notRead(e);
     } finally {
       end();
     }

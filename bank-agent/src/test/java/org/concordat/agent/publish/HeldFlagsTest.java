@@ -28,6 +28,7 @@ class HeldFlagsTest {
   private AgentStore store;
   private HeldFlags held;
   private ReceiptLog log;
+  private long offset;
 
   @BeforeEach
   void open() {
@@ -63,8 +64,12 @@ class HeldFlagsTest {
     return RecordCodec.encode(Signed.sign(unsigned, signer));
   }
 
+  private void take(byte[] record) {
+    log.record(0, offset++, record);
+  }
+
   private void say(int aggregator, long day, long sequence, long next) {
-    log.record(notice(aggregator, day, sequence, next, consortium.aggregatorKeys.get(aggregator)));
+    take(notice(aggregator, day, sequence, next, consortium.aggregatorKeys.get(aggregator)));
   }
 
   @Test
@@ -96,7 +101,7 @@ class HeldFlagsTest {
   @Test
   void anotherSignatureCountsForNothing() {
     say(0, DAY, 4, 0);
-    log.record(notice(1, DAY, 4, 0, consortium.bankKey));
+    take(notice(1, DAY, 4, 0, consortium.bankKey));
     assertThat(held.rules(new BlockPosition(1, 99), 0)).isEmpty();
   }
 
@@ -134,9 +139,9 @@ class HeldFlagsTest {
     say(1, DAY, 4, 0);
     int kept = store.values("held/").size();
     say(2, -1, 50, 0);
-    log.record(notice(2, 1, DAY, "unknown"));
-    log.record(notice(2, -1, DAY, "large"));
-    log.record(notice(2, consortium.charter.partitions(), DAY, "large"));
+    take(notice(2, 1, DAY, "unknown"));
+    take(notice(2, -1, DAY, "large"));
+    take(notice(2, consortium.charter.partitions(), DAY, "large"));
     assertThat(store.values("held/")).hasSize(kept);
     assertThat(held.rules(new BlockPosition(1, 4), 5)).containsExactly("large");
   }

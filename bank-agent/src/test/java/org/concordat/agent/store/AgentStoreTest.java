@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.concordat.agent.LoggedFailures;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
@@ -333,6 +334,18 @@ class AgentStoreTest {
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining(Code.CDT_351.label());
       assertThat(store.nextSession()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whatIsWrongWithAStoreIsToldWithItsFolder() throws IOException {
+    Path folder = Files.createDirectories(data.resolve("store"));
+    Files.writeString(folder.resolve("CURRENT"), "no file's name");
+    try (var logged = new LoggedFailures(Database.class)) {
+      assertThatThrownBy(() -> TestStores.open(data))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining(Code.CDT_353.label());
+      assertThat(logged.only()).contains("Corruption", folder.toString());
     }
   }
 

@@ -14,6 +14,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.MalformedRecordException;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Topics;
 import org.concordat.schemas.record.Vote;
@@ -32,6 +33,9 @@ final class LedgerReader implements AutoCloseable {
   private final Ledger ledger;
   private final Thread thread;
   private volatile boolean running = true;
+
+  /** Records that are left out. The thread's own until it has ended. */
+  private long leftOut;
 
   /**
    * @param connection with the right to read the votes
@@ -64,7 +68,7 @@ final class LedgerReader implements AutoCloseable {
       consumer.seekToBeginning(all);
       while (running) {
         try {
-          consumer.poll(POLL).forEach(this::take);
+          consumer.poll(POLL).forEach(this::takeReadable);
         } catch (KafkaException e) {
           // A broker that is just being killed; the next poll asks another.
           Thread.yield();
@@ -73,9 +77,21 @@ final class LedgerReader implements AutoCloseable {
     }
   }
 
+  /** What somebody has written into the topics isn't always a vote or a cut. */
+  private void takeReadable(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      take(record);
+    } catch (MalformedRecordException e) {
+      leftOut++;
+    }
+  }
+
   private void take(ConsumerRecord<byte[], byte[]> record) {
     if (record.topic().equals(topics.cuts())) {
       CutRecord cut = RecordCodec.decode(CutRecord.class, record.value());
+      if (!isMember(cut.getAggregator())) {
+        return;
+      }
       Map<String, Long> rows = new HashMap<>();
       for (CutEntry entry : cut.getEntries()) {
         rows.merge(entry.getBank(), (long) entry.getRows(), Long::sum);
@@ -83,16 +99,26 @@ final class LedgerReader implements AutoCloseable {
       ledger.committed(cut.getAggregator(), cut.getCut(), record.timestamp(), rows);
     } else {
       Vote vote = RecordCodec.decode(Vote.class, record.value());
-      if (vote.getKind() == VoteKind.PREPARED) {
+      if (vote.getKind() == VoteKind.PREPARED && isMember(vote.getAggregator())) {
         ledger.voted(
             vote.getAggregator(), vote.getCut(), record.timestamp(), System.currentTimeMillis());
       }
     }
   }
 
+  private boolean isMember(String aggregator) {
+    boolean member = charter.aggregatorIndex(aggregator) >= 0;
+    leftOut += member ? 0 : 1;
+    return member;
+  }
+
   @Override
   public void close() throws InterruptedException {
     running = false;
     thread.join();
+    if (leftOut > 0) {
+      System.err.println(
+          "concordat: " + leftOut + " records of votes and cuts can't be used, and were left out");
+    }
   }
 }

@@ -18,7 +18,7 @@ import java.util.TreeMap;
  * @param altered rows that the journal holds otherwise than the input does
  * @param refusedByReason rows by code
  * @param alertsByRule delivered alerts
- * @param examples of what is wrong: bank, reference and rule, at most 20
+ * @param examples of what is wrong: bank, reference and rule, or what was left out; at most 20
  */
 public record CheckReport(
     long transactions,

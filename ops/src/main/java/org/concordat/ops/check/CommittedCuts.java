@@ -20,9 +20,11 @@ import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.MalformedRecordException;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Skip;
 import org.concordat.schemas.seal.Signed;
+import org.jspecify.annotations.Nullable;
 
 /** What the topic of cuts says was scored: cuts that two aggregators have signed alike. */
 public final class CommittedCuts {
@@ -33,7 +35,9 @@ public final class CommittedCuts {
   private final Map<String, Set<BlockPosition>> skipped = new HashMap<>();
   private final List<Commit> commits = new ArrayList<>();
   private final List<Batch> batches = new ArrayList<>();
+  private final Map<Digest, Set<String>> signers = new HashMap<>();
   private long rows;
+  private long unreadable;
 
   /** A scored block. */
   record Block(String bank, BlockPosition position) {}
@@ -56,7 +60,8 @@ public final class CommittedCuts {
    */
   public record Commit(String cut, long millis, long rows) {}
 
-  private CommittedCuts() {}
+  /** Of nothing yet. */
+  CommittedCuts() {}
 
   /** Reads what a test consortium has committed up to now; its broker runs. */
   public static CommittedCuts read(Path folder) {
@@ -81,20 +86,22 @@ public final class CommittedCuts {
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      Map<Digest, Set<String>> signers = new HashMap<>();
       while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
-        consumer
-            .poll(POLL)
-            .forEach(
-                record ->
-                    cuts.take(
-                        charter, RecordCodec.decode(CutRecord.class, record.value()), signers));
+        consumer.poll(POLL).forEach(record -> cuts.take(charter, record.value()));
       }
     }
     return cuts;
   }
 
-  private void take(Charter charter, CutRecord cut, Map<Digest, Set<String>> signers) {
+  /** What somebody has written into the topic isn't always a cut. */
+  void take(Charter charter, byte @Nullable [] value) {
+    CutRecord cut;
+    try {
+      cut = RecordCodec.decode(CutRecord.class, value);
+    } catch (MalformedRecordException e) {
+      unreadable++;
+      return;
+    }
     boolean signed =
         charter
             .aggregator(cut.getAggregator())
@@ -158,6 +165,11 @@ public final class CommittedCuts {
   /** Rows of all scored blocks, as the cuts count them. */
   long rows() {
     return rows;
+  }
+
+  /** Records of the topic that are left out, since they can't be read. */
+  long unreadable() {
+    return unreadable;
   }
 
   private Map<BlockPosition, Digest> scoredOf(String bank) {

@@ -229,6 +229,9 @@ public final class OracleCheck {
       example("the cuts count " + cuts.rows() + " rows, the journals " + scored);
       altered += Math.abs(cuts.rows() - scored);
     }
+    if (cuts.unreadable() > 0) {
+      example("left out: " + cuts.unreadable() + " records of the topic of cuts aren't readable");
+    }
     return new CheckReport(
         transactions,
         transactions - duplicates,

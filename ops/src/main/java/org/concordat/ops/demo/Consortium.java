@@ -83,7 +83,10 @@ public final class Consortium implements AutoCloseable {
     return new Consortium(folder, banks, ports);
   }
 
-  /** Removes the folder of one whose processes have ended; says so where that can't be done. */
+  /**
+   * Removes a folder and all in it: that of a consortium whose processes have ended, or one for
+   * passing work. Says so where that can't be done.
+   */
   public static void delete(Path folder) {
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
