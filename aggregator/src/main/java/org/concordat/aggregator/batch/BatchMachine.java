@@ -313,8 +313,7 @@ public final class BatchMachine {
             .isPresent();
     if (abandoned) {
       String committed = settings.aggregators().get(peer) + " has committed it";
-      out.alarm(
-          Code.CDT_605, settings.me(), "no vote on batch " + batch.number + ", " + committed);
+      out.alarm(Code.CDT_605, settings.me(), "no vote on batch " + batch.number + ", " + committed);
     }
   }
 
