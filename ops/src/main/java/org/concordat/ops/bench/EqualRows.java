@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.ToLongFunction;
 
-/** {@link UniformRows} for every bank, each with as many. */
+/** {@link UniformRows} for every bank, which come as often at each. */
 final class EqualRows implements BenchRows {
   private static final int CHUNK_ROWS = 1_000;
 
@@ -28,9 +28,10 @@ final class EqualRows implements BenchRows {
 
   @Override
   public void writeUpTo(long rows) throws IOException {
-    long each = Math.ceilDiv(rows, files.size());
+    // Not as many in each: a bank that was kept ahead of others would wait for them.
+    long each = Math.ceilDiv(Math.max(0, rows - written()), files.size());
     for (UniformRows file : files.values()) {
-      file.write((int) Math.max(0, each - file.written()));
+      file.write((int) each);
     }
   }
 

@@ -56,6 +56,7 @@ public final class PipelineBench {
       if (options.plaintext()) {
         equal &= plaintext(consortium, phases);
       }
+      folder.done();
     }
     if (profile.isPresent()) {
       say("Where the CPU time goes: %s", profile.get().write(phases));

@@ -76,7 +76,9 @@ public final class RecoveryBench {
         start(consortium);
         remember(consortium, rows);
         Map<String, Histogram> recovered = measure(consortium, rows);
-        return report(new RecoveryReport(options, recovered, end(consortium, rows)));
+        var report = new RecoveryReport(options, recovered, end(consortium, rows));
+        folder.done();
+        return report(report);
       }
     }
   }
@@ -211,7 +213,7 @@ public final class RecoveryBench {
       if (System.nanoTime() > end) {
         throw new InvalidInputException(
             Code.CDT_804,
-            Place.of(consortium.folder().resolve("logs").toString()),
+            Place.of(consortium.folder().resolve(Consortium.LOGS).toString()),
             Code.CDT_804.cause(),
             Code.CDT_804.fix());
       }

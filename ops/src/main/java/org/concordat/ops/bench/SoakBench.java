@@ -74,7 +74,9 @@ public final class SoakBench {
       }
       try (BenchRows rows = BenchRows.create(consortium, options.rules(), FILE, simulated())) {
         start(consortium);
-        return report(measure(consortium, rows));
+        SoakReport report = measure(consortium, rows);
+        folder.done();
+        return report(report);
       }
     }
   }
@@ -139,7 +141,7 @@ public final class SoakBench {
     begin = System.nanoTime();
     fedAt = begin;
     feedFor(consortium, rows, Duration.ofMinutes(options.warmUpMinutes()), options.ratePerSecond());
-    Path logs = consortium.folder().resolve("logs");
+    Path logs = consortium.folder().resolve(Consortium.LOGS);
     long errorsBefore = errors(logs);
     int from = samples.size();
     // A heap that is large enough is never collected whole: what is garbage would look like a leak.

@@ -3,14 +3,19 @@ package org.concordat.ops.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.concordat.ops.demo.Consortium;
 import org.jspecify.annotations.Nullable;
 
-/** A temporary folder that is gone when the process ends, with all processes that write there. */
+/**
+ * A temporary folder that is gone when the process ends, with all processes that write there. Where
+ * something failed the logs stay, since errors name them; nothing else does, least of all keys.
+ */
 public final class WorkFolder implements AutoCloseable {
   private final Path path;
   private final Thread hook;
   private volatile @Nullable Consortium consortium;
+  private boolean isDone;
 
   public WorkFolder() throws IOException {
     this.path = Files.createTempDirectory("concordat-bench-");
@@ -27,6 +32,11 @@ public final class WorkFolder implements AutoCloseable {
     consortium = writes;
   }
 
+  /** Nobody will want to read the logs. */
+  void done() {
+    isDone = true;
+  }
+
   private void interrupted() {
     Consortium writes = consortium;
     try {
@@ -41,12 +51,24 @@ public final class WorkFolder implements AutoCloseable {
 
   @Override
   public void close() {
-    Consortium.delete(path);
+    if (isDone || !Files.exists(path.resolve(Consortium.LOGS))) {
+      Consortium.delete(path);
+    } else {
+      keepLogs();
+    }
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
       // The process is ending: the hook runs already and finds nothing.
       Thread.yield();
+    }
+  }
+
+  private void keepLogs() {
+    try (Stream<Path> files = Files.list(path)) {
+      files.filter(file -> !file.endsWith(Consortium.LOGS)).forEach(Consortium::delete);
+    } catch (IOException e) {
+      Consortium.delete(path);
     }
   }
 }

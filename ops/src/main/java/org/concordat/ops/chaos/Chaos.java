@@ -148,7 +148,7 @@ public final class Chaos {
       if (System.nanoTime() > end) {
         throw new InvalidInputException(
             Code.CDT_802,
-            Place.of(consortium.folder().resolve("logs").toString()),
+            Place.of(consortium.folder().resolve(Consortium.LOGS).toString()),
             "Not all processes come up.",
             Code.CDT_802.fix());
       }
@@ -170,7 +170,7 @@ public final class Chaos {
       if (System.nanoTime() > end) {
         throw new InvalidInputException(
             Code.CDT_804,
-            Place.of(consortium.folder().resolve("logs").toString()),
+            Place.of(consortium.folder().resolve(Consortium.LOGS).toString()),
             "Nothing is scored.",
             Code.CDT_804.fix());
       }

@@ -167,7 +167,7 @@ final class Injector {
   private InvalidInputException stopped(Fault fault, String reason) {
     return new InvalidInputException(
         Code.CDT_804,
-        Place.of(consortium.folder().resolve("logs").toString()),
+        Place.of(consortium.folder().resolve(Consortium.LOGS).toString()),
         reason + " The last fault was " + fault.number() + ": " + fault.describe() + ".",
         Code.CDT_804.fix());
   }

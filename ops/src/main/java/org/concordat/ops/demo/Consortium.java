@@ -25,9 +25,12 @@ import org.concordat.schemas.problem.Place;
 public final class Consortium implements AutoCloseable {
   public static final List<String> AGGREGATORS = List.of("agg-1", "agg-2", "agg-3");
 
+  /** Of its folder: where each process has its log. */
+  public static final String LOGS = "logs";
+
   private static final Duration START = Duration.ofSeconds(120);
   private static final Duration PAUSE = Duration.ofMillis(100);
-  private static final int BROKER_MEGABYTES = 1_024;
+  private static final int BROKER_MEGABYTES = 384;
   private static final int AGGREGATOR_MEGABYTES = 1_024;
   private static final int AGENT_MEGABYTES = 384;
 
@@ -79,7 +82,7 @@ public final class Consortium implements AutoCloseable {
             ConsortiumPlan.Hosts.LOOPBACK,
             ports,
             RuleSet.load(ruleSet).plan().link().isPresent()));
-    Files.createDirectories(folder.resolve("logs"));
+    Files.createDirectories(folder.resolve(LOGS));
     return new Consortium(folder, banks, ports);
   }
 
@@ -242,7 +245,7 @@ public final class Consortium implements AutoCloseable {
 
   /** Starts one more process of this program, which ends with the others. */
   public void start(String name, int megabytes, List<String> args) throws IOException {
-    Path log = folder.resolve("logs").resolve(name.replace('/', '-') + ".log");
+    Path log = folder.resolve(LOGS).resolve(name.replace('/', '-') + ".log");
     String build = builds.getOrDefault(name, Role.classPath());
     Optional<Path> cache = Optional.ofNullable(recorded.get(name));
     roles.put(name, Role.start(name, megabytes, log, Map.copyOf(environment), build, args, cache));
