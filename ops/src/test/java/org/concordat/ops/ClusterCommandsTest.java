@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -60,16 +61,21 @@ class ClusterCommandsTest {
     running.close();
   }
 
-  private static Command topics(String action, Path admin) {
-    return Command.run(
-        "topics", action, "--charter", running.charter, "--admin", admin, "--replication", "1");
+  private static Command topics(String action, Path admin, Object... more) {
+    return run(
+        List.of(
+            "topics", action, "--charter", running.charter, "--admin", admin, "--replication", "1"),
+        more);
   }
 
-  private static Command doctor(String config, String... more) {
-    Object[] args = {"doctor", "--config", running.folder.resolve(config)};
-    Object[] all = java.util.Arrays.copyOf(args, args.length + more.length);
-    System.arraycopy(more, 0, all, args.length, more.length);
-    return Command.run(all);
+  private static Command doctor(String config, Object... more) {
+    return run(List.of("doctor", "--config", running.folder.resolve(config)), more);
+  }
+
+  private static Command run(List<Object> args, Object... more) {
+    List<Object> all = new ArrayList<>(args);
+    all.addAll(List.of(more));
+    return Command.run(all.toArray());
   }
 
   @Test
@@ -164,6 +170,34 @@ class ClusterCommandsTest {
 
   @Test
   @Order(4)
+  void aLongerRetentionStaysUntilItIsToBeShortened() throws Exception {
+    String cuts = PREFIX + "cuts";
+    Map<ConfigResource, Collection<AlterConfigOp>> longer =
+        Map.of(
+            new ConfigResource(ConfigResource.Type.TOPIC, cuts),
+            List.of(set("retention.ms", "7776000001")));
+    try (Admin client = running.admin()) {
+      client.incrementalAlterConfigs(longer).all().get();
+    }
+    assertThat(doctor("bank-a/agent.yaml").out()).doesNotContain("retention.ms");
+    Path admin = running.certificateSettings();
+    for (String action : List.of("check", "apply", "check")) {
+      Command kept = topics(action, admin);
+      assertThat(kept.status()).as(kept.out() + kept.err()).isZero();
+      assertThat(kept.out().lines())
+          .containsExactly(
+              "= topic " + cuts + ": retention.ms = 7776000000 is enough, stays 7776000001",
+              "Nothing else differs.");
+    }
+    Command shortened = topics("apply", admin, "--shorten");
+    assertThat(shortened.status()).as(shortened.out() + shortened.err()).isZero();
+    assertThat(shortened.out().lines())
+        .containsExactly("~ topic " + cuts + ": retention.ms = 7776000000, is 7776000001", "Done.");
+    assertThat(topics("check", admin).out()).isEqualTo("Nothing differs.\n");
+  }
+
+  @Test
+  @Order(4)
   void setUpsOutliveEveryKeyThatTheyWereSealedTo() throws Exception {
     var topic = new ConfigResource(ConfigResource.Type.TOPIC, PREFIX + "sessions.bank-a");
     try (Admin client = running.admin()) {
@@ -184,43 +218,21 @@ class ClusterCommandsTest {
   @Order(4)
   void anotherQuotaIsSetForEveryBank() throws Exception {
     Path admin = running.certificateSettings();
-    Object[] command = {
-      "topics",
-      "apply",
-      "--charter",
-      running.charter,
-      "--admin",
-      admin,
-      "--replication",
-      "1",
-      "--bank-bytes-per-second",
-      "1048576"
-    };
-    Command apply = Command.run(command);
+    Command apply = topics("apply", admin, "--bank-bytes-per-second", "1048576");
     assertThat(apply.status()).as(apply.out() + apply.err()).isZero();
     assertThat(topics("check", admin).out().lines())
         .containsExactly(
             "~ quota of bank-a: producer_byte_rate = 33554432, is 1048576",
             "~ quota of bank-b: producer_byte_rate = 33554432, is 1048576");
     assertThat(topics("apply", admin).status()).isZero();
-    command[command.length - 1] = "1048575";
-    assertThat(Command.run(command).status()).isEqualTo(2);
+    Command less = topics("apply", admin, "--bank-bytes-per-second", "1048575");
+    assertThat(less.status()).isEqualTo(2);
   }
 
   @Test
   @Order(5)
   void whatQuotasAllowOfABrokersDiskIsToldToWhoAsks() throws Exception {
-    Command check =
-        Command.run(
-            "topics",
-            "check",
-            "--charter",
-            running.charter,
-            "--admin",
-            running.certificateSettings(),
-            "--replication",
-            "1",
-            "--disk");
+    Command check = topics("check", running.certificateSettings(), "--disk");
     assertThat(check.status()).as(check.err()).isZero();
     assertThat(check.out())
         .startsWith("Nothing differs.\ndisk: 33,554,432 bytes a second")
