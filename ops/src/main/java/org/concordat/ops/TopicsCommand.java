@@ -33,9 +33,10 @@ import picocli.CommandLine.Spec;
     name = "topics",
     mixinStandardHelpOptions = true,
     description = {
-      "Holds a Kafka cluster's topics, access rules and quotas against a charter; never deletes",
-      "anything.",
+      "Holds a Kafka cluster's topics, access rules and quotas against a charter; deletes no topic",
+      "and no rule.",
       "check: prints what differs. apply: creates what is missing, sets what is set otherwise.",
+      "A retention that is longer than needed is printed too, and stays.",
       "Exit status: 0 nothing differs (any more), 1 something does, 2 invalid input."
     })
 final class TopicsCommand implements Callable<Integer> {
@@ -91,6 +92,14 @@ final class TopicsCommand implements Callable<Integer> {
   private long bankBytesPerSecond = BankQuotas.BYTES_PER_SECOND;
 
   @Option(
+      names = "--shorten",
+      description = {
+        "Has a retention that is longer than needed differ too: apply shortens it, and brokers",
+        "delete what is older."
+      })
+  private boolean shorten;
+
+  @Option(
       names = "--disk",
       description = {
         "Also prints what the banks' quotas allow of each broker's disk, and what aggregators'",
@@ -117,7 +126,7 @@ final class TopicsCommand implements Callable<Integer> {
     var quotas = new BankQuotas(read, principals, bankBytesPerSecond);
     try (Admin client = Admin.create(settings())) {
       TopicsDifference difference = difference(client, wanted, quotas, topics);
-      print(difference.lines());
+      print(difference);
       if (disk) {
         var allowed =
             new BrokerDisk(
@@ -140,10 +149,11 @@ final class TopicsCommand implements Callable<Integer> {
     }
   }
 
-  private static TopicsDifference difference(
+  private TopicsDifference difference(
       Admin client, ConsortiumTopics wanted, BankQuotas quotas, Topics topics)
       throws ExecutionException, InterruptedException {
-    return TopicsDifference.of(client, wanted.topics(), wanted.rules(), quotas, topics.prefix());
+    return TopicsDifference.of(
+        client, wanted.topics(), wanted.rules(), quotas, topics.prefix(), shorten);
   }
 
   /** Brokers learn of a change a moment after their controller has stored it. */
@@ -187,10 +197,11 @@ final class TopicsCommand implements Callable<Integer> {
     return settings;
   }
 
-  private void print(List<TopicsDifference.Line> lines) {
-    lines.forEach(line -> say(line.line()));
-    if (lines.isEmpty()) {
-      say("Nothing differs.");
+  private void print(TopicsDifference difference) {
+    difference.kept().forEach(this::say);
+    difference.lines().forEach(line -> say(line.line()));
+    if (difference.lines().isEmpty()) {
+      say(difference.kept().isEmpty() ? "Nothing differs." : "Nothing else differs.");
     }
   }
 

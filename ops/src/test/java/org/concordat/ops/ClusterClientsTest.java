@@ -42,16 +42,7 @@ class ClusterClientsTest {
   @BeforeAll
   static void start() throws Exception {
     running = RunningBroker.start(temp.resolve("pilot"));
-    Command applied =
-        Command.run(
-            "topics",
-            "apply",
-            "--charter",
-            running.charter,
-            "--admin",
-            running.certificateSettings(),
-            "--replication",
-            "1");
+    Command applied = running.topics("apply", running.certificateSettings());
     assertThat(applied.status()).as(applied.err()).isZero();
   }
 

@@ -60,22 +60,10 @@ class ClusterCommandsTest {
     running.close();
   }
 
-  private static Command topics(String action, Path admin) {
-    return Command.run(
-        "topics", action, "--charter", running.charter, "--admin", admin, "--replication", "1");
-  }
-
-  private static Command doctor(String config, String... more) {
-    Object[] args = {"doctor", "--config", running.folder.resolve(config)};
-    Object[] all = java.util.Arrays.copyOf(args, args.length + more.length);
-    System.arraycopy(more, 0, all, args.length, more.length);
-    return Command.run(all);
-  }
-
   @Test
   @Order(1)
   void doctorSaysThatTopicsAreMissing() {
-    Command before = doctor("bank-a/agent.yaml");
+    Command before = running.doctor("bank-a/agent.yaml");
     assertThat(before.status()).isEqualTo(1);
     assertThat(before.out())
         .contains("ok    brokers", "ok    charter", "ok    rules", "fail  topic", "topics apply");
@@ -86,7 +74,7 @@ class ClusterCommandsTest {
   void checkChangesNothing() throws Exception {
     Path admin = running.certificateSettings();
     for (int i = 0; i < 2; i++) {
-      Command check = topics("check", admin);
+      Command check = running.topics("check", admin);
       assertThat(check.status()).as(check.err()).isEqualTo(1);
       assertThat(check.out())
           .contains(
@@ -104,9 +92,9 @@ class ClusterCommandsTest {
   @Order(3)
   void applyMakesWhatIsMissingOnce() throws Exception {
     Path admin = running.certificateSettings();
-    assertThat(topics("apply", admin).status()).isZero();
+    assertThat(running.topics("apply", admin).status()).isZero();
     for (String action : List.of("check", "apply")) {
-      Command again = topics(action, admin);
+      Command again = running.topics(action, admin);
       assertThat(again.status()).as(again.out()).isZero();
       assertThat(again.out()).isEqualTo("Nothing differs.\n");
     }
@@ -138,13 +126,13 @@ class ClusterCommandsTest {
       client.createAcls(List.of(beyond)).all().get();
 
       // The bank sees both itself.
-      Command doctor = doctor("bank-a/agent.yaml");
+      Command doctor = running.doctor("bank-a/agent.yaml");
       assertThat(doctor.out())
           .contains("retention.ms is 1000", "retention.bytes is 1048576, wanted -1")
           .contains("this bank may write to it, and must not");
 
       Path admin = running.certificateSettings();
-      Command check = topics("check", admin);
+      Command check = running.topics("check", admin);
       assertThat(check.status()).isEqualTo(1);
       assertThat(check.out().lines())
           .hasSize(3)
@@ -153,13 +141,41 @@ class ClusterCommandsTest {
               "~ topic " + cuts + ": retention.ms = 7776000000, is 1000")
           .anySatisfy(
               line -> assertThat(line).startsWith("! rule").contains("bank-a", "WRITE", cuts));
-      Command apply = topics("apply", admin);
+      Command apply = running.topics("apply", admin);
       assertThat(apply.status()).as("the rule beyond is left").isEqualTo(1);
-      assertThat(topics("check", admin).out().lines()).hasSize(1);
+      assertThat(running.topics("check", admin).out().lines()).hasSize(1);
       assertThat(client.listTopics().names().get()).contains(PREFIX + "someone.elses");
       client.deleteAcls(List.of(beyond.toFilter())).all().get();
-      assertThat(topics("check", admin).status()).isZero();
+      assertThat(running.topics("check", admin).status()).isZero();
     }
+  }
+
+  @Test
+  @Order(4)
+  void aLongerRetentionStaysUntilItIsToBeShortened() throws Exception {
+    String cuts = PREFIX + "cuts";
+    Map<ConfigResource, Collection<AlterConfigOp>> longer =
+        Map.of(
+            new ConfigResource(ConfigResource.Type.TOPIC, cuts),
+            List.of(set("retention.ms", "7776000001")));
+    try (Admin client = running.admin()) {
+      client.incrementalAlterConfigs(longer).all().get();
+    }
+    assertThat(running.doctor("bank-a/agent.yaml").out()).doesNotContain("retention.ms");
+    Path admin = running.certificateSettings();
+    for (String action : List.of("check", "apply", "check")) {
+      Command kept = running.topics(action, admin);
+      assertThat(kept.status()).as(kept.out() + kept.err()).isZero();
+      assertThat(kept.out().lines())
+          .containsExactly(
+              "= topic " + cuts + ": retention.ms = 7776000000 is enough, stays 7776000001",
+              "Nothing else differs.");
+    }
+    Command shortened = running.topics("apply", admin, "--shorten");
+    assertThat(shortened.status()).as(shortened.out() + shortened.err()).isZero();
+    assertThat(shortened.out().lines())
+        .containsExactly("~ topic " + cuts + ": retention.ms = 7776000000, is 7776000001", "Done.");
+    assertThat(running.topics("check", admin).out()).isEqualTo("Nothing differs.\n");
   }
 
   @Test
@@ -184,43 +200,21 @@ class ClusterCommandsTest {
   @Order(4)
   void anotherQuotaIsSetForEveryBank() throws Exception {
     Path admin = running.certificateSettings();
-    Object[] command = {
-      "topics",
-      "apply",
-      "--charter",
-      running.charter,
-      "--admin",
-      admin,
-      "--replication",
-      "1",
-      "--bank-bytes-per-second",
-      "1048576"
-    };
-    Command apply = Command.run(command);
+    Command apply = running.topics("apply", admin, "--bank-bytes-per-second", "1048576");
     assertThat(apply.status()).as(apply.out() + apply.err()).isZero();
-    assertThat(topics("check", admin).out().lines())
+    assertThat(running.topics("check", admin).out().lines())
         .containsExactly(
             "~ quota of bank-a: producer_byte_rate = 33554432, is 1048576",
             "~ quota of bank-b: producer_byte_rate = 33554432, is 1048576");
-    assertThat(topics("apply", admin).status()).isZero();
-    command[command.length - 1] = "1048575";
-    assertThat(Command.run(command).status()).isEqualTo(2);
+    assertThat(running.topics("apply", admin).status()).isZero();
+    Command less = running.topics("apply", admin, "--bank-bytes-per-second", "1048575");
+    assertThat(less.status()).isEqualTo(2);
   }
 
   @Test
   @Order(5)
   void whatQuotasAllowOfABrokersDiskIsToldToWhoAsks() throws Exception {
-    Command check =
-        Command.run(
-            "topics",
-            "check",
-            "--charter",
-            running.charter,
-            "--admin",
-            running.certificateSettings(),
-            "--replication",
-            "1",
-            "--disk");
+    Command check = running.topics("check", running.certificateSettings(), "--disk");
     assertThat(check.status()).as(check.err()).isZero();
     assertThat(check.out())
         .startsWith("Nothing differs.\ndisk: 33,554,432 bytes a second")
@@ -262,9 +256,9 @@ class ClusterCommandsTest {
   @Order(5)
   void anAdministratorMayComeWithAPassword() throws Exception {
     running.user("broker", "rightly so");
-    Command right = topics("check", running.passwordSettings("broker", "rightly so"));
+    Command right = running.topics("check", running.passwordSettings("broker", "rightly so"));
     assertThat(right.status()).as(right.err()).isZero();
-    Command wrong = topics("check", running.passwordSettings("broker", "wrong"));
+    Command wrong = running.topics("check", running.passwordSettings("broker", "wrong"));
     assertThat(wrong.status()).isEqualTo(1);
     assertThat(wrong.err()).contains("SaslAuthenticationException").doesNotContain("wrong");
   }
@@ -274,20 +268,20 @@ class ClusterCommandsTest {
   void settingsThatOthersCanReadAreRefused() throws Exception {
     Path admin = running.passwordSettings("broker", "secret");
     Files.setPosixFilePermissions(admin, PosixFilePermissions.fromString("rw-r--r--"));
-    Command refused = topics("check", admin);
+    Command refused = running.topics("check", admin);
     assertThat(refused.status()).isEqualTo(2);
     assertThat(refused.err()).contains("CDT-501", "chmod 600");
-    assertThat(topics("check", running.settings("empty.properties", "")).err())
+    assertThat(running.topics("check", running.settings("empty.properties", "")).err())
         .contains("CDT-104", "bootstrap.servers");
   }
 
   @Test
   @Order(7)
   void doctorFindsNothingWrongWithABank() throws Exception {
-    Command doctor = doctor("bank-a/agent.yaml");
+    Command doctor = running.doctor("bank-a/agent.yaml");
     assertThat(doctor.out()).doesNotContain("fail ", "warn ");
     assertThat(doctor.status()).isZero();
-    Command json = doctor("bank-a/agent.yaml", "--json");
+    Command json = running.doctor("bank-a/agent.yaml", "--json");
     for (String line : json.out().lines().toList()) {
       assertThat(new ObjectMapper().readTree(line).path("level").asText()).isEqualTo("OK");
     }
@@ -307,12 +301,12 @@ class ClusterCommandsTest {
     running.settings(
         "bank-b/sasl.properties",
         "sasl.mechanism=SCRAM-SHA-512\n" + RunningBroker.jaas("bank-b", "of bank-b") + "\n");
-    Command right = doctor("bank-b/sasl.yaml");
+    Command right = running.doctor("bank-b/sasl.yaml");
     assertThat(right.status()).as(right.out()).isZero();
     running.settings(
         "bank-b/sasl.properties",
         "sasl.mechanism=SCRAM-SHA-512\n" + RunningBroker.jaas("bank-b", "guessed") + "\n");
-    Command wrong = doctor("bank-b/sasl.yaml");
+    Command wrong = running.doctor("bank-b/sasl.yaml");
     assertThat(wrong.status()).isEqualTo(1);
     assertThat(wrong.out()).contains("TLS or SASL is refused").doesNotContain("guessed");
   }
@@ -332,7 +326,7 @@ class ClusterCommandsTest {
     Files.writeString(certificate, foreign.certificatePem());
     try (var taken = new ServerSocket(port, 1, InetAddress.getByName("localhost"))) {
       assertThat(taken.isBound()).isTrue();
-      Command doctor = doctor("agg-1/aggregator.yaml");
+      Command doctor = running.doctor("agg-1/aggregator.yaml");
       assertThat(doctor.status()).isEqualTo(1);
       assertThat(doctor.out())
           .contains(
@@ -346,7 +340,7 @@ class ClusterCommandsTest {
     Files.writeString(certificate, right);
     Files.setPosixFilePermissions(
         own.resolve("signing.key"), PosixFilePermissions.fromString("rw-------"));
-    Command mended = doctor("agg-1/aggregator.yaml");
+    Command mended = running.doctor("agg-1/aggregator.yaml");
     assertThat(mended.out().lines().filter(line -> line.startsWith("fail")))
         .as("only the peers, which don't run")
         .hasSize(2)
@@ -360,7 +354,7 @@ class ClusterCommandsTest {
     String right = Files.readString(own.resolve("tls.crt"));
     Files.writeString(
         own.resolve("tls.crt"), Files.readString(running.folder.resolve("bank-b/tls.crt")));
-    assertThat(doctor("bank-a/agent.yaml").out())
+    assertThat(running.doctor("bank-a/agent.yaml").out())
         .contains("it is for 'CN=bank-b', the party is 'bank-a'");
     Files.writeString(own.resolve("tls.crt"), right);
   }
@@ -370,7 +364,7 @@ class ClusterCommandsTest {
   void doctorFindsACharterThatSomebodyChanged() throws Exception {
     String right = Files.readString(running.charter);
     Files.writeString(running.charter, right.replace("epochDays: 35", "epochDays: 36"));
-    Command doctor = doctor("bank-a/agent.yaml");
+    Command doctor = running.doctor("bank-a/agent.yaml");
     Files.writeString(running.charter, right);
     assertThat(doctor.status()).isEqualTo(1);
     assertThat(doctor.out()).contains("fail  charter", "CDT-503");
@@ -379,15 +373,15 @@ class ClusterCommandsTest {
   @Test
   @Order(12)
   void networkListsWhatAFirewallHasToLetThrough() {
-    Command first = doctor("agg-1/aggregator.yaml", "--network");
+    Command first = running.doctor("agg-1/aggregator.yaml", "--network");
     assertThat(first.status()).isZero();
     assertThat(first.out().lines()).hasSize(5);
     assertThat(first.out())
         .contains("link to aggregator agg-2", "link to aggregator agg-3", "Kafka", "/metrics");
-    assertThat(doctor("agg-3/aggregator.yaml", "--network").out())
+    assertThat(running.doctor("agg-3/aggregator.yaml", "--network").out())
         .contains("link from aggregator agg-1", "link from aggregator agg-2");
-    assertThat(doctor("bank-a/agent.yaml", "--network").out().lines()).hasSize(4);
-    assertThat(doctor("broker/broker.yaml", "--network").err()).contains("CDT-104");
+    assertThat(running.doctor("bank-a/agent.yaml", "--network").out().lines()).hasSize(4);
+    assertThat(running.doctor("broker/broker.yaml", "--network").err()).contains("CDT-104");
   }
 
   @Test
@@ -399,7 +393,7 @@ class ClusterCommandsTest {
         Files.readString(running.folder.resolve("bank-a/agent.yaml"))
             .replace("data: data", "date: data")
             .replace("store: store.key", "store: missing.key"));
-    Command doctor = doctor("bank-a/wrong.yaml");
+    Command doctor = running.doctor("bank-a/wrong.yaml");
     assertThat(doctor.status()).isEqualTo(1);
     assertThat(doctor.out()).contains("CDT-103", "CDT-104", "CDT-101", "fix:");
   }

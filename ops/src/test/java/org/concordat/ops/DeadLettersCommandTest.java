@@ -8,12 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.List;
-import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.DeadLetter;
 import org.concordat.agent.store.StoreGroup;
-import org.concordat.agent.store.StoreLimits;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.consortium.ConsortiumPlan;
@@ -23,16 +20,11 @@ import org.concordat.schemas.identity.KeyFiles;
 import org.concordat.schemas.identity.SymmetricKey;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Place;
-import org.concordat.schemas.seal.AtRestBox;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DeadLettersCommandTest {
-  private static final StoreLimits LIMITS =
-      new StoreLimits(
-          1L << 30, 1L << 20, Duration.ofDays(35), Duration.ofDays(35), Duration.ofHours(1));
-
   @TempDir private Path temp;
   private Path bank = Path.of("");
   private Path config = Path.of("");
@@ -65,10 +57,7 @@ class DeadLettersCommandTest {
   }
 
   private void refuse() {
-    SymmetricKey key =
-        Inputs.complete(problems -> KeyFiles.readSymmetricKey(bank.resolve("store.key"), problems));
-    try (var store =
-        AgentStore.open(bank.resolve("data"), new AtRestBox(key, new SecureRandom()), LIMITS, 3)) {
+    try (var store = BankStore.open(bank)) {
       store.commit(
           new StoreGroup()
               .deadLetter(

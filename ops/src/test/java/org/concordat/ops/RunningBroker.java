@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -75,6 +76,24 @@ final class RunningBroker implements AutoCloseable {
     BrokerConfig config = BrokerConfig.read(file, problems);
     problems.throwIfAny();
     return new RunningBroker(folder, config, EmbeddedBroker.start(config));
+  }
+
+  /** Runs {@code topics}, with one replica of each. */
+  Command topics(String action, Path admin, Object... more) {
+    return run(
+        List.of("topics", action, "--charter", charter, "--admin", admin, "--replication", "1"),
+        more);
+  }
+
+  /** Runs {@code doctor} with a configuration of the folder. */
+  Command doctor(String config, Object... more) {
+    return run(List.of("doctor", "--config", folder.resolve(config)), more);
+  }
+
+  private static Command run(List<Object> args, Object... more) {
+    List<Object> all = new ArrayList<>(args);
+    all.addAll(List.of(more));
+    return Command.run(all.toArray());
   }
 
   /** As the broker itself, who may do everything. */

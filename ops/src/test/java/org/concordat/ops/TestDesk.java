@@ -15,7 +15,6 @@ import org.concordat.agent.desk.Desk;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.Id;
 import org.concordat.agent.store.JournalRow;
-import org.concordat.agent.store.StoreLimits;
 import org.concordat.rules.feature.FeatureContract.NamedValue;
 import org.concordat.schemas.identity.SymmetricKey;
 import org.concordat.schemas.record.Alert;
@@ -26,9 +25,6 @@ import org.concordat.schemas.seal.AtRestBox;
 /** A desk over a store of its own, and alerts for it. */
 final class TestDesk implements AutoCloseable {
   private static final long NOW = Instant.parse("2026-03-01T12:00:00Z").toEpochMilli();
-  private static final StoreLimits LIMITS =
-      new StoreLimits(
-          1L << 30, 1L << 20, Duration.ofDays(35), Duration.ofDays(35), Duration.ofHours(24));
   private static final DeskConfig CONFIG =
       new DeskConfig(
           Duration.ofDays(90),
@@ -42,7 +38,8 @@ final class TestDesk implements AutoCloseable {
 
   TestDesk(Path data) {
     var random = new SecureRandom();
-    store = AgentStore.open(data, new AtRestBox(SymmetricKey.generate(random), random), LIMITS, 3);
+    var box = new AtRestBox(SymmetricKey.generate(random), random);
+    store = AgentStore.open(data, box, BankStore.LIMITS, 3);
     desk = new Desk(store.desk(), CONFIG);
   }
 

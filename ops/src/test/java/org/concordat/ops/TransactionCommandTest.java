@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.concordat.agent.api.ApiServer;
@@ -24,20 +22,14 @@ import org.concordat.agent.store.Reference;
 import org.concordat.agent.store.Scored;
 import org.concordat.agent.store.SpooledBlock;
 import org.concordat.agent.store.StoreGroup;
-import org.concordat.agent.store.StoreLimits;
-import org.concordat.schemas.identity.KeyFiles;
 import org.concordat.schemas.identity.SymmetricKey;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Problems;
-import org.concordat.schemas.seal.AtRestBox;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TransactionCommandTest {
-  private static final StoreLimits LIMITS =
-      new StoreLimits(
-          1L << 30, 1L << 20, Duration.ofDays(35), Duration.ofDays(35), Duration.ofHours(1));
   private static final String REFERENCE = "p 1/ü";
 
   @TempDir private Path temp;
@@ -51,17 +43,9 @@ class TransactionCommandTest {
     bank = folder.resolve("bank-a");
   }
 
-  private SymmetricKey key(String name) {
-    return Inputs.complete(problems -> KeyFiles.readSymmetricKey(bank.resolve(name), problems));
-  }
-
-  private AgentStore store() {
-    var box = new AtRestBox(key("store.key"), new SecureRandom());
-    return AgentStore.open(bank.resolve("data"), box, LIMITS, 3);
-  }
-
   private Id referenceId(String reference) {
-    return new RowIds(key("transaction-id.key").forAlgorithm("HmacSHA256")).reference(reference);
+    SymmetricKey key = BankStore.key(bank, "transaction-id.key");
+    return new RowIds(key.forAlgorithm("HmacSHA256")).reference(reference);
   }
 
   /** A row that was refused first and scored later. */
@@ -84,7 +68,7 @@ class TransactionCommandTest {
 
   @Test
   void theDataFolderIsReadWithoutAnAgent() throws IOException {
-    try (AgentStore store = store()) {
+    try (AgentStore store = BankStore.open(bank)) {
       handIn(store);
     }
     Command text = Command.run("transaction", REFERENCE, "--config", bank.resolve("agent.yaml"));
@@ -108,7 +92,7 @@ class TransactionCommandTest {
     Tokens tokens = Tokens.read(bank.resolve("tokens.yaml"), problems);
     problems.throwIfAny();
     var section = new AgentConfig.Api("127.0.0.1", 0, Optional.empty(), bank);
-    try (AgentStore store = store();
+    try (AgentStore store = BankStore.open(bank);
         var api = new ApiServer(section, tokens)) {
       handIn(store);
       new TransactionStatus(

@@ -2,7 +2,6 @@ package org.concordat.aggregator.bus;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
@@ -10,6 +9,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.TopicPartition;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.process.LogMinute;
 import org.concordat.schemas.process.Outline;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,11 +23,7 @@ import org.slf4j.spi.LoggingEventBuilder;
  * the reader's thread.
  */
 public final class RefusalLog {
-  /** Records of a partition that are told within a minute: so many refused, so many that failed. */
-  public static final int RECORDS_MAX = 20;
-
   private static final Logger LOG = LoggerFactory.getLogger(RefusalLog.class);
-  private static final long MINUTE_NANOS = Duration.ofMinutes(1).toNanos();
 
   /**
    * A record of a bank's topic.
@@ -36,21 +32,18 @@ public final class RefusalLog {
    */
   public record BankRecord(String bank, TopicPartition at, long offset, byte @Nullable [] value) {}
 
-  /** What was refused of a bank since a moment. */
-  private static final class Minute {
-    private final String bank;
-    private final long beginNanos;
-    private int refused;
-    private int failed;
-    private long untold;
-
+  /** Of a partition: a bank that floods its topic can't hide what failed among refusals. */
+  private record Minute(String bank, LogMinute refused, LogMinute failed) {
     Minute(String bank, long beginNanos) {
-      this.bank = bank;
-      this.beginNanos = beginNanos;
+      this(bank, new LogMinute(beginNanos), new LogMinute(beginNanos));
     }
 
     boolean isOver(long nanos) {
-      return nanos - beginNanos >= MINUTE_NANOS;
+      return refused.isOver(nanos);
+    }
+
+    long untold() {
+      return refused.untold() + failed.untold();
     }
   }
 
@@ -63,7 +56,7 @@ public final class RefusalLog {
 
   /** A record that isn't a block. */
   public void refusedRecord(BankRecord record, Code code) {
-    if (mayTellRefusal(record)) {
+    if (minute(record).refused().mayTell()) {
       evidence(LOG.atWarn(), record, code).log("A record is refused.");
     }
   }
@@ -74,7 +67,7 @@ public final class RefusalLog {
    * @param sequence where the bank's signature vouches for it
    */
   public void refusedBlock(BankRecord record, Code code, Optional<Long> sequence) {
-    if (mayTellRefusal(record)) {
+    if (minute(record).refused().mayTell()) {
       evidence(LOG.atWarn(), record, code)
           .addKeyValue("sequence", sequence.map(Object::toString).orElse("unknown"))
           .log(code.cause());
@@ -87,33 +80,11 @@ public final class RefusalLog {
    * @param code that it is refused with
    */
   public void failed(BankRecord record, Code code, RuntimeException failure) {
-    if (mayTellFailure(record)) {
+    if (minute(record).failed().mayTell()) {
       evidence(LOG.atError(), record, code)
           .setCause(Outline.of(failure))
           .log("A record couldn't be looked at.");
     }
-  }
-
-  /** Whether there is a line left for it; else it is counted. */
-  private boolean mayTellRefusal(BankRecord record) {
-    Minute minute = minute(record);
-    if (minute.refused >= RECORDS_MAX) {
-      minute.untold++;
-      return false;
-    }
-    minute.refused++;
-    return true;
-  }
-
-  /** As {@link #mayTellRefusal}: a bank that floods its topic can't hide one among refusals. */
-  private boolean mayTellFailure(BankRecord record) {
-    Minute minute = minute(record);
-    if (minute.failed >= RECORDS_MAX) {
-      minute.untold++;
-      return false;
-    }
-    minute.failed++;
-    return true;
   }
 
   private Minute minute(BankRecord record) {
@@ -139,12 +110,12 @@ public final class RefusalLog {
     long nanos = nanoClock.getAsLong();
     minutes.forEach(
         (at, minute) -> {
-          if (minute.isOver(nanos) && minute.untold > 0) {
+          if (minute.isOver(nanos) && minute.untold() > 0) {
             LOG.atWarn()
-                .addKeyValue("bank", minute.bank)
+                .addKeyValue("bank", minute.bank())
                 .addKeyValue("topic", at.topic())
                 .addKeyValue("partition", at.partition())
-                .addKeyValue("records", minute.untold)
+                .addKeyValue("records", minute.untold())
                 .log("More records of the bank were refused within a minute.");
           }
         });

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 import org.concordat.aggregator.LogLines;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.process.LogMinute;
 import org.junit.jupiter.api.Test;
 
 /** What is said of records that are set aside, and how much of it. */
@@ -56,10 +57,10 @@ class RefusalLogTest {
   @Test
   void aBugIsToldWithItsRecordAndWithoutItsMessage() {
     try (var lines = new LogLines(RefusalLog.class)) {
-      for (int offset = 0; offset <= RefusalLog.RECORDS_MAX; offset++) {
+      for (int offset = 0; offset <= LogMinute.LINES_MAX; offset++) {
         log.failed(record("bank-a", offset), Code.CDT_401, new IllegalStateException("quotes it"));
       }
-      assertThat(lines.all()).as("within a bound").hasSize(RefusalLog.RECORDS_MAX);
+      assertThat(lines.all()).as("within a bound").hasSize(LogMinute.LINES_MAX);
       assertThat(lines.all().getFirst())
           .containsEntry("code", "CDT-401")
           .containsEntry("offset", 0L)
@@ -71,11 +72,11 @@ class RefusalLogTest {
   @Test
   void aFloodOfRefusalsHidesNoBug() {
     try (var lines = new LogLines(RefusalLog.class)) {
-      for (int offset = 0; offset <= RefusalLog.RECORDS_MAX; offset++) {
+      for (int offset = 0; offset <= LogMinute.LINES_MAX; offset++) {
         refuse("bank-a", offset);
       }
       log.failed(record("bank-a", 99), Code.CDT_401, new IllegalStateException("quotes it"));
-      assertThat(lines.all()).hasSize(RefusalLog.RECORDS_MAX + 1);
+      assertThat(lines.all()).hasSize(LogMinute.LINES_MAX + 1);
       assertThat(lines.all().getLast())
           .containsEntry("offset", 99L)
           .containsEntry("thrown", "java.lang.IllegalStateException");
@@ -85,20 +86,20 @@ class RefusalLogTest {
   @Test
   void aFloodIsToldInPartAndCounted() {
     try (var lines = new LogLines(RefusalLog.class)) {
-      for (int offset = 0; offset < RefusalLog.RECORDS_MAX + 5; offset++) {
+      for (int offset = 0; offset < LogMinute.LINES_MAX + 5; offset++) {
         refuse("bank-a", offset);
       }
-      assertThat(lines.all()).hasSize(RefusalLog.RECORDS_MAX);
-      assertThat(lines.all().getLast()).containsEntry("offset", (long) RefusalLog.RECORDS_MAX - 1);
+      assertThat(lines.all()).hasSize(LogMinute.LINES_MAX);
+      assertThat(lines.all().getLast()).containsEntry("offset", (long) LogMinute.LINES_MAX - 1);
       refuse("bank-b", 0);
       assertThat(lines.all().getLast()).as("others are told").containsEntry("bank", "bank-b");
 
       nanos += MINUTE_NANOS - 1;
       log.tick();
-      assertThat(lines.all()).as("the minute isn't over").hasSize(RefusalLog.RECORDS_MAX + 1);
+      assertThat(lines.all()).as("the minute isn't over").hasSize(LogMinute.LINES_MAX + 1);
       nanos++;
       log.tick();
-      assertThat(lines.all()).as("of bank b all were told").hasSize(RefusalLog.RECORDS_MAX + 2);
+      assertThat(lines.all()).as("of bank b all were told").hasSize(LogMinute.LINES_MAX + 2);
       assertThat(lines.all().getLast())
           .containsEntry("bank", "bank-a")
           .containsEntry("topic", "shares.bank-a")
@@ -106,20 +107,20 @@ class RefusalLogTest {
           .containsEntry("records", 5L);
       log.tick();
       refuse("bank-a", 99);
-      assertThat(lines.all()).as("a new minute").hasSize(RefusalLog.RECORDS_MAX + 3);
+      assertThat(lines.all()).as("a new minute").hasSize(LogMinute.LINES_MAX + 3);
     }
   }
 
   @Test
   void whatWasLeftOutIsToldWithTheNextRecordToo() {
     try (var lines = new LogLines(RefusalLog.class)) {
-      for (int offset = 0; offset <= RefusalLog.RECORDS_MAX; offset++) {
+      for (int offset = 0; offset <= LogMinute.LINES_MAX; offset++) {
         refuse("bank-a", offset);
       }
       nanos += MINUTE_NANOS;
       refuse("bank-a", 77);
-      assertThat(lines.all()).hasSize(RefusalLog.RECORDS_MAX + 2);
-      assertThat(lines.all().get(RefusalLog.RECORDS_MAX)).containsEntry("records", 1L);
+      assertThat(lines.all()).hasSize(LogMinute.LINES_MAX + 2);
+      assertThat(lines.all().get(LogMinute.LINES_MAX)).containsEntry("records", 1L);
       assertThat(lines.all().getLast()).containsEntry("offset", 77L);
     }
   }

@@ -20,6 +20,7 @@ import org.concordat.aggregator.LogLines;
 import org.concordat.aggregator.bus.RefusalLog;
 import org.concordat.aggregator.bus.SessionReader;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.process.LogMinute;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Topics;
 import org.junit.jupiter.api.Test;
@@ -153,7 +154,7 @@ class SessionReaderTest {
   @Test
   void aFloodIsToldInPartWithEvidence() throws Exception {
     begin(0);
-    int records = RefusalLog.RECORDS_MAX + 5;
+    int records = LogMinute.LINES_MAX + 5;
     for (int offset = 0; offset < records; offset++) {
       write(offset, "abc".getBytes(US_ASCII));
     }
@@ -163,7 +164,7 @@ class SessionReaderTest {
       for (int i = 0; i < records; i++) {
         assertHears("CDT-401");
       }
-      assertThat(lines.all()).hasSize(RefusalLog.RECORDS_MAX);
+      assertThat(lines.all()).hasSize(LogMinute.LINES_MAX);
       assertThat(lines.all().getFirst())
           .containsEntry("code", "CDT-401")
           .containsEntry("bank", SealedBlocks.BANK)
@@ -174,7 +175,7 @@ class SessionReaderTest {
           .containsEntry(
               "sha256", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
       nanos.addAndGet(TimeUnit.MINUTES.toNanos(1));
-      awaitLines(lines, RefusalLog.RECORDS_MAX + 1);
+      awaitLines(lines, LogMinute.LINES_MAX + 1);
       assertThat(lines.all().getLast()).containsEntry("records", 5L);
     }
   }

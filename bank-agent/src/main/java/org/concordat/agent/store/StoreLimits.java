@@ -56,21 +56,4 @@ public record StoreLimits(
         diskBytesMax,
         SpoolIndex.blocksMax(Runtime.getRuntime().maxMemory()));
   }
-
-  /** With that much memory and disk, and as many blocks. */
-  public StoreLimits(
-      long spoolBytesMax,
-      long deadLetterBytesMax,
-      Duration deadLetterAge,
-      Duration seenAge,
-      Duration answerAge) {
-    this(
-        spoolBytesMax,
-        deadLetterBytesMax,
-        deadLetterAge,
-        seenAge,
-        answerAge,
-        MEMORY_BYTES,
-        DISK_BYTES);
-  }
 }

@@ -272,13 +272,7 @@ class SpoolerTest {
   @Test
   void aFullSpoolHoldsReadingUpUntilBlocksAreScored() throws InterruptedException {
     store.close();
-    start(
-        new StoreLimits(
-            1,
-            1 << 20,
-            TestStores.LIMITS.seenAge(),
-            TestStores.LIMITS.seenAge(),
-            TestStores.LIMITS.answerAge()));
+    start(TestStores.limits(1, TestStores.LIMITS.diskBytesMax()));
     accept(0, 3);
     Thread worker = work();
     while (store.unscoredBlocks() == 0) {

@@ -3,6 +3,7 @@ package org.concordat.agent.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.concordat.schemas.process.LogMinute;
 import org.junit.jupiter.api.Test;
 
 class BadRecordLinesTest {
@@ -21,13 +22,13 @@ class BadRecordLinesTest {
 
   @Test
   void aMinuteHasSoManyAndTheNextAsManyAgain() {
-    assertThat(told(BadRecordLines.LINES_MAX)).isEqualTo(BadRecordLines.LINES_MAX);
+    assertThat(told(LogMinute.LINES_MAX)).isEqualTo(LogMinute.LINES_MAX);
     assertThat(told(3)).isZero();
     nanos += MINUTE_NANOS - 1;
     lines.tick();
     assertThat(told(1)).as("the minute isn't over").isZero();
     nanos++;
     lines.tick();
-    assertThat(told(BadRecordLines.LINES_MAX + 1)).isEqualTo(BadRecordLines.LINES_MAX);
+    assertThat(told(LogMinute.LINES_MAX + 1)).isEqualTo(LogMinute.LINES_MAX);
   }
 }

@@ -6,96 +6,19 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.concordat.agent.encode.SealingSessions;
-import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
-import org.concordat.agent.store.StoreGroup;
-import org.concordat.agent.store.TestStores;
-import org.concordat.schemas.record.Topics;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** What brokers don't take for one partition, or one session, holds nothing else up. */
-class PublisherPartlyRefusedTest {
-  private static final List<String> AGGREGATORS = List.of("agg-1", "agg-2", "agg-3");
+class PublisherPartlyRefusedTest extends PublisherFixture {
   private static final String SET_UPS = "t.sessions.bank-a";
-
-  @TempDir Path data;
-
-  private AgentStore store;
-  private final List<MockProducer<byte[], byte[]>> producers = new ArrayList<>();
-  private final AtomicLong millis = new AtomicLong();
-  private final AtomicLong published = new AtomicLong();
-
-  @BeforeEach
-  void open() {
-    store = TestStores.open(data);
-  }
-
-  @AfterEach
-  void close() {
-    store.close();
-  }
-
-  private MockProducer<byte[], byte[]> newProducer() {
-    var producer =
-        new MockProducer<byte[], byte[]>(
-            false, null, new ByteArraySerializer(), new ByteArraySerializer());
-    producers.add(producer);
-    return producer;
-  }
-
-  private Publisher publisher() {
-    return new Publisher(
-        store,
-        new Topics("t."),
-        "bank-a",
-        AGGREGATORS,
-        2,
-        this::newProducer,
-        () -> TimeUnit.MILLISECONDS.toNanos(millis.get()),
-        published::addAndGet);
-  }
-
-  private void spool(long session, int partition, long sequence) {
-    for (String aggregator : AGGREGATORS) {
-      store.put(SealingSessions.setupName(session, aggregator), new byte[] {(byte) session});
-    }
-    store.commit(
-        TestStores.spool(
-            new StoreGroup(),
-            new BlockPosition(partition, sequence),
-            session,
-            TestStores.row(sequence, sequence)));
-  }
-
-  private static void pump(Publisher publisher) {
-    while (publisher.pump()) {
-      // until nothing can be done
-    }
-  }
-
-  /** Acknowledges everything that is under way, until nothing is. */
-  private void acknowledgeAll(Publisher publisher) {
-    pump(publisher);
-    while (producers.getLast().completeNext()) {
-      pump(publisher);
-    }
-  }
 
   private List<String> topics() {
     return producers.getLast().history().stream().map(ProducerRecord::topic).toList();

@@ -3,14 +3,11 @@ package org.concordat.agent.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.PartitionInfo;
@@ -19,46 +16,20 @@ import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.concordat.agent.encode.SealingSessions;
-import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
 import org.concordat.agent.store.StoreGroup;
 import org.concordat.agent.store.TestStores;
-import org.concordat.schemas.record.Topics;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-class PublisherTest {
-  private static final List<String> AGGREGATORS = List.of("agg-1", "agg-2", "agg-3");
-
-  @TempDir Path data;
-
-  private AgentStore store;
-  private final List<MockProducer<byte[], byte[]>> producers = new CopyOnWriteArrayList<>();
-  private final AtomicLong millis = new AtomicLong();
-  private long startNanos;
-  private final AtomicLong published = new AtomicLong();
+class PublisherTest extends PublisherFixture {
   private final BlockingQueue<String> lookedFor = new LinkedBlockingQueue<>();
   private boolean away;
   private boolean refused;
 
-  @BeforeEach
-  void open() {
-    store = TestStores.open(data);
-  }
-
-  @AfterEach
-  void close() {
-    store.close();
-  }
-
-  private MockProducer<byte[], byte[]> newProducer() {
-    var producer = new Asked();
-    producers.add(producer);
-    return producer;
+  @Override
+  MockProducer<byte[], byte[]> newProducer() {
+    return new Asked();
   }
 
   private final class Asked extends MockProducer<byte[], byte[]> {
@@ -76,44 +47,6 @@ class PublisherTest {
         throw new SslAuthenticationException("told by the test");
       }
       return List.of();
-    }
-  }
-
-  private Publisher publisher() {
-    return new Publisher(
-        store,
-        new Topics("t."),
-        "bank-a",
-        AGGREGATORS,
-        2,
-        this::newProducer,
-        () -> startNanos + TimeUnit.MILLISECONDS.toNanos(millis.get()),
-        published::addAndGet);
-  }
-
-  private void spool(long session, int partition, long sequence) {
-    for (String aggregator : AGGREGATORS) {
-      store.put(SealingSessions.setupName(session, aggregator), new byte[] {(byte) session});
-    }
-    store.commit(
-        TestStores.spool(
-            new StoreGroup(),
-            new BlockPosition(partition, sequence),
-            session,
-            TestStores.row(sequence, sequence)));
-  }
-
-  private static void pump(Publisher publisher) {
-    while (publisher.pump()) {
-      // until nothing can be done
-    }
-  }
-
-  /** Acknowledges everything that is under way, until nothing is. */
-  private void acknowledgeAll(Publisher publisher) {
-    pump(publisher);
-    while (producers.getLast().completeNext()) {
-      pump(publisher);
     }
   }
 

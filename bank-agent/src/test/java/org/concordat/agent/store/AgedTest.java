@@ -12,7 +12,14 @@ import org.junit.jupiter.api.io.TempDir;
 class AgedTest {
   private static final Duration AGE = Duration.ofMillis(800);
   private static final StoreLimits LIMITS =
-      new StoreLimits(1L << 30, 1L << 20, Duration.ofDays(1), AGE, AGE);
+      new StoreLimits(
+          1L << 30,
+          1L << 20,
+          Duration.ofDays(1),
+          AGE,
+          AGE,
+          StoreLimits.MEMORY_BYTES,
+          StoreLimits.DISK_BYTES);
   private static final Answered ANSWERED =
       new Answered(new Id(1, 2), new Answer(202, "application/json", new byte[] {1, 2, 3}));
 

@@ -20,7 +20,13 @@ class DeadLettersTest {
   private AgentStore open(long bytesMax) {
     var limits =
         new StoreLimits(
-            1 << 30, bytesMax, Duration.ofDays(2), Duration.ofDays(35), Duration.ofHours(1));
+            1 << 30,
+            bytesMax,
+            Duration.ofDays(2),
+            Duration.ofDays(35),
+            Duration.ofHours(1),
+            StoreLimits.MEMORY_BYTES,
+            StoreLimits.DISK_BYTES);
     return AgentStore.open(data, TestStores.box(1), limits, 3);
   }
 

@@ -12,7 +12,13 @@ import org.concordat.schemas.seal.AtRestBox;
 public final class TestStores {
   public static final StoreLimits LIMITS =
       new StoreLimits(
-          1L << 30, 1L << 20, Duration.ofDays(35), Duration.ofDays(35), Duration.ofHours(24));
+          1L << 30,
+          1L << 20,
+          Duration.ofDays(35),
+          Duration.ofDays(35),
+          Duration.ofHours(24),
+          StoreLimits.MEMORY_BYTES,
+          StoreLimits.DISK_BYTES);
 
   public static final Scored CUT = new Scored(3, 4);
 

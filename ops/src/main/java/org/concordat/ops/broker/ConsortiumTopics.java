@@ -1,5 +1,6 @@
 package org.concordat.ops.broker;
 
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -45,6 +46,8 @@ public final class ConsortiumTopics {
   /** A party's principal where certificates are mapped to names, and with SASL. */
   public static final String PRINCIPALS = "User:" + NAME;
 
+  private static final String RETENTION_MILLIS = "retention.ms";
+
   /** A bound of the cluster's would remove records before their time ({@link BrokerDisk}). */
   private static final String RETENTION_BYTES = "retention.bytes";
 
@@ -87,6 +90,19 @@ public final class ConsortiumTopics {
   /** How long a block stays at most: it goes with its segment. */
   public static Duration blocksKept() {
     return SHARES_RETENTION.plus(SEGMENT);
+  }
+
+  /**
+   * Whether a topic's setting may stay: it is as wanted, or a longer retention, which somebody has
+   * raised for a party that is away. A larger bound of a record may not: it lets a bank send what
+   * others have to hold in memory.
+   */
+  public static boolean suffices(String name, String there, String wanted) {
+    if (!name.equals(RETENTION_MILLIS) || !there.matches("-?\\d+")) {
+      return wanted.equals(there);
+    }
+    var millis = new BigInteger(there);
+    return millis.signum() < 0 || millis.compareTo(new BigInteger(wanted)) >= 0;
   }
 
   /** Creates what is missing; changes nothing that exists. */
@@ -168,7 +184,7 @@ public final class ConsortiumTopics {
   private NewTopic sessions(String bank) {
     NewTopic topic = compacted(topics.sessions(bank), 1);
     topic.configs().put("cleanup.policy", "compact,delete");
-    topic.configs().put("retention.ms", Long.toString(SESSIONS_RETENTION.toMillis()));
+    topic.configs().put(RETENTION_MILLIS, Long.toString(SESSIONS_RETENTION.toMillis()));
     topic.configs().put(RETENTION_BYTES, UNBOUNDED);
     return topic;
   }
@@ -194,7 +210,7 @@ public final class ConsortiumTopics {
     return Map.of(
         "cleanup.policy",
         "delete",
-        "retention.ms",
+        RETENTION_MILLIS,
         Long.toString(retention.toMillis()),
         RETENTION_BYTES,
         UNBOUNDED,

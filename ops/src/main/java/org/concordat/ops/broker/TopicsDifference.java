@@ -23,7 +23,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * How a cluster's topics, access rules and quotas differ from a consortium's. What is missing or
- * set otherwise can be put right; what would lose records or take access away is only named.
+ * set otherwise can be put right; what would lose records or take access away is only named, and so
+ * is a retention that is longer than needed.
  */
 public final class TopicsDifference {
   /**
@@ -35,6 +36,7 @@ public final class TopicsDifference {
   public record Line(String line, boolean fixable) {}
 
   private final List<Line> lines = new ArrayList<>();
+  private final List<String> kept = new ArrayList<>();
   private final List<NewTopic> missingTopics = new ArrayList<>();
   private final Map<ConfigResource, Collection<AlterConfigOp>> otherSettings = new HashMap<>();
   private final List<AclBinding> missingRules = new ArrayList<>();
@@ -49,6 +51,7 @@ public final class TopicsDifference {
    * Looks at a cluster, and changes nothing.
    *
    * @param prefix of all the consortium's topics; rules beyond it aren't looked at
+   * @param shorten whether a retention that is longer than needed is a difference too
    * @throws ExecutionException the brokers can't be asked
    */
   public static TopicsDifference of(
@@ -56,7 +59,8 @@ public final class TopicsDifference {
       Collection<NewTopic> topics,
       Collection<AclBinding> rules,
       BankQuotas quotas,
-      String prefix)
+      String prefix,
+      boolean shorten)
       throws ExecutionException, InterruptedException {
     var difference = new TopicsDifference(quotas);
     Map<String, NewTopic> wanted = new TreeMap<>();
@@ -74,7 +78,8 @@ public final class TopicsDifference {
       } else {
         difference.compare(topic, there);
         var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic.name());
-        difference.compare(topic, resource, Objects.requireNonNull(settings.get(resource)));
+        difference.compare(
+            topic, resource, Objects.requireNonNull(settings.get(resource)), shorten);
       }
     }
     difference.compareRules(admin, rules, prefix);
@@ -131,12 +136,19 @@ public final class TopicsDifference {
     }
   }
 
-  private void compare(NewTopic topic, ConfigResource resource, Config settings) {
+  private void compare(NewTopic topic, ConfigResource resource, Config settings, boolean shorten) {
     List<AlterConfigOp> operations = new ArrayList<>();
     for (var setting : new TreeMap<>(topic.configs()).entrySet()) {
       ConfigEntry entry = settings.get(setting.getKey());
       String value = entry == null ? "unset" : entry.value();
-      if (!setting.getValue().equals(value)) {
+      if (setting.getValue().equals(value)) {
+        continue;
+      }
+      if (!shorten && ConsortiumTopics.suffices(setting.getKey(), value, setting.getValue())) {
+        kept.add(
+            "= topic %s: %s = %s is enough, stays %s"
+                .formatted(topic.name(), setting.getKey(), setting.getValue(), value));
+      } else {
         operations.add(
             new AlterConfigOp(
                 new ConfigEntry(setting.getKey(), setting.getValue()), AlterConfigOp.OpType.SET));
@@ -194,6 +206,11 @@ public final class TopicsDifference {
   /** What differs, in the order of topics. */
   public List<Line> lines() {
     return List.copyOf(lines);
+  }
+
+  /** What is more than needed and stays as it is, as it is printed: no differences. */
+  public List<String> kept() {
+    return List.copyOf(kept);
   }
 
   /** Creates what is missing and sets what is set otherwise. Deletes nothing. */

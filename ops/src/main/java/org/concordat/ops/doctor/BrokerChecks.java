@@ -37,8 +37,6 @@ final class BrokerChecks {
   /** A clock that is further off than this is worth a look. */
   private static final Duration CLOCK_DIFFERENCE_MAX = Duration.ofSeconds(2);
 
-  private static final String RETENTION = "retention.ms";
-
   private final Party party;
   private final Topics topics;
   private final Map<String, NewTopic> wanted = new TreeMap<>();
@@ -247,8 +245,7 @@ final class BrokerChecks {
             (key, value) -> {
               ConfigEntry entry = config.get(key);
               String there = entry == null ? "unset" : entry.value();
-              boolean enough = key.equals(RETENTION) && keepsLonger(there, value);
-              if (!there.equals(value) && !enough) {
+              if (!ConsortiumTopics.suffices(key, there, value)) {
                 findings.add(
                     Finding.warn(
                         "topic",
@@ -256,11 +253,6 @@ final class BrokerChecks {
                         "Have the brokers' operator run: concordat topics apply"));
               }
             });
-  }
-
-  private static boolean keepsLonger(String there, String wanted) {
-    return there.matches("-?\\d{1,18}")
-        && (Long.parseLong(there) < 0 || Long.parseLong(there) >= Long.parseLong(wanted));
   }
 
   /** What keeps one bank from holding up the others; only administrators may see it. */

@@ -9,39 +9,41 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class BesideTest {
+  /** Tells its thread's name once it may go on. */
+  private static Beside<String> afterZeroOf(CountDownLatch latch) {
+    return Beside.begin(
+        "beside",
+        () -> {
+          try {
+            latch.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+          return Thread.currentThread().getName();
+        });
+  }
+
+  private static Beside<String> failing(RuntimeException failure) {
+    return Beside.begin(
+        "beside",
+        () -> {
+          throw failure;
+        });
+  }
+
   @Test
   @Timeout(60)
   void workGoesOnWhileItsCallerDoes() {
     var begun = new CountDownLatch(1);
-    Beside<String> work =
-        Beside.begin(
-            "beside",
-            () -> {
-              awaitZero(begun);
-              return Thread.currentThread().getName();
-            });
+    Beside<String> work = afterZeroOf(begun);
     begun.countDown();
     assertThat(work.await()).isEqualTo("beside").isEqualTo(work.await());
-  }
-
-  private static void awaitZero(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   @Test
   void whatItThrewIsThrownToWhoWaitsForIt() {
     var failure = new IllegalArgumentException("told by the test");
-    Beside<String> work =
-        Beside.begin(
-            "beside",
-            () -> {
-              throw failure;
-            });
-    assertThatThrownBy(work::await).isSameAs(failure);
+    assertThatThrownBy(failing(failure)::await).isSameAs(failure);
   }
 
   @Test
@@ -60,13 +62,7 @@ class BesideTest {
   void whoMayBeInterruptedGetsItsResultOrWhatItThrew() throws Exception {
     assertThat(Beside.begin("beside", () -> "done").awaitInterruptibly()).isEqualTo("done");
     var failure = new IllegalArgumentException("told by the test");
-    Beside<String> work =
-        Beside.begin(
-            "beside",
-            () -> {
-              throw failure;
-            });
-    assertThatThrownBy(work::awaitInterruptibly)
+    assertThatThrownBy(failing(failure)::awaitInterruptibly)
         .isInstanceOf(ExecutionException.class)
         .cause()
         .isSameAs(failure);
@@ -76,16 +72,10 @@ class BesideTest {
   @Timeout(60)
   void anInterruptEndsTheWaitAndNotTheWork() throws Exception {
     var begun = new CountDownLatch(1);
-    Beside<String> work =
-        Beside.begin(
-            "beside",
-            () -> {
-              awaitZero(begun);
-              return "done";
-            });
+    Beside<String> work = afterZeroOf(begun);
     Thread.currentThread().interrupt();
     assertThatThrownBy(work::awaitInterruptibly).isInstanceOf(InterruptedException.class);
     begun.countDown();
-    assertThat(work.awaitInterruptibly()).isEqualTo("done");
+    assertThat(work.awaitInterruptibly()).isEqualTo("beside");
   }
 }
