@@ -127,7 +127,11 @@ final class Cutting {
         ? Optional.empty()
         : Optional.of(
             new Skip(
-                bank, sequence, reasons.firstEntry().getValue(), List.copyOf(reasons.keySet())));
+                bank,
+                sequence,
+                sequence + 1,
+                reasons.firstEntry().getValue(),
+                List.copyOf(reasons.keySet())));
   }
 
   private static void accuse(
@@ -313,7 +317,7 @@ final class Cutting {
           return new Check.Outdated("a block that this party doesn't offer");
         }
         if (at >= headers.size() || !block.header().equals(headers.get(at))) {
-          disputes.add(new Complaint(bank, s, BatchMachine.HEADERS_DIFFER.label()));
+          disputes.add(new Complaint(bank, s, s + 1, BatchMachine.HEADERS_DIFFER.label()));
         }
         at++;
         ofBank += block.rows();

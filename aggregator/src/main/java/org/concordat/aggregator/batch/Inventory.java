@@ -101,7 +101,7 @@ final class Inventory {
       Bad reason = of(bad, bank).get(first);
       // Later ones can wait until they hold the bank up.
       if (reason != null && millis - reason.sinceMillis() >= settings.graceMillis()) {
-        now.add(new Complaint(bank, first, reason.reason()));
+        now.add(new Complaint(bank, first, first + 1, reason.reason()));
       }
     }
     boolean changed = !now.equals(complaints);
