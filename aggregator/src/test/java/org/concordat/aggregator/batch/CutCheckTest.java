@@ -192,9 +192,9 @@ class CutCheckTest {
   void severalMissingBlocksHaveOneGraceTime() {
     var party = toldByPeers(Batches.block("bank-a", 3, 1));
     party.tickAfter(1).tickAfter(Batches.GRACE_MILLIS);
-    assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 0L, 1L, "CDT-601"));
+    assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 0L, 3L, "CDT-601"));
     party.step(A0).tickAfter(1);
-    assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 1L, 2L, "CDT-601"));
+    assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 1L, 3L, "CDT-601"));
     party.step(A1).tickAfter(1);
     assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 2L, 3L, "CDT-601"));
     party.step(Batches.block("bank-a", 2, 1)).tickAfter(1);
