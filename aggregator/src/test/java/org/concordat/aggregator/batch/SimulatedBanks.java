@@ -4,7 +4,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.Skip;
 
@@ -16,13 +19,20 @@ final class SimulatedBanks {
   /** Below the grace time: what is only late must not be skipped. */
   static final int DELAY_MILLIS = 15;
 
+  /** By how many sequences a bank jumps, at most: as a power of two. */
+  private static final int JUMP_BITS = 49;
+
   /** Blocks that one party's log shows differently. */
   final Set<Effect.Position> differing = new HashSet<>();
 
-  /** Blocks that somebody had trouble with: only these may be skipped. */
+  /** Blocks that somebody had trouble with: only these may be skipped, and what was jumped. */
   private final Set<Effect.Position> troubled = new HashSet<>();
 
   private final Map<String, Long> published = new HashMap<>();
+
+  /** By bank, where it jumped: where to. */
+  private final Map<String, NavigableMap<Long, Long>> jumps = new HashMap<>();
+
   private final SimulatedConsortium consortium;
   private final Defect defect;
   private boolean publishing = true;
@@ -30,6 +40,7 @@ final class SimulatedBanks {
   SimulatedBanks(SimulatedConsortium consortium, Defect defect) {
     this.consortium = consortium;
     this.defect = defect;
+    SimulatedConsortium.BANKS.forEach(bank -> jumps.put(bank, new TreeMap<>()));
   }
 
   /** A bank's next sequence. */
@@ -39,17 +50,39 @@ final class SimulatedBanks {
 
   /** Blocks that a bank has published from a sequence on. */
   long blocksFrom(String bank, long sequence) {
-    return next(bank) - sequence;
+    long blocks = next(bank) - sequence;
+    for (Map.Entry<Long, Long> jump : jumps(bank).entrySet()) {
+      blocks -= Math.max(0, jump.getValue() - Math.max(jump.getKey(), sequence));
+    }
+    return blocks;
   }
 
-  /** Whether somebody had trouble with each block of a skip. */
+  /** Whether somebody had trouble with each block of a skip, or its sequence was never used. */
   boolean mayBeSkipped(Skip skip) {
-    for (long sequence = skip.getSequence(); sequence < skip.getNextSequence(); sequence++) {
-      if (!troubled.contains(new Effect.Position(skip.getBank(), sequence))) {
+    long sequence = skip.getSequence();
+    while (sequence < skip.getNextSequence()) {
+      Map.Entry<Long, Long> jump = jumps(skip.getBank()).floorEntry(sequence);
+      if (jump != null && sequence < jump.getValue()) {
+        sequence = jump.getValue();
+      } else if (troubled.contains(new Effect.Position(skip.getBank(), sequence))) {
+        sequence++;
+      } else {
         return false;
       }
     }
     return true;
+  }
+
+  private NavigableMap<Long, Long> jumps(String bank) {
+    return Objects.requireNonNull(jumps.get(bank));
+  }
+
+  /** How far the banks have jumped together. */
+  long jumped() {
+    return jumps.values().stream()
+        .flatMap(ofBank -> ofBank.entrySet().stream())
+        .mapToLong(jump -> jump.getValue() - jump.getKey())
+        .sum();
   }
 
   void begin() {
@@ -65,10 +98,20 @@ final class SimulatedBanks {
         consortium.random.nextInt(12),
         () -> {
           if (publishing) {
+            if (consortium.happens(consortium.faults.jump())) {
+              jump(bank);
+            }
             publish(bank, published.merge(bank, 1L, Long::sum) - 1);
             publishLater(bank);
           }
         });
+  }
+
+  private void jump(String bank) {
+    long from = next(bank);
+    long to = from + (1L << consortium.random.nextInt(JUMP_BITS + 1));
+    jumps(bank).put(from, to);
+    published.put(bank, to);
   }
 
   private void publish(String bank, long sequence) {
