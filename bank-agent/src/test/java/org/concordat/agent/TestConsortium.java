@@ -126,6 +126,10 @@ public final class TestConsortium {
   }
 
   public static Skip skip(long sequence) {
-    return new Skip(BANK, sequence, "CDT-409", List.of(name(0), name(1)));
+    return skip(sequence, sequence + 1);
+  }
+
+  public static Skip skip(long first, long next) {
+    return new Skip(BANK, first, next, "CDT-409", List.of(name(0), name(1)));
   }
 }

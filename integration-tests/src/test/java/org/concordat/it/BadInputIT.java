@@ -316,13 +316,17 @@ class BadInputIT {
   }
 
   @Test
-  void blockThatOneAggregatorNeverGetsIsSkipped() throws Exception {
+  void blocksThatOneAggregatorOrAllNeverGetAreSkipped() throws Exception {
     long missing = next++;
     List<byte[]> records = PlayedBank.encode(played.seal(current, missing));
     played.send(0, records.get(0));
     played.send(1, records.get(1));
     sendGood();
     awaitSkips(Map.of(missing, "CDT-601"));
+    long leftOut = next;
+    next += 1L << 40;
+    sendGood();
+    awaitSkips(Map.of(leftOut, "CDT-601"));
   }
 
   /** A broker that shows one aggregator another block than the others is found out. */

@@ -63,7 +63,7 @@ final class Agreeing {
     this.rollCall = rollCall;
     this.watch = watch;
     this.ruleSets = ruleSets;
-    this.cutting = new Cutting(settings, inventory, rollCall, watch, ruleSets);
+    this.cutting = new Cutting(settings, inventory, watch, ruleSets);
     this.voting = voting;
     this.out = out;
   }
@@ -74,6 +74,13 @@ final class Agreeing {
     ruleSets.addTo(offered);
     return new Announcement(
         settings.partition(), progress.nextBatch(), offered, inventory.complaints());
+  }
+
+  /** Of all parties that have made one in this session, and of this one, by their index. */
+  private Map<Integer, Announcement> announcements() {
+    Map<Integer, Announcement> all = new HashMap<>(rollCall.announcements());
+    all.put(settings.me(), announcement());
+    return all;
   }
 
   /** Where this party stands, in as many messages as its votes need: one at least. */
@@ -105,10 +112,9 @@ final class Agreeing {
         || !batch.ballot.allDeadBefore(number)) {
       return;
     }
-    Map<Integer, Announcement> all = new HashMap<>(rollCall.announcements());
-    all.put(settings.me(), announcement());
     Optional<Proposal> proposal =
-        cutting.propose(base, situation.cutSize.rows(), number, situation.utcMinute, all);
+        cutting.propose(
+            base, situation.cutSize.rows(), number, situation.utcMinute, announcements());
     if (proposal.isPresent()) {
       out.broadcast(proposal.get());
       agree(batch, proposal.get().getCut());
@@ -195,7 +201,7 @@ final class Agreeing {
 
   private void consider(int peer, OpenBatch batch, Progress base, Proposal proposal) {
     CutRecord cut = proposal.getCut();
-    switch (cutting.check(base, proposal, situation.utcMinute)) {
+    switch (cutting.check(base, proposal, situation.utcMinute, announcements())) {
       case Cutting.Check.Right right -> agree(batch, cut);
       case Cutting.Check.Outdated outdated -> object(peer, cut, outdated.reason(), List.of());
       case Cutting.Check.Disputed disputed -> {

@@ -1,12 +1,12 @@
 package org.concordat.aggregator.batch;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.concordat.schemas.record.Announcement;
 import org.concordat.schemas.record.Complaint;
@@ -15,6 +15,8 @@ import org.concordat.schemas.record.CutHashes;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.Proposal;
+import org.concordat.schemas.record.ScoredSpans;
+import org.concordat.schemas.record.ScoredSpans.Span;
 import org.concordat.schemas.record.Signature;
 import org.concordat.schemas.record.Skip;
 
@@ -34,19 +36,12 @@ final class Cutting {
 
   private final Settings settings;
   private final Inventory inventory;
-  private final RollCall rollCall;
   private final LeaderWatch watch;
   private final ReadyRuleSets ruleSets;
 
-  Cutting(
-      Settings settings,
-      Inventory inventory,
-      RollCall rollCall,
-      LeaderWatch watch,
-      ReadyRuleSets ruleSets) {
+  Cutting(Settings settings, Inventory inventory, LeaderWatch watch, ReadyRuleSets ruleSets) {
     this.settings = settings;
     this.inventory = inventory;
-    this.rollCall = rollCall;
     this.watch = watch;
     this.ruleSets = ruleSets;
   }
@@ -72,17 +67,15 @@ final class Cutting {
       }
       minimum.put(bank, Math.max(least, base.nextSequence(bank)));
     }
-    Map<String, Long> next = choose(base, rowsMax, minimum);
-    List<Skip> skips = new ArrayList<>();
+    Map<String, Long> scored = choose(base, rowsMax, minimum);
+    Map<String, Skip> skips = new LinkedHashMap<>();
     for (String bank : settings.banks()) {
-      long sequence = nextOf(next, bank);
-      Optional<Skip> skip = skip(bank, sequence, all);
-      if (skip.isPresent() && sequence == nextOf(minimum, bank)) {
-        skips.add(skip.get());
-        next.put(bank, sequence + 1);
+      long sequence = nextOf(scored, bank);
+      if (sequence == nextOf(minimum, bank)) {
+        skip(bank, sequence, all).ifPresent(skip -> skips.put(bank, skip));
       }
     }
-    return proposal(base, attempt, utcMinute, ruleSet.get(), next, skips);
+    return proposal(base, attempt, utcMinute, ruleSet.get(), scored, skips);
   }
 
   /**
@@ -118,29 +111,59 @@ final class Cutting {
     return next;
   }
 
-  private Optional<Skip> skip(String bank, long sequence, Map<Integer, Announcement> all) {
-    TreeMap<String, String> reasons = new TreeMap<>();
-    all.forEach(
-        (party, announcement) ->
-            accuse(reasons, settings.aggregators().get(party), bank, sequence, announcement));
-    return reasons.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            new Skip(
-                bank, sequence, reasons.firstEntry().getValue(), List.copyOf(reasons.keySet())));
-  }
-
-  private static void accuse(
-      Map<String, String> reasons,
-      String accuser,
-      String bank,
-      long sequence,
-      Announcement announcement) {
-    for (Complaint complaint : announcement.getComplaints()) {
-      if (complaint.getBank().equals(bank) && complaint.getSequence() == sequence) {
-        reasons.put(accuser, complaint.getReason());
+  /** The longest range from a sequence on that somebody complains about and that may be skipped. */
+  private Optional<Skip> skip(String bank, long first, Map<Integer, Announcement> all) {
+    long known = knownBelow(bank, all.values());
+    long longest = first;
+    for (Announcement announcement : all.values()) {
+      for (Complaint complaint : announcement.getComplaints()) {
+        if (complaint.getBank().equals(bank) && complaint.getSequence() == first) {
+          long next = complaint.getNextSequence();
+          longest = Math.max(longest, next == first + 1 ? next : Math.min(next, known));
+        }
       }
     }
+    if (longest == first) {
+      return Optional.empty();
+    }
+    TreeMap<String, String> reasons = new TreeMap<>();
+    for (Map.Entry<Integer, Announcement> said : all.entrySet()) {
+      for (Complaint complaint : said.getValue().getComplaints()) {
+        if (covers(complaint, bank, first, longest)) {
+          reasons.put(settings.aggregators().get(said.getKey()), complaint.getReason());
+        }
+      }
+    }
+    String reason = reasons.firstEntry().getValue();
+    return Optional.of(new Skip(bank, first, longest, reason, List.copyOf(reasons.keySet())));
+  }
+
+  private static boolean covers(Complaint complaint, String bank, long first, long next) {
+    return complaint.getBank().equals(bank)
+        && complaint.getSequence() <= first
+        && complaint.getNextSequence() >= next;
+  }
+
+  /**
+   * How far a bank has come by the word of two parties, one of which is honest: they offer its
+   * blocks up to there, or have seen one there. No range goes further, or a party that lies could
+   * have all sequences used up that the bank will ever have. One by one it needs a cut for each,
+   * and is named in each.
+   */
+  private static long knownBelow(String bank, Collection<Announcement> all) {
+    long first = 0;
+    long second = 0;
+    for (Announcement announcement : all) {
+      long known = RollCall.offered(announcement, bank);
+      for (Complaint complaint : announcement.getComplaints()) {
+        if (complaint.getBank().equals(bank)) {
+          known = Math.max(known, complaint.getNextSequence());
+        }
+      }
+      second = Math.max(second, Math.min(first, known));
+      first = Math.max(first, known);
+    }
+    return second;
   }
 
   private Optional<Proposal> proposal(
@@ -148,29 +171,28 @@ final class Cutting {
       int attempt,
       long utcMinute,
       RuleSetId ruleSet,
-      Map<String, Long> next,
-      List<Skip> skips) {
+      Map<String, Long> scored,
+      Map<String, Skip> skips) {
     List<CutEntry> entries = new ArrayList<>();
     List<Digest> headers = new ArrayList<>();
-    Set<Effect.Position> skipped = positions(skips);
     for (String bank : settings.banks()) {
       long first = base.nextSequence(bank);
-      long end = nextOf(next, bank);
-      if (end > first) {
-        int rows = 0;
-        long watermark = 0;
-        for (long sequence = first; sequence < end; sequence++) {
-          if (!skipped.contains(new Effect.Position(bank, sequence))) {
-            Event.BlockHeld block = inventory.block(bank, sequence);
-            if (block == null) {
-              throw new IllegalStateException("The minimum is over this party's offer too.");
-            }
-            rows += block.rows();
-            watermark = block.watermarkMinute();
-            headers.add(block.header());
-          }
+      long scoredBelow = nextOf(scored, bank);
+      int rows = 0;
+      long watermark = 0;
+      for (long sequence = first; sequence < scoredBelow; sequence++) {
+        Event.BlockHeld block = inventory.block(bank, sequence);
+        if (block == null) {
+          throw new IllegalStateException("The minimum is over this party's offer too.");
         }
-        entries.add(new CutEntry(bank, first, end, rows, watermark));
+        rows += block.rows();
+        watermark = block.watermarkMinute();
+        headers.add(block.header());
+      }
+      Skip skip = skips.get(bank);
+      long next = skip == null ? scoredBelow : skip.getNextSequence();
+      if (next > first) {
+        entries.add(new CutEntry(bank, first, next, rows, watermark));
       }
     }
     if (entries.isEmpty()) {
@@ -184,7 +206,7 @@ final class Cutting {
             .setBatch(base.nextBatch())
             .setAttempt(attempt)
             .setEntries(entries)
-            .setSkips(skips)
+            .setSkips(List.copyOf(skips.values()))
             .setHeaders(CutHashes.headers(headers))
             .setRuleSet(ruleSet.hash())
             .setRuleSetVersion(ruleSet.version())
@@ -223,8 +245,9 @@ final class Cutting {
    * Holds a leader's proposal against what this party has.
    *
    * @param base where the batch begins: on the cut that the proposal names as the previous one
+   * @param all announcements, of every party that made one and of this one, by its index
    */
-  Check check(Progress base, Proposal proposal, long utcMinute) {
+  Check check(Progress base, Proposal proposal, long utcMinute, Map<Integer, Announcement> all) {
     CutRecord cut = proposal.getCut();
     if (cut.getProtocol() != settings.protocol() || !cut.getCharter().equals(settings.charter())) {
       return new Check.Wrong("charter or protocol");
@@ -253,33 +276,51 @@ final class Cutting {
     if (leftOut.isPresent()) {
       return new Check.Wrong("leaves out " + leftOut.get());
     }
-    if (!settings.banks().containsAll(banks(cut.getSkips()))) {
-      return new Check.Wrong("skips");
+    Map<String, List<Span>> scored = ScoredSpans.of(cut).orElse(Map.of());
+    if (scored.isEmpty() || !follows(base, cut, scored)) {
+      return new Check.Wrong("entries");
     }
     for (Skip skip : cut.getSkips()) {
-      if (!backed(skip)) {
+      if (!backed(skip, all)) {
         return new Check.Outdated("a skip that nobody complains for");
       }
+      if (skip.getNextSequence() - skip.getSequence() > 1
+          && skip.getNextSequence() > knownBelow(skip.getBank(), all.values())) {
+        return new Check.Outdated("a skip beyond what two parties know of");
+      }
     }
-    return blocks(base, cut, proposal.getHeaderDigests());
+    return blocks(cut, scored, proposal.getHeaderDigests());
   }
 
-  private static Set<String> banks(List<Skip> skips) {
-    Set<String> banks = new HashSet<>();
-    skips.forEach(skip -> banks.add(skip.getBank()));
-    return banks;
+  /** Whether each entry goes on where its bank stands, in the order of banks. */
+  private boolean follows(Progress base, CutRecord cut, Map<String, List<Span>> scored) {
+    String previousBank = "";
+    for (CutEntry entry : cut.getEntries()) {
+      String bank = entry.getBank();
+      List<Span> spans = scored.getOrDefault(bank, List.of());
+      if (!settings.banks().contains(bank)
+          || bank.compareTo(previousBank) <= 0
+          || entry.getFirstSequence() != base.nextSequence(bank)
+          || entry.getNextSequence() == entry.getFirstSequence()
+          || spans.stream().mapToLong(Span::blocks).sum() > BLOCKS_MAX) {
+        return false;
+      }
+      previousBank = bank;
+    }
+    return true;
   }
 
   /**
-   * Whether every accuser has told this party the same: one party alone can't have blocks skipped.
+   * Whether every accuser has told this party of all that is skipped: a leader alone can't have it.
    */
-  private boolean backed(Skip skip) {
+  private boolean backed(Skip skip, Map<Integer, Announcement> all) {
     for (String accuser : skip.getAccusers()) {
-      int party = settings.aggregators().indexOf(accuser);
+      Announcement said = all.get(settings.aggregators().indexOf(accuser));
       boolean complains =
-          party == settings.me()
-              ? inventory.complains(skip.getBank(), skip.getSequence())
-              : rollCall.complains(party, skip.getBank(), skip.getSequence());
+          said != null
+              && said.getComplaints().stream()
+                  .anyMatch(
+                      c -> covers(c, skip.getBank(), skip.getSequence(), skip.getNextSequence()));
       if (!complains) {
         return false;
       }
@@ -287,37 +328,27 @@ final class Cutting {
     return !skip.getAccusers().isEmpty();
   }
 
-  private Check blocks(Progress base, CutRecord cut, List<Digest> headers) {
-    Set<Effect.Position> skipped = positions(cut.getSkips());
-    if (skipped.size() != cut.getSkips().size() || cut.getEntries().isEmpty()) {
-      return new Check.Wrong("entries");
-    }
+  private Check blocks(CutRecord cut, Map<String, List<Span>> scored, List<Digest> headers) {
     List<Complaint> disputes = new ArrayList<>();
-    String previousBank = "";
     long rows = 0;
     int at = 0;
     for (CutEntry entry : cut.getEntries()) {
-      if (!follows(base, entry, previousBank)) {
-        return new Check.Wrong("entries");
-      }
       String bank = entry.getBank();
-      previousBank = bank;
       int ofBank = 0;
       long watermark = 0;
-      for (long s = entry.getFirstSequence(); s < entry.getNextSequence(); s++) {
-        if (skipped.remove(new Effect.Position(bank, s))) {
-          continue;
+      for (Span span : scored.getOrDefault(bank, List.of())) {
+        for (long s = span.first(); s < span.next(); s++) {
+          Event.BlockHeld block = inventory.block(bank, s);
+          if (block == null) {
+            return new Check.Outdated("a block that this party doesn't offer");
+          }
+          if (at >= headers.size() || !block.header().equals(headers.get(at))) {
+            disputes.add(new Complaint(bank, s, s + 1, BatchMachine.HEADERS_DIFFER.label()));
+          }
+          at++;
+          ofBank += block.rows();
+          watermark = block.watermarkMinute();
         }
-        Event.BlockHeld block = inventory.block(bank, s);
-        if (block == null) {
-          return new Check.Outdated("a block that this party doesn't offer");
-        }
-        if (at >= headers.size() || !block.header().equals(headers.get(at))) {
-          disputes.add(new Complaint(bank, s, BatchMachine.HEADERS_DIFFER.label()));
-        }
-        at++;
-        ofBank += block.rows();
-        watermark = block.watermarkMinute();
       }
       // Where headers differ, what they say of rows may differ as well.
       if (disputes.isEmpty()
@@ -326,23 +357,13 @@ final class Cutting {
       }
       rows += ofBank;
     }
-    if (at != headers.size() || !skipped.isEmpty() || at > BLOCKS_MAX) {
+    if (at != headers.size() || at > BLOCKS_MAX) {
       return new Check.Wrong("blocks");
     }
     if (!disputes.isEmpty()) {
       return new Check.Disputed(disputes);
     }
     return rows > rowsLimit(at) ? new Check.Wrong("rows") : new Check.Right();
-  }
-
-  /** Whether an entry goes on where its bank stands, in the order of banks. */
-  private boolean follows(Progress base, CutEntry entry, String previousBank) {
-    long blocks = entry.getNextSequence() - entry.getFirstSequence();
-    return settings.banks().contains(entry.getBank())
-        && entry.getBank().compareTo(previousBank) > 0
-        && entry.getFirstSequence() == base.nextSequence(entry.getBank())
-        && blocks >= 1
-        && blocks <= BLOCKS_MAX + 1L;
   }
 
   /** One block may be larger than a batch's limit; nothing could be scored otherwise. */
@@ -352,22 +373,14 @@ final class Cutting {
 
   /** The scored blocks of a cut in commit order. */
   List<Effect.Position> positionsOf(CutRecord cut) {
-    Set<Effect.Position> skipped = positions(cut.getSkips());
     List<Effect.Position> positions = new ArrayList<>();
-    for (CutEntry entry : cut.getEntries()) {
-      for (long s = entry.getFirstSequence(); s < entry.getNextSequence(); s++) {
-        var position = new Effect.Position(entry.getBank(), s);
-        if (!skipped.contains(position)) {
-          positions.add(position);
+    for (List<Span> spans : ScoredSpans.of(cut).orElseThrow().values()) {
+      for (Span span : spans) {
+        for (long s = span.first(); s < span.next(); s++) {
+          positions.add(new Effect.Position(span.bank(), s));
         }
       }
     }
-    return positions;
-  }
-
-  private static Set<Effect.Position> positions(List<Skip> skips) {
-    Set<Effect.Position> positions = new HashSet<>();
-    skips.forEach(skip -> positions.add(new Effect.Position(skip.getBank(), skip.getSequence())));
     return positions;
   }
 

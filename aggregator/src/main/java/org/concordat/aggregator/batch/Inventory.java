@@ -5,14 +5,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.Complaint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The blocks that this party holds or can't use, per bank. A block becomes a complaint only when it
- * has been unusable for a grace time, since a good copy may still come.
+ * The blocks that this party holds or can't use, per bank, and those that it misses, however many.
+ * They become a complaint only when they have been unusable or missing for a grace time, since good
+ * copies may still come.
  */
 final class Inventory {
   /**
@@ -25,16 +27,20 @@ final class Inventory {
   /**
    * What a bank's blocks miss.
    *
-   * @param before the first block that had come when it was noticed: all that are missing up to
-   *     there have been missing for as long
+   * @param next the first block after it that had come when it was noticed: all that are missing up
+   *     to there have been missing for as long; the next sequence where no later block had come
    */
-  private record Gap(long sequence, long before, long sinceMillis) {}
+  private record Gap(long first, long next, long sinceMillis) {}
 
   private final Settings settings;
   private final Progress progress;
   private final Map<String, NavigableMap<Long, Event.BlockHeld>> held = new HashMap<>();
   private final Map<String, NavigableMap<Long, Bad>> bad = new HashMap<>();
   private final Map<String, Gap> gaps = new HashMap<>();
+
+  /** By bank: what is missing below has been missing for so long that nobody waits for it. */
+  private final Map<String, Long> missingBelow = new HashMap<>();
+
   private final Map<String, Long> offered = new HashMap<>();
   private List<Complaint> complaints = List.of();
 
@@ -98,52 +104,59 @@ final class Inventory {
     for (String bank : settings.banks()) {
       long first = offered(bank);
       noticeGap(bank, first, millis, peers);
-      Bad reason = of(bad, bank).get(first);
       // Later ones can wait until they hold the bank up.
-      if (reason != null && millis - reason.sinceMillis() >= settings.graceMillis()) {
-        now.add(new Complaint(bank, first, reason.reason()));
-      }
+      complaint(bank, first, millis).ifPresent(now::add);
     }
     boolean changed = !now.equals(complaints);
     complaints = List.copyOf(now);
     return changed;
   }
 
+  /** Of the block that holds a bank up, or of all that are missing up to the next one that came. */
+  private Optional<Complaint> complaint(String bank, long first, long millis) {
+    Bad reason = of(bad, bank).get(first);
+    if (reason != null) {
+      return millis - reason.sinceMillis() >= settings.graceMillis()
+          ? Optional.of(new Complaint(bank, first, first + 1, reason.reason()))
+          : Optional.empty();
+    }
+    if (!isGivenUp(bank, first)) {
+      return Optional.empty();
+    }
+    long below = missingBelow.getOrDefault(bank, 0L);
+    long came = cameAfter(bank, first);
+    long next = came > first ? Math.min(came, below) : below;
+    return Optional.of(new Complaint(bank, first, next, Code.CDT_601.label()));
+  }
+
+  private boolean isGivenUp(String bank, long sequence) {
+    return sequence < missingBelow.getOrDefault(bank, 0L);
+  }
+
   /**
    * Starts to miss a block when later ones came, or when it reached others and nothing came here.
    */
   private void noticeGap(String bank, long first, long millis, RollCall peers) {
-    long later = later(bank, first);
-    boolean laterCame = later > first;
+    long came = cameAfter(bank, first);
+    boolean laterCame = came > first;
     boolean othersHold = first == progress.nextSequence(bank) && peers.anyOffers(bank, first);
     Gap gap = gaps.get(bank);
-    if (of(bad, bank).containsKey(first) || !(laterCame || othersHold)) {
+    if (of(bad, bank).containsKey(first) || isGivenUp(bank, first) || !(laterCame || othersHold)) {
       gaps.remove(bank);
-    } else if (gap == null || gap.sequence() != first) {
-      gaps.put(bank, new Gap(first, later, millis));
+    } else if (gap == null || gap.first() != first) {
+      gaps.put(bank, new Gap(first, laterCame ? came : first + 1, millis));
     } else {
       long missedMillis = millis - gap.sinceMillis();
       // What only others have may be on its way still, behind a long backlog of this party's.
       if (missedMillis >= (laterCame ? settings.graceMillis() : settings.stallMillis())) {
-        of(bad, bank).put(first, new Bad(Code.CDT_601.label(), gap.sinceMillis()));
-        missing(bank, first + 1, gap);
+        missingBelow.put(bank, gap.next());
         gaps.remove(bank);
       }
     }
   }
 
-  /** Others of the same gap don't wait for a grace time of their own when it is their turn. */
-  private void missing(String bank, long from, Gap gap) {
-    NavigableMap<Long, Bad> ofBank = of(bad, bank);
-    for (long s = from; s < gap.before() && ofBank.size() < BAD_PER_BANK_MAX; s++) {
-      if (!of(held, bank).containsKey(s)) {
-        ofBank.putIfAbsent(s, new Bad(Code.CDT_601.label(), gap.sinceMillis()));
-      }
-    }
-  }
-
   /** The first block after one that is missing that came, usable or not; that one if none did. */
-  private long later(String bank, long first) {
+  private long cameAfter(String bank, long first) {
     Long good = of(held, bank).higherKey(first);
     Long unusable = of(bad, bank).higherKey(first);
     if (good == null || unusable == null) {
@@ -155,11 +168,6 @@ final class Inventory {
   /** The complaints that hold up a bank, at most one for each, as of the last {@link #refresh}. */
   List<Complaint> complaints() {
     return complaints;
-  }
-
-  boolean complains(String bank, long sequence) {
-    return complaints.stream()
-        .anyMatch(c -> c.getBank().equals(bank) && c.getSequence() == sequence);
   }
 
   /** Blocks that are held or can't be used. */

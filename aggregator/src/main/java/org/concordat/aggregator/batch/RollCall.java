@@ -70,14 +70,6 @@ final class RollCall {
     return latest.values().stream().anyMatch(a -> offered(a, bank) > sequence);
   }
 
-  /** Whether a peer complains about a block. */
-  boolean complains(int peer, String bank, long sequence) {
-    Announcement announcement = latest.get(peer);
-    return announcement != null
-        && announcement.getComplaints().stream()
-            .anyMatch(c -> c.getBank().equals(bank) && c.getSequence() == sequence);
-  }
-
   static long offered(Announcement announcement, String bank) {
     return announcement.getOffered().getOrDefault(bank, 0L);
   }

@@ -144,18 +144,19 @@ public final class AggregatorMetrics {
   }
 
   /**
-   * A committed cut skipped a block.
+   * A committed cut skipped a block or a range of missing ones, which counts as one: most of a long
+   * range are numbers that the bank never used.
    *
    * @param reason as a party gave it; what isn't one of the codes is counted, but becomes no label
    */
-  public void blockSkipped(String bank, String reason) {
+  public void blocksSkipped(String bank, String reason) {
     skipped(bank, SKIP_REASONS.contains(reason) ? reason : UNKNOWN).increment();
   }
 
   private Counter skipped(String bank, String reason) {
     return counter(
         "blocks.skipped",
-        "Blocks that a committed cut skipped; their bank sends the rows again.",
+        "Skips in committed cuts, each of a block or a range; their bank sends the rows again.",
         Tags.of("bank", bank, "reason", reason));
   }
 

@@ -48,8 +48,12 @@ public record PeerSettings(
     }
   }
 
-  /** Of what parties say to each other. From 2 on a vote's outcome stands for its session too. */
-  static final Versions PROTOCOL = new Versions(1, 2);
+  /**
+   * Of what parties say to each other. From 2 on a vote's outcome stands for its session too; from
+   * 3 on skips and complaints name ranges, in records that builds before can't read, nor this one
+   * theirs.
+   */
+  static final Versions PROTOCOL = new Versions(3, 3);
 
   public PeerSettings {
     peers = Map.copyOf(peers);

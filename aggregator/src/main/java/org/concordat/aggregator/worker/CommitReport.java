@@ -39,14 +39,15 @@ final class CommitReport {
       metrics.rowsScored(entry.getBank(), entry.getRows());
     }
     for (Skip skip : cut.getSkips()) {
-      metrics.blockSkipped(skip.getBank(), skip.getReason());
+      metrics.blocksSkipped(skip.getBank(), skip.getReason());
       LOG.atWarn()
           .addKeyValue("code", skip.getReason())
           .addKeyValue("bank", skip.getBank())
           .addKeyValue("partition", cut.getPartition())
           .addKeyValue("sequence", skip.getSequence())
+          .addKeyValue("nextSequence", skip.getNextSequence())
           .addKeyValue("accusers", skip.getAccusers())
-          .log("A block was skipped; its bank is told.");
+          .log("Sequences were skipped; their bank is told.");
     }
     flagsByRule.forEach(metrics::flags);
     members.alerted().forEach((rule, count) -> metrics.members(rule, "alerted", count));

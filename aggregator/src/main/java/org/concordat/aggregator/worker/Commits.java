@@ -218,6 +218,7 @@ final class Commits {
                 .setBank(skip.getBank())
                 .setPartition(setup.partition())
                 .setSequence(skip.getSequence())
+                .setNextSequence(skip.getNextSequence())
                 .setReason(skip.getReason())
                 .setAggregator(setup.aggregator())
                 .setIssuedMillis(System.currentTimeMillis())

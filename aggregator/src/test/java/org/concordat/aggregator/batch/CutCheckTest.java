@@ -21,7 +21,7 @@ class CutCheckTest {
   private static final Event.BlockHeld A0 = Batches.block("bank-a", 0, 100);
   private static final Event.BlockHeld A1 = Batches.block("bank-a", 1, 100);
   private static final Event.BlockHeld B0 = Batches.block("bank-b", 0, 100);
-  private static final Complaint B0_BAD = new Complaint("bank-b", 0L, "CDT-409");
+  private static final Complaint B0_BAD = new Complaint("bank-b", 0L, 1L, "CDT-409");
 
   private static void assertWrong(String reason, UnaryOperator<CutRecord.Builder> change) {
     var party = MachineHarness.ready(1, A0, B0);
@@ -145,7 +145,7 @@ class CutCheckTest {
     var party = MachineHarness.ready(1, Batches.otherBlock("bank-a", 0, 100));
     party.from(0, proposal(0, A0));
     assertThat(party.only(Effect.Alarm.class).code()).isEqualTo(Code.CDT_602);
-    var complaint = new Complaint("bank-a", 0L, "CDT-602");
+    var complaint = new Complaint("bank-a", 0L, 1L, "CDT-602");
     assertThat(party.objection().getComplaints()).containsExactly(complaint);
     party.tickAfter(1);
     Announcement announcement = party.broadcast(Announcement.class).getFirst();
@@ -183,7 +183,7 @@ class CutCheckTest {
     party.tickAfter(1).tickAfter(Batches.GRACE_MILLIS - 1);
     assertThat(complaints(party)).isEmpty();
     party.tickAfter(1);
-    assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 0L, "CDT-601"));
+    assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 0L, 1L, "CDT-601"));
     party.step(A0).tickAfter(1);
     assertThat(party.broadcast(Announcement.class).getFirst().getComplaints()).isEmpty();
   }
@@ -192,11 +192,11 @@ class CutCheckTest {
   void severalMissingBlocksHaveOneGraceTime() {
     var party = toldByPeers(Batches.block("bank-a", 3, 1));
     party.tickAfter(1).tickAfter(Batches.GRACE_MILLIS);
-    assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 0L, "CDT-601"));
+    assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 0L, 3L, "CDT-601"));
     party.step(A0).tickAfter(1);
-    assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 1L, "CDT-601"));
+    assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 1L, 3L, "CDT-601"));
     party.step(A1).tickAfter(1);
-    assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 2L, "CDT-601"));
+    assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 2L, 3L, "CDT-601"));
     party.step(Batches.block("bank-a", 2, 1)).tickAfter(1);
     assertThat(party.broadcast(Announcement.class).getFirst().getComplaints()).isEmpty();
   }
@@ -208,7 +208,7 @@ class CutCheckTest {
     party.tickAfter(1).tickAfter(Batches.STALL_MILLIS - 1);
     assertThat(complaints(party)).isEmpty();
     party.tickAfter(1);
-    assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 0L, "CDT-601"));
+    assertThat(complaints(party)).containsExactly(new Complaint("bank-a", 0L, 1L, "CDT-601"));
   }
 
   @Test
@@ -224,7 +224,8 @@ class CutCheckTest {
     var leader = MachineHarness.ready(0, A0, B0);
     leader.announced(1, 0, 1, 1).announced(2, 0, 1, 0, B0_BAD).tickAfter(1);
     CutRecord cut = leader.broadcast(Proposal.class).getFirst().getCut();
-    assertThat(cut.getSkips()).containsExactly(new Skip("bank-b", 0L, "CDT-409", List.of("agg-3")));
+    assertThat(cut.getSkips())
+        .containsExactly(new Skip("bank-b", 0L, 1L, "CDT-409", List.of("agg-3")));
     assertThat(cut.getEntries().getLast()).isEqualTo(new CutEntry("bank-b", 0L, 1L, 0, 0L));
 
     leader.from(1, MachineHarness.agreement(cut)).from(2, MachineHarness.agreement(cut));
@@ -263,9 +264,9 @@ class CutCheckTest {
 
   @Test
   void skipsStandOnceAndInsideTheirEntries() {
-    Skip skip = new Skip("bank-b", 0L, "CDT-409", List.of("agg-3"));
-    Skip beyond = new Skip("bank-b", 5L, "CDT-409", List.of("agg-3"));
-    var bad = new Complaint("bank-b", 5L, "CDT-409");
+    Skip skip = new Skip("bank-b", 0L, 1L, "CDT-409", List.of("agg-3"));
+    Skip beyond = new Skip("bank-b", 5L, 6L, "CDT-409", List.of("agg-3"));
+    var bad = new Complaint("bank-b", 5L, 6L, "CDT-409");
     for (List<Skip> skips : List.of(List.of(skip, skip), List.of(skip, beyond))) {
       var party = MachineHarness.ready(1, A0, B0);
       party.announced(2, 0, 1, 0, B0_BAD, bad);
@@ -350,6 +351,6 @@ class CutCheckTest {
                     List.of(
                         new CutEntry("bank-a", 0L, 1L, 100, A0.watermarkMinute()),
                         new CutEntry("bank-b", 0L, 1L, 0, 0L)))
-                .setSkips(List.of(new Skip("bank-b", 0L, "CDT-409", accusers))));
+                .setSkips(List.of(new Skip("bank-b", 0L, 1L, "CDT-409", accusers))));
   }
 }

@@ -6,6 +6,7 @@ package org.concordat.aggregator.batch;
  * @param write to the brokers: it fails, or comes late or twice
  * @param move of a partition to another process while one has it
  * @param outage of all processes at once, while the prepared vote of one is on its way
+ * @param jump of a bank over sequences that it never uses
  */
 record Faults(
     int crash,
@@ -15,8 +16,9 @@ record Faults(
     int outcome,
     int write,
     int move,
-    int outage) {
+    int outage,
+    int jump) {
   static Faults none() {
-    return new Faults(0, 0, 0, 0, 0, 0, 0, 0);
+    return new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 }

@@ -7,9 +7,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.concordat.aggregator.batch.SimulatedComputing.Shares;
 import org.concordat.aggregator.batch.SimulatedStore.Written;
 import org.concordat.schemas.problem.Code;
@@ -19,6 +21,8 @@ import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.PeerMessage;
 import org.concordat.schemas.record.Proposal;
+import org.concordat.schemas.record.ScoredSpans;
+import org.concordat.schemas.record.ScoredSpans.Span;
 import org.concordat.schemas.record.Skip;
 import org.concordat.schemas.record.Standing;
 import org.concordat.schemas.record.Vote;
@@ -28,7 +32,10 @@ import org.concordat.schemas.record.VoteKind;
 final class Invariants {
   private final SimulatedConsortium consortium;
   private final List<CutRecord> cuts = new ArrayList<>();
-  private final Set<Effect.Position> used = new HashSet<>();
+
+  /** By bank: all sequences below are used up. */
+  private final Map<String, Long> usedBelow = new HashMap<>();
+
   private final Map<Long, Integer> standing = new HashMap<>();
 
   /** By party and key: what the masks cover. */
@@ -37,8 +44,8 @@ final class Invariants {
   /** By hash: what leaders have proposed. */
   private final Map<Digest, CutRecord> proposals = new HashMap<>();
 
-  /** Reasons of committed skips. */
-  private final Map<Effect.Position, String> skips = new HashMap<>();
+  /** By bank, where they begin: the committed ones. */
+  private final Map<String, NavigableMap<Long, Skip>> skips = new HashMap<>();
 
   /** By batch: how many attempts anyone has voted on, with those before. */
   private final List<Integer> attempts = new ArrayList<>();
@@ -142,16 +149,21 @@ final class Invariants {
     assertThat(consortium.parties)
         .as("a cut names a rule set that every party has")
         .allMatch(each -> each.store.has(cut.getRuleSet()));
-    Set<Effect.Position> skipped = new HashSet<>();
-    cut.getSkips().forEach(s -> skipped.add(new Effect.Position(s.getBank(), s.getSequence())));
-    for (CutEntry entry : cut.getEntries()) {
-      for (long s = entry.getFirstSequence(); s < entry.getNextSequence(); s++) {
-        var at = new Effect.Position(entry.getBank(), s);
-        assertThat(skipped.contains(at) || everyPartyWasBrought(at))
-            .as("a cut goes no further than the minimum over all parties")
-            .isTrue();
+    assertThat(scored(cut))
+        .as("a cut goes no further than the minimum over all parties")
+        .allMatch(this::everyPartyWasBrought);
+  }
+
+  private static List<Effect.Position> scored(CutRecord cut) {
+    List<Effect.Position> scored = new ArrayList<>();
+    for (List<Span> spans : ScoredSpans.of(cut).orElseThrow().values()) {
+      for (Span span : spans) {
+        for (long s = span.first(); s < span.next(); s++) {
+          scored.add(new Effect.Position(span.bank(), s));
+        }
       }
     }
+    return scored;
   }
 
   /** A party agrees to a cut that a leader has proposed. */
@@ -169,11 +181,9 @@ final class Invariants {
       return;
     }
     for (CutEntry entry : cut.getEntries()) {
-      for (long s = entry.getFirstSequence(); s < entry.getNextSequence(); s++) {
-        if (used.contains(new Effect.Position(entry.getBank(), s))) {
-          throw new AssertionError(
-              "each block is used up once: no cut holds what a committed one held");
-        }
+      if (entry.getFirstSequence() < usedBelow.getOrDefault(entry.getBank(), 0L)) {
+        throw new AssertionError(
+            "each block is used up once: no cut holds what a committed one held");
       }
     }
   }
@@ -218,7 +228,7 @@ final class Invariants {
   private void bounded(BatchMachine machine) {
     long blocks = 0;
     for (String bank : SimulatedConsortium.BANKS) {
-      blocks += consortium.published.getOrDefault(bank, 0L) - machine.nextSequence(bank);
+      blocks += consortium.banks.blocksFrom(bank, machine.nextSequence(bank));
     }
     int window = Settings.BATCHES_IN_FLIGHT_MAX;
     long next = machine.nextBatch();
@@ -283,32 +293,39 @@ final class Invariants {
     assertThat(standing).containsEntry(cut.getBatch(), cut.getAttempt());
     cuts.add(cut);
     for (Skip skip : cut.getSkips()) {
-      var at = new Effect.Position(skip.getBank(), skip.getSequence());
-      assertThat(consortium.troubled).as("only what somebody couldn't use is skipped").contains(at);
-      skips.put(at, skip.getReason());
+      assertThat(consortium.banks.mayBeSkipped(skip))
+          .as("only what somebody couldn't use is skipped")
+          .isTrue();
+      skips.computeIfAbsent(skip.getBank(), bank -> new TreeMap<>()).put(skip.getSequence(), skip);
     }
     for (CutEntry entry : cut.getEntries()) {
-      for (long s = entry.getFirstSequence(); s < entry.getNextSequence(); s++) {
-        useUp(new Effect.Position(entry.getBank(), s));
-      }
+      assertThat(entry.getFirstSequence())
+          .as("each block is used up once")
+          .isGreaterThanOrEqualTo(usedBelow.getOrDefault(entry.getBank(), 0L));
+      usedBelow.put(entry.getBank(), entry.getNextSequence());
     }
-  }
-
-  private void useUp(Effect.Position at) {
-    assertThat(used.add(at)).as("each block is used up once").isTrue();
-    if (!skips.containsKey(at)) {
+    for (Effect.Position at : scored(cut)) {
       assertThat(consortium.parties.stream().map(party -> party.store.brought.get(at)).distinct())
           .as("all parties score the block that they see")
           .hasSize(1);
     }
   }
 
+  /** Why a block was skipped, if it was. */
+  private Optional<String> skipped(Effect.Position at) {
+    return Optional.ofNullable(skips.get(at.bank()))
+        .map(ofBank -> ofBank.floorEntry(at.sequence()))
+        .map(Map.Entry::getValue)
+        .filter(skip -> at.sequence() < skip.getNextSequence())
+        .map(Skip::getReason);
+  }
+
   /** Everything is used up: what logs show differently is skipped, for that, and people know. */
   void settled() {
-    for (Effect.Position at : consortium.differing) {
-      assertThat(skips)
+    for (Effect.Position at : consortium.banks.differing) {
+      assertThat(skipped(at))
           .as("a block that logs show differently is skipped, and its bank told why")
-          .containsEntry(at, Code.CDT_602.label());
+          .contains(Code.CDT_602.label());
       assertThat(consortium.told).as("people are told whose block it is").contains(at.bank());
     }
   }

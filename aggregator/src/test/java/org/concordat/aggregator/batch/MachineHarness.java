@@ -83,10 +83,8 @@ final class MachineHarness {
     for (Event.BlockHeld block : blocks) {
       inventory.hold(block);
     }
-    var rollCall = new RollCall(leader);
     var cutting =
-        new Cutting(
-            leader, inventory, rollCall, new LeaderWatch(leader), new ReadyRuleSets(leader));
+        new Cutting(leader, inventory, new LeaderWatch(leader), new ReadyRuleSets(leader));
     Map<String, Long> offered = new HashMap<>();
     BANKS.forEach(bank -> offered.put(bank, inventory.offered(bank)));
     var announcement = new Announcement(0, progress.nextBatch(), offered, List.of());

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.ScoredSpans;
+import org.concordat.schemas.record.ScoredSpans.Span;
 
 /** Computations of a {@link SimulatedConsortium}: what they open is the hash of the cut. */
 final class SimulatedComputing {
@@ -79,11 +81,8 @@ final class SimulatedComputing {
 
   /** That are scored. */
   private static long blocks(CutRecord cut) {
-    long places =
-        cut.getEntries().stream()
-            .mapToLong(entry -> entry.getNextSequence() - entry.getFirstSequence())
-            .sum();
-    return places - cut.getSkips().size();
+    Map<String, List<Span>> scored = ScoredSpans.of(cut).orElseThrow();
+    return scored.values().stream().flatMap(List::stream).mapToLong(Span::blocks).sum();
   }
 
   /** What a party votes of what it computed. */

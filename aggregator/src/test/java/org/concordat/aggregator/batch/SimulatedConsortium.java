@@ -31,9 +31,6 @@ final class SimulatedConsortium {
   static final int PARTIES = 3;
   private static final int DELAY_MILLIS = 4;
 
-  /** Below the grace time: what is only late must not be skipped. */
-  private static final int BLOCK_DELAY_MILLIS = 15;
-
   private static final long MINUTE = 20_000L * 24 * 60;
 
   /** A clock is off by no more: two differ by less than a leader's may. */
@@ -69,14 +66,6 @@ final class SimulatedConsortium {
   /** Of what a party has accused another. */
   final Set<Code> accusations = EnumSet.noneOf(Code.class);
 
-  final Map<String, Long> published = new HashMap<>();
-
-  /** Blocks that somebody had trouble with: only these may be skipped. */
-  final Set<Effect.Position> troubled = new HashSet<>();
-
-  /** Blocks that one party's log shows differently. */
-  final Set<Effect.Position> differing = new HashSet<>();
-
   /** Banks of which a party has told that logs show different blocks. */
   final Set<String> told = new HashSet<>();
 
@@ -86,6 +75,7 @@ final class SimulatedConsortium {
   private final PriorityQueue<Scheduled> queue = new PriorityQueue<>();
   private final Map<String, Long> lastDelivery = new HashMap<>();
   final SimulatedComputing computing;
+  final SimulatedBanks banks;
   final Invariants invariants = new Invariants(this);
   private final SimulatedRuleSets ruleSets = new SimulatedRuleSets(this);
   private final SimulatedBus bus;
@@ -96,7 +86,6 @@ final class SimulatedConsortium {
   /** Sees each event that a party is about to take. */
   BiConsumer<SimulatedParty, Event> witness = (party, event) -> {};
 
-  private boolean publishing = true;
   private long now;
   private long order;
   private int session;
@@ -118,12 +107,13 @@ final class SimulatedConsortium {
     this.honestOutcomes = faults.outcome() == 0;
     this.computing = new SimulatedComputing(this, defect);
     this.bus = new SimulatedBus(this, defect);
+    this.banks = new SimulatedBanks(this, defect);
     for (int me = 0; me < PARTIES; me++) {
       var store = new SimulatedStore(Batches.settings(me, BANKS, defect.inFlight(me)));
       parties.add(new SimulatedParty(store, Progress.initial()));
     }
     parties.forEach(this::tickLater);
-    BANKS.forEach(this::publishLater);
+    banks.begin();
     if (faults.outage() == 0) {
       // A later one would make another cut of the attempt that all have lost.
       ruleSets.publishLater();
@@ -159,7 +149,7 @@ final class SimulatedConsortium {
   /** No more faults and no more blocks: everything that was published must be used up. */
   void settle(long millis) {
     faults = Faults.none();
-    publishing = false;
+    banks.end();
     ruleSets.end();
     long until = now + millis;
     while (now < until && !settled()) {
@@ -176,10 +166,7 @@ final class SimulatedConsortium {
                 party.alive
                     && ruleSets.settled(party)
                     && BANKS.stream()
-                        .allMatch(
-                            bank ->
-                                party.store.nextSequence(bank)
-                                    == published.getOrDefault(bank, 0L)));
+                        .allMatch(bank -> party.store.nextSequence(bank) == banks.next(bank)));
   }
 
   private void next() {
@@ -276,82 +263,8 @@ final class SimulatedConsortium {
     }
     if (next.alive) {
       tickLater(next);
-      List.copyOf(next.store.topic)
-          .forEach(
-              block -> afterIn(next, random.nextInt(BLOCK_DELAY_MILLIS), () -> step(next, block)));
+      banks.readBy(next);
     }
-  }
-
-  // Blocks.
-
-  private void publishLater(String bank) {
-    after(
-        random.nextInt(12),
-        () -> {
-          if (publishing) {
-            publish(bank, published.merge(bank, 1L, Long::sum) - 1);
-            publishLater(bank);
-          }
-        });
-  }
-
-  private void publish(String bank, long sequence) {
-    int victim = random.nextInt(PARTIES);
-    int rows = 1 + random.nextInt(1_024);
-    Event good = Batches.block(bank, sequence, rows);
-    boolean trouble = happens(faults.block());
-    if (trouble) {
-      troubled.add(new Effect.Position(bank, sequence));
-    }
-    for (int party = 0; party < PARTIES; party++) {
-      boolean toldGood = !trouble || party != victim;
-      if (toldGood) {
-        bring(party, good);
-        if (random.nextInt(10) == 0) {
-          bring(party, good);
-        }
-      } else {
-        bringTrouble(party, bank, sequence, rows, good);
-      }
-    }
-  }
-
-  private void bringTrouble(int party, String bank, long sequence, int rows, Event good) {
-    switch (random.nextInt(4)) {
-      case 0 -> bring(party, new Event.BlockBad(bank, sequence, Code.CDT_409.label()));
-      case 1 -> {
-        bring(party, new Event.BlockBad(bank, sequence, Code.CDT_407.label()));
-        bring(party, good);
-      }
-      case 2 -> {
-        differing.add(new Effect.Position(bank, sequence));
-        bring(party, Batches.otherBlock(bank, sequence, rows));
-      }
-      default -> {
-        // Never comes.
-      }
-    }
-  }
-
-  /**
-   * @param shown as the party's log has it
-   */
-  private void bring(int index, Event shown) {
-    after(
-        random.nextInt(BLOCK_DELAY_MILLIS),
-        () -> {
-          SimulatedParty party = parties.get(index);
-          Event block = shown;
-          if (shown instanceof Event.BlockHeld held) {
-            var at = new Effect.Position(held.bank(), held.sequence());
-            party.store.brought.putIfAbsent(at, held.header());
-            block = defect.taken(held);
-          }
-          party.store.topic.add(block);
-          if (party.alive) {
-            step(party, block);
-          }
-        });
   }
 
   // Sessions, messages.
@@ -482,7 +395,7 @@ final class SimulatedConsortium {
 
   @Override
   public String toString() {
-    var text = new StringBuilder("published " + published);
+    var text = new StringBuilder("published " + banks);
     for (SimulatedParty party : parties) {
       text.append("\n  party ")
           .append(party.index)

@@ -77,8 +77,8 @@ class AggregatorMetricsTest {
   @Test
   void aReasonThatAPartyMadeUpBecomesNoLabel() {
     metrics.expect(List.of("bank-a"), List.of("large"));
-    metrics.blockSkipped("bank-a", "CDT-409");
-    metrics.blockSkipped("bank-a", "x");
+    metrics.blocksSkipped("bank-a", "CDT-409");
+    metrics.blocksSkipped("bank-a", "x");
     assertThat(counted("blocks.skipped", "reason", "CDT-409")).isEqualTo(1);
     assertThat(counted("blocks.skipped", "reason", "unknown")).isEqualTo(1);
     assertThat(registry.find("concordat.aggregator.blocks.skipped").tag("reason", "x").counter())

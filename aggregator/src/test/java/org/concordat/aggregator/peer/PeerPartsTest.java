@@ -112,16 +112,26 @@ class PeerPartsTest {
 
   @Test
   void releasesSpeakTheNewestThatBothKnow() throws LinkFault {
-    var earlier = new Versions(1, 1);
-    var later = new Versions(2, 3);
-    for (Versions other : List.of(earlier, PeerSettings.PROTOCOL, later)) {
-      hello(PeerSettings.PROTOCOL).check(hello(other), 0);
-      hello(other).check(hello(PeerSettings.PROTOCOL), 0);
+    var own = new Versions(2, 3);
+    var earlier = new Versions(1, 2);
+    var later = new Versions(3, 4);
+    for (Versions other : List.of(earlier, own, later)) {
+      hello(own).check(hello(other), 0);
+      hello(other).check(hello(own), 0);
     }
-    assertThat(PeerSettings.PROTOCOL.common(earlier)).isEqualTo(1);
-    assertThat(earlier.common(PeerSettings.PROTOCOL)).isEqualTo(1);
-    assertThat(PeerSettings.PROTOCOL.common(PeerSettings.PROTOCOL)).isEqualTo(2);
-    assertThat(PeerSettings.PROTOCOL.common(later)).isEqualTo(2);
+    assertThat(own.common(earlier)).isEqualTo(2);
+    assertThat(earlier.common(own)).isEqualTo(2);
+    assertThat(own.common(own)).isEqualTo(3);
+    assertThat(own.common(later)).isEqualTo(3);
+  }
+
+  /** It couldn't read a complaint, nor be read. */
+  @Test
+  void aBuildThatSkipsOneByOneIsRefused() {
+    Hello own = hello(PeerSettings.PROTOCOL);
+    Hello earlier = hello(new Versions(1, 2));
+    var fault = catchThrowableOfType(LinkFault.class, () -> own.check(earlier, 0));
+    assertThat(fault.code()).isEqualTo(Code.CDT_553);
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.seal.BlockOpener;
 import org.concordat.schemas.share.ShareField;
 import org.concordat.schemas.share.ShareLayout;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,14 @@ class BlockGateTest {
     assertRefused(gate.admit("bank-b", 9, blocks.block(4, 10)), Code.CDT_413, Optional.empty());
     byte[] ofOtherPartition = blocks.block(0, 4, 10, "payments", 1, LAYOUT);
     assertRefused(admit(ofOtherPartition), Code.CDT_413, Optional.empty());
+  }
+
+  @Test
+  void aSequenceBeyondTheLimitSaysNothingAboutWhatIsMissingBefore() {
+    byte[] beyond = blocks.block(BlockOpener.SEQUENCE_MAX + 1, 10);
+    assertRefused(admit(beyond), Code.CDT_416, Optional.empty());
+    byte[] last = blocks.block(BlockOpener.SEQUENCE_MAX, 10);
+    assertThat(admit(last)).isInstanceOf(Admission.Accepted.class);
   }
 
   @Test

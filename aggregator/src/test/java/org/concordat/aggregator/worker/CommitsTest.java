@@ -15,18 +15,21 @@ import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.aggregator.bus.OwnLog;
 import org.concordat.schemas.identity.SymmetricKey;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.PartitionState;
 import org.concordat.schemas.record.PreparedContent;
+import org.concordat.schemas.record.Receipt;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Signature;
+import org.concordat.schemas.record.Skip;
 import org.concordat.schemas.record.Vote;
 import org.concordat.schemas.record.VoteKind;
 import org.concordat.schemas.seal.AtRestBox;
 import org.junit.jupiter.api.Test;
 
-/** What the state tells a start of the rule set that scored last. */
+/** What a batch writes of skips, and what the state tells a start of what scored last. */
 class CommitsTest {
   private static final Digest ZERO = new Digest(new byte[32]);
   private static final RuleSetId SECOND = new RuleSetId(digest(2), 2);
@@ -94,6 +97,29 @@ class CommitsTest {
     assertThat(effects.getFirst())
         .isInstanceOfSatisfying(
             Effect.Alarm.class, alarm -> assertThat(alarm.code()).isEqualTo(Code.CDT_614));
+  }
+
+  @Test
+  void aSkippedRangeHasOneReceipt() {
+    long far = 1L << 60;
+    PartitionState before = initial();
+    CutRecord cut =
+        CutRecord.newBuilder(batch(before, SECOND).getCut())
+            .setEntries(List.of(new CutEntry(SealedBlocks.BANK, 0L, far, 0, 0L)))
+            .setSkips(List.of(new Skip(SealedBlocks.BANK, 0L, far, "CDT-601", List.of("agg-1"))))
+            .build();
+    var content = new PreparedContent(cut, List.of(), Map.of(), List.of(), null, null);
+    PartitionState after = commits.stateAfter(before, content, shelf);
+    assertThat(after.getNextSequences()).containsEntry(SealedBlocks.BANK, far);
+    List<Receipt> receipts =
+        commits.records(before, content, after).stream()
+            .filter(record -> record.topic().equals(setup.topics().receipts(SealedBlocks.BANK)))
+            .map(record -> RecordCodec.decode(Receipt.class, record.value()))
+            .toList();
+    assertThat(receipts).hasSize(1);
+    assertThat(receipts.getFirst().getSequence()).isZero();
+    assertThat(receipts.getFirst().getNextSequence()).isEqualTo(far);
+    assertThat(receipts.getFirst().getReason()).isEqualTo("CDT-601");
   }
 
   @Test

@@ -12,7 +12,6 @@ import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.concordat.agent.encode.Spooler;
 import org.concordat.agent.store.AgentStore;
-import org.concordat.agent.store.BlockPosition;
 import org.concordat.agent.store.Id;
 import org.concordat.agent.store.Scored;
 import org.concordat.agent.store.StoreGroup;
@@ -22,11 +21,12 @@ import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problem;
-import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutHashes;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.MalformedRecordException;
 import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.ScoredSpans;
+import org.concordat.schemas.record.Skip;
 import org.concordat.schemas.seal.Signed;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -199,6 +199,12 @@ public final class CutLedger {
   private Optional<CutRecord> verified(int busPartition, long offset, byte @Nullable [] value) {
     try {
       CutRecord cut = RecordCodec.decode(CutRecord.class, value);
+      if (ScoredSpans.of(cut).isEmpty()) {
+        if (badRecords.mayTell()) {
+          at(busPartition, offset).log("A cut's entries and skips don't fit together.");
+        }
+        return Optional.empty();
+      }
       for (var aggregator : charter.aggregators()) {
         if (aggregator.name().equals(cut.getAggregator())
             && cut.getCharter().equals(charter.hash())
@@ -226,25 +232,19 @@ public final class CutLedger {
 
   private void settle(CutRecord cut, Claims claims, Reading reading) throws InterruptedException {
     int partition = cut.getPartition();
-    var skipped = new TreeSet<Long>();
-    for (var skip : cut.getSkips()) {
-      if (skip.getBank().equals(bank)) {
-        skipped.add(skip.getSequence());
-      }
-    }
+    requireNewest(cut);
+    List<Skip> skips = cut.getSkips().stream().filter(skip -> skip.getBank().equals(bank)).toList();
     // First: once the offset is stored, this cut isn't read again.
-    for (long sequence : skipped) {
-      spooler.resubmit(new BlockPosition(partition, sequence), millisClock.getAsLong());
+    for (Skip skip : skips) {
+      for (var block : store.unscored(partition, skip.getSequence(), skip.getNextSequence())) {
+        spooler.resubmit(block.position(), millisClock.getAsLong());
+      }
     }
     var group = new StoreGroup();
-    for (CutEntry entry : cut.getEntries()) {
-      if (entry.getBank().equals(bank)) {
-        score(group, cut, entry, skipped);
-      }
-    }
+    score(group, cut);
     close(cut, claims);
     // What changes nothing of the bank's is found to be settled when it is read again.
-    if (!skipped.isEmpty() || isNamed(cut) || isBehind(partition, reading)) {
+    if (!skips.isEmpty() || isNamed(cut) || isBehind(partition, reading)) {
       progress(group);
       store.commit(group);
       listener.counted();
@@ -266,15 +266,23 @@ public final class CutLedger {
         (busPartition, reading) -> group.counter(offsetName(busPartition), reading.resume()));
   }
 
-  private void score(StoreGroup group, CutRecord cut, CutEntry entry, Set<Long> skipped) {
-    int partition = cut.getPartition();
-    var scored = new Scored(cut.getBatch(), cut.getCommittedMillis());
-    if (entry.getNextSequence() > store.nextSequence(partition)) {
+  /** An older data folder would send rows again under sequences that are used up. */
+  private void requireNewest(CutRecord cut) {
+    long next = store.nextSequence(cut.getPartition());
+    boolean isNewest =
+        cut.getEntries().stream()
+            .filter(entry -> entry.getBank().equals(bank))
+            .allMatch(entry -> entry.getNextSequence() <= next);
+    if (!isNewest) {
       throw new InvalidInputException(List.of(Problem.of(Code.CDT_359, Place.of("data"))));
     }
-    var blocks = store.unscored(partition, entry.getFirstSequence(), entry.getNextSequence());
-    for (var block : blocks) {
-      if (!skipped.contains(block.position().sequence())) {
+  }
+
+  private void score(StoreGroup group, CutRecord cut) {
+    int partition = cut.getPartition();
+    var scored = new Scored(cut.getBatch(), cut.getCommittedMillis());
+    for (var span : ScoredSpans.of(cut).orElseThrow().getOrDefault(bank, List.of())) {
+      for (var block : store.unscored(partition, span.first(), span.next())) {
         group.scored(block.position(), scored);
         group.count(Tally.of(Tally.Outcome.SCORED), block.rows());
         long delayMillis = Math.max(0, millisClock.getAsLong() - block.acceptedMillis());

@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says why aggregators didn't score a block, and which rules have used up their flags of the day.
+ * Says why aggregators skipped blocks, and which rules have used up their flags of the day.
  * Evidence only: what happens to the rows is decided by agreed cuts.
  */
 public final class ReceiptLog {
@@ -117,7 +117,8 @@ public final class ReceiptLog {
         .addKeyValue("aggregator", receipt.getAggregator())
         .addKeyValue("partition", receipt.getPartition())
         .addKeyValue("sequence", receipt.getSequence())
-        .log("An aggregator did not score a block.");
+        .addKeyValue("nextSequence", receipt.getNextSequence())
+        .log("An aggregator did not score these sequences.");
   }
 
   private static String known(String label) {

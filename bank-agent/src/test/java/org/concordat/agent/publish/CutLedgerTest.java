@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.concordat.agent.TestConsortium;
 import org.concordat.agent.encode.BlockBuilder;
 import org.concordat.agent.encode.BlockFormat;
@@ -23,6 +24,7 @@ import org.concordat.agent.store.StoreGroup;
 import org.concordat.agent.store.Tally;
 import org.concordat.agent.store.TestStores;
 import org.concordat.schemas.problem.InvalidInputException;
+import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.Skip;
 import org.concordat.schemas.share.ShareField;
 import org.concordat.schemas.share.ShareLayout;
@@ -40,6 +42,7 @@ class CutLedgerTest {
   private AgentStore store;
   private CutLedger ledger;
   private long millis;
+  private LongSupplier clock = () -> millis;
   private long offset;
 
   @BeforeEach
@@ -81,7 +84,13 @@ class CutLedgerTest {
             new NoBrokers(true),
             random);
     return new CutLedger(
-        consortium.charter, bank, store, spooler, () -> millis, Duration.ofSeconds(10), () -> {});
+        consortium.charter,
+        bank,
+        store,
+        spooler,
+        () -> clock.getAsLong(),
+        Duration.ofSeconds(10),
+        () -> {});
   }
 
   private void take(byte[] record) throws InterruptedException {
@@ -175,6 +184,69 @@ class CutLedgerTest {
     assertThat(store.tally(Tally.of(Tally.Outcome.SKIPPED))).isEqualTo(2);
     assertThat(store.tally(Tally.of(Tally.Outcome.RESUBMITTED))).isEqualTo(2);
     assertThat(store.row(TestStores.row(2, 0).transactionId())).isPresent();
+  }
+
+  private void assertTheMiddleTwoAreSentAgain() {
+    assertThat(unscored()).containsExactly(4L, 5L);
+    assertThat(store.tally(Tally.of(Tally.Outcome.SCORED))).isEqualTo(4);
+    assertThat(store.tally(Tally.of(Tally.Outcome.SKIPPED))).isEqualTo(4);
+    assertThat(store.tally(Tally.of(Tally.Outcome.RESUBMITTED))).isEqualTo(4);
+  }
+
+  @Test
+  void everyBlockOfASkippedRangeIsSentAgainOnce() throws InterruptedException {
+    for (int aggregator = 0; aggregator < 3; aggregator++) {
+      take(consortium.cut(aggregator, 1, 0, List.of(entry(0, 4)), List.of(skip(1, 3))));
+      take(consortium.cut(aggregator, 1, 0, List.of(entry(0, 4)), List.of(skip(1, 3))));
+    }
+    assertTheMiddleTwoAreSentAgain();
+    ledger = ledger();
+    assertThat(ledger.start(1)).contains(3L);
+    offset = 0;
+    for (int aggregator = 0; aggregator < 3; aggregator++) {
+      take(consortium.cut(aggregator, 1, 0, List.of(entry(0, 4)), List.of(skip(1, 3))));
+    }
+    assertTheMiddleTwoAreSentAgain();
+  }
+
+  @Test
+  void aKillInTheMiddleOfARangeSendsNothingTwice() throws InterruptedException {
+    int[] readings = {0};
+    clock =
+        () -> {
+          if (++readings[0] > 1) {
+            throw new IllegalStateException("killed");
+          }
+          return millis;
+        };
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 4)), List.of(skip(1, 3))));
+    byte[] second = consortium.cut(1, 1, 0, List.of(entry(0, 4)), List.of(skip(1, 3)));
+    assertThatThrownBy(() -> take(second)).hasMessage("killed");
+    assertThat(unscored()).as("one is").containsExactly(0L, 2L, 3L, 4L);
+    clock = () -> millis;
+    ledger = ledger();
+    assertThat(ledger.start(1)).isEmpty();
+    offset = 0;
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 4)), List.of(skip(1, 3))));
+    take(second);
+    assertTheMiddleTwoAreSentAgain();
+  }
+
+  @Test
+  void aRangeOfAnotherBankIsNothing() throws InterruptedException {
+    var entries = List.of(entry(0, 2), new CutEntry("bank-b", 0L, 1L << 40, 0, 0L));
+    var skips = List.of(new Skip("bank-b", 0L, 1L << 40, "CDT-601", List.of("agg-1")));
+    take(consortium.cut(0, 1, 0, entries, skips));
+    take(consortium.cut(1, 1, 0, entries, skips));
+    assertThat(unscored()).containsExactly(2L, 3L);
+    assertThat(store.tally(Tally.of(Tally.Outcome.RESUBMITTED))).isZero();
+  }
+
+  @Test
+  void aRangeOutsideOfItsEntryIsNoCut() throws InterruptedException {
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 2)), List.of(skip(1, 3))));
+    take(consortium.cut(1, 1, 0, List.of(entry(0, 2)), List.of(skip(1, 3))));
+    assertThat(unscored()).hasSize(4);
   }
 
   @Test
@@ -298,5 +370,18 @@ class CutLedgerTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("CDT-359");
     assertThat(unscored()).hasSize(4);
+  }
+
+  /** What is sent again would get sequences of the range. */
+  @Test
+  void anOlderDataFolderSendsNothingOfALongRangeAgain() throws InterruptedException {
+    var far = List.of(entry(0, 1L << 40));
+    take(consortium.cut(0, 1, 0, far, List.of(skip(2, 1L << 40))));
+    byte[] second = consortium.cut(1, 1, 0, far, List.of(skip(2, 1L << 40)));
+    assertThatThrownBy(() -> take(second))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("CDT-359");
+    assertThat(unscored()).containsExactly(0L, 1L, 2L, 3L);
+    assertThat(store.tally(Tally.of(Tally.Outcome.RESUBMITTED))).isZero();
   }
 }

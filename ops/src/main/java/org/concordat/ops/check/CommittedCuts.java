@@ -3,13 +3,16 @@ package org.concordat.ops.check;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -22,6 +25,8 @@ import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.MalformedRecordException;
 import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.ScoredSpans;
+import org.concordat.schemas.record.ScoredSpans.Span;
 import org.concordat.schemas.record.Skip;
 import org.concordat.schemas.seal.Signed;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +37,10 @@ public final class CommittedCuts {
   private static final Duration POLL = Duration.ofMillis(500);
 
   private final Map<String, Map<BlockPosition, Digest>> scored = new HashMap<>();
-  private final Map<String, Set<BlockPosition>> skipped = new HashMap<>();
+
+  /** By bank, where a skip begins: the sequence after it. */
+  private final Map<String, NavigableMap<BlockPosition, Long>> skipped = new HashMap<>();
+
   private final List<Commit> commits = new ArrayList<>();
   private final List<Batch> batches = new ArrayList<>();
   private final Map<Digest, Set<String>> signers = new HashMap<>();
@@ -110,28 +118,35 @@ public final class CommittedCuts {
     if (!signed) {
       return;
     }
+    Map<String, List<Span>> spans = ScoredSpans.of(cut).orElse(null);
+    if (spans == null) {
+      unreadable++;
+      return;
+    }
     Set<String> agreeing = signers.computeIfAbsent(cut.getCut(), c -> new HashSet<>());
     if (agreeing.add(cut.getAggregator()) && agreeing.size() == AGREEING) {
-      apply(cut);
+      apply(cut, spans);
     }
   }
 
-  private void apply(CutRecord cut) {
+  private void apply(CutRecord cut, Map<String, List<Span>> spans) {
     long before = rows;
     List<Block> blocks = new ArrayList<>();
     for (CutEntry entry : cut.getEntries()) {
       rows += entry.getRows();
-      for (long s = entry.getFirstSequence(); s < entry.getNextSequence(); s++) {
-        var position = new BlockPosition(cut.getPartition(), s);
-        scoredOf(entry.getBank()).put(position, cut.getRuleSet());
-        blocks.add(new Block(entry.getBank(), position));
+      for (Span span : spans.getOrDefault(entry.getBank(), List.of())) {
+        for (long s = span.first(); s < span.next(); s++) {
+          var position = new BlockPosition(cut.getPartition(), s);
+          scoredOf(entry.getBank()).put(position, cut.getRuleSet());
+          blocks.add(new Block(entry.getBank(), position));
+        }
       }
     }
     for (Skip skip : cut.getSkips()) {
       var position = new BlockPosition(cut.getPartition(), skip.getSequence());
-      scoredOf(skip.getBank()).remove(position);
-      skippedOf(skip.getBank()).add(position);
-      blocks.remove(new Block(skip.getBank(), position));
+      skipped
+          .computeIfAbsent(skip.getBank(), b -> new TreeMap<>())
+          .put(position, skip.getNextSequence());
     }
     batches.add(new Batch(cut.getRuleSet(), cut.getCommitMinute(), List.copyOf(blocks)));
     String hash = HexFormat.of().formatHex(cut.getCut().bytes());
@@ -159,7 +174,11 @@ public final class CommittedCuts {
   }
 
   boolean isSkipped(String bank, BlockPosition position) {
-    return skipped.getOrDefault(bank, Set.of()).contains(position);
+    Map.Entry<BlockPosition, Long> skip =
+        skipped.getOrDefault(bank, Collections.emptyNavigableMap()).floorEntry(position);
+    return skip != null
+        && skip.getKey().partition() == position.partition()
+        && position.sequence() < skip.getValue();
   }
 
   /** Rows of all scored blocks, as the cuts count them. */
@@ -174,9 +193,5 @@ public final class CommittedCuts {
 
   private Map<BlockPosition, Digest> scoredOf(String bank) {
     return scored.computeIfAbsent(bank, b -> new HashMap<>());
-  }
-
-  private Set<BlockPosition> skippedOf(String bank) {
-    return skipped.computeIfAbsent(bank, b -> new HashSet<>());
   }
 }

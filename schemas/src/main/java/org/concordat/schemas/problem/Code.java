@@ -240,6 +240,7 @@ public enum Code {
   CDT_413("The block stands in another bank's or partition's topic.", "Look who copied it there."),
   CDT_414("The block's contract isn't the one in force.", "Give the agent the rule set in force."),
   CDT_415("The components don't have the contract's length.", "Upgrade the agent."),
+  CDT_416("The block's sequence is beyond the limit.", "See who signs with the bank's key."),
 
   CDT_420("The model isn't a well-formed record.", "Upgrade who publishes it."),
   CDT_421("The model is of another charter or protocol.", "Publish it under the charter in force."),

@@ -36,6 +36,9 @@ public final class BlockOpener {
   public static final int ROWS_MAX = 1_024;
   public static final int TRANSACTION_ID_BYTES = 16;
 
+  /** The last sequence that a block may have: what follows it, and the sum of two, are numbers. */
+  public static final long SEQUENCE_MAX = (1L << 62) - 1;
+
   /** Bytes of a ciphertext, at most. */
   public static final int CIPHERTEXT_BYTES_MAX = 512 << 10;
 
@@ -180,6 +183,9 @@ public final class BlockOpener {
     }
     if (!Signed.verify(block.getHeader(), bank.get().verifyingKey())) {
       return refused(Code.CDT_404);
+    }
+    if (core.getSequence() > SEQUENCE_MAX) {
+      return refused(Code.CDT_416);
     }
     // From here on the position is the bank's own word, and a complaint about it makes sense.
     if (block.getAggregatorIndex() != index) {

@@ -11,7 +11,7 @@ public sealed interface Opening {
   /**
    * The block can't be used.
    *
-   * @param core where the signature is the bank's; absent where not even that is sure
+   * @param core where the signature is the bank's and the sequence within the limit; else absent
    */
   record Refused(Code code, java.util.Optional<BlockCore> core) implements Opening {}
 

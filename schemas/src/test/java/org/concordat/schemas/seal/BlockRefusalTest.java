@@ -137,6 +137,24 @@ class BlockRefusalTest {
   }
 
   @Test
+  void aSequenceBeyondTheLimit() {
+    for (long sequence : new long[] {BlockOpener.SEQUENCE_MAX + 1, Long.MAX_VALUE}) {
+      Block block =
+          consortium.forge(
+              honest,
+              sessions.getFirst(),
+              c -> core(c).setSequence(sequence).build(),
+              UnaryOperator.identity());
+      assertRefused(block, Code.CDT_416);
+      assertThat(refusal(block).core())
+          .as("nobody can complain about what is missing before it")
+          .isEmpty();
+    }
+    // A position like any other, which this block wasn't sealed for.
+    assertCoreRefused(c -> core(c).setSequence(BlockOpener.SEQUENCE_MAX).build(), Code.CDT_408);
+  }
+
+  @Test
   void eventMinutesThatAreNoTime() {
     List<Long> minutes = new ArrayList<>(Collections.nCopies(ROWS, 0L));
     minutes.set(0, BlockContent.MINUTE_MAX);
