@@ -6,6 +6,8 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.OutputStream;
+import java.security.KeyStore;
 import org.junit.jupiter.api.Test;
 
 /** Holds the walls between the modules; each rule says why it stands. */
@@ -34,6 +36,17 @@ class LayersTest {
         .dependOnClassesThat()
         .resideInAnyPackage("org.concordat.agent..", "org.concordat.ops..")
         .because("an aggregator must not hold code that reads plaintext")
+        .check(CLASSES);
+  }
+
+  @Test
+  void noKeyStoreIsWritten() {
+    noClasses()
+        .should()
+        .callMethod(KeyStore.class, "store", OutputStream.class, char[].class)
+        .orShould()
+        .callMethod(KeyStore.class, "store", KeyStore.LoadStoreParameter.class)
+        .because("keys in key stores are hardly protected: they are in memory, beside the password")
         .check(CLASSES);
   }
 

@@ -36,7 +36,7 @@ public final class RecoveryBench {
    * Of blocks and cuts: at rates at which two processors have time to spare, the smallest blocks
    * would take all of it, and the measure would be of that.
    */
-  private static final Duration PAUSE = Duration.ofMillis(100);
+  private static final Duration PAUSE = Duration.ofMillis(250);
 
   private static final Duration DOWN = Duration.ofSeconds(1);
   private static final Duration WARM_UP = Duration.ofMinutes(2);
