@@ -305,7 +305,7 @@ final class Invariants {
       usedBelow.put(entry.getBank(), entry.getNextSequence());
     }
     for (Effect.Position at : scored(cut)) {
-      assertThat(consortium.parties.stream().map(party -> party.store.brought.get(at)).distinct())
+      assertThat(consortium.parties.stream().map(each -> each.store.brought.get(at)).distinct())
           .as("all parties score the block that they see")
           .hasSize(1);
     }
