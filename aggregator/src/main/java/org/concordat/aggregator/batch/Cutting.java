@@ -111,15 +111,21 @@ final class Cutting {
     return next;
   }
 
-  /** The longest range from a sequence on that somebody complains about and that may be skipped. */
+  /**
+   * The longest that somebody complains about from a sequence on and that may be skipped. Never a
+   * part of it: that a party has seen a block far ahead doesn't mean that it won't get those that
+   * others get meanwhile. How much it has given up is for the party to say.
+   */
   private Optional<Skip> skip(String bank, long first, Map<Integer, Announcement> all) {
     long known = knownBelow(bank, all.values());
     long longest = first;
     for (Announcement announcement : all.values()) {
       for (Complaint complaint : announcement.getComplaints()) {
-        if (complaint.getBank().equals(bank) && complaint.getSequence() == first) {
-          long next = complaint.getNextSequence();
-          longest = Math.max(longest, next == first + 1 ? next : Math.min(next, known));
+        long next = complaint.getNextSequence();
+        if (complaint.getBank().equals(bank)
+            && complaint.getSequence() == first
+            && (next == first + 1 || next <= known)) {
+          longest = Math.max(longest, next);
         }
       }
     }
@@ -145,21 +151,15 @@ final class Cutting {
   }
 
   /**
-   * How far a bank has come by the word of two parties, one of which is honest: they offer its
-   * blocks up to there, or have seen one there. No range goes further, or a party that lies could
-   * have all sequences used up that the bank will ever have. One by one it needs a cut for each,
-   * and is named in each.
+   * How far a bank has come by the word of two parties, one of which is honest. No range goes
+   * further, or a party that lies could have all sequences used up that the bank will ever have.
+   * One by one it needs a cut for each, and is named in each.
    */
   private static long knownBelow(String bank, Collection<Announcement> all) {
     long first = 0;
     long second = 0;
     for (Announcement announcement : all) {
-      long known = RollCall.offered(announcement, bank);
-      for (Complaint complaint : announcement.getComplaints()) {
-        if (complaint.getBank().equals(bank)) {
-          known = Math.max(known, complaint.getNextSequence());
-        }
-      }
+      long known = RollCall.knownBelow(announcement, bank);
       second = Math.max(second, Math.min(first, known));
       first = Math.max(first, known);
     }
@@ -311,21 +311,27 @@ final class Cutting {
   }
 
   /**
-   * Whether every accuser has told this party of all that is skipped: a leader alone can't have it.
+   * Whether every accuser has told this party of all that is skipped, and one of just that: a
+   * leader alone can't have it, nor a part of what somebody complains about.
    */
   private boolean backed(Skip skip, Map<Integer, Announcement> all) {
+    boolean whole = false;
     for (String accuser : skip.getAccusers()) {
       Announcement said = all.get(settings.aggregators().indexOf(accuser));
-      boolean complains =
-          said != null
-              && said.getComplaints().stream()
-                  .anyMatch(
-                      c -> covers(c, skip.getBank(), skip.getSequence(), skip.getNextSequence()));
+      boolean complains = false;
+      for (Complaint complaint : said == null ? List.<Complaint>of() : said.getComplaints()) {
+        if (covers(complaint, skip.getBank(), skip.getSequence(), skip.getNextSequence())) {
+          complains = true;
+          whole |=
+              complaint.getSequence() == skip.getSequence()
+                  && complaint.getNextSequence() == skip.getNextSequence();
+        }
+      }
       if (!complains) {
         return false;
       }
     }
-    return !skip.getAccusers().isEmpty();
+    return whole;
   }
 
   private Check blocks(CutRecord cut, Map<String, List<Span>> scored, List<Digest> headers) {

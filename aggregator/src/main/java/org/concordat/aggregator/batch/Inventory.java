@@ -27,10 +27,32 @@ final class Inventory {
   /**
    * What a bank's blocks miss.
    *
-   * @param next the first block after it that had come when it was noticed: all that are missing up
+   * @param came the first block after it that had come when it was noticed: all that are missing up
    *     to there have been missing for as long; the next sequence where no later block had come
+   * @param known how far the bank had come by a peer's word then: what is missing below can have
+   *     been on its way for no longer
    */
-  private record Gap(long first, long next, long sinceMillis) {}
+  private record Gap(long first, long came, long known, long sinceMillis) {
+    /** Whether what is missing now, or what a peer has of it now, is to be waited for anew. */
+    boolean isOther(long firstNow, long knownNow) {
+      boolean isRest = first <= firstNow && firstNow < came;
+      boolean isNewAtPeer = known <= firstNow && firstNow < knownNow && knownNow < came;
+      return !isRest || isNewAtPeer;
+    }
+
+    /** What is still missing of it. */
+    Gap from(long firstNow) {
+      return new Gap(firstNow, came, known, sinceMillis);
+    }
+
+    /**
+     * Up to where nobody waits for it any more: as far as a peer knows that the bank has come,
+     * since a block that it signed far ahead says nothing about when it will send those before.
+     */
+    long givenUpBelow(long knownNow) {
+      return knownNow >= came ? came : Math.min(known, came);
+    }
+  }
 
   private final Settings settings;
   private final Progress progress;
@@ -112,7 +134,11 @@ final class Inventory {
     return changed;
   }
 
-  /** Of the block that holds a bank up, or of all that are missing up to the next one that came. */
+  /**
+   * Of the block that holds a bank up, or of all that are missing up to the next one that came, or
+   * up to where a peer had come when they were noticed. While this party alone knows of a later
+   * block, it says by that how far the bank has come: no range is skipped before another says so.
+   */
   private Optional<Complaint> complaint(String bank, long first, long millis) {
     Bad reason = of(bad, bank).get(first);
     if (reason != null) {
@@ -120,13 +146,21 @@ final class Inventory {
           ? Optional.of(new Complaint(bank, first, first + 1, reason.reason()))
           : Optional.empty();
     }
-    if (!isGivenUp(bank, first)) {
-      return Optional.empty();
-    }
-    long below = missingBelow.getOrDefault(bank, 0L);
     long came = cameAfter(bank, first);
-    long next = came > first ? Math.min(came, below) : below;
-    return Optional.of(new Complaint(bank, first, next, Code.CDT_601.label()));
+    boolean laterCame = came > first;
+    long next = first;
+    Gap gap = gaps.get(bank);
+    if (isGivenUp(bank, first)) {
+      next = missingBelow.getOrDefault(bank, first);
+    } else if (gap != null && isOver(gap, laterCame, millis)) {
+      next = gap.came();
+    }
+    if (laterCame) {
+      next = Math.min(next, came);
+    }
+    return next > first
+        ? Optional.of(new Complaint(bank, first, next, Code.CDT_601.label()))
+        : Optional.empty();
   }
 
   private boolean isGivenUp(String bank, long sequence) {
@@ -140,19 +174,32 @@ final class Inventory {
     long came = cameAfter(bank, first);
     boolean laterCame = came > first;
     boolean othersHold = first == progress.nextSequence(bank) && peers.anyOffers(bank, first);
-    Gap gap = gaps.get(bank);
+    long known = peers.knownBelow(bank);
+    if (first < known && known < missingBelow.getOrDefault(bank, 0L)) {
+      // Another began to get some of it, or begins anew: not all of it could be skipped now.
+      missingBelow.remove(bank);
+    }
     if (of(bad, bank).containsKey(first) || isGivenUp(bank, first) || !(laterCame || othersHold)) {
       gaps.remove(bank);
-    } else if (gap == null || gap.first() != first) {
-      gaps.put(bank, new Gap(first, laterCame ? came : first + 1, millis));
-    } else {
-      long missedMillis = millis - gap.sinceMillis();
-      // What only others have may be on its way still, behind a long backlog of this party's.
-      if (missedMillis >= (laterCame ? settings.graceMillis() : settings.stallMillis())) {
-        missingBelow.put(bank, gap.next());
-        gaps.remove(bank);
-      }
+      return;
     }
+    Gap before = gaps.get(bank);
+    Gap gap =
+        before == null || before.isOther(first, known)
+            ? new Gap(first, laterCame ? came : first + 1, known, millis)
+            : before.from(first);
+    gaps.put(bank, gap);
+    long below = gap.givenUpBelow(known);
+    if (isOver(gap, laterCame, millis) && below > first) {
+      missingBelow.put(bank, below);
+      gaps.remove(bank);
+    }
+  }
+
+  private boolean isOver(Gap gap, boolean laterCame, long millis) {
+    // What only others have may be on its way still, behind a long backlog of this party's.
+    long waitMillis = laterCame ? settings.graceMillis() : settings.stallMillis();
+    return millis - gap.sinceMillis() >= waitMillis;
   }
 
   /** The first block after one that is missing that came, usable or not; that one if none did. */

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.concordat.schemas.record.Announcement;
+import org.concordat.schemas.record.Complaint;
 import org.jspecify.annotations.Nullable;
 
 /** What the peers announced last, in this session. */
@@ -68,6 +69,25 @@ final class RollCall {
   /** Whether a peer offers a bank's block of this sequence. */
   boolean anyOffers(String bank, long sequence) {
     return latest.values().stream().anyMatch(a -> offered(a, bank) > sequence);
+  }
+
+  /** How far a bank has come by the word of any peer. */
+  long knownBelow(String bank) {
+    return latest.values().stream().mapToLong(a -> knownBelow(a, bank)).max().orElse(0);
+  }
+
+  /**
+   * How far a bank has come by a party's word: it offers the bank's blocks up to there, or has seen
+   * one there.
+   */
+  static long knownBelow(Announcement announcement, String bank) {
+    long known = offered(announcement, bank);
+    for (Complaint complaint : announcement.getComplaints()) {
+      if (complaint.getBank().equals(bank)) {
+        known = Math.max(known, complaint.getNextSequence());
+      }
+    }
+    return known;
   }
 
   static long offered(Announcement announcement, String bank) {

@@ -197,7 +197,10 @@ class ConsortiumSimulationTest {
     assertThat(differing).isPositive();
   }
 
-  /** What banks have left out is used up while a run settles, which has no time for a cut each. */
+  /**
+   * What banks have left out is used up while a run settles, which has no time for a cut each; a
+   * block far ahead that one party alone has seen has nothing used up.
+   */
   @Test
   void aBankThatJumpsIsScoredOn() {
     long jumped = 0;
@@ -240,6 +243,7 @@ class ConsortiumSimulationTest {
           case RULE_SET_NOT_AWAITED -> "names a rule set that every party has";
           case HEADERS_NOT_COMPARED -> "all parties score the block that they see";
           case OFFSET_FOR_SEQUENCE -> "only what somebody couldn't use is skipped";
+          case REPEATS_KEPT -> "blocks and votes that a machine keeps are bounded";
           case LATE_VOTE_OVERLOOKED, GAP_FORGOTTEN -> "durable before it is sent";
           case SESSION_NOT_NAMED -> "computed in one session";
         };

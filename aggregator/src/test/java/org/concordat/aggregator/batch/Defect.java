@@ -33,6 +33,8 @@ enum Defect {
   HEADERS_NOT_COMPARED,
   /** A party takes a block's offset in its log for its sequence, and misses all before it. */
   OFFSET_FOR_SEQUENCE,
+  /** A party takes a block that its log shows again for another one. */
+  REPEATS_KEPT,
   /** A process takes its vote for the first, though that of one before it came late. */
   LATE_VOTE_OVERLOOKED,
   /** A late vote is compared only with the next one of the process, which others don't wait for. */
@@ -42,6 +44,9 @@ enum Defect {
 
   /** Of the banks' first blocks: what was before them in their logs has expired. */
   private static final long FIRST_OFFSET = 1_000;
+
+  /** Far from all that a bank sends. */
+  private static final long FIRST_REPEAT = 1L << 50;
 
   /** The faults under which it shows. */
   Mix mix() {
@@ -76,12 +81,20 @@ enum Defect {
         && last != cut.getRuleSetVersion();
   }
 
-  /** How a party takes a block that its log shows. */
-  Event.BlockHeld taken(Event.BlockHeld shown) {
+  /**
+   * How a party takes a block that its log shows.
+   *
+   * @param again whether it was shown before
+   */
+  Event.BlockHeld taken(SimulatedParty party, Event.BlockHeld shown, boolean again) {
     return switch (this) {
       case HEADERS_NOT_COMPARED -> Batches.block(shown.bank(), shown.sequence(), shown.rows());
       case OFFSET_FOR_SEQUENCE ->
           Batches.block(shown.bank(), FIRST_OFFSET + shown.sequence(), shown.rows());
+      case REPEATS_KEPT ->
+          again && party.index == 1
+              ? Batches.block(shown.bank(), FIRST_REPEAT + shown.sequence(), shown.rows())
+              : shown;
       default -> shown;
     };
   }

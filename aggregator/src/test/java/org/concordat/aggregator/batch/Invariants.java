@@ -221,12 +221,13 @@ final class Invariants {
     if (inFlight > Batches.IN_FLIGHT || party.machine.rowsInFlight() > rowsMost) {
       throw new AssertionError("batches and rows in flight are bounded");
     }
-    bounded(party.machine);
+    bounded(party);
   }
 
   /** Whatever a machine keeps is of blocks and batches that aren't done, or were last. */
-  private void bounded(BatchMachine machine) {
-    long blocks = 0;
+  private void bounded(SimulatedParty party) {
+    BatchMachine machine = party.machine;
+    long blocks = consortium.banks.strays(party);
     for (String bank : SimulatedConsortium.BANKS) {
       blocks += consortium.banks.blocksFrom(bank, machine.nextSequence(bank));
     }

@@ -17,7 +17,7 @@ enum Mix {
    * that all have lost is mostly made again as it was, in another session.
    */
   OUTAGES(new Faults(0, 0, 0, 0, 0, 20, 0, 10, 0)),
-  /** Banks that leave out sequences, up to 2^49 at once. */
+  /** Banks that leave out sequences, up to 2^49 at once, and have signed one further ahead. */
   JUMPS(new Faults(300, 400, 20, 12, 0, 0, 0, 0, 8));
 
   final Faults faults;

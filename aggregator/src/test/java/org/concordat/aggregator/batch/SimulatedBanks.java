@@ -1,5 +1,6 @@
 package org.concordat.aggregator.batch;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +23,9 @@ final class SimulatedBanks {
   /** By how many sequences a bank jumps, at most: as a power of two. */
   private static final int JUMP_BITS = 49;
 
+  /** A sequence that no bank reaches, however often it jumps. */
+  private static final long STRAY = 1L << 60;
+
   /** Blocks that one party's log shows differently. */
   final Set<Effect.Position> differing = new HashSet<>();
 
@@ -32,6 +36,9 @@ final class SimulatedBanks {
 
   /** By bank, where it jumped: where to. */
   private final Map<String, NavigableMap<Long, Long>> jumps = new HashMap<>();
+
+  /** By bank that jumps: whose log alone shows a block of it that is far ahead of all others. */
+  private final Map<String, Integer> strays = new HashMap<>();
 
   private final SimulatedConsortium consortium;
   private final Defect defect;
@@ -55,6 +62,11 @@ final class SimulatedBanks {
       blocks -= Math.max(0, jump.getValue() - Math.max(jump.getKey(), sequence));
     }
     return blocks;
+  }
+
+  /** Blocks that a party's log alone shows, far ahead of all others. */
+  int strays(SimulatedParty party) {
+    return Collections.frequency(strays.values(), party.index);
   }
 
   /** Whether somebody had trouble with each block of a skip, or its sequence was never used. */
@@ -87,6 +99,13 @@ final class SimulatedBanks {
 
   void begin() {
     SimulatedConsortium.BANKS.forEach(this::publishLater);
+    if (consortium.faults.jump() > 0) {
+      for (String bank : SimulatedConsortium.BANKS) {
+        int party = strays.size() % SimulatedConsortium.PARTIES;
+        strays.put(bank, party);
+        bring(party, Batches.block(bank, STRAY, 1));
+      }
+    }
   }
 
   void end() {
@@ -163,8 +182,8 @@ final class SimulatedBanks {
           Event block = shown;
           if (shown instanceof Event.BlockHeld held) {
             var at = new Effect.Position(held.bank(), held.sequence());
-            party.store.brought.putIfAbsent(at, held.header());
-            block = defect.taken(held);
+            boolean again = party.store.brought.putIfAbsent(at, held.header()) != null;
+            block = defect.taken(party, held, again);
           }
           party.store.topic.add(block);
           if (party.alive) {

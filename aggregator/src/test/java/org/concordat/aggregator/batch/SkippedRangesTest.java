@@ -154,6 +154,41 @@ class SkippedRangesTest {
     assertThat(complaints(party)).containsExactly(missing(0, 1));
   }
 
+  // A block that is far ahead of all others, as far as one party knows.
+
+  /** The others get one before it does. */
+  @Test
+  void whatIsOnItsWayIsAwaitedThoughOneFarAheadCame() {
+    var party = follower(b(FAR));
+    party.tickAfter(1).tickAfter(Batches.GRACE_MILLIS);
+    assertThat(complaints(party)).as("tells the others").containsExactly(missing(0, FAR));
+    party.announced(0, 0, 1, 1).tickAfter(1);
+    Announcement announcement = party.broadcast(Announcement.class).getFirst();
+    assertThat(announcement.getComplaints()).as("that one may come yet").isEmpty();
+    party.tickAfter(Batches.GRACE_MILLIS - 1).step(b(0)).tickAfter(1);
+    announcement = party.broadcast(Announcement.class).getFirst();
+    assertThat(announcement.getOffered()).containsEntry("bank-b", 1L);
+    assertThat(announcement.getComplaints()).containsExactly(missing(1, FAR));
+  }
+
+  @Test
+  void whatOthersHoldIsGivenUpAsFarAsTheyHadItAGraceTimeAgo() {
+    var party = follower(b(FAR)).announced(0, 0, 1, 3);
+    party.tickAfter(1).tickAfter(Batches.GRACE_MILLIS - 1);
+    assertThat(complaints(party)).isEmpty();
+    party.tickAfter(1);
+    assertThat(complaints(party)).containsExactly(missing(0, 3));
+    party.announced(0, 0, 1, 7).tickAfter(1);
+    assertThat(party.broadcast(Announcement.class)).as("its end stays").isEmpty();
+  }
+
+  @Test
+  void whatAnotherHasSeenPassIsGivenUpAtOnce() {
+    var party = follower(b(5));
+    party.tickAfter(1).tickAfter(Batches.GRACE_MILLIS - 1).announced(0, 0, 1, 6).tickAfter(1);
+    assertThat(complaints(party)).containsExactly(missing(0, 5));
+  }
+
   // What the leader skips.
 
   @Test
@@ -165,10 +200,23 @@ class SkippedRangesTest {
 
   /** One misses more than the other, which holds the first of them. */
   @Test
-  void theLongestComplaintThatTwoKnowOfIsSkipped() {
+  void noPartOfAComplaintIsSkipped() {
     var leader = MachineHarness.ready(0, A0);
     leader.announced(1, 0, 1, 3, missing(3, 5)).announced(2, 0, 1, 0, missing(0, 9));
-    assertThat(cut(leader).getSkips()).containsExactly(skip(0, 5, "agg-3"));
+    assertThat(cut(leader).getSkips()).isEmpty();
+    var told = MachineHarness.ready(0, A0);
+    told.announced(1, 0, 1, 3, missing(3, 5)).announced(2, 0, 1, 0, missing(0, 5));
+    assertThat(cut(told).getSkips()).containsExactly(skip(0, 5, "agg-3"));
+  }
+
+  /** It has seen a block far ahead, and gets the next one later than the others. */
+  @Test
+  void aBlockThatTheOthersGetFirstIsNotSkipped() {
+    var leader = MachineHarness.ready(0, A0, b(0));
+    leader.announced(1, 0, 1, 1).announced(2, 0, 1, 0, missing(0, FAR));
+    CutRecord cut = cut(leader);
+    assertThat(cut.getSkips()).isEmpty();
+    assertThat(cut.getEntries()).extracting(CutEntry::getBank).containsExactly("bank-a");
   }
 
   @Test
@@ -228,12 +276,27 @@ class SkippedRangesTest {
     assertThat(party.broadcast(Agreement.class)).isEmpty();
   }
 
+  /** Else a leader could name a party for blocks that it only tells of. */
   @Test
-  void aPartOfAComplaintMayBeSkipped() {
+  void aPartOfAComplaintIsSkippedWhereAnotherComplainsAboutJustThat() {
     var party = follower(A0);
     party.announced(0, 0, 1, 0, missing(0, 500)).announced(2, 0, 1, 0, missing(0, FAR));
     party.from(0, proposed(500, skip(0, 500, "agg-3")));
-    assertThat(party.broadcast(Agreement.class)).hasSize(1);
+    assertThat(party.objection().getReason()).contains("nobody complains");
+    assertThat(party.all(Effect.Alarm.class)).isEmpty();
+    var told = follower(A0);
+    told.announced(0, 0, 1, 0, missing(0, 500)).announced(2, 0, 1, 0, missing(0, FAR));
+    told.from(0, proposed(500, skip(0, 500, "agg-1", "agg-3")));
+    assertThat(told.broadcast(Agreement.class)).hasSize(1);
+  }
+
+  @Test
+  void oneBlockOfARangeThatIsComplainedAboutIsNotSkipped() {
+    var party = follower(A0);
+    party.announced(2, 0, 1, 0, missing(0, FAR));
+    party.from(0, proposed(1, skip(0, 1, "agg-3")));
+    assertThat(party.objection().getReason()).contains("nobody complains");
+    assertThat(party.broadcast(Agreement.class)).isEmpty();
   }
 
   @Test

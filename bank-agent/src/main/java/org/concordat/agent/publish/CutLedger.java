@@ -237,6 +237,10 @@ public final class CutLedger {
     // First: once the offset is stored, this cut isn't read again.
     for (Skip skip : skips) {
       for (var block : store.unscored(partition, skip.getSequence(), skip.getNextSequence())) {
+        if (Thread.interrupted()) {
+          // A long range takes long, and goes on at the next start.
+          throw new InterruptedException();
+        }
         spooler.resubmit(block.position(), millisClock.getAsLong());
       }
     }
