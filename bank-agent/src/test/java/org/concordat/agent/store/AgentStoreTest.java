@@ -109,7 +109,7 @@ class AgentStoreTest {
             StoreLimits.DISK_BYTES);
     try (var store = AgentStore.open(data, TestStores.box(1), limits, 3)) {
       long row = 0;
-      for (int sequence = 0; sequence < 100; sequence++) {
+      for (int sequence = 0; sequence < 50; sequence++) {
         var rows = new JournalRow[2_000];
         for (int r = 0; r < rows.length; r++) {
           rows[r] = TestStores.row(row++, 10);
@@ -120,7 +120,7 @@ class AgentStoreTest {
       for (long r = 0; r < row; r += 97) {
         assertThat(store.row(TestStores.row(r, 10).transactionId())).isPresent();
       }
-      // Some 30 MB were written; buffers grow on while others are written to tables.
+      // Some 15 MB were written; buffers grow on while others are written to tables.
       assertThat(store.memoryBytes()).isBetween(1L, most + (4L << 20));
     }
   }
