@@ -49,9 +49,6 @@ import org.slf4j.LoggerFactory;
 final class Computation {
   private static final Logger LOG = LoggerFactory.getLogger(Computation.class);
 
-  /** The version of the peers' protocol from which on outcomes stand for their session too. */
-  private static final int SESSION_IN_OUTCOME_FROM = 2;
-
   /** Well below any stall. */
   private static final long PROGRESS_MILLIS = 100;
 
@@ -288,7 +285,7 @@ final class Computation {
       }
       return result(
           run,
-          new Digest(inSession(agreed, session.protocol(), session.id())),
+          new Digest(inSession(agreed, session.id())),
           new PreparedContent(
               cut,
               alertShares(scoring).of(cut, outcome, blocks, earlier, run.before()),
@@ -307,13 +304,8 @@ final class Computation {
   /**
    * What a vote says of what was opened. In two sessions the same may be opened of one cut, but
    * shares of one don't fit those of the other: the votes on them must not stand together.
-   *
-   * @param protocol of the session; an earlier release's votes don't tell sessions apart
    */
-  static byte[] inSession(byte[] opened, int protocol, long session) {
-    if (protocol < SESSION_IN_OUTCOME_FROM) {
-      return opened;
-    }
+  static byte[] inSession(byte[] opened, long session) {
     MessageDigest digest = LinkRecords.sha256();
     digest.update("concordat/outcome/2".getBytes(StandardCharsets.US_ASCII));
     digest.update(opened);

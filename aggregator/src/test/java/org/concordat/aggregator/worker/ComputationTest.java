@@ -57,11 +57,11 @@ class ComputationTest {
   }
 
   /** What a vote on a computation names. */
-  private Digest outcome(int protocol, long session, Opening.Opened block) throws Exception {
+  private Digest outcome(long session, Opening.Opened block) throws Exception {
     var outcome = new CompletableFuture<Digest>();
     new Computation(setup, null)
         .start(
-            new Alone(protocol, session),
+            new Alone(session),
             cut(),
             List.of(block),
             CompletableFuture.completedFuture(OwnLog.initial(1, SealedBlocks.PARTITION)),
@@ -73,33 +73,29 @@ class ComputationTest {
   @Test
   void aComputationsOutcomeStandsForItsSession() throws Exception {
     Opening.Opened block = block();
-    Digest opened = outcome(1, 5, block);
-    assertThat(outcome(1, 6, block)).as("beside an earlier release").isEqualTo(opened);
-    Digest inFifth = outcome(2, 5, block);
-    assertThat(inFifth).isEqualTo(new Digest(Computation.inSession(opened.bytes(), 2, 5)));
-    assertThat(outcome(2, 6, block)).isNotEqualTo(inFifth);
+    Digest inFifth = outcome(5, block);
+    assertThat(outcome(5, block)).isEqualTo(inFifth);
+    assertThat(outcome(6, block)).isNotEqualTo(inFifth);
   }
 
   @Test
   void whatTwoSessionsOpenedAlikeDiffersInTheirVotes() {
-    byte[] fifth = Computation.inSession(OPENED, 2, 5);
+    byte[] fifth = Computation.inSession(OPENED, 5);
     assertThat(fifth)
-        .isEqualTo(Computation.inSession(OPENED, 3, 5))
-        .isNotEqualTo(Computation.inSession(OPENED, 2, 6))
-        .isNotEqualTo(Computation.inSession(new byte[32], 2, 5));
+        .isNotEqualTo(Computation.inSession(OPENED, 6))
+        .isNotEqualTo(Computation.inSession(new byte[32], 5));
     // SHA-256 of the label, what was opened and the session's number, computed elsewhere.
     assertThat(HexFormat.of().formatHex(fifth))
         .isEqualTo("059727c8545f3331446635457f5fd2e3023a33e7e796d9f5bd0c5fb395e1a601");
   }
 
-  @Test
-  void besideAnEarlierReleaseVotesAreThatReleases() {
-    assertThat(Computation.inSession(OPENED, 1, 5)).isEqualTo(OPENED);
-    assertThat(Computation.inSession(OPENED, 1, 6)).isEqualTo(OPENED);
-  }
-
   /** A session in which nothing is sent: a plan without rules needs no peers. */
-  private record Alone(int protocol, long id) implements PeerSession {
+  private record Alone(long id) implements PeerSession {
+    @Override
+    public int protocol() {
+      return 3;
+    }
+
     @Override
     public int party() {
       return 0;
