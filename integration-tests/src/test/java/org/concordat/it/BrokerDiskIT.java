@@ -81,7 +81,7 @@ class BrokerDiskIT {
           .singleElement()
           .asString()
           .contains("bank-a", "BLOCKS");
-      Metrics ofBroker = Metrics.scrape(port).orElseThrow();
+      Metrics ofBroker = Runs.metrics(() -> Metrics.scrape(port));
       assertThat(ofBroker.sum("disk_total_bytes", "limits.diskBytesMax")).isEqualTo(BOUND);
       assertThat(ofBroker.sum("disk_free_bytes", "limits.diskBytesMax"))
           .isBetween(1.0, BOUND - (double) PART);

@@ -79,7 +79,7 @@ class FlagCapIT {
       assertThat(report.missing()).isPositive();
       assertThat(delivered).isEqualTo(expected).containsValue((long) CAP);
       for (String bank : consortium.banks()) {
-        assertThat(consortium.agentMetrics(bank).orElseThrow())
+        assertThat(Runs.metrics(() -> consortium.agentMetrics(bank)))
             .satisfies(
                 metrics ->
                     assertThat(metrics.sum("concordat_agent_held_notices_total")).isPositive());

@@ -93,7 +93,7 @@ class LinkageIT {
       Runs.requireOracles(report, BANKS * PAYMENTS_PER_BANK);
       assertThat(report.alertsByRule().keySet()).contains("ring", "passed", "spent-at-once");
       for (String aggregator : Consortium.AGGREGATORS) {
-        assertThat(consortium.aggregatorMetrics(aggregator).orElseThrow())
+        assertThat(Runs.metrics(() -> consortium.aggregatorMetrics(aggregator)))
             .satisfies(
                 metrics -> {
                   assertThat(metrics.sum("concordat_aggregator_linkage_unverified")).isEqualTo(1);

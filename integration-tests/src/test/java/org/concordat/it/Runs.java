@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.awaitility.Awaitility;
@@ -15,6 +16,7 @@ import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.consortium.ConsortiumPlan;
 import org.concordat.ops.consortium.ShippedRules;
 import org.concordat.ops.demo.Consortium;
+import org.concordat.ops.demo.Metrics;
 import org.concordat.ops.demo.Progress;
 import org.concordat.ops.demo.Role;
 import org.concordat.ops.simulate.PaymentSimulator;
@@ -138,6 +140,15 @@ final class Runs {
               consortium.requireAlive();
               return condition.call();
             });
+  }
+
+  /** What a process says on a page that may not come in time while the machine is busy. */
+  static Metrics metrics(Callable<Optional<Metrics>> page) {
+    return Awaitility.await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(POLL_MILLIS))
+        .until(page, Optional::isPresent)
+        .orElseThrow();
   }
 
   /**
