@@ -75,6 +75,7 @@ final class AgentProcess implements AutoCloseable {
   private static final String CUTS = "cuts";
   private static final String ALERTS = "alerts";
   private static final String SINK = "alert-topic";
+  private static final String DESK = "desk";
   private static final String EXPIRY = "expiry";
   private static final String RULES = "rule-sets";
   private static final String CERTIFICATE = "certificate";
@@ -126,14 +127,7 @@ final class AgentProcess implements AutoCloseable {
         .commonTags(List.of(Tag.of("mode", charter.modeName()), Tag.of("bank", config.bank())));
     this.metrics = new AgentMetrics(registry, store, clock::stampMillis);
     this.room = new StoreRoom(store, this::waitsFor);
-    this.workers =
-        new Workers(
-            cause -> {
-              // What breaks off while the agent stops isn't a failure.
-              if (!stopping) {
-                failed.accept(cause);
-              }
-            });
+    this.workers = new Workers(failed);
     var seen = new SeenRows(store);
     FeatureContract contract = setup.ruleSet.contract();
     this.history = new KeptHistory(contract, store, config.history(), HISTORY_CACHED_MAX);
@@ -278,6 +272,7 @@ final class AgentProcess implements AutoCloseable {
    */
   static AgentProcess start(Setup setup, Consumer<Throwable> failed) throws IOException {
     var process = new AgentProcess(setup, failed);
+    process.workers.start(DESK, process.desk::load);
     process.workers.start(KEYS, process.keyReader::run);
     process.workers.start(CUTS, process.cutReader::run);
     process.workers.start(PUBLISHER, process.publisher::run);
@@ -395,8 +390,10 @@ final class AgentProcess implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
+    workers.stop();
     store.stopReclaiming();
     desk.close();
+    workers.end(DESK, END_MILLIS);
     workers.end(CERTIFICATE, 1);
     closeApi();
     sources.stop(END_MILLIS);

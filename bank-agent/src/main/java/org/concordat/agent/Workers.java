@@ -18,6 +18,7 @@ final class Workers {
 
   private final Consumer<Throwable> failed;
   private final Map<String, Thread> threads = new LinkedHashMap<>();
+  private volatile boolean stopping;
 
   Workers(Consumer<Throwable> failed) {
     this.failed = failed;
@@ -29,12 +30,21 @@ final class Workers {
     thread.start();
   }
 
+  /** From now on what breaks off isn't a failure. */
+  void stop() {
+    stopping = true;
+  }
+
   private void top(Work work) {
     try {
       work.run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Throwable e) {
+      if (stopping) {
+        LOG.atInfo().setCause(Outline.of(e)).log("Broken off as the agent stops.");
+        return;
+      }
       LOG.atError().setCause(Outline.of(e)).log("The agent can't go on.");
       failed.accept(e);
     }

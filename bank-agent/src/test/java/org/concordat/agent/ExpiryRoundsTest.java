@@ -71,7 +71,7 @@ class ExpiryRoundsTest {
         clock,
         store,
         new KeptHistory(contract, store, HistoryLimits.DEFAULT, 16),
-        new Desk(store.desk(), DeskConfig.DEFAULT));
+        Desk.open(store.desk(), DeskConfig.DEFAULT));
   }
 
   private void assertRemembered(boolean remembered) {

@@ -27,4 +27,19 @@ class WorkersTest {
           .doesNotContain(SECRET);
     }
   }
+
+  @Test
+  void whatBreaksOffAsTheAgentStopsIsNoFailure() {
+    var failed = new CompletableFuture<Throwable>();
+    var workers = new Workers(failed::complete);
+    workers.stop();
+    workers.start(
+        "broken",
+        () -> {
+          throw new IllegalStateException(SECRET);
+        });
+    workers.end("broken", TimeUnit.SECONDS.toMillis(60));
+    assertThat(workers.allEnded()).isTrue();
+    assertThat(failed).isNotDone();
+  }
 }

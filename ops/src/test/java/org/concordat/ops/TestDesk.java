@@ -40,7 +40,7 @@ final class TestDesk implements AutoCloseable {
     var random = new SecureRandom();
     var box = new AtRestBox(SymmetricKey.generate(random), random);
     store = AgentStore.open(data, box, BankStore.LIMITS, 3);
-    desk = new Desk(store.desk(), CONFIG);
+    desk = Desk.open(store.desk(), CONFIG);
   }
 
   static String id(long transaction) {

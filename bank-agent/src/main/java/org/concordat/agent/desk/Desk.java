@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -50,25 +51,74 @@ public final class Desk implements AutoCloseable {
 
   private final DeskStore store;
   private final DeskConfig config;
-  private final Index index = new Index();
   private final Counts counts;
   private final Snoozes snoozes;
   private final AuditLog audit;
-  private boolean closed;
+  private @Nullable Index loaded;
+  private volatile boolean closed;
 
+  /** One that knows its items once {@link #load} has read them. */
   public Desk(DeskStore store, DeskConfig config) {
     this.store = store;
     this.config = config;
     this.counts = new Counts(store);
     this.snoozes = new Snoozes(store);
     this.audit = new AuditLog(store, config.auditRetention(), AuditLog.ENTRIES_MAX);
+  }
+
+  /** One that knows its items at once. */
+  public static Desk open(DeskStore store, DeskConfig config) {
+    var desk = new Desk(store, config);
+    desk.load();
+    return desk;
+  }
+
+  /**
+   * Reads all items, which takes a tenth of a second for a thousand of them: by a thread of its
+   * own, so that an agent that starts publishes and sees its rows scored meanwhile. What needs them
+   * waits. Ends early where the desk is closed.
+   */
+  public void load() {
+    var index = new Index();
     store.forEach(
         DeskTable.ITEM,
         new byte[0],
         (key, plain) -> {
           index.put(new Entry(Item.decode(plain)));
-          return true;
+          return !closed;
         });
+    synchronized (this) {
+      // Not with a part of them.
+      if (!closed) {
+        loaded = index;
+      }
+      notifyAll();
+    }
+  }
+
+  /** Whether it knows its items. */
+  synchronized boolean isLoaded() {
+    return loaded != null;
+  }
+
+  /**
+   * The items, once they are read.
+   *
+   * @throws CancellationException the desk was closed, or who waits interrupted, before that
+   */
+  private synchronized Index index() {
+    try {
+      while (loaded == null) {
+        if (closed) {
+          throw new CancellationException("The desk was closed before it had read its items.");
+        }
+        wait();
+      }
+      return loaded;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("Interrupted before the desk had read its items.");
+    }
   }
 
   AuditLog audit() {
@@ -96,13 +146,13 @@ public final class Desk implements AutoCloseable {
       }
       item = item.with(alert(arrival, id, nowMillis), number, nowMillis);
       items.put(id, item);
-      before.putIfAbsent(id, index.get(id));
+      before.putIfAbsent(id, index().get(id));
       // At once: the next one's group may be this one's.
-      index.put(new Entry(item));
+      index().put(new Entry(item));
     }
     var change = new DeskChange();
     items.values().forEach(item -> put(change, item));
-    List<Entry> evicted = oldest(index.size() - config.itemsMax());
+    List<Entry> evicted = oldest(index().size() - config.itemsMax());
     evicted.forEach(entry -> change.remove(DeskTable.ITEM, key(entry.id)));
     try {
       commit(change, commit);
@@ -110,7 +160,7 @@ public final class Desk implements AutoCloseable {
       restore(before);
       throw e;
     }
-    evicted.forEach(index::remove);
+    evicted.forEach(index()::remove);
     if (!items.isEmpty()) {
       notifyAll();
     }
@@ -119,13 +169,13 @@ public final class Desk implements AutoCloseable {
   private void restore(Map<String, Optional<Entry>> before) {
     before.forEach(
         (id, old) -> {
-          index.get(id).ifPresent(index::remove);
-          old.ifPresent(index::put);
+          index().get(id).ifPresent(index()::remove);
+          old.ifPresent(index()::put);
         });
   }
 
   private List<Entry> oldest(int count) {
-    return index.oldestFirst().stream().limit(Math.max(0, count)).toList();
+    return index().oldestFirst().stream().limit(Math.max(0, count)).toList();
   }
 
   /** Writes what is staged together with a change; after a failure nothing of it holds. */
@@ -163,7 +213,9 @@ public final class Desk implements AutoCloseable {
   }
 
   private String group(JournalRow row, String id) {
-    return row.account().isEmpty() ? id : index.group(row.account(), row.eventMillis()).orElse(id);
+    return row.account().isEmpty()
+        ? id
+        : index().group(row.account(), row.eventMillis()).orElse(id);
   }
 
   private static byte[] key(String id) {
@@ -175,7 +227,7 @@ public final class Desk implements AutoCloseable {
   }
 
   private Optional<Item> find(String id) {
-    return index.get(id).flatMap(entry -> store.get(DeskTable.ITEM, key(id))).map(Item::decode);
+    return index().get(id).flatMap(entry -> store.get(DeskTable.ITEM, key(id))).map(Item::decode);
   }
 
   /** What an alert's later share is held against; nothing where none is waited for. */
@@ -196,7 +248,7 @@ public final class Desk implements AutoCloseable {
       var change = new DeskChange();
       put(change, item);
       commit(change, store::commit);
-      index.put(new Entry(item));
+      index().put(new Entry(item));
       notifyAll();
     }
   }
@@ -234,7 +286,7 @@ public final class Desk implements AutoCloseable {
     Collection<Snooze> inForce = snoozes.inForce(nowMillis);
     boolean ranked = filter.state().equals(Optional.of(State.OVERFLOW));
     Predicate<Entry> isBehind = entry -> after == null || after.isBefore(entry, ranked);
-    var entries = index.latestFirst().stream();
+    var entries = index().latestFirst().stream();
     if (ranked) {
       entries = entries.sorted(Comparator.comparing((Entry e) -> e.priority).reversed());
     }
@@ -263,7 +315,7 @@ public final class Desk implements AutoCloseable {
 
   /** A group's items, oldest first; none where there is no such group. */
   synchronized List<Seen> group(String id, long nowMillis) {
-    Index.Group group = index.group(id);
+    Index.Group group = index().group(id);
     return group == null ? List.of() : open(group.inOrder(), nowMillis);
   }
 
@@ -282,7 +334,7 @@ public final class Desk implements AutoCloseable {
    * @param before the number of that item
    */
   synchronized List<Index.Group> groups(Filter filter, long before, int limit) {
-    return index.groups().stream()
+    return index().groups().stream()
         .filter(group -> latest(group) < before)
         .filter(group -> group.members.values().stream().anyMatch(filter::fits))
         .sorted(Comparator.comparingLong(Desk::latest).reversed())
@@ -310,7 +362,7 @@ public final class Desk implements AutoCloseable {
     while (true) {
       Collection<Snooze> inForce = snoozes.inForce(clock.getAsLong());
       List<Seen> found =
-          index.changedAfter(change).stream()
+          index().changedAfter(change).stream()
               .filter(filter::fits)
               .filter(e -> filter.state().isEmpty() || filter.state().get() == state(e, inForce))
               .limit(limit)
@@ -356,7 +408,7 @@ public final class Desk implements AutoCloseable {
     var what = new JsonObject().put("item", id).put("verdict", verdict.finding().label());
     audit.add(change, verdict.by(), AuditLog.Deed.JUDGED, what, verdict.millis());
     commit(change, store::commit);
-    index.put(new Entry(item));
+    index().put(new Entry(item));
     return Done.DONE;
   }
 
@@ -395,14 +447,14 @@ public final class Desk implements AutoCloseable {
   }
 
   synchronized List<Precision> precision() {
-    return Precision.of(index.oldestFirst());
+    return Precision.of(index().oldestFirst());
   }
 
   /** How many items with an alert of each rule stand where. */
   synchronized Map<String, Map<State, Long>> standings(long nowMillis) {
     Collection<Snooze> inForce = snoozes.inForce(nowMillis);
     Map<String, Map<State, Long>> standings = new LinkedHashMap<>();
-    for (Entry entry : index.oldestFirst()) {
+    for (Entry entry : index().oldestFirst()) {
       State state = state(entry, inForce);
       entry.marks.forEach(
           mark ->
@@ -417,11 +469,11 @@ public final class Desk implements AutoCloseable {
   public synchronized void expire(long nowMillis) {
     long oldestMillis = nowMillis - config.retention().toMillis();
     List<Entry> old =
-        index.oldestFirst().stream().filter(entry -> entry.lastMillis < oldestMillis).toList();
+        index().oldestFirst().stream().filter(entry -> entry.lastMillis < oldestMillis).toList();
     var change = new DeskChange();
     old.forEach(entry -> change.remove(DeskTable.ITEM, key(entry.id)));
     store.commit(change);
-    old.forEach(index::remove);
+    old.forEach(index()::remove);
     snoozes.expire(store, oldestMillis);
     counts.removeBefore(BUDGET, BUDGET + day(nowMillis));
     audit.expire(nowMillis);

@@ -44,7 +44,9 @@ public final class DeskMeters {
     for (String rule : rules) {
       for (State state : State.values()) {
         Gauge.builder(PREFIX + "items", () -> items(rule, state))
-            .description("Flagged payments that are kept for the fraud team, by rule and state.")
+            .description(
+                "Flagged payments that are kept for the fraud team, by rule and state; not a number"
+                    + " until an agent that starts has read them.")
             .tag("rule", rule)
             .tag("state", state.label())
             // Nobody else holds what is asked.
@@ -54,7 +56,11 @@ public final class DeskMeters {
     }
   }
 
-  private synchronized long items(String rule, State state) {
+  /** Not a number while the desk reads its items: a page of metrics must not wait for that. */
+  private synchronized double items(String rule, State state) {
+    if (!desk.isLoaded()) {
+      return Double.NaN;
+    }
     long now = System.nanoTime();
     if (!counted || now - countedNanos >= COUNT_NANOS) {
       standings = desk.standings(millisClock.getAsLong());

@@ -82,7 +82,7 @@ class AlertReaderTest {
       TestStores.spool(group, new BlockPosition(0, i), TestStores.row(i, 120_000L + i));
     }
     store.commit(group);
-    desk = new Desk(store.desk(), DeskConfig.DEFAULT);
+    desk = Desk.open(store.desk(), DeskConfig.DEFAULT);
     sinks =
         TestSink.sinks(Map.of("first", first, "second", second), store.desk(), Outbox.ALERTS_MAX);
   }

@@ -41,7 +41,7 @@ public final class TestDesk implements AutoCloseable {
 
   public TestDesk(Path data, DeskConfig config) {
     store = TestStores.open(data);
-    desk = new Desk(store.desk(), config);
+    desk = Desk.open(store.desk(), config);
   }
 
   public static String id(long transaction) {

@@ -142,7 +142,7 @@ final class RestAgent implements AutoCloseable {
             () -> "brokers",
             nowMillis::get)
         .addTo(api);
-    new DeskRoutes(new Desk(store.desk(), DeskConfig.DEFAULT), this::notices, nowMillis::get)
+    new DeskRoutes(Desk.open(store.desk(), DeskConfig.DEFAULT), this::notices, nowMillis::get)
         .addTo(api);
     new DeliveryRoutes(noSinks()).addTo(api);
     api.start(folder.resolve("data"));
