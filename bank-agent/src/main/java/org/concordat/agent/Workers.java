@@ -2,10 +2,12 @@ package org.concordat.agent;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.concordat.schemas.process.Outline;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** The agent's threads. What none of them can handle ends the process. */
 final class Workers {
@@ -42,7 +44,10 @@ final class Workers {
       Thread.currentThread().interrupt();
     } catch (Throwable e) {
       if (stopping) {
-        LOG.atInfo().setCause(Outline.of(e)).log("Broken off as the agent stops.");
+        // Canceled is what waited for something that won't come any more.
+        LOG.atLevel(e instanceof CancellationException ? Level.INFO : Level.WARN)
+            .setCause(Outline.of(e))
+            .log("Broken off as the agent stops.");
         return;
       }
       LOG.atError().setCause(Outline.of(e)).log("The agent can't go on.");

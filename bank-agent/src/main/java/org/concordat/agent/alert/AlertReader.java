@@ -131,6 +131,8 @@ public final class AlertReader {
 
   /** Works until {@link #stop} or an interrupt. */
   public void run() throws InterruptedException {
+    // Not once alerts are read: their last shares have a time by which they must have come.
+    desk.awaitItems();
     while (!stopping) {
       try (var consumer = consumers.get()) {
         read(consumer);

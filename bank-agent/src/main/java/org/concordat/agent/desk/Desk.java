@@ -76,7 +76,7 @@ public final class Desk implements AutoCloseable {
   /**
    * Reads all items, which takes a tenth of a second for a thousand of them: by a thread of its
    * own, so that an agent that starts publishes and sees its rows scored meanwhile. What needs them
-   * waits. Ends early where the desk is closed.
+   * waits. Called once; ends early where the desk is closed.
    */
   public void load() {
     var index = new Index();
@@ -94,6 +94,15 @@ public final class Desk implements AutoCloseable {
       }
       notifyAll();
     }
+  }
+
+  /**
+   * Waits until the items are read: for who must not wait in the middle of something.
+   *
+   * @throws CancellationException the desk was closed, or who waits interrupted, before that
+   */
+  public void awaitItems() {
+    index();
   }
 
   /** Whether it knows its items. */
@@ -283,10 +292,11 @@ public final class Desk implements AutoCloseable {
    * @param after the last item of the page before
    */
   synchronized List<Seen> list(Filter filter, @Nullable Place after, int limit, long nowMillis) {
+    Index items = index();
     Collection<Snooze> inForce = snoozes.inForce(nowMillis);
     boolean ranked = filter.state().equals(Optional.of(State.OVERFLOW));
     Predicate<Entry> isBehind = entry -> after == null || after.isBefore(entry, ranked);
-    var entries = index().latestFirst().stream();
+    var entries = items.latestFirst().stream();
     if (ranked) {
       entries = entries.sorted(Comparator.comparing((Entry e) -> e.priority).reversed());
     }
@@ -359,10 +369,11 @@ public final class Desk implements AutoCloseable {
       Filter filter, long change, int limit, long waitMillis, LongSupplier clock)
       throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(waitMillis);
+    Index items = index();
     while (true) {
       Collection<Snooze> inForce = snoozes.inForce(clock.getAsLong());
       List<Seen> found =
-          index().changedAfter(change).stream()
+          items.changedAfter(change).stream()
               .filter(filter::fits)
               .filter(e -> filter.state().isEmpty() || filter.state().get() == state(e, inForce))
               .limit(limit)

@@ -1,6 +1,7 @@
 package org.concordat.agent.alert;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -14,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -481,5 +483,13 @@ class AlertReaderTest {
     publishAll(again);
     run(60_000);
     assertThat(first.taken).hasSize(1);
+  }
+
+  /** Their last shares have a time by which they must have come. */
+  @Test
+  void alertsAreReadOnceTheDeskKnowsItsItems() {
+    desk = new Desk(store.desk(), DeskConfig.DEFAULT);
+    desk.close();
+    assertThatThrownBy(() -> run(0)).isInstanceOf(CancellationException.class);
   }
 }
