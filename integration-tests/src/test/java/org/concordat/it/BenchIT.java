@@ -1,6 +1,8 @@
 package org.concordat.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,9 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The benchmark runs, finds equal alerts and ends with its figures; says nothing of speed, so its
- * phases are of 3 s: enough for some alerts at the rate. With {@code -Plong} it records profiles
- * too.
+ * The benchmark runs, and finds equal alerts; says nothing of speed, so its phases are of 3 s.
+ * Those at a rate, the figures in its last line and profiles come with {@code -Plong}: processes
+ * take some twenty seconds to start for each phase.
  */
 class BenchIT {
   private static final List<String> FIGURES =
@@ -28,34 +30,36 @@ class BenchIT {
   @TempDir private Path temp;
 
   @Test
+  void theBaselineFindsTheSameAlerts() throws Exception {
+    assumeFalse(FULL, "all phases are run");
+    List<String> lines = bench("--phases", "fast");
+    assertThat(lines)
+        .contains("Every alert is the oracle's.")
+        .anyMatch(line -> line.matches("shares, as fast as they go: [1-9].* a second committed"))
+        .anyMatch(
+            line -> line.matches("plaintext, as fast as it goes: [1-9].* a second committed"));
+  }
+
+  @Test
   void endsWithFiveFigures() throws Exception {
+    assumeTrue(FULL, "phases at a rate take minutes: -Plong");
     Path profile = temp.resolve("profile");
-    List<String> args =
-        new ArrayList<>(
-            List.of(
-                "bench",
-                "pipeline",
-                "--json",
-                "--warm-up",
-                "0",
-                "--seconds",
-                "3",
-                "--rate",
-                Integer.toString(RATE)));
-    if (FULL) {
-      args.addAll(List.of("--profile", profile.toString()));
-    }
     List<String> lines =
-        Runs.command(temp.resolve("bench.log"), Concordat.DONE, args.toArray(new String[0]));
+        bench("--json", "--rate", Integer.toString(RATE), "--profile", profile.toString());
     JsonNode figures = new ObjectMapper().readTree(lines.getLast());
     assertThat(figures.fieldNames()).toIterable().containsExactlyElementsOf(FIGURES);
     assertThat(figures).allMatch(figure -> figure.asDouble() > 0);
     assertThat(lines).contains("Every alert is the oracle's.");
-    if (FULL) {
-      assertThat(Files.readString(profile.resolve("profile.txt")))
-          .contains(
-              "shares, as fast as they go: agg-1",
-              "plaintext, " + RATE + " a second due: plain-scorer");
-    }
+    assertThat(Files.readString(profile.resolve("profile.txt")))
+        .contains(
+            "shares, as fast as they go: agg-1",
+            "plaintext, " + RATE + " a second due: plain-scorer");
+  }
+
+  private List<String> bench(String... more) throws Exception {
+    List<String> args =
+        new ArrayList<>(List.of("bench", "pipeline", "--warm-up", "0", "--seconds", "3"));
+    args.addAll(List.of(more));
+    return Runs.command(temp.resolve("bench.log"), Concordat.DONE, args.toArray(new String[0]));
   }
 }
