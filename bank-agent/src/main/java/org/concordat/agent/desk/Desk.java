@@ -343,25 +343,16 @@ public final class Desk implements AutoCloseable {
    *
    * @param before the number of that item
    */
-  synchronized List<Index.Group> groups(Filter filter, long before, int limit) {
-    return index().groups().stream()
-        .filter(group -> latest(group) < before)
-        .filter(group -> group.members.values().stream().anyMatch(filter::fits))
-        .sorted(Comparator.comparingLong(Desk::latest).reversed())
-        .limit(limit)
-        .toList();
-  }
-
-  static long latest(Index.Group group) {
-    return group.members.values().stream().mapToLong(entry -> entry.number).max().orElse(0);
-  }
-
-  /** How many of these stand where. */
-  synchronized Map<State, Long> states(Collection<Entry> entries, long nowMillis) {
+  synchronized List<SeenGroup> groups(Filter filter, long before, int limit, long nowMillis) {
+    Index items = index();
     Collection<Snooze> inForce = snoozes.inForce(nowMillis);
-    Map<State, Long> states = new LinkedHashMap<>();
-    entries.forEach(entry -> states.merge(state(entry, inForce), 1L, Long::sum));
-    return states;
+    return items.groups().stream()
+        .filter(group -> group.latest() < before)
+        .filter(group -> group.members.values().stream().anyMatch(filter::fits))
+        .sorted(Comparator.comparingLong(Index.Group::latest).reversed())
+        .limit(limit)
+        .map(group -> SeenGroup.of(group, entry -> state(entry, inForce)))
+        .toList();
   }
 
   /** Waits until there are items that an alert came to after a change, or the time is over. */

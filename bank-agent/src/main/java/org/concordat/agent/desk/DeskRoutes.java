@@ -173,14 +173,13 @@ public final class DeskRoutes {
     int limit = query.limit();
     long before = query.number("before", 0, Long.MAX_VALUE, Long.MAX_VALUE);
     query.check();
-    long now = millisClock.getAsLong();
-    List<Index.Group> groups = desk.groups(filter, before, limit);
+    List<SeenGroup> groups = desk.groups(filter, before, limit, millisClock.getAsLong());
     var array = new JsonArray();
-    groups.forEach(group -> array.add(ItemJson.group(group, desk.states(group.inOrder(), now))));
+    groups.forEach(group -> array.add(ItemJson.group(group)));
     log(context, AuditLog.Deed.LISTED, query.asked().put("groups", groups.size()));
     var json = new JsonObject().put("groups", array);
     if (groups.size() == limit) {
-      json.put("next", Desk.latest(groups.getLast()));
+      json.put("next", groups.getLast().latest());
     }
     context.json(json);
   }

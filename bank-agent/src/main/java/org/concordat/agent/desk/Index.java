@@ -44,6 +44,11 @@ final class Index {
       toMillis = Math.max(toMillis, entry.eventMillis);
     }
 
+    /** The number of the member that came last. */
+    long latest() {
+      return members.values().stream().mapToLong(entry -> entry.number).max().orElse(0);
+    }
+
     /** Oldest first. */
     List<Entry> inOrder() {
       return members.values().stream()

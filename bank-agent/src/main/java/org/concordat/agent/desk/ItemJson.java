@@ -3,10 +3,8 @@ package org.concordat.agent.desk;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Function;
 import org.concordat.agent.store.TakenNotice;
 
@@ -93,15 +91,15 @@ final class ItemJson {
   }
 
   /** What a list shows of a group. */
-  static JsonObject group(Index.Group group, Map<State, Long> states) {
-    Collection<Entry> members = group.inOrder();
+  static JsonObject group(SeenGroup group) {
+    List<Entry> members = group.members();
     var counts = new JsonObject();
     for (State state : State.values()) {
-      counts.put(state.label(), states.getOrDefault(state, 0L));
+      counts.put(state.label(), group.states().getOrDefault(state, 0L));
     }
     var json =
         new JsonObject()
-            .put("id", group.id)
+            .put("id", group.id())
             .put("items", members.size())
             .put("states", counts)
             .put(
@@ -114,8 +112,8 @@ final class ItemJson {
                     .toLowerCase(Locale.ROOT))
             .put("fromAt", at(members.stream().mapToLong(e -> e.eventMillis).min().orElse(0)))
             .put("toAt", at(members.stream().mapToLong(e -> e.eventMillis).max().orElse(0)));
-    if (!group.account.isEmpty()) {
-      json.put("account", group.account);
+    if (!group.account().isEmpty()) {
+      json.put("account", group.account());
     }
     return json;
   }

@@ -114,8 +114,8 @@ class DeskTest {
       assertThat(members(desk, 6)).containsExactly(id(6));
       assertThat(members(desk, 7)).containsExactly(id(7));
       var all =
-          desk.desk.groups(Filter.ALL, Long.MAX_VALUE, 100).stream()
-              .flatMap(group -> group.members.keySet().stream())
+          desk.desk.groups(Filter.ALL, Long.MAX_VALUE, 100, NOW).stream()
+              .flatMap(group -> group.members().stream().map(member -> member.id))
               .toList();
       assertThat(all).hasSize(8).doesNotHaveDuplicates();
     }
@@ -125,6 +125,23 @@ class DeskTest {
     return desk.desk.group(desk.item(transaction).group(), NOW).stream()
         .map(seen -> seen.item().id())
         .toList();
+  }
+
+  /** It is shown after others may go on at the desk. */
+  @Test
+  void aGroupThatWasLookedAtStaysAsItWas() {
+    try (TestDesk desk = open()) {
+      desk.take(of(1, "A", NOW), of(2, "A", NOW + 1));
+      SeenGroup group = desk.desk.groups(Filter.ALL, Long.MAX_VALUE, 10, NOW).getFirst();
+      desk.take(of(3, "A", NOW + 2));
+      judge(desk, 1, Verdict.Finding.FRAUD, "ana");
+      assertThat(group.members()).extracting(member -> member.id).containsExactly(id(1), id(2));
+      assertThat(group.states()).containsExactly(Map.entry(State.NEW, 2L));
+      assertThat(group.latest()).isEqualTo(2);
+      desk.desk.expire(NOW + TestDesk.CONFIG.retention().toMillis() + 1);
+      assertThat(group.members()).hasSize(2);
+      assertThat(desk.desk.groups(Filter.ALL, Long.MAX_VALUE, 10, NOW)).isEmpty();
+    }
   }
 
   @Test
@@ -289,7 +306,7 @@ class DeskTest {
     }
     try (TestDesk desk = new TestDesk(data, config)) {
       assertThat(desk.ids(State.NEW, NOW)).containsExactly(id(4));
-      assertThat(desk.desk.groups(Filter.ALL, Long.MAX_VALUE, 10)).hasSize(1);
+      assertThat(desk.desk.groups(Filter.ALL, Long.MAX_VALUE, 10, NOW)).hasSize(1);
     }
   }
 
