@@ -426,6 +426,23 @@ final class Database implements AutoCloseable {
     }
   }
 
+  /** The last key that isn't after another one; null where there is none. */
+  byte @Nullable [] lastKey(Family family, byte[] most) {
+    begin();
+    try (var iterator = rocks.newIterator(handle(family))) {
+      iterator.seekForPrev(most);
+      if (iterator.isValid()) {
+        return iterator.key();
+      }
+      iterator.status();
+      return null;
+    } catch (RocksDBException e) {
+      throw notRead(e);
+    } finally {
+      end();
+    }
+  }
+
   /** Waits for what others are reading and writing. */
   @Override
   public void close() {
