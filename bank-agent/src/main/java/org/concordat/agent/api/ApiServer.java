@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -231,10 +230,6 @@ public final class ApiServer implements AutoCloseable {
       // Whoever called can do nothing: the person who can make room is told which disk it is.
       LOG.atError().addKeyValue("code", Code.CDT_350.label()).log(Code.CDT_350.cause());
       return ApiProblem.of(507, Code.CDT_350);
-    }
-    if (failure instanceof CancellationException) {
-      // What it waited for won't come any more, since the agent stops.
-      return ApiProblem.retry(503, Code.CDT_379, RETRY_SECONDS);
     }
     int status = failure instanceof HttpException http ? http.getStatusCode() : 500;
     if (status == 413 || context.statusCode() == 413) {

@@ -76,7 +76,7 @@ public final class Desk implements AutoCloseable {
   /**
    * Reads all items, which takes a tenth of a second for a thousand of them: by a thread of its
    * own, so that an agent that starts publishes and sees its rows scored meanwhile. What needs them
-   * waits. Called once; ends early where the desk is closed.
+   * waits, but people are asked to come again. Called once; ends early where the desk is closed.
    */
   public void load() {
     var index = new Index();

@@ -1,5 +1,6 @@
 package org.concordat.agent.desk;
 
+import io.vertx.core.Handler;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
@@ -30,6 +31,7 @@ public final class DeskRoutes {
   static final int EXPORT_MAX = 10_000;
 
   private static final int RETRY_SECONDS = 5;
+  private static final int READING_SECONDS = 2;
   private static final long BODY_BYTES_MAX = 8 << 10;
   private static final Set<Role> ANALYST = Set.of(Role.ANALYST);
 
@@ -51,17 +53,30 @@ public final class DeskRoutes {
   /** Adds the routes. */
   public void addTo(ApiServer api) {
     // Paths without parameters first: they would be taken for ids.
-    api.add(Route.get("/v1/alerts", ANALYST, this::list));
-    api.add(Route.get("/v1/alerts/overflow", ANALYST, this::overflow));
-    api.add(Route.get("/v1/alerts/stream", ANALYST, this::follow));
-    api.add(Route.get("/v1/alerts:export", ANALYST, this::export));
-    api.add(Route.get("/v1/alerts/{id}", ANALYST, this::open));
-    api.add(Route.post("/v1/alerts/{id}/verdict", ANALYST, BODY_BYTES_MAX, this::judge));
-    api.add(Route.get("/v1/groups", ANALYST, this::groups));
-    api.add(Route.get("/v1/groups/{id}", ANALYST, this::group));
-    api.add(Route.get("/v1/precision", ANALYST, this::precision));
+    api.add(Route.get("/v1/alerts", ANALYST, onceRead(this::list)));
+    api.add(Route.get("/v1/alerts/overflow", ANALYST, onceRead(this::overflow)));
+    api.add(Route.get("/v1/alerts/stream", ANALYST, onceRead(this::follow)));
+    api.add(Route.get("/v1/alerts:export", ANALYST, onceRead(this::export)));
+    api.add(Route.get("/v1/alerts/{id}", ANALYST, onceRead(this::open)));
+    api.add(Route.post("/v1/alerts/{id}/verdict", ANALYST, BODY_BYTES_MAX, onceRead(this::judge)));
+    api.add(Route.get("/v1/groups", ANALYST, onceRead(this::groups)));
+    api.add(Route.get("/v1/groups/{id}", ANALYST, onceRead(this::group)));
+    api.add(Route.get("/v1/precision", ANALYST, onceRead(this::precision)));
     new SnoozeRoutes(desk, millisClock).addTo(api);
     api.add(Route.get("/v1/audit", Set.of(Role.AUDITOR), this::audit));
+  }
+
+  /**
+   * What needs the items is refused while an agent that starts reads them: calls that waited would
+   * soon have all threads of the API, and nobody could ask what became of a payment.
+   */
+  private Handler<RoutingContext> onceRead(Handler<RoutingContext> handler) {
+    return context -> {
+      if (!desk.isLoaded()) {
+        throw ApiProblem.retry(503, Code.CDT_722, READING_SECONDS);
+      }
+      handler.handle(context);
+    };
   }
 
   private void log(RoutingContext context, AuditLog.Deed deed, JsonObject what) {

@@ -53,6 +53,11 @@ class DeskApiTest {
   @BeforeEach
   void start() throws Exception {
     desk = new TestDesk(Files.createDirectories(folder.resolve("data")), TestDesk.CONFIG);
+    api = serve(desk.desk);
+    exchanges = new Exchanges(send(request("/v1/openapi.yaml", ana).build()).body());
+  }
+
+  private ApiServer serve(Desk served) throws IOException {
     Path file =
         Files.writeString(
             folder.resolve("tokens.yaml"),
@@ -62,11 +67,11 @@ class DeskApiTest {
     var problems = new Problems();
     Tokens tokens = Tokens.read(file, problems);
     problems.throwIfAny();
-    api = new ApiServer(new AgentConfig.Api("127.0.0.1", 0, Optional.empty(), file), tokens);
-    OpenApiDocument.addTo(api);
-    new DeskRoutes(desk.desk, TestDesk::notices, () -> NOW).addTo(api);
-    api.start(folder.resolve("data"));
-    exchanges = new Exchanges(send(request("/v1/openapi.yaml", ana).build()).body());
+    var server = new ApiServer(new AgentConfig.Api("127.0.0.1", 0, Optional.empty(), file), tokens);
+    OpenApiDocument.addTo(server);
+    new DeskRoutes(served, TestDesk::notices, () -> NOW).addTo(server);
+    server.start(folder.resolve("data"));
+    return server;
   }
 
   @AfterEach
@@ -141,6 +146,36 @@ class DeskApiTest {
     get("/v1/alerts/{id}", "/v1/alerts/" + id(2), 404);
     JsonNode rules = get("/v1/precision", "/v1/precision", 200).get("rules");
     assertThat(rules.get(0).get("precision").asDouble()).isEqualTo(1.0);
+  }
+
+  @Test
+  void whoeverComesBeforeTheItemsAreReadIsAskedToComeAgain() throws Exception {
+    desk.take(arrival(1, "large"));
+    api.close();
+    try (var starting = new Desk(desk.store.desk(), TestDesk.CONFIG)) {
+      api = serve(starting);
+      for (String path :
+          List.of(
+              "/v1/alerts",
+              "/v1/alerts/overflow",
+              "/v1/alerts/stream",
+              "/v1/alerts:export",
+              "/v1/groups",
+              "/v1/precision")) {
+        assertThat(get(path, path, 503).get("code").asText()).as(path).isEqualTo("CDT-722");
+      }
+      get("/v1/alerts/{id}", "/v1/alerts/" + id(1), 503);
+      get("/v1/groups/{id}", "/v1/groups/" + id(1), 503);
+      String verdict = "/v1/alerts/" + id(1) + "/verdict";
+      post("/v1/alerts/{id}/verdict", verdict, "{\"verdict\": \"fraud\"}", 503);
+      var refused = send(request("/v1/alerts", ana).build());
+      assertThat(refused.headers().firstValueAsLong("retry-after")).hasValue(2);
+      assertThat(starting.audit().after(-1, 10)).as("what was refused").isEmpty();
+      get("/v1/snoozes", "/v1/snoozes", 200);
+
+      starting.load();
+      assertThat(ids(get("/v1/alerts", "/v1/alerts", 200))).containsExactly(id(1));
+    }
   }
 
   @Test

@@ -353,6 +353,9 @@ public enum Code {
   CDT_719("The item has as many verdicts as are kept.", "Let the last one hold."),
   CDT_720("Alerts would leave this machine in plain text.", "Use https, or tls for syslog."),
   CDT_721("The webhook's secret is too short.", "Write 32 random characters at least."),
+  CDT_722(
+      "The agent has just started, and reads the items.",
+      "Ask again after the time in Retry-After."),
 
   CDT_801("Only a test charter lets this run.", "Create a consortium with init --test."),
   CDT_802("A process of the demo ended before its time.", "Read its log."),
