@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.concordat.schemas.problem.Code;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -23,10 +24,14 @@ import picocli.CommandLine.Spec;
 
 /** Where a running agent's API is, and calls to it. */
 final class DeskClient {
-  /** Longer than the agent lets anybody wait. */
+  /** Longer than the agent lets anybody wait, and than it reads the items of a large desk. */
   private static final Duration WAIT = Duration.ofSeconds(60);
 
+  /** As an agent that starts asks for. */
+  private static final Duration PAUSE = Duration.ofSeconds(2);
+
   private static final int OK_END = 300;
+  private static final int UNAVAILABLE = 503;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
@@ -106,12 +111,22 @@ final class DeskClient {
                     : HttpRequest.BodyPublishers.ofString(body.encode()))
             .build();
     try (var http = HttpClient.newHttpClient()) {
+      long end = System.nanoTime() + WAIT.toNanos();
       HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+      while (isStarting(response) && System.nanoTime() < end) {
+        Thread.sleep(PAUSE);
+        response = http.send(request, HttpResponse.BodyHandlers.ofString());
+      }
       if (response.statusCode() >= OK_END) {
         throw new RefusedException(refusal(response));
       }
       return response.body();
     }
+  }
+
+  /** Whether the agent has just started, and reads its items before it answers. */
+  private static boolean isStarting(HttpResponse<String> response) {
+    return response.statusCode() == UNAVAILABLE && response.body().contains(Code.CDT_722.label());
   }
 
   private URI base() throws IOException {

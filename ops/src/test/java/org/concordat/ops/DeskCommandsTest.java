@@ -2,6 +2,8 @@ package org.concordat.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,16 +11,21 @@ import java.security.SecureRandom;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
+import org.concordat.agent.api.ApiProblem;
 import org.concordat.agent.api.ApiServer;
 import org.concordat.agent.api.Role;
+import org.concordat.agent.api.Route;
 import org.concordat.agent.api.Tokens;
 import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.desk.DeskRoutes;
 import org.concordat.agent.store.Notice;
 import org.concordat.agent.store.TakenNotice;
+import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Problems;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,8 +47,13 @@ class DeskCommandsTest {
 
   @BeforeEach
   void start() throws IOException {
-    Path data = Files.createDirectory(bank.resolve("data"));
-    desk = new TestDesk(data);
+    desk = new TestDesk(Files.createDirectory(bank.resolve("data")));
+    api = server();
+    new DeskRoutes(desk.desk, reference -> NOTICES, System::currentTimeMillis).addTo(api);
+    api.start(bank.resolve("data"));
+  }
+
+  private ApiServer server() throws IOException {
     String token = Tokens.generate(new SecureRandom());
     Files.writeString(bank.resolve("analyst.token"), token + "\n");
     Path file =
@@ -49,9 +61,7 @@ class DeskCommandsTest {
             bank.resolve("tokens.yaml"),
             "format: 1\ntokens:\n" + Tokens.entry("ana", EnumSet.of(Role.ANALYST), token));
     Tokens tokens = Tokens.read(file, new Problems());
-    api = new ApiServer(new AgentConfig.Api("127.0.0.1", 0, Optional.empty(), file), tokens);
-    new DeskRoutes(desk.desk, reference -> NOTICES, System::currentTimeMillis).addTo(api);
-    api.start(data);
+    return new ApiServer(new AgentConfig.Api("127.0.0.1", 0, Optional.empty(), file), tokens);
   }
 
   @AfterEach
@@ -99,6 +109,28 @@ class DeskCommandsTest {
     assertThat(unknown.err()).startsWith("CDT-712");
     assertThat(alerts("list", "--state", "old").err()).contains("CDT-713", "/state");
     assertThat(Command.run("alerts", "list").status()).isEqualTo(Concordat.INVALID);
+  }
+
+  @Test
+  void whoeverAsksAnAgentThatReadsItsItemsWaits() throws IOException {
+    var calls = new AtomicInteger();
+    api.close();
+    api = server();
+    api.add(
+        Route.get(
+            "/v1/precision",
+            Set.of(Role.ANALYST),
+            context -> {
+              if (calls.incrementAndGet() == 1) {
+                throw ApiProblem.retry(503, Code.CDT_722, 1);
+              }
+              context.json(new JsonObject().put("rules", new JsonArray()));
+            }));
+    api.start(bank.resolve("data"));
+    Command precision = alerts("precision");
+    assertThat(precision.err()).isEmpty();
+    assertThat(precision.status()).isEqualTo(Concordat.DONE);
+    assertThat(calls).hasValue(2);
   }
 
   @Test
