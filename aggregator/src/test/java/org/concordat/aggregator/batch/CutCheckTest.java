@@ -3,6 +3,7 @@ package org.concordat.aggregator.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.concordat.aggregator.batch.MachineHarness.changed;
 import static org.concordat.aggregator.batch.MachineHarness.proposal;
+import static org.concordat.aggregator.batch.MachineHarness.skipping;
 
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -224,8 +225,7 @@ class CutCheckTest {
     var leader = MachineHarness.ready(0, A0, B0);
     leader.announced(1, 0, 1, 1).announced(2, 0, 1, 0, B0_BAD).tickAfter(1);
     CutRecord cut = leader.broadcast(Proposal.class).getFirst().getCut();
-    assertThat(cut.getSkips())
-        .containsExactly(new Skip("bank-b", 0L, 1L, "CDT-409", List.of("agg-3")));
+    assertThat(cut.getSkips()).containsExactly(skip("agg-3"));
     assertThat(cut.getEntries().getLast()).isEqualTo(new CutEntry("bank-b", 0L, 1L, 0, 0L));
 
     leader.from(1, MachineHarness.agreement(cut)).from(2, MachineHarness.agreement(cut));
@@ -235,7 +235,7 @@ class CutCheckTest {
 
   @Test
   void aSkipThatTheAccuserDidNotTellAllIsRefused() {
-    Proposal proposal = withSkip(List.of("agg-3"));
+    Proposal proposal = skipping(1, skip("agg-3"));
     var party = MachineHarness.ready(1, A0, B0);
     party.announced(2, 0, 1, 1).from(0, proposal);
     assertThat(party.objection().getReason()).contains("nobody complains");
@@ -248,9 +248,9 @@ class CutCheckTest {
 
   @Test
   void aSkipNeedsAnAccuserThatExists() {
-    for (List<String> accusers : List.of(List.<String>of(), List.of("agg-9"))) {
+    for (Skip skip : List.of(skip(), skip("agg-9"))) {
       var party = MachineHarness.ready(1, A0, B0);
-      party.announced(2, 0, 1, 0, B0_BAD).from(0, withSkip(accusers));
+      party.announced(2, 0, 1, 0, B0_BAD).from(0, skipping(1, skip));
       assertThat(party.objection().getReason()).contains("nobody complains");
     }
   }
@@ -258,19 +258,19 @@ class CutCheckTest {
   @Test
   void aSkipInTheOwnNameNeedsTheOwnComplaint() {
     var party = MachineHarness.ready(1, A0, B0);
-    party.from(0, withSkip(List.of("agg-2")));
+    party.from(0, skipping(1, skip("agg-2")));
     assertThat(party.objection().getReason()).contains("nobody complains");
   }
 
   @Test
   void skipsStandOnceAndInsideTheirEntries() {
-    Skip skip = new Skip("bank-b", 0L, 1L, "CDT-409", List.of("agg-3"));
+    Skip skip = skip("agg-3");
     Skip beyond = new Skip("bank-b", 5L, 6L, "CDT-409", List.of("agg-3"));
     var bad = new Complaint("bank-b", 5L, 6L, "CDT-409");
-    for (List<Skip> skips : List.of(List.of(skip, skip), List.of(skip, beyond))) {
+    for (Skip other : List.of(skip, beyond)) {
       var party = MachineHarness.ready(1, A0, B0);
       party.announced(2, 0, 1, 0, B0_BAD, bad);
-      party.from(0, changed(withSkip(List.of("agg-3")), cut -> cut.setSkips(skips)));
+      party.from(0, skipping(1, skip, other));
       assertThat(party.only(Effect.Alarm.class).code()).isEqualTo(Code.CDT_606);
     }
   }
@@ -342,15 +342,8 @@ class CutCheckTest {
     return new CutEntry(bank, first, next, 100, 1_000L);
   }
 
-  /** Bank a's first block scored, bank b's skipped. */
-  private static Proposal withSkip(List<String> accusers) {
-    return changed(
-        proposal(0, A0),
-        cut ->
-            cut.setEntries(
-                    List.of(
-                        new CutEntry("bank-a", 0L, 1L, 100, A0.watermarkMinute()),
-                        new CutEntry("bank-b", 0L, 1L, 0, 0L)))
-                .setSkips(List.of(new Skip("bank-b", 0L, 1L, "CDT-409", accusers))));
+  /** Of bank b's first block. */
+  private static Skip skip(String... accusers) {
+    return new Skip("bank-b", 0L, 1L, "CDT-409", List.of(accusers));
   }
 }

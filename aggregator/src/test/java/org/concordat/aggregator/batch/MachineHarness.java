@@ -8,12 +8,14 @@ import java.util.function.UnaryOperator;
 import org.concordat.schemas.record.Agreement;
 import org.concordat.schemas.record.Announcement;
 import org.concordat.schemas.record.Complaint;
+import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutHashes;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.Objection;
 import org.concordat.schemas.record.PeerMessage;
 import org.concordat.schemas.record.Proposal;
+import org.concordat.schemas.record.Skip;
 import org.concordat.schemas.record.Standing;
 import org.concordat.schemas.record.Vote;
 import org.concordat.schemas.record.VoteKind;
@@ -107,6 +109,19 @@ final class MachineHarness {
     CutRecord cut = change.apply(CutRecord.newBuilder(honest.getCut())).build();
     return new Proposal(
         CutRecord.newBuilder(cut).setCut(CutHashes.cut(cut)).build(), honest.getHeaderDigests());
+  }
+
+  /** Bank a's first block of 100 rows scored, of bank b what follows from skips. */
+  static Proposal skipping(long nextOfB, Skip... skips) {
+    Event.BlockHeld first = Batches.block("bank-a", 0, 100);
+    return changed(
+        proposal(0, first),
+        cut ->
+            cut.setEntries(
+                    List.of(
+                        new CutEntry("bank-a", 0L, 1L, 100, first.watermarkMinute()),
+                        new CutEntry("bank-b", 0L, nextOfB, 0, 0L)))
+                .setSkips(List.of(skips)));
   }
 
   static Agreement agreement(CutRecord cut) {

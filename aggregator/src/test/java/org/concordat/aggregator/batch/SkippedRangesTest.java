@@ -2,8 +2,7 @@ package org.concordat.aggregator.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.concordat.aggregator.batch.MachineHarness.agreement;
-import static org.concordat.aggregator.batch.MachineHarness.changed;
-import static org.concordat.aggregator.batch.MachineHarness.proposal;
+import static org.concordat.aggregator.batch.MachineHarness.skipping;
 import static org.concordat.aggregator.batch.MachineHarness.vote;
 
 import java.util.List;
@@ -36,18 +35,6 @@ class SkippedRangesTest {
 
   private static Skip skip(long first, long next, String... accusers) {
     return new Skip("bank-b", first, next, "CDT-601", List.of(accusers));
-  }
-
-  /** Bank a's first block scored, of bank b what follows from skips. */
-  private static Proposal proposed(long nextOfB, Skip... skips) {
-    return changed(
-        proposal(0, A0),
-        cut ->
-            cut.setEntries(
-                    List.of(
-                        new CutEntry("bank-a", 0L, 1L, 100, A0.watermarkMinute()),
-                        new CutEntry("bank-b", 0L, nextOfB, 0, 0L)))
-                .setSkips(List.of(skips)));
   }
 
   /** What a leader that holds A0 proposes at first. */
@@ -103,7 +90,7 @@ class SkippedRangesTest {
   void aFollowerThatHoldsBlocksOfTheRangeLetsThemGo() {
     var party = MachineHarness.ready(1, A0, b(5), b(6), b(FAR));
     party.announced(0, 0, 1, 0, missing(0, FAR)).announced(2, 0, 1, 0, missing(0, FAR));
-    party.runBatch(proposed(FAR, skip(0, FAR, "agg-1", "agg-3")));
+    party.runBatch(skipping(FAR, skip(0, FAR, "agg-1", "agg-3")));
     assertThat(party.machine.kept().blocks()).isEqualTo(1);
     assertThat(party.machine.nextSequence("bank-b")).isEqualTo(FAR);
     party.tickAfter(1);
@@ -260,7 +247,7 @@ class SkippedRangesTest {
   void aRangeBeyondItsAccusersComplaintIsRefused() {
     var party = follower(A0);
     party.announced(0, 0, 1, 0, missing(0, FAR)).announced(2, 0, 1, 0, missing(0, 500));
-    party.from(0, proposed(FAR, skip(0, FAR, "agg-1", "agg-3")));
+    party.from(0, skipping(FAR, skip(0, FAR, "agg-1", "agg-3")));
     assertThat(party.objection().getReason()).contains("nobody complains");
     assertThat(party.all(Effect.Alarm.class)).as("it may just have got some").isEmpty();
     assertThat(party.broadcast(Agreement.class)).isEmpty();
@@ -270,7 +257,7 @@ class SkippedRangesTest {
   void aRangeThatItsAccuserAloneKnowsOfIsRefused() {
     var party = follower(A0);
     party.announced(2, 0, 1, 0, missing(0, FAR));
-    party.from(0, proposed(FAR, skip(0, FAR, "agg-3")));
+    party.from(0, skipping(FAR, skip(0, FAR, "agg-3")));
     assertThat(party.objection().getReason()).contains("two parties");
     assertThat(party.all(Effect.Alarm.class)).isEmpty();
     assertThat(party.broadcast(Agreement.class)).isEmpty();
@@ -281,12 +268,12 @@ class SkippedRangesTest {
   void aPartOfAComplaintIsSkippedWhereAnotherComplainsAboutJustThat() {
     var party = follower(A0);
     party.announced(0, 0, 1, 0, missing(0, 500)).announced(2, 0, 1, 0, missing(0, FAR));
-    party.from(0, proposed(500, skip(0, 500, "agg-3")));
+    party.from(0, skipping(500, skip(0, 500, "agg-3")));
     assertThat(party.objection().getReason()).contains("nobody complains");
     assertThat(party.all(Effect.Alarm.class)).isEmpty();
     var told = follower(A0);
     told.announced(0, 0, 1, 0, missing(0, 500)).announced(2, 0, 1, 0, missing(0, FAR));
-    told.from(0, proposed(500, skip(0, 500, "agg-1", "agg-3")));
+    told.from(0, skipping(500, skip(0, 500, "agg-1", "agg-3")));
     assertThat(told.broadcast(Agreement.class)).hasSize(1);
   }
 
@@ -294,7 +281,7 @@ class SkippedRangesTest {
   void oneBlockOfARangeThatIsComplainedAboutIsNotSkipped() {
     var party = follower(A0);
     party.announced(2, 0, 1, 0, missing(0, FAR));
-    party.from(0, proposed(1, skip(0, 1, "agg-3")));
+    party.from(0, skipping(1, skip(0, 1, "agg-3")));
     assertThat(party.objection().getReason()).contains("nobody complains");
     assertThat(party.broadcast(Agreement.class)).isEmpty();
   }
@@ -302,16 +289,16 @@ class SkippedRangesTest {
   @Test
   void rangesThatDoNotFitTheirEntriesAreRefused() {
     Skip all = skip(0, 9, "agg-3");
-    assertWrong(proposed(9, skip(4, 4, "agg-3"), skip(0, 9, "agg-3")));
-    assertWrong(proposed(9, skip(0, 4, "agg-3"), skip(3, 9, "agg-3")));
-    assertWrong(proposed(9, skip(4, 9, "agg-3"), skip(0, 4, "agg-3")));
-    assertWrong(proposed(9, all, all));
-    assertWrong(proposed(9, skip(0, 10, "agg-3")));
-    assertWrong(proposed(9, skip(0, Long.MAX_VALUE, "agg-3")));
-    assertWrong(proposed(9, skip(-1, 9, "agg-3")));
-    assertWrong(proposed(9, skip(0, Long.MIN_VALUE, "agg-3")));
-    assertWrong(proposed(9, all, new Skip("bank-c", 0L, 9L, "CDT-601", List.of("agg-3"))));
-    assertWrong(proposed(Cutting.BLOCKS_MAX + 10L, all));
+    assertWrong(skipping(9, skip(4, 4, "agg-3"), skip(0, 9, "agg-3")));
+    assertWrong(skipping(9, skip(0, 4, "agg-3"), skip(3, 9, "agg-3")));
+    assertWrong(skipping(9, skip(4, 9, "agg-3"), skip(0, 4, "agg-3")));
+    assertWrong(skipping(9, all, all));
+    assertWrong(skipping(9, skip(0, 10, "agg-3")));
+    assertWrong(skipping(9, skip(0, Long.MAX_VALUE, "agg-3")));
+    assertWrong(skipping(9, skip(-1, 9, "agg-3")));
+    assertWrong(skipping(9, skip(0, Long.MIN_VALUE, "agg-3")));
+    assertWrong(skipping(9, all, new Skip("bank-c", 0L, 9L, "CDT-601", List.of("agg-3"))));
+    assertWrong(skipping(Cutting.BLOCKS_MAX + 10L, all));
   }
 
   private static void assertWrong(Proposal proposal) {
