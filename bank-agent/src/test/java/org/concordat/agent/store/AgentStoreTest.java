@@ -98,16 +98,7 @@ class AgentStoreTest {
   @Test
   void memoryOutsideTheHeapIsBoundedHoweverMuchIsTaken() {
     long most = 8L << 20;
-    var limits =
-        new StoreLimits(
-            1L << 30,
-            1L << 20,
-            Duration.ofDays(35),
-            Duration.ofDays(35),
-            Duration.ofHours(24),
-            most,
-            StoreLimits.DISK_BYTES);
-    try (var store = AgentStore.open(data, TestStores.box(1), limits, 3)) {
+    try (var store = AgentStore.open(data, TestStores.box(1), TestStores.limitsOfMemory(most), 3)) {
       long row = 0;
       for (int sequence = 0; sequence < 50; sequence++) {
         var rows = new JournalRow[2_000];

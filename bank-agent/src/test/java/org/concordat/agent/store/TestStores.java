@@ -28,26 +28,31 @@ public final class TestStores {
 
   /** As others, but for these. */
   public static StoreLimits limits(long spoolBytesMax, long diskBytesMax) {
+    return limits(spoolBytesMax, LIMITS.memoryBytesMax(), diskBytesMax, LIMITS.spoolBlocksMax());
+  }
+
+  /** As others, but for this. */
+  public static StoreLimits limitsOfBlocks(long spoolBlocksMax) {
+    return limits(
+        LIMITS.spoolBytesMax(), LIMITS.memoryBytesMax(), LIMITS.diskBytesMax(), spoolBlocksMax);
+  }
+
+  /** As others, but for this. */
+  static StoreLimits limitsOfMemory(long memoryBytesMax) {
+    return limits(
+        LIMITS.spoolBytesMax(), memoryBytesMax, LIMITS.diskBytesMax(), LIMITS.spoolBlocksMax());
+  }
+
+  private static StoreLimits limits(
+      long spoolBytesMax, long memoryBytesMax, long diskBytesMax, long spoolBlocksMax) {
     return new StoreLimits(
         spoolBytesMax,
         LIMITS.deadLetterBytesMax(),
         LIMITS.deadLetterAge(),
         LIMITS.seenAge(),
         LIMITS.answerAge(),
-        LIMITS.memoryBytesMax(),
-        diskBytesMax);
-  }
-
-  /** As others, but for this. */
-  public static StoreLimits limitsOfBlocks(long spoolBlocksMax) {
-    return new StoreLimits(
-        LIMITS.spoolBytesMax(),
-        LIMITS.deadLetterBytesMax(),
-        LIMITS.deadLetterAge(),
-        LIMITS.seenAge(),
-        LIMITS.answerAge(),
-        LIMITS.memoryBytesMax(),
-        LIMITS.diskBytesMax(),
+        memoryBytesMax,
+        diskBytesMax,
         spoolBlocksMax);
   }
 
