@@ -38,7 +38,7 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   private static final int RETENTION_CHECK_MILLIS = 10_000;
 
-  /** Our processes commit none. A bank may commit as much as it likes, and no bound counts it. */
+  /** Our processes commit none. How often a bank commits, and for how many groups, has no bound. */
   private static final int OFFSET_METADATA_BYTES_MAX = 64;
 
   /** More workers than partitions are of no use. */
