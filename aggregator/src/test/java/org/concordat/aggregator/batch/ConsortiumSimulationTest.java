@@ -246,6 +246,7 @@ class ConsortiumSimulationTest {
           case REPEATS_KEPT -> "blocks and votes that a machine keeps are bounded";
           case LATE_VOTE_OVERLOOKED, GAP_FORGOTTEN -> "durable before it is sent";
           case SESSION_NOT_NAMED -> "computed in one session";
+          case OTHER_SESSION_COMMITTED -> "commits what its own vote seals";
         };
     String found = "";
     int seeds = 0;

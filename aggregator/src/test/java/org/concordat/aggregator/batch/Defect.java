@@ -2,6 +2,7 @@ package org.concordat.aggregator.batch;
 
 import java.util.Map;
 import java.util.TreeMap;
+import org.concordat.aggregator.batch.SimulatedComputing.Shares;
 import org.concordat.schemas.record.Announcement;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.PeerMessage;
@@ -40,7 +41,9 @@ enum Defect {
   /** A late vote is compared only with the next one of the process, which others don't wait for. */
   GAP_FORGOTTEN,
   /** An outcome says what was opened, but not in which session. */
-  SESSION_NOT_NAMED;
+  SESSION_NOT_NAMED,
+  /** A party in another session than it voted in commits what it would compute in that one. */
+  OTHER_SESSION_COMMITTED;
 
   /** Of the banks' first blocks: what was before them in their logs has expired. */
   private static final long FIRST_OFFSET = 1_000;
@@ -79,6 +82,17 @@ enum Defect {
         && party.index == 1
         && last > 0
         && last != cut.getRuleSetVersion();
+  }
+
+  /**
+   * What a party commits.
+   *
+   * @param kept what it has voted for
+   */
+  Shares committed(SimulatedParty party, Shares kept) {
+    return this == OTHER_SESSION_COMMITTED && party.session > kept.session()
+        ? new Shares(kept.cut(), party.session)
+        : kept;
   }
 
   /**

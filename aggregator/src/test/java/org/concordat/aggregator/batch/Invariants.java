@@ -271,7 +271,8 @@ final class Invariants {
   }
 
   /** A transaction is about to become durable at a party. */
-  void committing(SimulatedStore party, CutRecord cut) {
+  void committing(SimulatedStore party, Shares shares) {
+    CutRecord cut = shares.cut();
     assertThat(cut.getBatch())
         .as("each batch is committed once, on the one before")
         .isEqualTo(party.nextBatch());
@@ -285,6 +286,11 @@ final class Invariants {
       assertThat(entry.getFirstSequence())
           .as("sequences go on without a gap")
           .isEqualTo(party.nextSequence(entry.getBank()));
+    }
+    if (!shares.isEmpty()) {
+      assertThat(party.sealed(cut.getBatch(), cut.getAttempt()))
+          .as("a party commits what its own vote seals, of the same session")
+          .isEqualTo(shares);
     }
     if (cut.getBatch() < cuts.size()) {
       assertThat(cut).as("all parties commit one cut").isEqualTo(cuts.get((int) cut.getBatch()));

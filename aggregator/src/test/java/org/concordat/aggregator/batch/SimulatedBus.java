@@ -1,6 +1,7 @@
 package org.concordat.aggregator.batch;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.concordat.aggregator.batch.SimulatedComputing.Shares;
 import org.concordat.aggregator.batch.SimulatedStore.Written;
@@ -103,7 +104,7 @@ final class SimulatedBus {
           }
           Vote vote = written.vote();
           int offset = append(party.store, written);
-          CutRecord onIt = party.computed.get(vote.getBatch() + 1);
+          Shares onIt = party.computed.get(vote.getBatch() + 1);
           if (defect == Defect.COMMIT_ON_ABANDONED
               && vote.getKind() == VoteKind.ABANDONED
               && onIt != null) {
@@ -171,10 +172,12 @@ final class SimulatedBus {
   void commit(SimulatedParty party, CutRecord cut) {
     consortium.invariants.mayCommit(cut);
     consortium.invariants.kept(party, cut.getCut());
-    transact(party, cut);
+    Shares kept = Objects.requireNonNull(party.kept.get(cut.getCut()));
+    transact(party, defect.committed(party, kept));
   }
 
-  private void transact(SimulatedParty party, CutRecord cut) {
+  private void transact(SimulatedParty party, Shares shares) {
+    CutRecord cut = shares.cut();
     if (party.committed > cut.getBatch()) {
       committed(party, cut);
       return;
@@ -186,19 +189,19 @@ final class SimulatedBus {
         () -> {
           boolean open = arrives(party) && party.epoch == party.store.epoch;
           if (open && lands) {
-            commitNow(party, cut);
+            commitNow(party, shares);
           } else if (!open && defect == Defect.STALE_EPOCH_ACCEPTED) {
-            consortium.after(STALE_MILLIS, () -> commitNow(party, cut));
+            consortium.after(STALE_MILLIS, () -> commitNow(party, shares));
           }
           if (open && !disturbed) {
             committed(party, cut);
           } else {
-            consortium.afterIn(party, RETRY_MILLIS, () -> commitAgain(party, cut));
+            consortium.afterIn(party, RETRY_MILLIS, () -> commitAgain(party, shares));
           }
         });
   }
 
-  private void commitAgain(SimulatedParty party, CutRecord cut) {
+  private void commitAgain(SimulatedParty party, Shares shares) {
     if (party.store.term > party.term) {
       party.stop();
       return;
@@ -209,7 +212,7 @@ final class SimulatedBus {
         () -> {
           party.epoch = ++party.store.epoch;
           party.committed = party.store.nextBatch();
-          transact(party, cut);
+          transact(party, shares);
         });
   }
 
@@ -220,9 +223,9 @@ final class SimulatedBus {
         () -> consortium.step(party, new Event.Committed(cut.getBatch())));
   }
 
-  private void commitNow(SimulatedParty party, CutRecord cut) {
-    consortium.invariants.committing(party.store, cut);
-    party.store.commit(cut);
+  private void commitNow(SimulatedParty party, Shares shares) {
+    consortium.invariants.committing(party.store, shares);
+    party.store.commit(shares.cut());
   }
 
   // Who has the partition.

@@ -143,11 +143,12 @@ final class SimulatedComputing {
     if (late && consortium.random.nextBoolean()) {
       return;
     }
-    party.computed.put(cut.getBatch(), cut);
+    var shares = new Shares(cut, session);
+    party.computed.put(cut.getBatch(), shares);
     // A late result may come all the same, as from a thread that had just finished.
     boolean wrong =
         consortium.happens(consortium.faults.outcome()) || defect.scoresByOthers(party, cut);
-    Digest outcome = wrong ? Batches.digest("wrong") : outcome(new Shares(cut, session));
+    Digest outcome = wrong ? Batches.digest("wrong") : outcome(shares);
     consortium.step(
         party,
         failed ? new Event.ComputeFailed(cut.getCut()) : new Event.Computed(cut.getCut(), outcome));

@@ -40,8 +40,8 @@ final class SimulatedParty {
   /** By cut: what is being computed or was, or what the log has of it. */
   final Map<Digest, Shares> kept = new HashMap<>();
 
-  /** By batch: the cut of the last attempt that was computed. */
-  final Map<Long, CutRecord> computed = new HashMap<>();
+  /** By batch: what the last attempt that was computed gave. */
+  final Map<Long, Shares> computed = new HashMap<>();
 
   /** Of its producer of transactions. */
   long epoch;
