@@ -11,6 +11,9 @@ sealed interface Admission {
   /** Opened and verified; whether it is a duplicate, the partition's state knows. */
   record Accepted(String bank, long sequence, HeldBlock block) implements Admission {}
 
+  /** By its own word it was used up before the start, and so it was left sealed. */
+  record Used(String bank) implements Admission {}
+
   /** Its session's set-up record hasn't come yet; tried again when one comes, but not for ever. */
   record Waiting(String bank, Refused givenUp) implements Admission {}
 

@@ -41,9 +41,27 @@ final class BlockGate {
     };
   }
 
+  /**
+   * Whether a record says that it is a block of this partition that is used up. Looks at no
+   * signature: whoever wrote it, it can't be scored any more.
+   *
+   * @param usedBelow the bank's next sequence, or an earlier one
+   */
+  boolean isUsed(String topicBank, long usedBelow, byte @Nullable [] record) {
+    if (record == null || usedBelow == 0) {
+      return false;
+    }
+    return opener
+        .unverified(record)
+        .filter(core -> isInPlace(topicBank, core))
+        .map(BlockCore::getSequence)
+        .filter(sequence -> sequence >= 0 && sequence < usedBelow)
+        .isPresent();
+  }
+
   private Admission opened(String topicBank, long offset, Opening.Opened opened) {
     BlockCore core = opened.core();
-    if (!core.getBank().equals(topicBank) || core.getPartition() != partition) {
+    if (!isInPlace(topicBank, core)) {
       // Somebody copied a bank's block to another place: no complaint against its own position.
       return new Admission.Refused(topicBank, Code.CDT_413, Optional.empty());
     }
@@ -63,9 +81,11 @@ final class BlockGate {
   }
 
   private Admission.Refused refused(String topicBank, Code code, Optional<BlockCore> core) {
-    Optional<Long> sequence =
-        core.filter(c -> c.getBank().equals(topicBank) && c.getPartition() == partition)
-            .map(BlockCore::getSequence);
+    Optional<Long> sequence = core.filter(c -> isInPlace(topicBank, c)).map(BlockCore::getSequence);
     return new Admission.Refused(topicBank, code, sequence);
+  }
+
+  private boolean isInPlace(String topicBank, BlockCore core) {
+    return core.getBank().equals(topicBank) && core.getPartition() == partition;
   }
 }

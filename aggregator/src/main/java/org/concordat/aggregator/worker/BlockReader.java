@@ -25,6 +25,7 @@ import org.concordat.aggregator.bus.BusClients;
 import org.concordat.aggregator.bus.RefusalLog;
 import org.concordat.aggregator.metrics.AggregatorMetrics.Stage;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.record.PartitionState;
 import org.concordat.schemas.seal.BlockOpener;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +35,10 @@ import org.slf4j.LoggerFactory;
  * Reads one partition of every bank's topic for this aggregator and admits the blocks, on a thread
  * of its own. Stops reading a bank whose unused blocks fill its part of the buffer, so that a
  * flooding bank can't push out the others.
+ *
+ * <p>A party that alone was shown a block far ahead reads the bank's topic from there at each
+ * start: all that the topic keeps, at worst. So what was there at the start, and says that it was
+ * used up by then, isn't opened, which would only hold up the blocks of all banks.
  */
 final class BlockReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BlockReader.class);
@@ -56,6 +61,13 @@ final class BlockReader implements AutoCloseable {
   private final RefusalLog refusals;
   private final Map<TopicPartition, String> banks = new LinkedHashMap<>();
   private final Map<String, Long> startOffsets;
+
+  /** By bank: its next sequence at the start. */
+  private final Map<String, Long> usedBelow;
+
+  /** By bank: up to which offset a record was there at the start; as far as it is known. */
+  private final Map<String, Long> earlierBelow = new HashMap<>();
+
   private final int rowsPerBankMax;
   private final long sessionGraceNanos;
   private final BiConsumer<Admission, Long> admitted;
@@ -66,7 +78,7 @@ final class BlockReader implements AutoCloseable {
   private final AtomicBoolean sessionsChanged = new AtomicBoolean();
   private final Thread thread;
 
-  /** Whose record the gate failed at last, if it has let no block in since. */
+  /** Whose record the gate failed at last, if it has let in none since, nor found its next used. */
   private @Nullable String failedBank;
 
   private long lastLookMillis;
@@ -74,25 +86,26 @@ final class BlockReader implements AutoCloseable {
   private volatile Set<String> waitingNow = Set.of();
 
   /**
-   * @param startOffsets by bank; a bank that is missing starts at the beginning
+   * @param start where the last committed batch has left the partition; a bank without an offset
+   *     there starts at the beginning
    * @param admitted gets each record's fate and offset, on the reader's thread; {@link #taken} is
    *     to be called for each
    */
   BlockReader(
       PartitionSetup setup,
       Supplier<Consumer<byte[], byte[]>> consumers,
-      PartitionView view,
-      Map<String, Long> startOffsets,
+      PartitionState start,
       BiConsumer<Admission, Long> admitted) {
     this.setup = setup;
     this.consumers = consumers;
-    this.view = view;
+    this.view = setup.view();
     this.gate = setup.gate();
     this.refusals = new RefusalLog(System::nanoTime);
     for (String bank : setup.settings().banks()) {
       banks.put(at(setup, bank), bank);
     }
-    this.startOffsets = new HashMap<>(startOffsets);
+    this.startOffsets = new HashMap<>(start.getNextOffsets());
+    this.usedBelow = new HashMap<>(start.getNextSequences());
     this.rowsPerBankMax = Math.max(ROWS_PER_BANK_MIN, setup.bufferedRowsMax() / banks.size());
     this.sessionGraceNanos = TimeUnit.MILLISECONDS.toNanos(setup.settings().stallMillis());
     this.admitted = admitted;
@@ -167,6 +180,7 @@ final class BlockReader implements AutoCloseable {
     while (running) {
       throttle(consumer);
       var records = consumer.poll(POLL);
+      noteEarlier(consumer);
       look(consumer);
       retryWaiting(sessionsChanged.getAndSet(false));
       for (TopicPartition at : records.partitions()) {
@@ -176,6 +190,18 @@ final class BlockReader implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Told by the first answer, and asked of no broker: one that is away holds up nothing. */
+  private void noteEarlier(Consumer<byte[], byte[]> consumer) {
+    banks.forEach(
+        (at, bank) -> {
+          if (!earlierBelow.containsKey(bank)) {
+            consumer
+                .currentLag(at)
+                .ifPresent(lag -> earlierBelow.put(bank, consumer.position(at) + lag));
+          }
+        });
   }
 
   private void look(Consumer<byte[], byte[]> consumer) {
@@ -221,7 +247,7 @@ final class BlockReader implements AutoCloseable {
       long started = System.nanoTime();
       Admission admission;
       try {
-        admission = gate.admit(bank, record.offset(), record.value());
+        admission = admission(bank, record);
       } catch (RuntimeException e) {
         failed(bank, record, e);
         return;
@@ -229,6 +255,10 @@ final class BlockReader implements AutoCloseable {
       if (admission instanceof Admission.Accepted) {
         failedBank = null;
         setup.metrics().stage(Stage.OPEN, Duration.ofNanos(System.nanoTime() - started));
+      }
+      if (admission instanceof Admission.Used && bank.equals(failedBank)) {
+        // That record alone was at fault; where all others are used up, none is let in to show it.
+        failedBank = null;
       }
       if (admission instanceof Admission.Waiting first) {
         long since = waitingSinceNanos.computeIfAbsent(bank, b -> System.nanoTime());
@@ -244,6 +274,14 @@ final class BlockReader implements AutoCloseable {
     } else {
       queue.add(record);
     }
+  }
+
+  /** What comes after the start is looked at in any case: somebody may write who isn't the bank. */
+  private Admission admission(String bank, WaitingBlocks.Sealed record) {
+    boolean earlier = record.offset() < earlierBelow.getOrDefault(bank, 0L);
+    return earlier && gate.isUsed(bank, usedBelow.getOrDefault(bank, 0L), record.value())
+        ? new Admission.Used(bank)
+        : gate.admit(bank, record.offset(), record.value());
   }
 
   /**

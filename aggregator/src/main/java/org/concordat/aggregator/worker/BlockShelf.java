@@ -69,7 +69,8 @@ final class BlockShelf {
   }
 
   /**
-   * Where reading starts again after a restart: at the first record that isn't used up.
+   * Where reading starts again after a restart: at the first record that isn't used up, however far
+   * ahead its sequence is, since it comes no second time.
    *
    * @param next the bank's sequence after the cut that is being committed
    */

@@ -229,8 +229,7 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
           new BlockReader(
               setup,
               clients::consumer,
-              view,
-              state.getNextOffsets(),
+              state,
               (admission, offset) -> inbox.add(() -> admitted(admission, offset)));
       machine = new BatchMachine(setup.settings(), commits.progress(state, found.votes()));
       step(new Event.RuleSetsReady(setup.scorings().later()));
@@ -271,6 +270,7 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
     switch (admission) {
       case Admission.Accepted accepted -> accepted(accepted);
       case Admission.Refused refused -> refused(refused, offset);
+      case Admission.Used used -> setup.metrics().record("duplicate", "none", used.bank());
       case Admission.Waiting waiting ->
           throw new IllegalStateException("The reader keeps what waits.");
     }

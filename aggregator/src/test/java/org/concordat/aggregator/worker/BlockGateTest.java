@@ -73,6 +73,25 @@ class BlockGateTest {
   }
 
   @Test
+  void whatIsUsedUpIsKnownByItsOwnWord() {
+    byte[] block = blocks.block(4, 10);
+    byte[] broken = block.clone();
+    broken[broken.length - 1] ^= 1;
+    assertThat(gate.isUsed(SealedBlocks.BANK, 5, block)).isTrue();
+    assertThat(gate.isUsed(SealedBlocks.BANK, 5, broken)).isTrue();
+    assertThat(blocks.gate(blocks.opener()).isUsed(SealedBlocks.BANK, 5, block))
+        .as("no session is needed")
+        .isTrue();
+    assertThat(gate.isUsed(SealedBlocks.BANK, 4, block)).isFalse();
+    assertThat(gate.isUsed(SealedBlocks.BANK, 0, block)).isFalse();
+    assertThat(gate.isUsed("bank-b", 5, block)).isFalse();
+    byte[] ofOtherPartition = blocks.block(0, 4, 10, "payments", 1, LAYOUT);
+    assertThat(gate.isUsed(SealedBlocks.BANK, 5, ofOtherPartition)).isFalse();
+    assertThat(gate.isUsed(SealedBlocks.BANK, 5, new byte[] {1, 2, 3})).isFalse();
+    assertThat(gate.isUsed(SealedBlocks.BANK, 5, null)).isFalse();
+  }
+
+  @Test
   void aSequenceBeyondTheLimitSaysNothingAboutWhatIsMissingBefore() {
     byte[] beyond = blocks.block(BlockOpener.SEQUENCE_MAX + 1, 10);
     assertRefused(admit(beyond), Code.CDT_416, Optional.empty());

@@ -17,8 +17,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.concordat.aggregator.LogLines;
+import org.concordat.aggregator.bus.OwnLog;
 import org.concordat.aggregator.bus.RefusalLog;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.record.PartitionState;
 import org.concordat.schemas.seal.BlockOpener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,14 +62,21 @@ class BlockReaderTest {
   }
 
   private BlockReader reader() {
+    return reader(OwnLog.initial(1, SealedBlocks.PARTITION));
+  }
+
+  private BlockReader reader(PartitionState start) {
     consumer.updateBeginningOffsets(Map.of(at(FULL), 0L, at(OTHER), 0L));
     consumer.updateEndOffsets(Map.of(at(FULL), 4L, at(OTHER), 4L));
     return new BlockReader(
-        setup,
-        () -> consumer,
-        setup.view(),
-        Map.of(),
-        (admission, offset) -> admitted.add(admission));
+        setup, () -> consumer, start, (admission, offset) -> admitted.add(admission));
+  }
+
+  /** Where a bank's blocks below a sequence are used up. */
+  private static PartitionState usedBelow(long sequence) {
+    return PartitionState.newBuilder(OwnLog.initial(1, SealedBlocks.PARTITION))
+        .setNextSequences(Map.of(FULL, sequence))
+        .build();
   }
 
   private TopicPartition at(String bank) {
@@ -81,6 +90,11 @@ class BlockReaderTest {
         () ->
             consumer.addRecord(
                 new ConsumerRecord<>(at.topic(), at.partition(), offset, new byte[0], value)));
+  }
+
+  /** The next poll finds how far the topics go, and nothing to read. */
+  private void writeNothing() {
+    consumer.schedulePollTask(() -> {});
   }
 
   private void writeBlock(long sequence) {
@@ -153,6 +167,31 @@ class BlockReaderTest {
     }
   }
 
+  /** As a start reads it that a block far ahead has held back, which is the first of them here. */
+  @Test
+  void whatWasUsedUpAtTheStartIsNotOpenedAgain() throws Exception {
+    byte[] broken = blocks.block(1, 1);
+    broken[broken.length - 1] ^= 1;
+    writeNothing();
+    write(FULL, 0, blocks.block(1L << 60, 1));
+    write(FULL, 1, blocks.block(0, 1));
+    write(FULL, 2, broken);
+    write(FULL, 3, blocks.block(2, 1));
+    // Written after the start.
+    write(FULL, 4, broken);
+    write(FULL, 5, blocks.block(1, 1));
+    try (BlockReader reader = reader(usedBelow(2))) {
+      reader.start();
+      assertNextIsBlock(1L << 60);
+      assertThat(next()).isEqualTo(new Admission.Used(FULL));
+      assertThat(next()).as("nobody looks further").isEqualTo(new Admission.Used(FULL));
+      assertNextIsBlock(2);
+      assertThat(next()).isEqualTo(new Admission.Refused(FULL, Code.CDT_407, Optional.of(1L)));
+      assertNextIsBlock(1);
+      assertThat(reader.position(FULL)).isEqualTo(6);
+    }
+  }
+
   @Test
   void aBugThatABlockFindsIsToldAndTheNextBlocksAreRead() throws Exception {
     bugs.set(1);
@@ -194,6 +233,22 @@ class BlockReaderTest {
       assertNextFailed(OTHER);
       writeBlock(3);
       assertNextIsBlock(3);
+    }
+    assertThat(halted).isNotDone();
+  }
+
+  @Test
+  void aBankWhoseNextBlockIsUsedUpDoesNotFailInARowWithOthers() throws Exception {
+    bugs.set(2);
+    writeNothing();
+    write(FULL, 0, blocks.block(5, 1));
+    write(FULL, 1, blocks.block(0, 1));
+    writeOthersBlock(0);
+    try (BlockReader reader = reader(usedBelow(1))) {
+      reader.start();
+      assertNextFailed(FULL);
+      assertThat(next()).isEqualTo(new Admission.Used(FULL));
+      assertNextFailed(OTHER);
     }
     assertThat(halted).isNotDone();
   }

@@ -83,6 +83,25 @@ class BlockRefusalTest {
   }
 
   @Test
+  void whatACopySaysOfItselfIsReadWhoeverWroteIt() {
+    BlockHeader foreign = Signed.sign(honest.getHeader(), SigningKey.generate(consortium.random));
+    var copy = new Block(foreign, 0, ByteBuffer.allocate(0));
+    assertRefused(copy, Code.CDT_404);
+    assertThat(opener.unverified(RecordCodec.encode(copy)))
+        .hasValueSatisfying(core -> assertThat(core.getSequence()).isEqualTo(3));
+    byte[] other = new byte[32];
+    other[31] = 1;
+    Block elsewhere =
+        consortium.forge(
+            honest,
+            sessions.getFirst(),
+            c -> core(c).setCharter(new Digest(other)).build(),
+            UnaryOperator.identity());
+    assertThat(opener.unverified(RecordCodec.encode(elsewhere))).isEmpty();
+    assertThat(opener.unverified(new byte[] {1, 2, 3})).isEmpty();
+  }
+
+  @Test
   void aBankThatIsNoMember() {
     assertCoreRefused(c -> core(c).setBank("bank-b").build(), Code.CDT_403);
     assertCoreRefused(c -> core(c).setBank("").build(), Code.CDT_403);
