@@ -456,8 +456,7 @@ final class Linkage {
         carried -> begun.set(epoch(epoch, carried)),
         delta -> {
           EpochMemory restored = Objects.requireNonNull(begun.get());
-          restored.state.derive(rows(delta));
-          restored.state.commit();
+          restored.state.remember(rows(delta));
           LinkRecords.readAlerted(delta, restored.alerted);
         },
         progress);

@@ -121,6 +121,16 @@ public final class HiddenState implements LinkMemory {
     return columns;
   }
 
+  @Override
+  public void remember(LinkRows rows) {
+    if (!marks.isEmpty()) {
+      throw new IllegalStateException("a batch was derived and doesn't stand");
+    }
+    // Heads alone are looked up, and where values are shared no row's records are.
+    derive(rows);
+    commit();
+  }
+
   /** The clock is that of all records, and what no window covers any more is forgotten by it. */
   private void advance(int minute) {
     int before = newest;

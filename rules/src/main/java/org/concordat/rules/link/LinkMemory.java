@@ -33,6 +33,13 @@ public sealed interface LinkMemory permits LinkState, HiddenState {
   /** Gives each record its columns and then lets later ones see it, until it is undone. */
   LinkColumns derive(LinkRows rows);
 
+  /**
+   * Lets later records see these, which were derived and committed before a restart.
+   *
+   * @throws IllegalStateException a batch was derived and doesn't stand
+   */
+  void remember(LinkRows rows);
+
   /** The oldest batch that was derived stands. */
   void commit();
 

@@ -163,14 +163,7 @@ public final class LinkState implements LinkMemory {
   /** Gives each record its columns and then lets later ones see it, until it is undone. */
   @Override
   public LinkColumns derive(LinkRows rows) {
-    if (rows.components() != components) {
-      throw new IllegalArgumentException("components");
-    }
-    marks.addLast(
-        new Scalars(order, newestMinute, counters(), List.of(room.taken(), pairRoom.taken())));
-    stores.forEach(store -> store.table().mark());
-    pairs.mark();
-    recent.mark();
+    mark(rows);
     var columns = new LinkColumns(derived, components, rows.rows(), order, paths());
     for (int row = 0; row < rows.rows(); row++) {
       if (rows.counted(row)) {
@@ -183,6 +176,34 @@ public final class LinkState implements LinkMemory {
       order++;
     }
     return columns;
+  }
+
+  /** Looks nothing up: of what a record was given nobody asks again, and paths take the longest. */
+  @Override
+  public void remember(LinkRows rows) {
+    if (!marks.isEmpty()) {
+      throw new IllegalStateException("a batch was derived and doesn't stand");
+    }
+    mark(rows);
+    for (int row = 0; row < rows.rows(); row++) {
+      if (rows.counted(row)) {
+        forgetBefore(rows.minute(row));
+        count(rows, row);
+      }
+      order++;
+    }
+    commit();
+  }
+
+  private void mark(LinkRows rows) {
+    if (rows.components() != components) {
+      throw new IllegalArgumentException("components");
+    }
+    marks.addLast(
+        new Scalars(order, newestMinute, counters(), List.of(room.taken(), pairRoom.taken())));
+    stores.forEach(store -> store.table().mark());
+    pairs.mark();
+    recent.mark();
   }
 
   /** Paths whose members are named. */
