@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The benchmark runs, and finds equal alerts; says nothing of speed, so its phases are of 3 s.
+ * The benchmark runs, and finds equal alerts; says nothing of speed, so its phases are of a second.
  * Those at a rate, the figures in its last line and profiles come with {@code -Plong}: processes
  * take some twenty seconds to start for each phase.
  */
@@ -26,6 +26,12 @@ class BenchIT {
 
   /** Each row is a block of its own: more of them would be what the processes' starts wait for. */
   private static final int RATE = 300;
+
+  /**
+   * Of a phase. As fast as rows go, 3,000 are written ahead for each second, and have to be scored
+   * and checked in the end; at a rate it takes some seconds for a few alerts.
+   */
+  private static final String SECONDS = FULL ? "3" : "1";
 
   @TempDir private Path temp;
 
@@ -58,7 +64,7 @@ class BenchIT {
 
   private List<String> bench(String... more) throws Exception {
     List<String> args =
-        new ArrayList<>(List.of("bench", "pipeline", "--warm-up", "0", "--seconds", "3"));
+        new ArrayList<>(List.of("bench", "pipeline", "--warm-up", "0", "--seconds", SECONDS));
     args.addAll(List.of(more));
     return Runs.command(temp.resolve("bench.log"), Concordat.DONE, args.toArray(new String[0]));
   }
