@@ -26,8 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @ExtendWith(LossStays.class)
 class MembersIT {
-  private static final int PAYMENTS = 6_000;
-  private static final int RATE_PER_BANK = 100;
+  /** Half a minute's: so long it takes at most until the joining bank's agent starts. */
+  private static final int PAYMENTS = 4_200;
+
+  private static final int RATE = 140;
   private static final int JOINING = 600;
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
@@ -36,7 +38,8 @@ class MembersIT {
   @Test
   void aBankJoinsAndAnotherLeavesWhileTheOthersGoOn() throws Exception {
     Path folder = temp.resolve("members");
-    try (Consortium consortium = Runs.simulated(folder, 2, PAYMENTS, RATE_PER_BANK)) {
+    try (Consortium consortium = Runs.simulated(folder, 2, PAYMENTS, RATE)) {
+      Runs.shareRate(consortium, RATE);
       Runs.largerBlocks(consortium);
       List<String> rows = joiningRows();
       Runs.startAll(consortium);
@@ -44,7 +47,9 @@ class MembersIT {
 
       join(folder);
       force(consortium, folder.resolve("next/charter.yaml"), true);
-      assertThat(scored(consortium, "bank-a")).as("still under way").isLessThan(PAYMENTS / 2);
+      assertThat(scored(consortium, "bank-a"))
+          .as("still under way")
+          .isLessThan(Runs.payments(consortium, "bank-a"));
       append(folder, rows.subList(0, 1 + JOINING / 2));
       consortium.startAgent("bank-c");
       awaitScored(consortium, "bank-c", JOINING / 2);

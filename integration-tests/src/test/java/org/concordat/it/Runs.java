@@ -1,5 +1,6 @@
 package org.concordat.it;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.concordat.ops.check.CheckReport;
 import org.concordat.ops.check.OracleCheck;
@@ -85,6 +87,32 @@ final class Runs {
       throw new AssertionError("the configuration has no section of alerts");
     }
     Files.writeString(config, waiting);
+  }
+
+  /**
+   * Shares a rate among the banks by their payments, before any agent is started: the first bank of
+   * a simulation has most of them, and would go on alone for as long again.
+   */
+  static void shareRate(Consortium consortium, int ratePerSecond) throws IOException {
+    long all = 0;
+    for (String bank : consortium.banks()) {
+      all += payments(consortium, bank);
+    }
+    for (String bank : consortium.banks()) {
+      long rate = Math.ceilDiv(ratePerSecond * payments(consortium, bank), all);
+      Path config = consortium.folder().resolve(bank).resolve("agent.yaml");
+      String text = Files.readString(config);
+      Files.writeString(
+          config, text.replaceFirst("ratePerSecond: [0-9]+", "ratePerSecond: " + rate));
+    }
+  }
+
+  /** How many payments of a bank are in its file. */
+  static long payments(Consortium consortium, String bank) throws IOException {
+    Path file = consortium.folder().resolve(bank).resolve("payments.csv");
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines.count() - 1;
+    }
   }
 
   /**
