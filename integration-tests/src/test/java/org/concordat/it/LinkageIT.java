@@ -50,10 +50,10 @@ import org.junit.jupiter.api.io.TempDir;
 class LinkageIT {
   private static final long SEED = Long.getLong("concordat.seed", 20_261_128L);
   private static final int BANKS = 2;
-  private static final int PAYMENTS_PER_BANK = 2_000;
+  private static final int PAYMENTS_PER_BANK = 1_200;
 
   /** So that payments still come when the second aggregator is stopped. */
-  private static final int RATE_PER_BANK = 150;
+  private static final int RATE_PER_BANK = 60;
 
   private static final int ACCOUNTS = 300;
   private static final int SECONDS_BETWEEN_MAX = 90;
