@@ -56,11 +56,11 @@ class RestIT {
   private static final int BATCH_CONNECTIONS = 8;
 
   /** What is sent while others are stopped and killed: all the time, and no more than it takes. */
-  private static final int STEADY_BATCH = FULL ? 100 : 20;
+  private static final int STEADY_BATCH = FULL ? 100 : 5;
 
   private static final long STEADY_PAUSE_MILLIS = FULL ? 20 : 100;
   private static final int KILLS = FULL ? 20 : 2;
-  private static final Duration BROKER_STOP = Duration.ofSeconds(FULL ? 60 : 5);
+  private static final Duration BROKER_STOP = Duration.ofSeconds(FULL ? 60 : 3);
   private static final long PAUSE_MILLIS = 1_500;
   private static final double SINGLE_RATE = 5_000;
   private static final double BATCHED_RATE = 50_000;
