@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
 import org.concordat.ops.Concordat;
@@ -38,9 +39,12 @@ class EngineIT {
   private static final BigInteger MIDDLE = BigInteger.ONE.shiftLeft(31);
   private static final String TIER = System.getProperty("concordat.tier", "4");
 
-  private static final Map<Integer, BigInteger> WEIGHTS = new HashMap<>();
-  private static final Map<Integer, Long> LEAVES = new HashMap<>();
-  private static final Map<Integer, Long> CUTS = new HashMap<>();
+  private static final List<BigInteger> WEIGHTS =
+      IntStream.range(0, 32).mapToObj(EngineIT::weight).toList();
+  private static final long[] LEAVES =
+      IntStream.range(0, 64 * 100).mapToLong(i -> value(65, i, 16).longValue()).toArray();
+  private static final long[] CUTS =
+      IntStream.range(0, 3_200).mapToLong(i -> Math.max(1, value(66, i, 32).longValue())).toArray();
 
   @TempDir private Path temp;
 
@@ -142,7 +146,7 @@ class EngineIT {
   private boolean flagged(int row) {
     BigInteger margin = BigInteger.ZERO;
     for (int feature = 0; feature < 32; feature++) {
-      BigInteger weight = WEIGHTS.computeIfAbsent(feature, EngineIT::weight);
+      BigInteger weight = WEIGHTS.get(feature);
       margin = margin.add(weight.multiply(value(feature, row, 32).subtract(MIDDLE)));
     }
     return margin.signum() >= 0;
@@ -165,15 +169,13 @@ class EngineIT {
         int test = (63 * tree + node) * 1657 % 3200;
         node = 2 * node + (features[test / 100] < cut(test, widthBits) ? 1 : 2);
       }
-      sum += LEAVES.computeIfAbsent(64 * tree + node - 63, i -> value(65, i, 16).longValue());
+      sum += LEAVES[64 * tree + node - 63];
     }
     return sum >= 100 * 32_768;
   }
 
   private static long cut(int test, int widthBits) {
-    return widthBits == 7
-        ? test % 100 + 1
-        : CUTS.computeIfAbsent(test, i -> Math.max(1, value(66, i, 32).longValue()));
+    return widthBits == 7 ? test % 100 + 1 : CUTS[test];
   }
 
   private static String bits(IntPredicate result) throws Exception {
@@ -181,9 +183,12 @@ class EngineIT {
   }
 
   private static String bits(int rows, IntPredicate result) throws Exception {
+    // Big integers take long: on all processors.
+    boolean[] results = new boolean[rows];
+    IntStream.range(0, rows).parallel().forEach(row -> results[row] = result.test(row));
     var set = new BitSet(rows);
     for (int row = 0; row < rows; row++) {
-      set.set(row, result.test(row));
+      set.set(row, results[row]);
     }
     byte[] bytes = new byte[(rows + 63) / 64 * 8];
     System.arraycopy(set.toByteArray(), 0, bytes, 0, set.toByteArray().length);
