@@ -23,8 +23,9 @@ import org.concordat.ops.simulate.PaymentSimulator;
  * <p>They fit one class path and one virtual machine, which starts without where they don't.
  */
 public final class StartCaches {
+  private static final String BROKER = "broker";
   private static final String CHECK = "check";
-  private static final List<String> COMMANDS = List.of("broker", "aggregator", "agent", CHECK);
+  private static final List<String> COMMANDS = List.of(BROKER, "aggregator", "agent", CHECK);
   private static final String SUFFIX = ".aot";
   private static final String BUILD = "build.txt";
 
@@ -152,8 +153,7 @@ public final class StartCaches {
     for (String bank : banks) {
       consortium.configureAgent(bank, input);
     }
-    Map<String, String> recorded =
-        Map.of("bank-a", "agent", "agg-1", "aggregator", "broker", "broker");
+    Map<String, String> recorded = Map.of("bank-a", "agent", "agg-1", "aggregator", BROKER, BROKER);
     recorded.forEach((name, role) -> consortium.record(name, work.resolve(role + SUFFIX)));
     consortium.startBroker();
     consortium.startAggregators();
@@ -165,6 +165,9 @@ public final class StartCaches {
     Consortium.AGGREGATORS.forEach(name -> consortium.role(name).ask());
     awaitReport(consortium.role(CHECK));
     banks.forEach(bank -> consortium.role(bank).ask());
+    awaitSilence(consortium);
+    // It writes its cache while the agent writes its own.
+    consortium.role(BROKER).ask();
     for (Role role : consortium.roles().reversed()) {
       if (!role.name().equals(CHECK)) {
         consortium.stop(role.name(), WRITTEN);
@@ -196,6 +199,20 @@ public final class StartCaches {
       }
       Thread.sleep(LOOK);
     }
+  }
+
+  /** Who answers no more has closed all else too, and needs no broker. */
+  private static void awaitSilence(Consortium consortium) throws InterruptedException {
+    long end = System.nanoTime() + WRITTEN.toNanos();
+    while (System.nanoTime() < end && anyAnswers(consortium)) {
+      Thread.sleep(LOOK);
+    }
+  }
+
+  private static boolean anyAnswers(Consortium consortium) {
+    return consortium.banks().stream().anyMatch(bank -> consortium.agentMetrics(bank).isPresent())
+        || Consortium.AGGREGATORS.stream()
+            .anyMatch(name -> consortium.aggregatorMetrics(name).isPresent());
   }
 
   private static void awaitChecked(Role check) throws IOException, InterruptedException {
