@@ -125,7 +125,7 @@ class BadInputIT {
     if (played != null) {
       played.close();
     }
-    consortium.close();
+    Runs.end(consortium);
   }
 
   @AfterEach

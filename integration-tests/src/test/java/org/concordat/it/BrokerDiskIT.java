@@ -102,6 +102,7 @@ class BrokerDiskIT {
       for (String bank : BANKS) {
         assertThat(agent(bank, "concordat_agent_rows_skipped_total")).as(bank).isZero();
       }
+      Runs.end(consortium);
     }
   }
 

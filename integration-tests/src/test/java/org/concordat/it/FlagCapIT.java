@@ -84,6 +84,7 @@ class FlagCapIT {
                 metrics ->
                     assertThat(metrics.sum("concordat_agent_held_notices_total")).isPositive());
       }
+      Runs.end(consortium);
     }
   }
 

@@ -102,6 +102,7 @@ class LinkageIT {
                 });
       }
       noPseudonymIsAnywhere(folder);
+      Runs.end(consortium);
     }
   }
 

@@ -62,6 +62,7 @@ class MembersIT {
       append(folder, rows.subList(1 + JOINING / 2, rows.size()));
       awaitScored(consortium, "bank-c", JOINING);
       theOneThatLeftIsRefused(folder);
+      Runs.end(consortium);
     }
   }
 

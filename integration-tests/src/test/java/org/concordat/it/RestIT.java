@@ -100,6 +100,7 @@ class RestIT {
         assertThat(singles).isGreaterThan(SINGLE_RATE);
         assertThat(batched).isGreaterThan(BATCHED_RATE);
       }
+      Runs.end(consortium);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.concordat.ops.check.CheckReport;
@@ -211,6 +212,24 @@ final class Runs {
         throw new AssertionError("not complete after " + secondsMax + " s: " + now);
       }
       Thread.sleep(POLL_MILLIS);
+    }
+  }
+
+  /**
+   * Ends all processes, the broker at once when the others have ended in order: how it stops itself
+   * is held by {@link StopsIT}, and takes a second or two in which nothing else happens.
+   */
+  static void end(Consortium consortium) throws InterruptedException {
+    Predicate<Role> isBroker = role -> role.name().equals("broker");
+    List<Role> running = consortium.roles().stream().filter(Role::isAlive).toList();
+    try {
+      consortium.stop(running.stream().filter(isBroker.negate()).map(Role::name).toList());
+      for (Role broker : running.stream().filter(isBroker).toList()) {
+        broker.kill();
+      }
+    } finally {
+      // Nobody is left but where one of them didn't end in order.
+      consortium.close();
     }
   }
 

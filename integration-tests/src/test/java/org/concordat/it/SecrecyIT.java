@@ -461,7 +461,7 @@ class SecrecyIT {
   @Order(Integer.MAX_VALUE)
   void aCopyOfTheTopicsOpensNothingOnceTheKeysAreDestroyed() throws Exception {
     KeptCopies kept = KeptCopies.take(folder, charter, BANKS);
-    consortium.close();
+    Runs.end(consortium);
     kept.openNothingOnceTheKeysAreDestroyed(charter);
   }
 

@@ -258,7 +258,7 @@ class SourcesIT {
         .untilAsserted(() -> assertThat(bus.lag(input.topic(), input.groupId())).isZero());
     assertThat(progress(TOPIC_BANK).duplicates()).as("read twice").isZero();
     loseRecords(consortium.role(TOPIC_BANK), input.topic());
-    consortium.close();
+    Runs.end(consortium);
     var ids = new ArrayList<String>();
     var letters = new ArrayList<DeadLetter>();
     readStore(TOPIC_BANK, ids, letters);
