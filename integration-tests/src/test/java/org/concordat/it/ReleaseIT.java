@@ -17,12 +17,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What is released is complete: unpacked, with a Java runtime and nothing else of this machine's,
- * it runs the demo, and the alerts of 10,000 simulated payments, or with {@code -Plong} 100,000,
- * are the plaintext oracle's; its checksums are right and its bill of materials names every jar.
+ * it runs the demo, and the alerts of 5,000 simulated payments, or with {@code -Plong} 100,000, are
+ * the plaintext oracle's; its checksums are right and its bill of materials names every jar.
  */
 class ReleaseIT {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int PAYMENTS = DemoIT.FULL ? 100_000 : 10_000;
+  private static final int PAYMENTS = DemoIT.FULL ? 100_000 : 5_000;
 
   @TempDir private static Path temp;
 
