@@ -54,7 +54,8 @@ class PackCasesTest {
   private record Payment(OffsetDateTime at, Map<String, String> cells, boolean flagged) {}
 
   /** The payments of one case, in commit order. */
-  private record Case(String pack, String rule, String kind, List<Payment> payments) {
+  private record Case(
+      String pack, RuleSet ruleSet, String rule, String kind, List<Payment> payments) {
     @Override
     public String toString() {
       return rule + ": " + kind;
@@ -64,12 +65,12 @@ class PackCasesTest {
   private static Stream<Case> cases() throws IOException {
     List<Case> cases = new ArrayList<>();
     for (String pack : new TreeSet<>(PACKS)) {
-      cases.addAll(read(pack));
+      cases.addAll(read(pack, RuleSet.load(Folders.shipped(pack))));
     }
     return cases.stream();
   }
 
-  private static List<Case> read(String pack) throws IOException {
+  private static List<Case> read(String pack, RuleSet ruleSet) throws IOException {
     List<Case> cases = new ArrayList<>();
     List<String> lines = Files.readAllLines(Path.of("src/test/resources/cases", pack + ".csv"));
     for (String line : lines.subList(1, lines.size())) {
@@ -77,7 +78,7 @@ class PackCasesTest {
       assertThat(cells).as(line).hasSize(COLUMNS);
       Case last = cases.isEmpty() ? null : cases.getLast();
       if (last == null || !last.rule.equals(cells[0]) || !last.kind.equals(cells[1])) {
-        last = new Case(pack, cells[0], cells[1], new ArrayList<>());
+        last = new Case(pack, ruleSet, cells[0], cells[1], new ArrayList<>());
         cases.add(last);
       }
       last.payments.add(payment(cells, last.payments.size()));
@@ -123,7 +124,7 @@ class PackCasesTest {
   @ParameterizedTest
   @MethodSource("cases")
   void flagsWhatTheTableSays(Case of) throws IOException {
-    RuleSet pack = RuleSet.load(Folders.shipped(of.pack));
+    RuleSet pack = of.ruleSet;
     SourceMapping mapping = mapping(of.pack);
     var encoder = new RowEncoder(pack.contract(), pack.rates(), mapping);
     var problems = new Problems();
@@ -174,7 +175,7 @@ class PackCasesTest {
     for (String pack : PACKS) {
       RuleSet ruleSet = RuleSet.load(Folders.shipped(pack));
       Map<String, Set<String>> kinds = new TreeMap<>();
-      for (Case each : read(pack)) {
+      for (Case each : read(pack, ruleSet)) {
         assertThat(kinds.computeIfAbsent(each.rule, rule -> new TreeSet<>()).add(each.kind))
             .as("%s once", each)
             .isTrue();
