@@ -69,10 +69,11 @@ final class PlainForest {
     while (node < inner) {
       node = 2 * node + (goesLeft(tree * inner + node) ? 1 : 2);
     }
+    // Offsets are added up from all codes each time: once a leaf, not once a bit of it.
+    long lowest = tables.leafOffset(tree) + node - inner;
     long value = 0;
     for (int bit = 0; bit < tables.leafBits(); bit++) {
-      long row = tables.leafOffset(tree) + ((long) bit << tables.depth());
-      value |= bit(row + node - inner) << bit;
+      value |= bit(lowest + ((long) bit << tables.depth())) << bit;
     }
     return value;
   }
