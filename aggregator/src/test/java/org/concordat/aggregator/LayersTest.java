@@ -26,7 +26,7 @@ class LayersTest {
     ROOT + ".config.."
   };
 
-  private final JavaClasses classes =
+  private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages(ROOT);
@@ -59,7 +59,7 @@ class LayersTest {
             "protocols run unchanged in a unit test, over a network that cheats and over TLS:"
                 + " seeds, keys and channels are handed in (ByteOrder names the order of mask"
                 + " bytes)")
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -78,7 +78,7 @@ class LayersTest {
         .orShould()
         .callMethod(System.class, "currentTimeMillis")
         .because("all parties must take the same steps in the same order, run after run")
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -90,7 +90,7 @@ class LayersTest {
         .dependOnClassesThat()
         .resideInAnyPackage(ROOT + ".mpc.rep3..", ROOT + ".mpc.random..")
         .because("a gadget is written once for every suite")
-        .check(classes);
+        .check(CLASSES);
     noClasses()
         .that()
         .resideInAnyPackage(ROOT + ".mpc.rep3..", ROOT + ".mpc.random..")
@@ -98,7 +98,7 @@ class LayersTest {
         .dependOnClassesThat()
         .resideInAPackage(ROOT + ".mpc.gadget..")
         .because("a suite gives products and openings and doesn't know what they are for")
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -110,7 +110,7 @@ class LayersTest {
         .dependOnClassesThat(
             resideInAnyPackage(SHELL).or(resideInAnyPackage(ROOT + ".batch..", "org.slf4j..")))
         .because("a plan on shares is a function of its blocks, the suite decides who computes")
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -123,7 +123,7 @@ class LayersTest {
         .resideInAnyPackage(SHELL)
         .because("threads, sockets, clock and logs live in the shell, which uses the core")
         .allowEmptyShould(true)
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -153,7 +153,7 @@ class LayersTest {
         .orShould()
         .callMethod(System.class, "currentTimeMillis")
         .because("the machine is deterministic: time, threads, logs and writes are the shell's")
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -163,7 +163,7 @@ class LayersTest {
         .should()
         .beFreeOfCycles()
         .because("a reader must be able to start at the bottom")
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -173,6 +173,6 @@ class LayersTest {
         .dependOnClassesThat()
         .resideInAnyPackage("org.concordat.agent..", "org.concordat.ops..")
         .because("agent and aggregator share the contract in schemas and the rules, nothing else")
-        .check(classes);
+        .check(CLASSES);
   }
 }

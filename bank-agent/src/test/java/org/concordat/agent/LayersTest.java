@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class LayersTest {
   private static final String ROOT = "org.concordat.agent";
 
-  private final JavaClasses classes =
+  private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages(ROOT);
@@ -23,7 +23,7 @@ class LayersTest {
         .should()
         .beFreeOfCycles()
         .because("a transaction goes through the packages in one direction")
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -36,7 +36,7 @@ class LayersTest {
         .dependOnClassesThat()
         .resideInAPackage("org.apache.kafka..")
         .because("what is durable and what is a duplicate doesn't depend on the brokers")
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -48,7 +48,7 @@ class LayersTest {
         .dependOnClassesThat()
         .resideInAPackage("org.rocksdb..")
         .because("what becomes durable together is decided in one place")
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -58,6 +58,6 @@ class LayersTest {
         .dependOnClassesThat()
         .resideInAPackage("org.concordat.aggregator..")
         .because("a bank runs no aggregator's code")
-        .check(classes);
+        .check(CLASSES);
   }
 }
