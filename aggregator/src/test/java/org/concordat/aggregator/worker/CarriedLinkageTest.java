@@ -29,6 +29,7 @@ import org.concordat.rules.plan.Plan;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.LinkDelta;
 import org.concordat.schemas.record.LinkageEpoch;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,21 +46,27 @@ class CarriedLinkageTest {
 
   private final long seed = Seeds.seed();
 
-  @TempDir Path folder;
+  @TempDir private static Path folder;
 
-  private Plan plan;
+  private static LinkedParties.Circuits circuits;
+
   private LinkedParties parties;
 
-  @BeforeEach
-  void begin() throws IOException {
+  @BeforeAll
+  static void compile() throws IOException {
     Files.copy(LINKED.resolve("contract.yaml"), folder.resolve("contract.yaml"));
     String rules = Files.readString(LINKED.resolve("rules.yaml"));
     Files.writeString(
         folder.resolve("rules.yaml"),
         rules.replace("linkage: 64\n", "linkage: 64\ncarried: true\n"));
-    plan = RuleSet.load(folder).plan();
+    Plan plan = RuleSet.load(folder).plan();
     assertThat(plan.link().orElseThrow().carried()).isTrue();
-    parties = new LinkedParties(plan, seed, (from, to, step, words) -> words);
+    circuits = LinkedParties.Circuits.of(plan);
+  }
+
+  @BeforeEach
+  void begin() {
+    parties = new LinkedParties(circuits, seed, (from, to, step, words) -> words);
   }
 
   /** A batch and the cut that it is of: committed on the day of most of its payments. */

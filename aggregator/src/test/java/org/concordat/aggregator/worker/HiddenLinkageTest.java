@@ -30,10 +30,11 @@ class HiddenLinkageTest {
   private static final int DAY = 20_000;
   private static final Plan PLAN =
       RuleSet.load(Path.of("src/test/resources/rulesets/hidden")).plan();
+  private static final LinkedParties.Circuits CIRCUITS = LinkedParties.Circuits.of(PLAN);
 
   private final long seed = Seeds.seed();
   private final LinkedParties parties =
-      new LinkedParties(PLAN, seed, (from, to, step, words) -> words);
+      new LinkedParties(CIRCUITS, seed, (from, to, step, words) -> words);
 
   /** Of the linked contract without its payment's name. */
   private List<Payment> payments(int rows) {
@@ -83,7 +84,7 @@ class HiddenLinkageTest {
         flags.add(parts[0] + "/" + (number * batchRows + Integer.parseInt(parts[1])));
       }
     }
-    var whole = new LinkedParties(PLAN, seed, (a, b, step, words) -> words);
+    var whole = new LinkedParties(CIRCUITS, seed, (a, b, step, words) -> words);
     assertThat(flags).isEqualTo(whole.expected(LinkedParties.cut(0, 0, DAY), payments).flags());
     LinkageCounts counts = parties.counts(1);
     assertThat(counts.late()).isEqualTo(parties.totals().late());
@@ -149,7 +150,7 @@ class HiddenLinkageTest {
       }
     }
     assertThat(refused).as("seed %d", seed).isPositive();
-    var whole = new LinkedParties(PLAN, seed, (a, b, step, words) -> words);
+    var whole = new LinkedParties(CIRCUITS, seed, (a, b, step, words) -> words);
     assertThat(flags).isEqualTo(whole.expected(LinkedParties.cut(0, 0, DAY), payments).flags());
   }
 
@@ -189,7 +190,7 @@ class HiddenLinkageTest {
     Set<String> openings = new HashSet<>();
     var watched =
         new LinkedParties(
-            PLAN,
+            CIRCUITS,
             seed,
             (from, to, step, words) -> {
               if (step.path().contains("open") && words.length > 4) {

@@ -15,7 +15,6 @@ import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.concordat.aggregator.LogLines;
 import org.concordat.aggregator.bus.LinkLog;
-import org.concordat.aggregator.evaluate.TokenStage;
 import org.concordat.aggregator.mpc.MemoryNetwork;
 import org.concordat.aggregator.mpc.ProtocolAbortException;
 import org.concordat.aggregator.mpc.ProtocolAbortException.Fault;
@@ -38,10 +37,11 @@ class LinkageTest {
   private static final int DAY = 20_000;
   private static final Plan PLAN =
       RuleSet.load(Path.of("src/test/resources/rulesets/linked")).plan();
+  private static final LinkedParties.Circuits CIRCUITS = LinkedParties.Circuits.of(PLAN);
 
   private final long seed = Seeds.seed();
   private final LinkedParties parties =
-      new LinkedParties(PLAN, seed, (from, to, step, words) -> words);
+      new LinkedParties(CIRCUITS, seed, (from, to, step, words) -> words);
 
   private static List<List<Payment>> batches(List<Payment> payments, int rows) {
     List<List<Payment>> batches = new ArrayList<>();
@@ -88,7 +88,7 @@ class LinkageTest {
       from += batch.size();
     }
     // As one batch.
-    var whole = new LinkedParties(PLAN, seed, (a, b, step, words) -> words);
+    var whole = new LinkedParties(CIRCUITS, seed, (a, b, step, words) -> words);
     LinkedParties.Expected expected = whole.expected(LinkedParties.cut(0, 0, DAY), payments);
     assertThat(flags).isEqualTo(expected.flags());
     List<String> once = expected.members().stream().map(LinkageTest::alertOf).toList();
@@ -212,11 +212,7 @@ class LinkageTest {
   @Test
   void anAttemptThatWasBegunAnewDerivesNothing() {
     var linkage =
-        new Linkage(
-            PLAN,
-            new TokenStage(PLAN.link().orElseThrow(), PLAN.layout()),
-            LinkedParties.BANKS,
-            LinkedParties.EPOCH_DAYS);
+        new Linkage(PLAN, CIRCUITS.stage(), LinkedParties.BANKS, LinkedParties.EPOCH_DAYS);
     Linkage.Attempt old = linkage.begin(LinkedParties.cut(0, 0, DAY));
     linkage.begin(LinkedParties.cut(0, 1, DAY));
     assertThatThrownBy(
@@ -232,16 +228,12 @@ class LinkageTest {
   @Test
   void banksThatLeftShareTheLastNumberWhereNoneIsFree() {
     List<String> few = List.of("bank-a", "bank-b");
-    Linkage some = new Linkage(PLAN, stage(), few, LinkedParties.EPOCH_DAYS);
+    Linkage some = new Linkage(PLAN, CIRCUITS.stage(), few, LinkedParties.EPOCH_DAYS);
     assertThat(List.of(some.bankIndex("gone"), some.bankIndex("bank-b"), some.bankIndex("left")))
         .containsExactly(2, 1, 3);
     List<String> many = IntStream.range(0, LinkSpec.BANKS_MAX).mapToObj(i -> "bank-" + i).toList();
-    Linkage full = new Linkage(PLAN, stage(), many, LinkedParties.EPOCH_DAYS);
+    Linkage full = new Linkage(PLAN, CIRCUITS.stage(), many, LinkedParties.EPOCH_DAYS);
     assertThat(List.of(full.bankIndex("bank-127"), full.bankIndex("gone"), full.bankIndex("left")))
         .containsExactly(127, 127, 127);
-  }
-
-  private static TokenStage stage() {
-    return new TokenStage(PLAN.link().orElseThrow(), PLAN.layout());
   }
 }

@@ -80,6 +80,14 @@ final class LinkedParties {
   private long keySeed;
   private long pairsMax = LinkSpec.Hidden.BATCH_PAIRS_MAX;
 
+  /** What a plan's batches run on: it takes long to make, and serves any number of consortia. */
+  record Circuits(Plan plan, PlanEvaluator evaluator, TokenStage stage) {
+    static Circuits of(Plan plan) {
+      return new Circuits(
+          plan, new PlanEvaluator(plan), new TokenStage(plan.link().orElseThrow(), plan.layout()));
+    }
+  }
+
   /** What an attempt of a batch gave. */
   record Computed(
       CutRecord cut, List<PreparedContent> contents, Set<String> flags, List<String> members) {}
@@ -88,15 +96,20 @@ final class LinkedParties {
   record Expected(Set<String> flags, List<String> members) {}
 
   LinkedParties(Plan plan, long seed, MemoryNetwork.Tap tap) {
-    this(plan, seed, tap, BANKS, EPOCH_DAYS);
+    this(Circuits.of(plan), seed, tap);
   }
 
-  LinkedParties(Plan plan, long seed, MemoryNetwork.Tap tap, List<String> banks, int epochDays) {
-    this.plan = plan;
+  LinkedParties(Circuits circuits, long seed, MemoryNetwork.Tap tap) {
+    this(circuits, seed, tap, BANKS, EPOCH_DAYS);
+  }
+
+  LinkedParties(
+      Circuits circuits, long seed, MemoryNetwork.Tap tap, List<String> banks, int epochDays) {
+    this.plan = circuits.plan();
     this.banks = banks;
     this.epochDays = epochDays;
-    this.evaluator = new PlanEvaluator(plan);
-    this.stage = new TokenStage(plan.link().orElseThrow(), plan.layout());
+    this.evaluator = circuits.evaluator();
+    this.stage = circuits.stage();
     this.oracle = new LinkedOracle(plan, epochDays);
     this.keySeed = seed;
     this.tap = tap;

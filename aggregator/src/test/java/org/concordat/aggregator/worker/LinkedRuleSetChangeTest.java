@@ -46,8 +46,9 @@ class LinkedRuleSetChangeTest {
     Plan second = changed(temp);
     assertThat(second.link()).isEqualTo(first.link());
     long seed = Seeds.seed();
-    var parties = new LinkedParties(first, seed, (from, to, step, words) -> words);
-    var unchanged = new LinkedParties(first, seed, (from, to, step, words) -> words);
+    var circuits = LinkedParties.Circuits.of(first);
+    var parties = new LinkedParties(circuits, seed, (from, to, step, words) -> words);
+    var unchanged = new LinkedParties(circuits, seed, (from, to, step, words) -> words);
     List<LinkedParties.Payment> payments = LinkedParties.payments(seed, BATCHES * ROWS, DAY);
     List<Integer> differing = new ArrayList<>();
     for (int batch = 0; batch < BATCHES; batch++) {

@@ -69,7 +69,11 @@ class NetworkSizeTest {
         byBank(payments(Path.of(System.getProperty("concordat.size.csv")), rows));
     var parties =
         new LinkedParties(
-            ruleSet.plan(), Seeds.seed(), (from, to, step, words) -> words, banks, EPOCH_DAYS);
+            LinkedParties.Circuits.of(ruleSet.plan()),
+            Seeds.seed(),
+            (from, to, step, words) -> words,
+            banks,
+            EPOCH_DAYS);
     // Batches of any size are compared, those too that aggregators would cut smaller.
     parties.limitPairs(Long.MAX_VALUE);
     long flags = 0;
