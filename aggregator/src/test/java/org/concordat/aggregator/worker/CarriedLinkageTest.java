@@ -44,6 +44,9 @@ class CarriedLinkageTest {
   private static final int DAY_MINUTES = 24 * 60;
   private static final int BATCH_ROWS = 100;
 
+  /** Until days after an epoch begins, at about the 600th. */
+  private static final int ROWS = 1_000;
+
   private final long seed = Seeds.seed();
 
   @TempDir private static Path folder;
@@ -127,7 +130,7 @@ class CarriedLinkageTest {
 
   @Test
   void abandonedAttemptsAndBatchesAheadLeaveNothing() {
-    List<Part> parts = parts(1_500);
+    List<Part> parts = parts(ROWS);
     for (int p = 0; p < parts.size(); p++) {
       boolean begins = p > 0 && parts.get(p).epoch() > parts.get(p - 1).epoch();
       if (begins) {
@@ -156,7 +159,7 @@ class CarriedLinkageTest {
   /** They lie before those of the attempt that is committed; to one party they come late too. */
   @Test
   void partsOfAbandonedAttemptsAreNeverRead() {
-    List<Part> parts = parts(1_500);
+    List<Part> parts = parts(ROWS);
     int begun = 0;
     for (int p = 0; p < parts.size(); p++) {
       Part part = parts.get(p);
@@ -182,7 +185,7 @@ class CarriedLinkageTest {
 
   @Test
   void restartsAtAnyPointKeepWhatWasHanded() {
-    List<Part> parts = parts(1_500);
+    List<Part> parts = parts(ROWS);
     for (int p = 0; p < parts.size(); p++) {
       boolean begins = p > 0 && parts.get(p).epoch() > parts.get(p - 1).epoch();
       if (begins) {
@@ -221,7 +224,7 @@ class CarriedLinkageTest {
     Map<Long, Long> before = new HashMap<>();
     Map<Long, Long> after = new HashMap<>();
     CarriedTable handed = null;
-    for (Part part : parts(1_500)) {
+    for (Part part : parts(ROWS)) {
       Computed computed = computedAsExpected(part, 0);
       parties.commit(computed);
       if (parties.state(0).getCarried() == null) {
@@ -258,7 +261,7 @@ class CarriedLinkageTest {
 
   @Test
   void aPartyThatRemembersOtherThingsIsFoundBeforeAnythingIsHanded() {
-    List<Part> parts = parts(1_500);
+    List<Part> parts = parts(ROWS);
     LinkageEpoch earlier = null;
     for (int p = 0; p < parts.size(); p++) {
       Part part = parts.get(p);
