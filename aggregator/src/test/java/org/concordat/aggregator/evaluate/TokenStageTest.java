@@ -71,15 +71,15 @@ class TokenStageTest {
   private List<Tokens> tokens(
       LinkSpec spec, List<LinkageKey> keys, Batch batch, MemoryNetwork network) {
     var parties = new Rep3Parties(seed + 1);
+    var stage = new TokenStage(spec, LAYOUT);
     return network.run(
         party ->
             () ->
-                new TokenStage(spec, LAYOUT)
-                    .evaluate(
-                        parties.suite(network, party),
-                        new Steps(),
-                        keys.get(party),
-                        batch.byParty().get(party)));
+                stage.evaluate(
+                    parties.suite(network, party),
+                    new Steps(),
+                    keys.get(party),
+                    batch.byParty().get(party)));
   }
 
   private Batch batch(int... blockRows) {
