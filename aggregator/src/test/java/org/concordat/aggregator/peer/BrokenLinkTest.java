@@ -21,7 +21,7 @@ class BrokenLinkTest {
             usual.framesPerKey(),
             usual.handshake(),
             Duration.ofMillis(100),
-            Duration.ofSeconds(2),
+            Duration.ofSeconds(1),
             usual.retryFirst(),
             usual.retryMax());
     try (var consortium = Consortium.started(impatient)) {
