@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -165,7 +166,10 @@ class PeerSessionTest {
   }
 
   private static long[] content(int sender, int receiver, int number, int size) {
-    return new Random(sender * 31L + receiver * 7L + number).longs(size).toArray();
+    var random = new SplittableRandom(sender * 31L + receiver * 7L + number);
+    long[] words = new long[size];
+    Arrays.setAll(words, unused -> random.nextLong());
+    return words;
   }
 
   @Test
@@ -307,10 +311,11 @@ class PeerSessionTest {
   @Test
   void aPeerThatRunsTooFarAheadIsCutOff() {
     PeerLimits usual = Consortium.LIMITS;
+    // Between slow and cut off is room for one flight, before which reading waits.
     var small =
         new PeerLimits(
             1L << 20,
-            2L << 20,
+            5L << 18,
             usual.channelsAheadMax(),
             usual.framesPerKey(),
             usual.handshake(),
