@@ -109,6 +109,10 @@ class AgentStoreTest {
         store.commit(TestStores.spool(group, new BlockPosition(0, sequence), rows));
       }
       for (long r = 0; r < row; r += 97) {
+        assertThat(store.seenContent(new Id(r, ~r))).isPresent();
+      }
+      // Of each block once: a row's whole block is opened for it.
+      for (long r = 0; r < row; r += 1_999) {
         assertThat(store.row(TestStores.row(r, 10).transactionId())).isPresent();
       }
       // Some 15 MB were written; buffers grow on while others are written to tables.
