@@ -47,6 +47,7 @@ public final class Submissions {
   private final IdempotencyKeys keys;
   private final BooleanSupplier full;
   private final LongSupplier millisClock;
+  private final long deadlineMillis;
   private final ArrayBlockingQueue<Request> queue = new ArrayBlockingQueue<>(REQUESTS_MAX);
   private final AtomicInteger underway = new AtomicInteger();
 
@@ -61,11 +62,25 @@ public final class Submissions {
       IdempotencyKeys keys,
       BooleanSupplier full,
       LongSupplier millisClock) {
+    this(intakes, ids, keys, full, millisClock, DEADLINE_MILLIS);
+  }
+
+  /**
+   * @param deadlineMillis so long a request may take until it is refused
+   */
+  Submissions(
+      Supplier<Intake> intakes,
+      Supplier<RowIds> ids,
+      IdempotencyKeys keys,
+      BooleanSupplier full,
+      LongSupplier millisClock,
+      long deadlineMillis) {
     this.intakes = intakes;
     this.ids = ids;
     this.keys = keys;
     this.full = full;
     this.millisClock = millisClock;
+    this.deadlineMillis = deadlineMillis;
   }
 
   /**
@@ -96,7 +111,7 @@ public final class Submissions {
         context
             .vertx()
             .setTimer(
-                DEADLINE_MILLIS,
+                deadlineMillis,
                 fired -> request.refuse(ApiProblem.retry(503, Code.CDT_369, RETRY_LATER_SECONDS)));
     context.addEndHandler(
         ended -> {

@@ -58,6 +58,9 @@ import org.concordat.schemas.problem.Problems;
 
 /** An agent's way from its API to its store, without brokers: none ever acknowledges a block. */
 final class RestAgent implements AutoCloseable {
+  /** Compiled once for all agents. */
+  private static final IsoSchemas SCHEMAS = new IsoSchemas();
+
   final String token = Tokens.generate(new SecureRandom());
   final String analystToken = Tokens.generate(new SecureRandom());
   final AtomicBoolean full = new AtomicBoolean();
@@ -78,6 +81,10 @@ final class RestAgent implements AutoCloseable {
    * @param folder empty, or of an agent that was closed
    */
   RestAgent(Path folder) throws IOException {
+    this(folder, Submissions.DEADLINE_MILLIS);
+  }
+
+  RestAgent(Path folder, long deadlineMillis) throws IOException {
     if (!Files.exists(folder.resolve("rules"))) {
       AgentFolder.write(folder);
     }
@@ -122,7 +129,8 @@ final class RestAgent implements AutoCloseable {
             () -> new RowIds(key),
             new IdempotencyKeys(store),
             full::get,
-            nowMillis::get);
+            nowMillis::get,
+            deadlineMillis);
     api = new ApiServer(api(folder), tokens(folder));
     OpenApiDocument.addTo(api);
     new TransactionRoutes(submissions, new TransactionFormats("rest", columns)).addTo(api);
@@ -132,9 +140,9 @@ final class RestAgent implements AutoCloseable {
             () -> new RowIds(key),
             new IdempotencyKeys(store),
             full::get,
-            nowMillis::get);
-    new MessageRoutes(
-            messageSubmissions, new IsoFormat(IsoLimits.DEFAULT, new IsoSchemas(), messages::add))
+            nowMillis::get,
+            deadlineMillis);
+    new MessageRoutes(messageSubmissions, new IsoFormat(IsoLimits.DEFAULT, SCHEMAS, messages::add))
         .addTo(api);
     new TransactionStatus(
             reference -> store.standings(new RowIds(key).reference(reference)),
@@ -243,7 +251,7 @@ final class RestAgent implements AutoCloseable {
         new MessageFolder(
             inbox,
             IsoLimits.DEFAULT,
-            new IsoSchemas(),
+            SCHEMAS,
             List.of(IsoField.values()),
             store::source,
             ids::tail,

@@ -275,11 +275,16 @@ class RestTest {
   @Test
   void whatIsNotDurableInTimeIsRefusedAndKnownAgain() throws Exception {
     agent.close();
-    agent = new RestAgent(folder);
+    agent = new RestAgent(folder, 2_000);
     HttpResponse<String> late = single(row("a", "1"));
     assertThat(late.statusCode()).isEqualTo(503);
     agent.storing();
-    assertThat(json(single(row("a", "1"))).get("status").asText()).isEqualTo("duplicate");
+    HttpResponse<String> again = single(row("a", "1"));
+    while (again.statusCode() == 503) {
+      // So short a deadline may be too short for a busy machine.
+      again = single(row("a", "1"));
+    }
+    assertThat(json(again).get("status").asText()).isEqualTo("duplicate");
     assertThat(rows()).hasSize(1);
   }
 
