@@ -91,7 +91,7 @@ class MessageFolderTest {
 
   @Test
   void aFileThatIsCutOffByACrashIsTakenWholeAndOnce() throws IOException {
-    int transactions = 5_000;
+    int transactions = 2_000;
     try (var agent = new RestAgent(folder).watching(inbox)) {
       appear("a.xml", message(transactions));
       // Nothing becomes durable: all of it is lost.
