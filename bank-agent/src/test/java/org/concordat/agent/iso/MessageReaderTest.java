@@ -10,7 +10,6 @@ import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -238,27 +237,30 @@ class MessageReaderTest {
     }
   }
 
-  /** A start, and then the same again and again: a terabyte. */
+  /** A start, and then the same again and again. */
   private static InputStream endless(String start, String again) {
     byte[] bytes = again.getBytes(StandardCharsets.UTF_8);
-    Enumeration<InputStream> streams =
-        new Enumeration<>() {
-          private long left = (1L << 40) / bytes.length;
+    InputStream repeated =
+        new InputStream() {
+          private int at;
 
           @Override
-          public boolean hasMoreElements() {
-            return left > 0;
+          public int read() {
+            int next = bytes[at] & 0xFF;
+            at = (at + 1) % bytes.length;
+            return next;
           }
 
           @Override
-          public InputStream nextElement() {
-            left--;
-            return new ByteArrayInputStream(bytes);
+          public int read(byte[] target, int offset, int length) {
+            int count = Math.min(length, bytes.length - at);
+            System.arraycopy(bytes, at, target, offset, count);
+            at = (at + count) % bytes.length;
+            return count;
           }
         };
     return new SequenceInputStream(
-        new ByteArrayInputStream(start.getBytes(StandardCharsets.UTF_8)),
-        new SequenceInputStream(streams));
+        new ByteArrayInputStream(start.getBytes(StandardCharsets.UTF_8)), repeated);
   }
 
   @Test
