@@ -22,6 +22,7 @@ final class DiskWatch implements AutoCloseable {
 
   private final Supplier<Map<String, Long>> bytesByTopic;
   private final DiskBound bound;
+  private final long restMillisMin;
   private @Nullable Thread thread;
 
   /** Of the thread that measures: the first one is over when the other begins. */
@@ -31,8 +32,16 @@ final class DiskWatch implements AutoCloseable {
    * @param bytesByTopic measures, at once
    */
   DiskWatch(Supplier<Map<String, Long>> bytesByTopic, DiskBound bound) {
+    this(bytesByTopic, bound, REST_MILLIS_MIN);
+  }
+
+  /**
+   * @param restMillisMin between two measurements
+   */
+  DiskWatch(Supplier<Map<String, Long>> bytesByTopic, DiskBound bound, long restMillisMin) {
     this.bytesByTopic = bytesByTopic;
     this.bound = bound;
+    this.restMillisMin = restMillisMin;
   }
 
   /** To be called once. It measures for the first time here, so that no request waits for it. */
@@ -50,7 +59,7 @@ final class DiskWatch implements AutoCloseable {
     long tookMillis = firstMillis;
     try {
       while (true) {
-        Thread.sleep(Math.clamp(REST_TIMES * tookMillis, REST_MILLIS_MIN, REST_MILLIS_MAX));
+        Thread.sleep(Math.clamp(REST_TIMES * tookMillis, restMillisMin, REST_MILLIS_MAX));
         tookMillis = measure();
       }
     } catch (InterruptedException e) {

@@ -24,7 +24,8 @@ class DiskWatchTest {
             measurements.incrementAndGet();
             return files.get();
           },
-          new DiskBound(1_000, "pilot."));
+          new DiskBound(1_000, "pilot."),
+          10);
 
   @AfterEach
   void close() {
