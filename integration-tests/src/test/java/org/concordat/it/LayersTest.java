@@ -1,5 +1,6 @@
 package org.concordat.it;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -8,6 +9,8 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.OutputStream;
 import java.security.KeyStore;
+import java.util.Random;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** Holds the walls between the modules; each rule says why it stands. */
@@ -107,11 +110,7 @@ class LayersTest {
         .and()
         .resideOutsideOfPackage("org.concordat.ops.chaos..")
         .should()
-        .dependOnClassesThat()
-        .haveFullyQualifiedName("java.util.Random")
-        .orShould()
-        .dependOnClassesThat()
-        .haveFullyQualifiedName("java.util.SplittableRandom")
+        .dependOnClassesThat(type(Random.class).or(type(SplittableRandom.class)))
         .orShould()
         .callMethod(Math.class, "random")
         .because("keys, seeds, salts and masks come from SecureRandom")
