@@ -24,6 +24,7 @@ class ReceivedFlightsTest {
 
   private final RandomPlan random = new RandomPlan(Seeds.seed());
   private final Batch batch = equalRows(random);
+  private final PlanEvaluator evaluator = new PlanEvaluator(random.plan);
 
   private static Batch equalRows(RandomPlan random) {
     long[] row = random.row();
@@ -47,14 +48,13 @@ class ReceivedFlightsTest {
     network.run(
         party ->
             () ->
-                new PlanEvaluator(random.plan)
-                    .evaluate(
-                        new Rep3(
-                            network.channel(party),
-                            keys[party],
-                            keys[(party + 1) % Rep3Parties.PARTIES]),
-                        batch.byParty().get(party),
-                        FlagBudget.unlimited(batch.rows().size(), random.plan.outputs().size())));
+                evaluator.evaluate(
+                    new Rep3(
+                        network.channel(party),
+                        keys[party],
+                        keys[(party + 1) % Rep3Parties.PARTIES]),
+                    batch.byParty().get(party),
+                    FlagBudget.unlimited(batch.rows().size(), random.plan.outputs().size())));
     return new TreeMap<>(flights);
   }
 
