@@ -31,22 +31,16 @@ class PlanEvaluatorTest {
     return FlagBudget.unlimited(batch.rows().size(), plan.outputs().size());
   }
 
-  private List<Outcome> evaluate(Plan plan, PlanEvaluator[] evaluators, Batch batch, long keySeed) {
+  private List<Outcome> evaluate(Plan plan, PlanEvaluator evaluator, Batch batch, long keySeed) {
     var parties = new Rep3Parties(keySeed);
     var network = new MemoryNetwork(3);
     return network.run(
         party ->
             () ->
-                evaluators[party].evaluate(
+                evaluator.evaluate(
                     parties.suite(network, party),
                     batch.byParty().get(party),
                     uncapped(plan, batch)));
-  }
-
-  private static PlanEvaluator[] evaluators(Plan plan, boolean opensScores, long passBytes) {
-    var evaluators = new PlanEvaluator[3];
-    Arrays.setAll(evaluators, unused -> new PlanEvaluator(plan, Map.of(), opensScores, passBytes));
-    return evaluators;
   }
 
   @Test
@@ -55,15 +49,15 @@ class PlanEvaluatorTest {
       var random = new RandomPlan(seed + i);
       Batch batch = Batch.random(random, BLOCK_ROWS);
       long passBytes = i % 2 == 0 ? PlanEvaluator.PASS_BYTES_MAX : 1;
-      PlanEvaluator[] evaluators = evaluators(random.plan, i % 3 == 0, passBytes);
-      List<Outcome> outcomes = evaluate(random.plan, evaluators, batch, seed + i);
+      var evaluator = new PlanEvaluator(random.plan, Map.of(), i % 3 == 0, passBytes);
+      List<Outcome> outcomes = evaluate(random.plan, evaluator, batch, seed + i);
       assertEqualsPlain(random.plan, batch, outcomes, i % 3 == 0);
       // Buffers of an earlier batch are used again by a smaller one.
       Batch smaller = Batch.random(random, 5, 130);
       assertEqualsPlain(
           random.plan,
           smaller,
-          evaluate(random.plan, evaluators, smaller, seed - 1 - i),
+          evaluate(random.plan, evaluator, smaller, seed - 1 - i),
           i % 3 == 0);
     }
   }
@@ -145,9 +139,9 @@ class PlanEvaluatorTest {
   void detailsAreFreshInEachAttemptAndTheDigestIsNot() {
     var random = new RandomPlan(seed);
     Batch batch = Batch.random(random, 300);
-    PlanEvaluator[] evaluators = evaluators(random.plan, false, PlanEvaluator.PASS_BYTES_MAX);
-    Outcome one = evaluate(random.plan, evaluators, batch, seed + 1).getFirst();
-    Outcome other = evaluate(random.plan, evaluators, batch, seed + 2).getFirst();
+    var evaluator = new PlanEvaluator(random.plan);
+    Outcome one = evaluate(random.plan, evaluator, batch, seed + 1).getFirst();
+    Outcome other = evaluate(random.plan, evaluator, batch, seed + 2).getFirst();
     assertThat(one.digest()).isEqualTo(other.digest());
     assertThat(one.flagged()).isNotEmpty();
     var seen = new HashSet<Long>();
@@ -173,8 +167,7 @@ class PlanEvaluatorTest {
             List.<long[][]>of(new long[][] {{0}, {1}}),
             List.<long[][]>of(new long[][] {{1}}, new long[][] {{0}}))) {
       Batch batch = Batch.share(plan.layout(), rows);
-      List<Outcome> outcomes =
-          evaluate(plan, evaluators(plan, false, PlanEvaluator.PASS_BYTES_MAX), batch, seed);
+      List<Outcome> outcomes = evaluate(plan, new PlanEvaluator(plan), batch, seed);
       digests.add(Arrays.toString(outcomes.getFirst().digest()));
     }
     assertThat(digests).hasSize(4);
