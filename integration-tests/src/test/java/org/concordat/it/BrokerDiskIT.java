@@ -85,6 +85,9 @@ class BrokerDiskIT {
       assertThat(ofBroker.sum("disk_total_bytes", "limits.diskBytesMax")).isEqualTo(BOUND);
       assertThat(ofBroker.sum("disk_free_bytes", "limits.diskBytesMax"))
           .isBetween(1.0, BOUND - (double) PART);
+      assertThat(ofBroker.sum("concordat_certificate_remaining_seconds", "use=\"kafka\""))
+          .as("of a certificate for a year")
+          .isBetween(364 * 86_400.0, 365 * 86_400.0);
 
       append("bank-a");
       Runs.await(consortium, () -> agent("bank-a", "concordat_agent_publish_waiting") == 1);

@@ -67,7 +67,7 @@ final class BrokerCommand implements Callable<Integer> {
       new BankQuotas(charter, ConsortiumTopics.PRINCIPALS, read.bankBytesPerSecond()).apply(admin);
     }
     if (read.http().port() != 0) {
-      var _ = BrokerMetrics.begin(read).awaitPort();
+      var _ = BrokerMetrics.begin(read, broker.certificatePem()).awaitPort();
     }
     Files.writeString(ready, read.kafka().bootstrap() + "\n");
     stop.await();

@@ -11,18 +11,23 @@ import org.concordat.aggregator.metrics.HttpEndpoints;
 import org.concordat.schemas.metrics.ProcessMeters;
 
 /**
- * What a broker's process exports: the meters of any process, and its bound as one more disk, which
- * so is watched by the alert rule of disks.
+ * What a broker's process exports: the meters of any process, how long its certificate is valid
+ * yet, and its bound as one more disk, which so is watched by the alert rule of disks.
  */
 public final class BrokerMetrics {
   private BrokerMetrics() {}
 
-  /** Begins to serve them as {@code /metrics}, with {@code /health} and {@code /ready}. */
-  public static HttpEndpoints begin(BrokerConfig config) {
+  /**
+   * Begins to serve them as {@code /metrics}, with {@code /health} and {@code /ready}.
+   *
+   * @param certificatePem the chain that the broker shows
+   */
+  public static HttpEndpoints begin(BrokerConfig config, String certificatePem) {
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     registry.config().commonTags("broker", Integer.toString(config.cluster().node()));
     // Until the process ends.
-    var _ = ProcessMeters.bind(registry, config.data());
+    ProcessMeters meters = ProcessMeters.bind(registry, config.data());
+    meters.certificateChain("kafka", () -> certificatePem);
     if (config.diskBytesMax() != 0) {
       addBound(registry, config.data(), config.diskBytesMax());
     }

@@ -12,6 +12,7 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
+import org.apache.kafka.common.config.SslConfigs;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
@@ -45,9 +46,11 @@ public final class EmbeddedBroker implements AutoCloseable {
   private static final int GROUP_MEMBERS_MAX = 1_024;
 
   private final KafkaRaftServer server;
+  private final String certificatePem;
 
-  private EmbeddedBroker(KafkaRaftServer server) {
+  private EmbeddedBroker(KafkaRaftServer server, String certificatePem) {
     this.server = server;
+    this.certificatePem = certificatePem;
   }
 
   /** Formats the data folder on first use, then starts; returns when clients can connect. */
@@ -66,10 +69,21 @@ public final class EmbeddedBroker implements AutoCloseable {
       Files.createDirectories(config.data());
       format(config);
     }
-    var server = new KafkaRaftServer(KafkaConfig.fromProps(properties(config), false), Time.SYSTEM);
+    Properties properties = properties(config);
+    var server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
     admitted.run();
     server.startup();
-    return new EmbeddedBroker(server);
+    return new EmbeddedBroker(
+        server, properties.getProperty(SslConfigs.SSL_KEYSTORE_CERTIFICATE_CHAIN_CONFIG, ""));
+  }
+
+  /**
+   * The certificate chain that it shows until it ends, whatever its file holds by then. Kafka could
+   * be given another one as it runs, and would keep it in its metadata log, with the private key as
+   * plain text beside it.
+   */
+  public String certificatePem() {
+    return certificatePem;
   }
 
   private static void format(BrokerConfig config) throws Exception {
