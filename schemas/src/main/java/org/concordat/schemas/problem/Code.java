@@ -318,7 +318,9 @@ public enum Code {
       "Compare releases and rule sets; do nothing if a party logs CDT-562 too: its vote was late."),
   CDT_605("A party stands at another batch than its own commits allow.", "Look at its state."),
   CDT_606("The leader's proposal can't be right.", "Look into the leader of the partition."),
-  CDT_610("Too many attempts of one batch have failed.", "See why; a restart tries it again."),
+  CDT_610(
+      "Too many attempts of one batch have failed.",
+      "See why; then a restart of any one of the three aggregators has it tried again."),
   CDT_614(
       "This aggregator lacks the rule set that scores now.",
       "Put it into the folder of later rule sets, as the other aggregators have it."),
