@@ -47,7 +47,8 @@ class DashboardsIT {
 
   /**
    * What a party would have to be restored, doubled or dishonest for, or fed for days, or what
-   * would need another clock, quota, retention, source or sink; promtool's tests show them.
+   * would need another clock, quota, retention, rule set, source or sink; promtool's tests show
+   * them.
    */
   private static final Set<String> NOT_BROUGHT_ABOUT =
       Set.of(
@@ -56,13 +57,16 @@ class DashboardsIT {
           "ConcordatClockDoubted",
           "ConcordatClockOff",
           "ConcordatCutsLost",
+          "ConcordatEntitiesNearlyFull",
+          "ConcordatHistoryNearlyFull",
           "ConcordatOldState",
           "ConcordatPublishThrottled",
           "ConcordatRowsGivenUp",
           "ConcordatSinkWaits",
           "ConcordatSourceWaits",
           "ConcordatSplitBrain",
-          "ConcordatStoreNearlyFull");
+          "ConcordatStoreNearlyFull",
+          "ConcordatVotesLost");
 
   private static final Map<String, String> VARIABLES =
       Map.of("$bank", "bank-a", "$__rate_interval", "10s");
