@@ -21,14 +21,19 @@ class ComposeFileTest {
   private static final Path HOME = Path.of(System.getProperty("concordat.home", ".."));
   private static final Path FILE = HOME.resolve("docker/compose.yaml");
   private static final Path IMAGES = HOME.resolve("docker/Dockerfile");
+  private static final Path WATCHER = HOME.resolve("docker/prometheus.yaml");
   private static final Pattern HEAP_PERCENT = Pattern.compile("-XX:MaxRAMPercentage=(\\d+)");
   private static final List<String> PARTIES =
       List.of("broker", "agg-1", "agg-2", "agg-3", "bank-a", "bank-b", "bank-c");
 
-  private static JsonNode services() throws Exception {
+  private static JsonNode read(Path file) throws Exception {
     // SnakeYAML, for its merge keys.
-    Object read = new Yaml().load(Files.readString(FILE));
-    return new ObjectMapper().valueToTree(read).path("services");
+    Object read = new Yaml().load(Files.readString(file));
+    return new ObjectMapper().valueToTree(read);
+  }
+
+  private static JsonNode services() throws Exception {
+    return read(FILE).path("services");
   }
 
   private static List<String> texts(JsonNode list) {
@@ -120,6 +125,25 @@ class ComposeFileTest {
           .as(party)
           .allMatch(party::equals);
     }
+  }
+
+  /** At the port that {@code concordat init --hosts NAMED} lets each serve. */
+  @Test
+  void everyPartyIsWatched() throws Exception {
+    List<String> targets = new ArrayList<>();
+    for (JsonNode job : read(WATCHER).path("scrape_configs")) {
+      // Alert rules go by the name.
+      assertThat(job.path("job_name").asText()).startsWith("concordat-");
+      job.path("static_configs").forEach(one -> targets.addAll(texts(one.path("targets"))));
+    }
+    assertThat(targets)
+        .containsExactlyInAnyOrderElementsOf(
+            PARTIES.stream().map(party -> party + ":8080").toList());
+    JsonNode services = services();
+    for (String watched : PARTIES) {
+      assertThat(texts(services.path(watched).path("networks"))).as(watched).contains("watch");
+    }
+    assertThat(texts(services.path("prometheus").path("networks"))).containsExactly("watch");
   }
 
   @Test

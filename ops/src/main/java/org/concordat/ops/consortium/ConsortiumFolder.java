@@ -74,17 +74,22 @@ public final class ConsortiumFolder {
         tokens: tokens.yaml
       """;
 
-  private static final String NAMED_LISTENERS =
+  private static final String NAMED_HTTP =
       """
       http:
         host: 0.0.0.0
         port: 8080
-      api:
-        listen: 0.0.0.0:8443
-        certificate: tls.crt
-        key: tls.key
-        tokens: tokens.yaml
       """;
+
+  private static final String NAMED_LISTENERS =
+      NAMED_HTTP
+          + """
+          api:
+            listen: 0.0.0.0:8443
+            certificate: tls.crt
+            key: tls.key
+            tokens: tokens.yaml
+          """;
 
   private final Path folder;
   private final ConsortiumPlan plan;
@@ -242,6 +247,7 @@ public final class ConsortiumFolder {
                 plan.ports().broker(),
                 plan.ports().controller(),
                 Uuid.randomUuid())
+        + (plan.hosts() == Hosts.NAMED ? NAMED_HTTP : "")
         + kafkaSection();
   }
 
