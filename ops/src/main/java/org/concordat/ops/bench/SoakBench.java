@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,6 +24,7 @@ import org.concordat.ops.bench.SoakReport.Backlog;
 import org.concordat.ops.broker.BrokerConfig;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
+import org.concordat.ops.consortium.FreePorts;
 import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.demo.Progress;
 import org.concordat.ops.demo.Role;
@@ -36,6 +38,7 @@ import org.concordat.schemas.problem.Problems;
  */
 public final class SoakBench {
   private static final String FILE = "payments.csv";
+  private static final String BROKER = "broker/broker.yaml";
   private static final int CHECK_MEGABYTES = 6_144;
   private static final int LINKED_MEGABYTES = 3_072;
   private static final Duration FEED = Duration.ofMillis(100);
@@ -53,6 +56,7 @@ public final class SoakBench {
   private final SoakOptions options;
   private final PrintWriter out;
   private final List<SoakSample> samples = new ArrayList<>();
+  private int brokerPort;
   private long begin;
   private double due;
   private long fedAt;
@@ -90,6 +94,9 @@ public final class SoakBench {
   }
 
   private void start(Consortium consortium) throws IOException, InterruptedException {
+    // Its metrics tell of its heap; by itself it serves none.
+    brokerPort = FreePorts.find(1, consortium.ports().all()).getFirst();
+    append(consortium.folder().resolve(BROKER), "http:\n  port: %d\n".formatted(brokerPort));
     consortium.startBroker();
     shortenRetention(consortium.folder());
     consortium.startAggregators();
@@ -100,9 +107,13 @@ public final class SoakBench {
     }
   }
 
+  private static void append(Path config, String section) throws IOException {
+    Files.writeString(config, section, StandardOpenOption.APPEND);
+  }
+
   private void shortenRetention(Path folder) throws InterruptedException {
     var problems = new Problems();
-    BrokerConfig broker = BrokerConfig.read(folder.resolve("broker/broker.yaml"), problems);
+    BrokerConfig broker = BrokerConfig.read(folder.resolve(BROKER), problems);
     Charter charter = Charter.read(folder.resolve("charter.yaml"), problems).orElse(null);
     problems.throwIfAny();
     if (charter == null) {
@@ -222,7 +233,7 @@ public final class SoakBench {
   /** A process that doesn't answer in time is looked at the next time. */
   private void sample(Consortium consortium, BenchRows rows) {
     sampledAt = System.nanoTime();
-    SoakSample.take(consortium, (sampledAt - begin) / NANOS, rows.written())
+    SoakSample.take(consortium, brokerPort, (sampledAt - begin) / NANOS, rows.written())
         .ifPresent(samples::add);
   }
 

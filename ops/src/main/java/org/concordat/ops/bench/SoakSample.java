@@ -20,7 +20,7 @@ import org.concordat.ops.demo.Role;
  * @param spoolFill the fullest agent's spool, as a part of its limit
  * @param residentBytes by process
  * @param memory by process: the most that was resident until now, between two looks too
- * @param heapBytes in use by process, garbage too, of those that tell
+ * @param heapBytes in use by process, garbage too
  * @param diskBytes by process that keeps data: the broker's topics, agents' stores
  */
 record SoakSample(
@@ -34,16 +34,22 @@ record SoakSample(
     Map<String, MemoryUse> memory,
     Map<String, Long> heapBytes,
     Map<String, Long> diskBytes) {
-  /** Looks; nothing if a process doesn't answer: a zero in its place would be a wrong one. */
-  static Optional<SoakSample> take(Consortium consortium, double second, long written) {
+  /**
+   * Looks; nothing if a process doesn't answer: a zero in its place would be a wrong one.
+   *
+   * @param brokerPort where the broker serves its metrics
+   */
+  static Optional<SoakSample> take(
+      Consortium consortium, int brokerPort, double second, long written) {
     Map<String, Metrics> metrics = new TreeMap<>();
+    Metrics.scrape(brokerPort).ifPresent(of -> metrics.put(EmbeddedBroker.NAME, of));
     for (String bank : consortium.banks()) {
       consortium.agentMetrics(bank).ifPresent(of -> metrics.put(bank, of));
     }
     for (String aggregator : Consortium.AGGREGATORS) {
       consortium.aggregatorMetrics(aggregator).ifPresent(of -> metrics.put(aggregator, of));
     }
-    if (metrics.size() < consortium.banks().size() + Consortium.AGGREGATORS.size()) {
+    if (metrics.size() < 1 + consortium.banks().size() + Consortium.AGGREGATORS.size()) {
       return Optional.empty();
     }
     Map<String, Long> resident = new TreeMap<>();

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.IntToDoubleFunction;
 import org.concordat.ops.bench.SoakReport.Backlog;
 import org.concordat.ops.demo.MemoryUse;
@@ -48,7 +49,7 @@ class SoakReportTest {
         spoolFill,
         Map.of("agg-1", bytes + 400 * MEBIBYTE, "broker", 300 * MEBIBYTE),
         Map.of("agg-1", memory, "broker", new MemoryUse(300 * MEBIBYTE, BOUND)),
-        Map.of("agg-1", bytes + garbage),
+        Map.of("agg-1", bytes + garbage, "broker", 60 * MEBIBYTE + garbage),
         Map.of("broker", (i + 2) * MEBIBYTE));
   }
 
@@ -81,6 +82,33 @@ class SoakReportTest {
     assertThat(report.flatMemory()).isFalse();
     assertThat(report.flatLag()).isTrue();
     assertThat(report.holds()).isFalse();
+  }
+
+  /** Its resident memory is flat, whatever it keeps: it claims its heap as it starts. */
+  @Test
+  void aLeakOfTheBrokerIsSeenInItsHeap() {
+    List<SoakSample> samples =
+        report(i -> 2, i -> 100).steady().stream().map(SoakReportTest::withLeakingBroker).toList();
+    SoakReport report = with(samples, samples, IN_TIME);
+    assertThat(report.resident().get("broker").last()).isEqualTo(300);
+    assertThat(report.flatMemory()).isFalse();
+    assertThat(report.holds()).isFalse();
+  }
+
+  private static SoakSample withLeakingBroker(SoakSample of) {
+    Map<String, Long> heap = new TreeMap<>(of.heapBytes());
+    heap.merge("broker", (long) (of.second() / 10) * MEBIBYTE, Long::sum);
+    return new SoakSample(
+        of.second(),
+        of.written(),
+        of.scored(),
+        of.lagSeconds(),
+        of.abandoned(),
+        of.spoolFill(),
+        of.residentBytes(),
+        of.memory(),
+        heap,
+        of.diskBytes());
   }
 
   @Test
@@ -136,6 +164,7 @@ class SoakReportTest {
         .contains("agg-1", "broker", "It holds.", "agg-1 500 of 1,344 MiB")
         .contains("\"backlogSeconds\":300.0", "\"backlogNeededSeconds\":300.0")
         .contains("\"agg-1\":{\"most\":500,\"bound\":1344}")
+        .contains("\"broker\":{\"first\":60.0,\"last\":60.0}")
         .contains("\"diskMebibytes\":{\"broker\":{\"first\":2.0,\"last\":401.0}}")
         .doesNotContain("NaN", "http-equiv", "src=");
   }
