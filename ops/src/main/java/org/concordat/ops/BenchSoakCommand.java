@@ -28,9 +28,12 @@ import picocli.CommandLine.Spec;
           + " than the first: 1.5 times the median lag and a second, 1.25 times the least heap in"
           + " use and 1.1 times the median of resident memory, each and 32 MiB; if from start to"
           + " end, in an overload too, no process had more resident than its heap, 320 MiB and, of"
-          + " agents, what their store may take (128 MiB), and no agent's spool was fuller than its"
-          + " limit and 1 %%; and if what an overload left was gone in 1.1 times the seconds that"
-          + " it needs at --maximum, and ten more."
+          + " agents, what their store may take (128 MiB), no agent's spool was fuller than its"
+          + " limit and 1 %%, and neither broker nor agents had more on the disk than is set for"
+          + " them; if the broker had no more there in the last quarter than 1.25 times what it had"
+          + " in the one before and 32 MiB, where --retention has deleted by then; and if what an"
+          + " overload left was gone in 1.1 times the seconds that it needs at --maximum, and ten"
+          + " more."
     })
 final class BenchSoakCommand implements Callable<Integer> {
   private static final int MINUTES_MAX = 7 * 24 * 60;

@@ -22,6 +22,7 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
 import org.concordat.ops.bench.SoakReport.Backlog;
 import org.concordat.ops.broker.BrokerConfig;
+import org.concordat.ops.broker.EmbeddedBroker;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.consortium.FreePorts;
@@ -49,7 +50,6 @@ public final class SoakBench {
   private static final Duration WITHIN = Duration.ofSeconds(10);
 
   private static final double NANOS = 1e9;
-  private static final int SECONDS = 60;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -67,48 +67,53 @@ public final class SoakBench {
     this.out = out;
   }
 
-  /** Runs it all; true if every alert was the oracle's, and lag, memory and spools in bounds. */
+  /** Runs it all; true if every alert was the oracle's, and lag, memory and disks in bounds. */
   public boolean run() throws IOException, InterruptedException {
     List<String> banks = ConsortiumFolder.bankNames(BenchOptions.BANKS);
     try (var folder = new WorkFolder();
         Consortium consortium = Consortium.create(folder.path(), banks, 1, options.rules())) {
       folder.stopFirst(consortium);
-      if (RuleSet.load(options.rules()).plan().link().isPresent()) {
+      boolean isLinked = RuleSet.load(options.rules()).plan().link().isPresent();
+      if (isLinked) {
         consortium.aggregatorMegabytes(LINKED_MEGABYTES);
       }
-      try (BenchRows rows = BenchRows.create(consortium, options.rules(), FILE, simulated())) {
-        start(consortium);
-        SoakReport report = measure(consortium, rows);
+      try (BenchRows rows =
+          BenchRows.create(consortium, options.rules(), FILE, options.rowsMax())) {
+        Map<String, Double> shares = new HashMap<>();
+        banks.forEach(bank -> shares.put(bank, rows.share(bank)));
+        DiskBounds bounds = DiskBounds.of(options, shares, isLinked);
+        start(consortium, bounds);
+        SoakReport report = measure(consortium, rows, bounds);
         folder.done();
         return report(report);
       }
     }
   }
 
-  /** All that may come, also while what an overload leaves behind is scored: all of it at most. */
-  private long simulated() {
-    long steady = (long) SECONDS * (options.warmUpMinutes() + options.minutes() + 1);
-    long over = (long) SECONDS * options.overloadMinutes() * options.overloadRate();
-    long after = over > 0 ? (long) Math.ceil(Backlog.allowedSeconds(over, options)) : 0;
-    return (steady + after) * options.ratePerSecond() + over;
-  }
-
-  private void start(Consortium consortium) throws IOException, InterruptedException {
+  private void start(Consortium consortium, DiskBounds bounds)
+      throws IOException, InterruptedException {
     // Its metrics tell of its heap; by itself it serves none.
     brokerPort = FreePorts.find(1, consortium.ports().all()).getFirst();
-    append(consortium.folder().resolve(BROKER), "http:\n  port: %d\n".formatted(brokerPort));
+    Path broker = consortium.folder().resolve(BROKER);
+    append(broker, "http:\n  port: %d\n".formatted(brokerPort));
+    append(broker, limits(bounds.bound(EmbeddedBroker.NAME)));
     consortium.startBroker();
     shortenRetention(consortium.folder());
     consortium.startAggregators();
     Path mapping = options.rules().resolve("mapping.yaml");
     for (String bank : consortium.banks()) {
       consortium.configureAgent(bank, new AgentInput(Path.of(FILE), true, 0, mapping));
+      append(consortium.folder().resolve(bank).resolve("agent.yaml"), limits(bounds.bound(bank)));
       consortium.startAgent(bank);
     }
   }
 
   private static void append(Path config, String section) throws IOException {
     Files.writeString(config, section, StandardOpenOption.APPEND);
+  }
+
+  private static String limits(long diskBytesMax) {
+    return "limits:\n  diskBytesMax: %d\n".formatted(diskBytesMax);
   }
 
   private void shortenRetention(Path folder) throws InterruptedException {
@@ -140,14 +145,14 @@ public final class SoakBench {
 
   private Collection<AlterConfigOp> shorter() {
     long millis = Duration.ofMinutes(options.retentionMinutes()).toMillis();
-    return List.of(set("retention.ms", millis), set("segment.ms", millis / 4));
+    return List.of(set("retention.ms", millis), set("segment.ms", millis / SoakOptions.SEGMENTS));
   }
 
   private static AlterConfigOp set(String name, long value) {
     return new AlterConfigOp(new ConfigEntry(name, Long.toString(value)), AlterConfigOp.OpType.SET);
   }
 
-  private SoakReport measure(Consortium consortium, BenchRows rows)
+  private SoakReport measure(Consortium consortium, BenchRows rows, DiskBounds bounds)
       throws IOException, InterruptedException {
     begin = System.nanoTime();
     fedAt = begin;
@@ -166,17 +171,17 @@ public final class SoakBench {
     long errors = errors(logs) - errorsBefore;
     Optional<Backlog> backlog = Optional.empty();
     if (options.overloadMinutes() > 0) {
-      backlog = Optional.of(overload(consortium, rows, steady));
+      backlog = Optional.of(overload(consortium, rows, bounds, steady));
     }
     complete(consortium, rows);
     say("Checking every alert against a plaintext evaluation.");
     consortium.stop(consortium.banks());
     consortium.stop(Consortium.AGGREGATORS);
     // Checking hours takes long: what was measured isn't lost with it.
-    page(new SoakReport(options, steady, samples, backlog, errors, JSON.nullNode(), false));
+    page(new SoakReport(options, bounds, steady, samples, backlog, errors, JSON.nullNode(), false));
     var check = FinalCheck.of(consortium, CHECK_MEGABYTES);
     return new SoakReport(
-        options, steady, samples, backlog, errors, check.printed(), check.holds());
+        options, bounds, steady, samples, backlog, errors, check.printed(), check.holds());
   }
 
   private void collect(Consortium consortium, BenchRows rows)
@@ -187,10 +192,12 @@ public final class SoakBench {
     sample(consortium, rows);
   }
 
-  private Backlog overload(Consortium consortium, BenchRows rows, List<SoakSample> steady)
+  private Backlog overload(
+      Consortium consortium, BenchRows rows, DiskBounds bounds, List<SoakSample> steady)
       throws IOException, InterruptedException {
     var before =
-        new SoakReport(options, steady, samples, Optional.empty(), 0, JSON.nullNode(), true);
+        new SoakReport(
+            options, bounds, steady, samples, Optional.empty(), 0, JSON.nullNode(), true);
     double usualLag = SoakReport.LAG_GROWTH * before.lag().last() + SoakReport.SLACK_SECONDS;
     double usualRows = SoakReport.LAG_GROWTH * before.unscored().last() + options.ratePerSecond();
     feedFor(

@@ -85,6 +85,8 @@ final class SoakPage {
     }
     page.append("</p><p>Resident at most, of what each may have: ")
         .append(MemoryUse.describe(report.memory()))
+        .append(". On the disk: ")
+        .append(DiskUse.describe(report.mostDisk()))
         .append('.');
     return page.append("</p><pre>").append(summary).append("</pre></body></html>\n").toString();
   }

@@ -8,11 +8,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
+import org.concordat.ops.broker.EmbeddedBroker;
 import org.concordat.ops.demo.MemoryUse;
 
 /**
  * What a long run came to.
  *
+ * @param bounds of what processes may have on their disks
  * @param steady samples at the rate that was asked for, after the warm-up
  * @param all from the start to when the last row was scored
  * @param errors lines of that level in all logs in the steady time
@@ -20,6 +22,7 @@ import org.concordat.ops.demo.MemoryUse;
  */
 record SoakReport(
     SoakOptions options,
+    DiskBounds bounds,
     List<SoakSample> steady,
     List<SoakSample> all,
     Optional<Backlog> backlog,
@@ -32,6 +35,10 @@ record SoakReport(
   private static final double HEAP_GROWTH = 1.25;
 
   private static final double RESIDENT_GROWTH = 1.1;
+
+  /** From one quarter to the next: what isn't deleted within hours goes on growing. */
+  private static final double DISK_GROWTH = 1.25;
+
   static final double LAG_GROWTH = 1.5;
   private static final double SLACK_MEBIBYTES = 32;
   static final double SLACK_SECONDS = 1;
@@ -105,8 +112,12 @@ record SoakReport(
     return changes;
   }
 
+  private int quarter() {
+    return Math.max(1, steady.size() / 4);
+  }
+
   private Change change(ToDoubleFunction<SoakSample> value, double quantile) {
-    int quarter = Math.max(1, steady.size() / 4);
+    int quarter = quarter();
     return new Change(
         quantile(steady.stream().limit(quarter).mapToDouble(value).sorted().toArray(), quantile),
         quantile(
@@ -141,6 +152,49 @@ record SoakReport(
       changes.put(name, new Change(mebibytes(first, name), mebibytes(last, name)));
     }
     return changes;
+  }
+
+  /** The most that each process had on its disk, over the whole run. */
+  Map<String, DiskUse> mostDisk() {
+    Map<String, DiskUse> most = new TreeMap<>();
+    for (SoakSample sample : all) {
+      for (Map.Entry<String, Long> process : sample.diskBytes().entrySet()) {
+        var use = new DiskUse(process.getValue(), bounds.bound(process.getKey()));
+        most.merge(process.getKey(), use, DiskUse::most);
+      }
+    }
+    return most;
+  }
+
+  /** Whether no process ever had more on its disk than it may. */
+  boolean boundedDisk() {
+    return mostDisk().values().stream().allMatch(DiskUse::isWithin);
+  }
+
+  /**
+   * The most MiB that the broker had in the last quarter but one, and in the last; nothing where
+   * retention doesn't delete as much as comes by then.
+   */
+  Optional<Change> brokerDisk() {
+    if (!options.deletesBeforeLastQuarter()) {
+      return Optional.empty();
+    }
+    int last = steady.size() - quarter();
+    return Optional.of(
+        new Change(
+            mostBrokerDisk(steady.subList(Math.max(0, last - quarter()), last)),
+            mostBrokerDisk(steady.subList(last, steady.size()))));
+  }
+
+  private static double mostBrokerDisk(List<SoakSample> samples) {
+    return samples.stream()
+        .mapToDouble(sample -> mebibytes(sample.diskBytes(), EmbeddedBroker.NAME))
+        .max()
+        .orElse(0);
+  }
+
+  boolean flatDisk() {
+    return brokerDisk().map(disk -> flat(disk, DISK_GROWTH, SLACK_MEBIBYTES)).orElse(true);
   }
 
   private static double mebibytes(Map<String, Long> bytes, String name) {
@@ -181,6 +235,8 @@ record SoakReport(
         && flatMemory()
         && boundedMemory()
         && boundedSpool()
+        && boundedDisk()
+        && flatDisk()
         && flatLag()
         && errors == 0
         && abandoned() == 0
@@ -204,6 +260,8 @@ record SoakReport(
     summary.put("flatMemory", flatMemory());
     summary.put("boundedMemory", boundedMemory());
     summary.put("boundedSpool", boundedSpool());
+    summary.put("boundedDisk", boundedDisk());
+    summary.put("flatDisk", flatDisk());
     summary.put("flatLag", flatLag());
     summary.put("abandoned", abandoned());
     summary.put("errors", errors);
@@ -213,6 +271,8 @@ record SoakReport(
     summary.put("residentMebibytes", resident());
     summary.put("mostResidentMebibytes", MemoryUse.mebibytes(memory()));
     summary.put("diskMebibytes", disk());
+    summary.put("mostDiskMebibytes", DiskUse.mebibytes(mostDisk()));
+    brokerDisk().ifPresent(most -> summary.put("brokerDiskMebibytes", most));
     summary.put("spoolFill", spoolFill());
     backlog.ifPresent(
         left -> {

@@ -22,6 +22,8 @@ class SoakReportTest {
   private static final int SAMPLES = 400;
   private static final long MEBIBYTE = 1 << 20;
   private static final long BOUND = 1_344 * MEBIBYTE;
+  private static final DiskBounds DISKS =
+      new DiskBounds(Map.of("bank-a", 512 * MEBIBYTE, "broker", 1_024 * MEBIBYTE));
 
   /** 1,200,000 rows, while 1,000 of 5,000 a second are taken by rows that still come: 300 s. */
   private static final Backlog IN_TIME = new Backlog(1_200_000, 300, 5_000, true);
@@ -50,12 +52,32 @@ class SoakReportTest {
         Map.of("agg-1", bytes + 400 * MEBIBYTE, "broker", 300 * MEBIBYTE),
         Map.of("agg-1", memory, "broker", new MemoryUse(300 * MEBIBYTE, BOUND)),
         Map.of("agg-1", bytes + garbage, "broker", 60 * MEBIBYTE + garbage),
-        Map.of("broker", (i + 2) * MEBIBYTE));
+        // The broker deletes a segment at each fortieth look.
+        Map.of("bank-a", (i + 2) * MEBIBYTE, "broker", (300 + i % 40) * MEBIBYTE));
   }
 
   private static SoakReport with(List<SoakSample> steady, List<SoakSample> all, Backlog backlog) {
+    return with(OPTIONS, steady, all, backlog);
+  }
+
+  private static SoakReport with(
+      SoakOptions options, List<SoakSample> steady, List<SoakSample> all, Backlog backlog) {
     return new SoakReport(
-        OPTIONS, steady, all, Optional.of(backlog), 0, NullNode.getInstance(), true);
+        options, DISKS, steady, all, Optional.of(backlog), 0, NullNode.getInstance(), true);
+  }
+
+  private static SoakSample with(SoakSample of, Map<String, Long> heap, Map<String, Long> disk) {
+    return new SoakSample(
+        of.second(),
+        of.written(),
+        of.scored(),
+        of.lagSeconds(),
+        of.abandoned(),
+        of.spoolFill(),
+        of.residentBytes(),
+        of.memory(),
+        heap,
+        disk);
   }
 
   /** A run that was flat, and a look in the overload after it. */
@@ -98,17 +120,57 @@ class SoakReportTest {
   private static SoakSample withLeakingBroker(SoakSample of) {
     Map<String, Long> heap = new TreeMap<>(of.heapBytes());
     heap.merge("broker", (long) (of.second() / 10) * MEBIBYTE, Long::sum);
-    return new SoakSample(
-        of.second(),
-        of.written(),
-        of.scored(),
-        of.lagSeconds(),
-        of.abandoned(),
-        of.spoolFill(),
-        of.residentBytes(),
-        of.memory(),
-        heap,
-        of.diskBytes());
+    return with(of, heap, of.diskBytes());
+  }
+
+  /** Samples of a run whose broker deletes nothing: two MiB come with each. */
+  private static List<SoakSample> withoutDeletion() {
+    return report(i -> 2, i -> 100).steady().stream()
+        .map(of -> with(of, of.heapBytes(), broker((long) (of.second() / 5) * 2 * MEBIBYTE)))
+        .toList();
+  }
+
+  private static Map<String, Long> broker(long diskBytes) {
+    return Map.of("broker", diskBytes);
+  }
+
+  @Test
+  void aBrokerThatDeletesNothingIsSeen() {
+    List<SoakSample> samples = withoutDeletion();
+    SoakReport report = with(samples, samples, IN_TIME);
+    assertThat(report.brokerDisk()).contains(new SoakReport.Change(598, 798));
+    assertThat(report.boundedDisk()).isTrue();
+    assertThat(report.flatDisk()).isFalse();
+    assertThat(report.holds()).isFalse();
+  }
+
+  /** Nothing is an hour old when a run of 20 minutes ends. */
+  @Test
+  void whatIsDeletedIsNotJudgedBeforeItIsOld() {
+    var shorter =
+        new SoakOptions(Path.of("bench"), 1_000, 5, 20, 10_000, 5, 5_000, 60, Optional.empty());
+    List<SoakSample> samples = withoutDeletion();
+    SoakReport report = with(shorter, samples, samples, IN_TIME);
+    assertThat(report.brokerDisk()).isEmpty();
+    assertThat(report.holds()).isTrue();
+    assertThat(report.summary()).doesNotContainKey("brokerDiskMebibytes");
+  }
+
+  @Test
+  void aDiskIsBoundedInTheOverloadToo() {
+    List<SoakSample> steady = report(i -> 2, i -> 100).steady();
+    SoakSample last = steady.getLast();
+    assertThat(with(steady, steady, IN_TIME).mostDisk())
+        .containsEntry("bank-a", new DiskUse(401 * MEBIBYTE, 512 * MEBIBYTE));
+
+    List<SoakSample> all = new ArrayList<>(steady);
+    all.add(with(last, last.heapBytes(), Map.of("bank-a", 512 * MEBIBYTE)));
+    assertThat(with(steady, all, IN_TIME).holds()).isTrue();
+    all.add(with(last, last.heapBytes(), Map.of("bank-a", 512 * MEBIBYTE + 1)));
+    // What was more for a while counts, though it is over.
+    all.add(last);
+    assertThat(with(steady, all, IN_TIME).boundedDisk()).isFalse();
+    assertThat(with(steady, all, IN_TIME).holds()).isFalse();
   }
 
   @Test
@@ -165,7 +227,10 @@ class SoakReportTest {
         .contains("\"backlogSeconds\":300.0", "\"backlogNeededSeconds\":300.0")
         .contains("\"agg-1\":{\"most\":500,\"bound\":1344}")
         .contains("\"broker\":{\"first\":60.0,\"last\":60.0}")
-        .contains("\"diskMebibytes\":{\"broker\":{\"first\":2.0,\"last\":401.0}}")
+        .contains("\"diskMebibytes\":{\"bank-a\":{\"first\":2.0,\"last\":401.0},\"broker\"")
+        .contains("\"mostDiskMebibytes\":{\"bank-a\":{\"most\":401,\"bound\":512},\"broker\"")
+        .contains("\"brokerDiskMebibytes\":{\"first\":339.0,\"last\":339.0}")
+        .contains("On the disk: bank-a 401 of 512 MiB, broker 339 of 1,024 MiB.")
         .doesNotContain("NaN", "http-equiv", "src=");
   }
 }
