@@ -165,7 +165,7 @@ public final class Chaos {
   /** The first batch comes late: what the processes run isn't compiled yet. */
   private static void awaitFirst(Consortium consortium, Ledger ledger) throws InterruptedException {
     long end = System.nanoTime() + UP.toNanos();
-    while (ledger.scoredAgain(0, 0, "") == 0) {
+    while (ledger.scoredAgain(0, 0) == 0) {
       consortium.requireAlive();
       if (System.nanoTime() > end) {
         throw new InvalidInputException(
@@ -199,7 +199,7 @@ public final class Chaos {
       awaitFirst(consortium, ledger);
       long begin = System.currentTimeMillis();
       faults(
-          new Injector(consortium, brokers, ledger, signals, watch),
+          new Injector(consortium, brokers, feeder, ledger, signals, watch),
           consortium,
           begin,
           watch,

@@ -15,14 +15,13 @@ import java.util.stream.Stream;
 final class Feeder implements AutoCloseable {
   private static final long PAUSE_MILLIS = 50;
 
-  /** A bank's source and target, and how many payments the source has. */
-  private record Bank(BufferedReader from, Writer to, long payments) {}
+  /** A bank's source and target, how many payments the source has, and how many came from it. */
+  private record Bank(BufferedReader from, Writer to, long payments, AtomicLong written) {}
 
   private final List<Bank> banks = new ArrayList<>();
   private final int ratePerSecond;
   private final Thread thread;
   private volatile boolean running = true;
-  private final AtomicLong written = new AtomicLong();
 
   /**
    * @param sources of all payments of each bank; the first line names columns
@@ -40,7 +39,8 @@ final class Feeder implements AutoCloseable {
           new Bank(
               Files.newBufferedReader(sources.get(i)),
               Files.newBufferedWriter(targets.get(i)),
-              payments);
+              payments,
+              new AtomicLong());
       bank.to().write(bank.from().readLine() + "\n");
       bank.to().flush();
       banks.add(bank);
@@ -55,16 +55,14 @@ final class Feeder implements AutoCloseable {
   private void feed() {
     long begin = System.nanoTime();
     long all = banks.stream().mapToLong(Bank::payments).sum();
-    long[] fed = new long[banks.size()];
     try {
-      while (running && written.get() < all) {
+      while (running && written() < all) {
         long due = (System.nanoTime() - begin) / 1_000_000 * ratePerSecond / 1_000;
-        for (int b = 0; b < fed.length; b++) {
-          Bank bank = banks.get(b);
+        for (Bank bank : banks) {
           long dueOfBank = Math.min(bank.payments(), due * bank.payments() / all);
-          for (; fed[b] < dueOfBank; fed[b]++) {
+          while (bank.written().get() < dueOfBank) {
             bank.to().write(bank.from().readLine() + "\n");
-            written.incrementAndGet();
+            bank.written().incrementAndGet();
           }
           bank.to().flush();
         }
@@ -79,7 +77,16 @@ final class Feeder implements AutoCloseable {
 
   /** Payments of all banks. */
   long written() {
-    return written.get();
+    return banks.stream().mapToLong(bank -> bank.written().get()).sum();
+  }
+
+  /**
+   * Payments of one bank.
+   *
+   * @param bank its place among the sources
+   */
+  long written(int bank) {
+    return banks.get(bank).written().get();
   }
 
   /** No more come; those that were written stay. */

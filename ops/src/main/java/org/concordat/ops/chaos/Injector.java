@@ -30,14 +30,21 @@ final class Injector {
 
   private final Consortium consortium;
   private final BrokerCluster brokers;
+  private final Feeder feeder;
   private final Ledger ledger;
   private final Signals signals;
   private final Watch watch;
 
   Injector(
-      Consortium consortium, BrokerCluster brokers, Ledger ledger, Signals signals, Watch watch) {
+      Consortium consortium,
+      BrokerCluster brokers,
+      Feeder feeder,
+      Ledger ledger,
+      Signals signals,
+      Watch watch) {
     this.consortium = consortium;
     this.brokers = brokers;
+    this.feeder = feeder;
     this.ledger = ledger;
     this.signals = signals;
     this.watch = watch;
@@ -149,10 +156,14 @@ final class Injector {
   }
 
   private long awaitScoring(Fault fault, int known, long undone) throws InterruptedException {
-    String bank = consortium.banks().contains(fault.party()) ? fault.party() : "";
+    int bank = consortium.banks().indexOf(fault.party());
+    long rows = bank < 0 ? 0 : feeder.written(bank);
     long end = System.nanoTime() + RECOVERED.toNanos();
     while (true) {
-      long again = ledger.scoredAgain(known, undone, bank);
+      long again =
+          bank < 0
+              ? ledger.scoredAgain(known, undone)
+              : ledger.scoredAgain(known, undone, fault.party(), rows);
       if (again > 0) {
         return again;
       }

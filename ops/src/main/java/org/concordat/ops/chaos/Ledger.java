@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.concordat.schemas.record.Digest;
 
 /**
@@ -24,7 +24,10 @@ final class Ledger {
     final long[] voteSeen;
     final long[] voted;
     final long[] committed;
-    final Set<String> banks = new HashSet<>();
+
+    /** By bank with rows in it, once all committed it: how many of the bank they have by then. */
+    final Map<String, Long> through = new HashMap<>();
+
     long rows;
 
     Attempt(int parties) {
@@ -39,6 +42,9 @@ final class Ledger {
 
   /** In the order in which they were first heard of. */
   private final List<Attempt> order = new ArrayList<>();
+
+  /** Rows that all committed, by bank. */
+  private final Map<String, Long> rowsByBank = new HashMap<>();
 
   Ledger(List<String> aggregators) {
     this.aggregators = aggregators;
@@ -64,11 +70,15 @@ final class Ledger {
    * @param committedMillis when a broker wrote it, before the commit
    */
   synchronized void committed(
-      String aggregator, Digest cut, long committedMillis, Map<String, Long> rowsByBank) {
+      String aggregator, Digest cut, long committedMillis, Map<String, Long> rowsOfCut) {
     Attempt attempt = of(cut);
     attempt.committed[aggregators.indexOf(aggregator)] = committedMillis;
-    attempt.banks.addAll(rowsByBank.keySet());
-    attempt.rows = rowsByBank.values().stream().mapToLong(Long::longValue).sum();
+    attempt.rows = rowsOfCut.values().stream().mapToLong(Long::longValue).sum();
+    // A party may write a cut once more: its rows count once.
+    if (least(attempt.committed) > 0 && attempt.through.isEmpty()) {
+      rowsOfCut.forEach(
+          (bank, rows) -> attempt.through.put(bank, rowsByBank.merge(bank, rows, Long::sum)));
+    }
     notifyAll();
   }
 
@@ -134,13 +144,27 @@ final class Ledger {
   /**
    * When the first batch was committed by all that all prepared after a moment; 0 if none is yet.
    *
-   * @param bank whose rows it holds; empty for anyone's
+   * @param from cuts known some time before
    */
-  synchronized long scoredAgain(int from, long sinceMillis, String bank) {
+  synchronized long scoredAgain(int from, long sinceMillis) {
+    return firstCommitted(from, sinceMillis, attempt -> attempt.rows > 0);
+  }
+
+  /**
+   * As above, of those with which all have more of a bank's rows than so many. What else holds rows
+   * of it may be of blocks that were on the bus before: those are scored without the bank's agent.
+   *
+   * @param rows that had come to the bank at that moment
+   */
+  synchronized long scoredAgain(int from, long sinceMillis, String bank, long rows) {
+    return firstCommitted(
+        from, sinceMillis, attempt -> attempt.through.getOrDefault(bank, 0L) > rows);
+  }
+
+  private long firstCommitted(int from, long sinceMillis, Predicate<Attempt> counts) {
     long first = 0;
     for (Attempt attempt : order.subList(from, order.size())) {
-      if (attempt.rows > 0
-          && (bank.isEmpty() || attempt.banks.contains(bank))
+      if (counts.test(attempt)
           && least(attempt.voted) > sinceMillis
           && least(attempt.committed) > 0) {
         long committed = most(attempt.committed);

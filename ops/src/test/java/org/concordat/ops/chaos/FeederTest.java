@@ -31,6 +31,8 @@ class FeederTest {
       while (feeder.written() < 507) {
         Thread.onSpinWait();
       }
+      assertThat(List.of(feeder.written(0), feeder.written(1), feeder.written(2)))
+          .containsExactly(500L, 7L, 0L);
     }
     for (int i = 0; i < sources.size(); i++) {
       assertThat(targets.get(i)).hasSameTextualContentAs(sources.get(i));

@@ -53,22 +53,42 @@ class LedgerTest {
     ledger.voted("agg-2", cut(1), 1_100, 1_100);
     ledger.voted("agg-3", cut(1), 1_100, 1_100);
     commit(1, 1_200, "bank-a");
-    assertThat(ledger.scoredAgain(0, 1_000, "")).isZero();
+    assertThat(ledger.scoredAgain(0, 1_000)).isZero();
 
     ALL.forEach(name -> ledger.voted(name, cut(2), 1_300, 1_300));
     ledger.committed("agg-1", cut(2), 1_400, Map.of("bank-a", 5L));
-    assertThat(ledger.scoredAgain(0, 1_000, "")).isZero();
+    assertThat(ledger.scoredAgain(0, 1_000)).isZero();
     commit(2, 1_500, "bank-a");
-    assertThat(ledger.scoredAgain(0, 1_000, "")).isEqualTo(1_500);
-    assertThat(ledger.scoredAgain(0, 1_000, "bank-a")).isEqualTo(1_500);
-    assertThat(ledger.scoredAgain(0, 1_000, "bank-b")).isZero();
+    assertThat(ledger.scoredAgain(0, 1_000)).isEqualTo(1_500);
+  }
+
+  /** Seven rows of bank-a had come when its agent was back, of which five were on the bus. */
+  @Test
+  void anAgentScoresAgainWithARowThatCameOnlyThen() {
+    ALL.forEach(name -> ledger.voted(name, cut(1), 1_100, 1_100));
+    commit(1, 1_200, "bank-a");
+    assertThat(ledger.scoredAgain(0, 1_000)).isEqualTo(1_200);
+    assertThat(ledger.scoredAgain(0, 1_000, "bank-a", 7)).isZero();
+    // The same cut once more, and another bank's.
+    commit(1, 1_250, "bank-a");
+    ALL.forEach(name -> ledger.voted(name, cut(2), 1_300, 1_300));
+    commit(2, 1_400, "bank-b");
+    assertThat(ledger.scoredAgain(0, 1_000, "bank-a", 7)).isZero();
+
+    ALL.forEach(name -> ledger.voted(name, cut(3), 8_000, 8_000));
+    ledger.committed("agg-1", cut(3), 8_100, Map.of("bank-a", 5L));
+    assertThat(ledger.scoredAgain(0, 1_000, "bank-a", 7)).isZero();
+    commit(3, 8_200, "bank-a");
+    assertThat(ledger.scoredAgain(0, 1_000, "bank-a", 7)).isEqualTo(8_200);
+    assertThat(ledger.scoredAgain(0, 1_000, "bank-a", 10)).isZero();
+    assertThat(ledger.scoredAgain(0, 1_000, "bank-b", 4)).isEqualTo(1_400);
   }
 
   @Test
   void anEmptyBatchScoresNothing() {
     ALL.forEach(name -> ledger.voted(name, cut(1), 1_300, 1_300));
     ALL.forEach(name -> ledger.committed(name, cut(1), 1_400, Map.of()));
-    assertThat(ledger.scoredAgain(0, 1_000, "")).isZero();
+    assertThat(ledger.scoredAgain(0, 1_000)).isZero();
   }
 
   @Test
