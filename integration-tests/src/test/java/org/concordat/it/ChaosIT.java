@@ -12,6 +12,7 @@ import org.concordat.ops.chaos.ChaosOptions;
 import org.concordat.ops.chaos.ChaosText;
 import org.concordat.ops.chaos.FaultKind;
 import org.concordat.ops.consortium.ShippedRules;
+import org.concordat.schemas.problem.InvalidInputException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,10 +53,14 @@ class ChaosIT {
             Optional.of(temp.resolve("chaos")),
             Optional.of(temp.resolve("chaos.html")),
             false);
-    boolean holds = new Chaos(options, new PrintWriter(printed)).run();
-    if (printed.toString().contains(ChaosText.DIFFERENCES)) {
-      throw new LossStays.Loss("seed " + SEED + "\n" + printed);
+    boolean holds;
+    try {
+      holds = new Chaos(options, new PrintWriter(printed)).run();
+    } catch (InvalidInputException e) {
+      ChaosLosses.requireScoring(e, "seed %d\n%s".formatted(SEED, printed));
+      throw e;
     }
+    ChaosLosses.requireNone("seed %d\n%s".formatted(SEED, printed));
     // With neither verdict a loss could pass as something else.
     assertThat(printed.toString()).contains(ChaosText.ORACLES);
     assertThat(holds).as("seed %d\n%s", SEED, printed).isTrue();

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 /**
  * A loss that a test has found stays found. The build tries a test that fails once more, since a
  * dozen processes on two processors are too slow now and then; a row or an alert that is lost in
- * one of two tries would pass as that. So the first try leaves what it found in a file, and the
- * second fails with it at once.
+ * one of two tries would pass as that, and so would a process that ends by itself. So the first try
+ * leaves what it found in a file, and the second fails with it at once.
  */
 final class LossStays implements BeforeEachCallback, TestExecutionExceptionHandler {
   /** Where no build says which one it is, nothing is tried again by another process. */
@@ -31,7 +31,7 @@ final class LossStays implements BeforeEachCallback, TestExecutionExceptionHandl
     this.folder = folder;
   }
 
-  /** Rows or alerts aren't the oracle's. */
+  /** Rows or alerts aren't the oracle's, or it is what {@link ChaosLosses} tells of. */
   static final class Loss extends AssertionError {
     private static final long serialVersionUID = 1L;
 

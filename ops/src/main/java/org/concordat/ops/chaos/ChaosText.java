@@ -1,6 +1,7 @@
 package org.concordat.ops.chaos;
 
 import java.util.Locale;
+import java.util.Map;
 import org.concordat.ops.demo.MemoryUse;
 
 /** A report for a terminal. */
@@ -11,6 +12,12 @@ public final class ChaosText {
   /** How the verdict begins where they are; a run may fail for other reasons. */
   public static final String ORACLES =
       "The alerts are the oracle's, and every row is accounted for";
+
+  /** Said of each process that ended though nobody told it to. */
+  public static final String ENDED = "ended by itself";
+
+  /** Said of each process that had more resident than it may. */
+  public static final String BEYOND = "took more memory than it may";
 
   private ChaosText() {}
 
@@ -45,8 +52,9 @@ public final class ChaosText {
     for (Watch.Ended ended : report.ended()) {
       line(
           text,
-          "  %s ended by itself with status %d after %.1f s.",
+          "  %s %s with status %d after %.1f s.",
           ended.name(),
+          ENDED,
           ended.status(),
           report.second(ended.millis()));
     }
@@ -61,6 +69,11 @@ public final class ChaosText {
     }
     line(
         text, "  Resident at most, of what each may have: %s", MemoryUse.describe(report.memory()));
+    for (Map.Entry<String, MemoryUse> process : report.memory().entrySet()) {
+      if (!process.getValue().isWithin()) {
+        line(text, "  %s %s.", process.getKey(), BEYOND);
+      }
+    }
     var check = report.check();
     line(
         text,
@@ -90,7 +103,7 @@ public final class ChaosText {
       return ORACLES + ", but a process ended where it should not have.";
     }
     if (!report.boundedMemory()) {
-      return ORACLES + ", but a process took more memory than it may.";
+      return ORACLES + ", but a process " + BEYOND + ".";
     }
     return ORACLES + (report.enough() ? "." : ", but too few faults fell where they should.");
   }

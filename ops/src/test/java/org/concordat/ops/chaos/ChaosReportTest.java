@@ -130,7 +130,9 @@ class ChaosReportTest {
     assertThat(beyond.holds()).isFalse();
     assertThat(ChaosText.text(beyond))
         .contains("agg-1 832 of 832 MiB, bank-a 833 of 832 MiB")
-        .contains("but a process took more memory than it may");
+        .contains("bank-a took more memory than it may.")
+        .contains("but a process took more memory than it may.")
+        .doesNotContain("agg-1 took more memory");
   }
 
   @Test
