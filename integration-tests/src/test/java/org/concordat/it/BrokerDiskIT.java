@@ -26,12 +26,15 @@ import org.concordat.ops.simulate.PaymentSimulator;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.problem.Problems;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A broker with little disk: who floods it at bank-a is stopped at the bank's part, and so is the
- * bank's agent, which keeps its blocks until there is room; bank-b and the aggregators go on.
+ * bank's agent, which keeps its blocks until there is room; bank-b and the aggregators go on. In
+ * the end every payment is scored once, and the alerts are the oracle's.
  */
+@ExtendWith(LossStays.class)
 class BrokerDiskIT {
   private static final long SEED = Long.getLong("concordat.seed", 20_270_311L);
   private static final List<String> BANKS = List.of("bank-a", "bank-b");
@@ -105,6 +108,7 @@ class BrokerDiskIT {
       for (String bank : BANKS) {
         assertThat(agent(bank, "concordat_agent_rows_skipped_total")).as(bank).isZero();
       }
+      Runs.requireOracles(Runs.checked(folder), rows("bank-a") + rows("bank-b"));
       Runs.end(consortium);
     }
   }
@@ -128,6 +132,7 @@ class BrokerDiskIT {
     for (String bank : BANKS) {
       consortium.configureAgent(
           bank, new AgentInput(Path.of("payments.csv"), true, 0, ruleSet.resolve("mapping.yaml")));
+      Runs.awaitAllShares(folder.resolve(bank).resolve("agent.yaml"));
     }
     Runs.startAll(consortium);
     for (String bank : BANKS) {
