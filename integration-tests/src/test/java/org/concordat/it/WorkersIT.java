@@ -2,17 +2,29 @@ package org.concordat.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.concordat.ops.check.CheckReport;
 import org.concordat.ops.consortium.ConsortiumPlan;
 import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.demo.Metrics;
 import org.concordat.ops.demo.Role;
+import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.problem.Problems;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.WorkerEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +46,15 @@ class WorkersIT {
   private static final String SECOND = "agg-2";
   private static final long MOVED_SECONDS = 180;
   private static final long COMPLETE_SECONDS = 300;
+
+  /** Of so many starts one takes less than a session, with hardly anything else running. */
+  private static final int RETURNS_MAX = 8;
+
+  private static final int PAYMENTS_AFTER = 1_000;
+
+  /** As Kafka's clients log it at INFO: the group's generation, one more with each sharing out. */
+  private static final Pattern JOINED =
+      Pattern.compile("joined group with generation Generation\\{generationId=(\\d+)");
 
   @TempDir private Path temp;
 
@@ -77,6 +98,118 @@ class WorkersIT {
       Runs.requireOracles(report, PAYMENTS);
       assertThat(report.alerts()).isPositive();
     }
+  }
+
+  /**
+   * A worker that is killed and back before its session ends has its partitions yet: the group
+   * shares nothing out, and no other worker takes one of them. Nothing is to be scored until then,
+   * so that a start takes less than a session.
+   */
+  @Test
+  void aWorkerThatIsBackAtOnceHasItsPartitionsYet() throws Exception {
+    Path folder = temp.resolve("back");
+    try (Consortium consortium =
+        Runs.simulated(
+            folder, BANKS, PAYMENTS_AFTER, 0, PARTITIONS, ConsortiumPlan.FLAGS_PER_BANK_AND_DAY)) {
+      consortium.startBroker();
+      consortium.environment("CONCORDAT_KAFKA_LOG_LEVEL", "INFO");
+      // It leads the group, and shares out.
+      consortium.startWorker(FIRST, "w1");
+      await(() -> ownedBy(consortium, "w1").size() == PARTITIONS);
+      consortium.startWorker(FIRST, "w2");
+      await(() -> halved(consortium, -1));
+      int returns = 1;
+      while (!isBackInTime(consortium)) {
+        returns++;
+        assertThat(returns).as("starts of a session each").isLessThanOrEqualTo(RETURNS_MAX);
+      }
+
+      consortium.startAggregator(SECOND);
+      consortium.startAggregator("agg-3");
+      consortium.startAgents();
+      Runs.awaitComplete(consortium, COMPLETE_SECONDS);
+      Runs.requireOracles(Runs.checked(folder), PAYMENTS_AFTER);
+    }
+  }
+
+  /**
+   * Kills the second of two workers and starts it again at once. False if its session was over when
+   * it joined: then the group has shared out once more.
+   */
+  private static boolean isBackInTime(Consortium consortium) throws Exception {
+    List<Integer> first = ownedBy(consortium, "w1");
+    List<Integer> second = ownedBy(consortium, "w2");
+    long last = told(consortium).getLast().offset();
+    Role role = consortium.role(FIRST + "/w2");
+    int generation = generations(role, 0).getLast();
+    long logged = Files.size(role.log());
+    role.kill();
+    role.restart();
+    await(() -> halved(consortium, last));
+    if (generations(role, logged).getFirst() != generation) {
+      return false;
+    }
+    assertThat(ownedBy(consortium, "w2")).as("partitions of who is back").isEqualTo(second);
+    assertThat(ownedBy(consortium, "w1")).as("partitions of who was there").isEqualTo(first);
+    assertThat(
+            told(consortium).stream()
+                .filter(record -> record.offset() > last)
+                .map(record -> entry(record).getWorker()))
+        .as("who has taken a partition since")
+        .containsOnly("w2");
+    return true;
+  }
+
+  /** Under which generations of its group a process has joined since its log had so many bytes. */
+  private static List<Integer> generations(Role role, long logged) throws IOException {
+    try (InputStream log = Files.newInputStream(role.log())) {
+      log.skipNBytes(logged);
+      return JOINED
+          .matcher(new String(log.readAllBytes(), StandardCharsets.UTF_8))
+          .results()
+          .map(found -> Integer.valueOf(found.group(1)))
+          .toList();
+    }
+  }
+
+  /**
+   * Whether both workers have half of the partitions each, and the second has told so of its own in
+   * entries after an offset.
+   */
+  private static boolean halved(Consortium consortium, long offset) {
+    List<Integer> first = ownedBy(consortium, "w1");
+    List<Integer> second = ownedBy(consortium, "w2");
+    if (first.size() != PARTITIONS / 2 || second.size() != PARTITIONS / 2) {
+      return false;
+    }
+    Set<Integer> partitions = new TreeSet<>();
+    for (ConsumerRecord<byte[], byte[]> record : told(consortium)) {
+      WorkerEntry entry = entry(record);
+      if (record.offset() > offset && entry.getWorker().equals("w2")) {
+        partitions.add(entry.getPartition());
+      }
+    }
+    return partitions.containsAll(second);
+  }
+
+  /** What workers of all aggregators have told each other. */
+  private static List<ConsumerRecord<byte[], byte[]>> told(Consortium consortium) {
+    Path folder = consortium.folder();
+    Charter charter = Charter.read(folder.resolve("charter.yaml"), new Problems()).orElseThrow();
+    try {
+      Bus broker = Bus.of(folder.resolve("broker/broker.yaml"));
+      return broker.committed(Set.of(charter.topics("").workers()));
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static WorkerEntry entry(ConsumerRecord<byte[], byte[]> record) {
+    return RecordCodec.decode(WorkerEntry.class, record.value());
+  }
+
+  private static List<Integer> ownedBy(Consortium consortium, String worker) {
+    return consortium.workerMetrics(FIRST, worker).map(WorkersIT::owned).orElse(List.of());
   }
 
   /**

@@ -106,6 +106,10 @@ public final class BusClients {
    * @param member a name under which it may come back
    */
   public Consumer<byte[], byte[]> groupConsumer(String group, String member) {
+    return new BusConsumer(inGroup(group, member));
+  }
+
+  Map<String, Object> inGroup(String group, String member) {
     Map<String, Object> properties = consuming();
     properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     properties.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, member);
@@ -115,7 +119,7 @@ public final class BusClients {
     properties.put(
         ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
         CooperativeStickyAssignor.class.getName());
-    return new BusConsumer(properties);
+    return properties;
   }
 
   private Map<String, Object> consuming() {
