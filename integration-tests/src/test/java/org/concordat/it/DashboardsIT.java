@@ -53,7 +53,6 @@ class DashboardsIT {
   private static final Set<String> NOT_BROUGHT_ABOUT =
       Set.of(
           "ConcordatAggregatorAlarm",
-          "ConcordatBlocksLost",
           "ConcordatClockDoubted",
           "ConcordatClockOff",
           "ConcordatCutsLost",
@@ -227,7 +226,7 @@ class DashboardsIT {
   }
 
   /**
-   * An aggregator is away, a record is lost for it, and alert shares are lost for a bank that is
+   * An aggregator is away, a block is lost for it, and alert shares are lost for a bank that is
    * away.
    */
   private void loseAnAggregator() throws Exception {
@@ -252,6 +251,7 @@ class DashboardsIT {
     assertThat(bank.stop()).isTrue();
     long alerts = lastOffset(topics.alerts("bank-a"));
     away.restart();
+    awaitFiring("ConcordatBlocksLost");
     await(() -> lastOffset(topics.alerts("bank-a")) > alerts + 12);
     broker.deleteBefore(topics.alerts("bank-a"), alerts + 6);
     watched.letAlertsWait();
