@@ -171,16 +171,31 @@ final class LinkedLoad implements AutoCloseable {
         .map(metrics -> metrics.sum("concordat_agent_rows_scored_total"));
   }
 
-  /** Waits, while no more payments come, until every aggregator has committed all that came. */
-  void settle() {
+  /** How many payments each bank has had. */
+  long paidByEach() {
+    return paid / BANKS;
+  }
+
+  /** Waits for something that has to come, while no more payments do. */
+  void awaitAtRest(Callable<Boolean> condition) {
     Awaitility.await()
         .atMost(PATIENCE)
         .pollInterval(LOOK)
         .until(
             () -> {
               requireAlive();
-              return scored() == paid && allStandAlike();
+              return condition.call();
             });
+  }
+
+  /** Waits, while no more payments come, until a bank knows all of its own to be scored. */
+  void awaitAll(String bank) {
+    awaitAtRest(() -> scored(bank).filter(now -> now == paidByEach()).isPresent());
+  }
+
+  /** Waits, while no more payments come, until every aggregator has committed all that came. */
+  void settle() {
+    awaitAtRest(() -> scored() == paid && allStandAlike());
   }
 
   private boolean allStandAlike() {
