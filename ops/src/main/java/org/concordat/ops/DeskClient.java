@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 
 /** Where a running agent's API is, and calls to it. */
 final class DeskClient {
-  /** Longer than the agent lets anybody wait, and than it reads the items of a large desk. */
+  /** Longer than the agent lets anybody wait, and than it reads half a million items. */
   private static final Duration WAIT = Duration.ofSeconds(60);
 
   /** As an agent that starts asks for. */
