@@ -28,16 +28,20 @@ final class Inventory {
    * What a bank's blocks miss.
    *
    * @param came the first block after it that had come when it was noticed: all that are missing up
-   *     to there have been missing for as long; the next sequence where no later block had come
+   *     to there have been missing for as long, unless a nearer one has come since; the next
+   *     sequence where no later block had come
    * @param known how far the bank had come by a peer's word then: what is missing below can have
    *     been on its way for no longer
    */
   private record Gap(long first, long came, long known, long sinceMillis) {
     /** Whether what is missing now, or what a peer has of it now, is to be waited for anew. */
-    boolean isOther(long firstNow, long knownNow) {
+    boolean isOther(long firstNow, long cameNow, long knownNow) {
       boolean isRest = first <= firstNow && firstNow < came;
       boolean isNewAtPeer = known <= firstNow && firstNow < knownNow && knownNow < came;
-      return !isRest || isNewAtPeer;
+      // What is before the nearer one is late only since that came: the bank may have sent it just
+      // now, and the one far ahead long ago.
+      boolean isBeforeNearer = firstNow < cameNow && cameNow < came;
+      return !isRest || isNewAtPeer || isBeforeNearer;
     }
 
     /** What is still missing of it. */
@@ -185,7 +189,7 @@ final class Inventory {
     }
     Gap before = gaps.get(bank);
     Gap gap =
-        before == null || before.isOther(first, known)
+        before == null || before.isOther(first, came, known)
             ? new Gap(first, laterCame ? came : first + 1, known, millis)
             : before.from(first);
     gaps.put(bank, gap);

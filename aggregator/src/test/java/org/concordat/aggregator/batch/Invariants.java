@@ -301,7 +301,7 @@ final class Invariants {
     cuts.add(cut);
     for (Skip skip : cut.getSkips()) {
       assertThat(consortium.banks.mayBeSkipped(skip))
-          .as("only what somebody couldn't use is skipped")
+          .as("only what somebody couldn't use is skipped: %s", skip)
           .isTrue();
       skips.computeIfAbsent(skip.getBank(), bank -> new TreeMap<>()).put(skip.getSequence(), skip);
     }

@@ -118,13 +118,15 @@ class SkippedRangesTest {
   }
 
   @Test
-  void whatComesInTheMiddleIsLeftOutAndTheRestWaitsNoMore() {
+  void whatComesInTheMiddleIsLeftOutAndWhatIsBeforeItIsAwaitedAnew() {
     var party = follower(b(7));
     party.tickAfter(1).tickAfter(Batches.GRACE_MILLIS);
     assertThat(complaints(party)).containsExactly(missing(0, 7));
     party.step(b(3)).tickAfter(1);
+    assertThat(complaints(party)).as("late only now").isEmpty();
+    party.tickAfter(Batches.GRACE_MILLIS);
     assertThat(complaints(party)).containsExactly(missing(0, 3));
-    party.step(b(0)).step(b(1)).step(b(2)).tickAfter(1);
+    party.step(b(0)).step(b(1)).step(b(2)).tickAfter(1).tickAfter(Batches.GRACE_MILLIS);
     assertThat(complaints(party)).containsExactly(missing(4, 7));
     party.step(new Event.BlockBad("bank-b", 4, "CDT-409")).tickAfter(1);
     assertThat(complaints(party)).as("a good copy may come").isEmpty();
@@ -156,6 +158,20 @@ class SkippedRangesTest {
     announcement = party.broadcast(Announcement.class).getFirst();
     assertThat(announcement.getOffered()).containsEntry("bank-b", 1L);
     assertThat(announcement.getComplaints()).containsExactly(missing(1, FAR));
+  }
+
+  /** They come in another order; a single one would be skipped on this party's word alone. */
+  @Test
+  void oneThatIsLateIsAwaitedThoughOneFarAheadCame() {
+    var party = follower(b(FAR));
+    party.tickAfter(1).tickAfter(Batches.GRACE_MILLIS);
+    assertThat(complaints(party)).containsExactly(missing(0, FAR));
+    party.step(b(1)).tickAfter(1);
+    assertThat(complaints(party)).isEmpty();
+    party.tickAfter(Batches.GRACE_MILLIS - 1).step(b(0)).tickAfter(1);
+    Announcement announcement = party.broadcast(Announcement.class).getFirst();
+    assertThat(announcement.getOffered()).containsEntry("bank-b", 2L);
+    assertThat(announcement.getComplaints()).isEmpty();
   }
 
   @Test
