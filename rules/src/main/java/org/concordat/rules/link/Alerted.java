@@ -1,7 +1,9 @@
 package org.concordat.rules.link;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -25,6 +27,11 @@ public final class Alerted {
     if (of.size() > PLACES_MAX) {
       of.pollFirst();
     }
+  }
+
+  /** All of them, by rule; a view. */
+  public Map<String, Set<Long>> all() {
+    return Collections.unmodifiableMap(places);
   }
 
   @Override

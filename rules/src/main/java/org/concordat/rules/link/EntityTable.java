@@ -4,8 +4,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 import org.concordat.rules.link.ChangeLog.Kind;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records of words by pseudonym, in chunks, with a log that undoes what was changed since a mark.
@@ -41,6 +43,7 @@ final class EntityTable {
   private int end;
   private int size;
   private int logNumber;
+  private @Nullable TableSweep sweep;
 
   EntityTable(int recordWords, int recordsMax) {
     this.recordWords = recordWords;
@@ -96,6 +99,7 @@ final class EntityTable {
     }
     if (loggedAt[index] != logNumber) {
       loggedAt[index] = logNumber;
+      sweepBefore(index);
       log().add(Kind.CHANGED, index, key, words(index), offset(index));
     }
     return index;
@@ -130,6 +134,9 @@ final class EntityTable {
     Arrays.fill(words(index), offset(index), offset(index) + recordWords, 0);
     keyOf[index] = key;
     size++;
+    if (sweep != null) {
+      sweep.leave(index);
+    }
     if (8L * size > 3L * places.length) {
       grow();
     }
@@ -176,6 +183,7 @@ final class EntityTable {
   void removeIf(LongPredicate firstWord) {
     for (int index = 0; index < end; index++) {
       if (find(keyOf[index]) == index && firstWord.test(words(index)[offset(index)])) {
+        sweepBefore(index);
         log().add(Kind.REMOVED, index, keyOf[index], words(index), offset(index));
         remove(index);
       }
@@ -198,6 +206,71 @@ final class EntityTable {
       }
     }
     places[gap + 1] = 0;
+  }
+
+  /** Begins to write all records as they are now, see {@link #sweepOn}. */
+  void sweep(int section, Consumer<long[]> pages) {
+    sweep = new TableSweep(new PageWriter(head(section), pages), recordWords, end);
+  }
+
+  /** A table of other records doesn't take a page. */
+  private long head(int section) {
+    return (long) recordWords << Integer.SIZE | section;
+  }
+
+  private void sweepBefore(int index) {
+    if (sweep != null) {
+      sweep.write(index, keyOf[index], words(index), offset(index));
+    }
+  }
+
+  /** Writes so many records at most; returns how many were left, -1 if not all are written. */
+  int sweepOn(int records) {
+    TableSweep of = sweep;
+    if (of == null) {
+      throw new IllegalStateException("no sweep");
+    }
+    for (int left = records; left > 0; left--) {
+      int index = of.next();
+      if (index == NONE) {
+        of.end();
+        sweep = null;
+        return left;
+      }
+      if (find(keyOf[index]) == index) {
+        sweepBefore(index);
+      }
+    }
+    return NONE;
+  }
+
+  void endSweep() {
+    sweep = null;
+  }
+
+  /**
+   * Adds the records of a page that a sweep has written.
+   *
+   * @throws IllegalArgumentException there is no room, one is there, or records are others
+   */
+  void load(long[] page) {
+    if (page[0] != head((int) page[0])) {
+      throw new IllegalArgumentException("a page of other records");
+    }
+    int at = 1;
+    while (at < page.length) {
+      long key = page[at++];
+      if (size >= recordsMax || find(key) != NONE) {
+        throw new IllegalArgumentException("a page of another table");
+      }
+      int index = place(key);
+      long[] words = words(index);
+      for (int from = 0; from < recordWords; from += Long.SIZE) {
+        for (long bits = page[at++]; bits != 0; bits &= bits - 1) {
+          words[offset(index) + from + Long.numberOfTrailingZeros(bits)] = page[at++];
+        }
+      }
+    }
   }
 
   /** Begins a log of changes. */

@@ -9,6 +9,9 @@ package org.concordat.rules.link;
 final class HiddenPage {
   static final int RECORDS = 1 << 12;
 
+  /** Place, minute and bank. */
+  private static final int ENTRY_HEAD_WORDS = 3;
+
   private final long firstPlace;
   private final int[] minutes = new int[RECORDS];
   private final byte[] banks = new byte[RECORDS];
@@ -37,9 +40,7 @@ final class HiddenPage {
 
   /** One with its first records, to which others are put than here. */
   HiddenPage copy(int records) {
-    var copy =
-        new HiddenPage(
-            firstPlace, before.length, kept.length, kept.length == 0 ? 0 : kept[0].length);
+    var copy = new HiddenPage(firstPlace, before.length, kept.length, words());
     System.arraycopy(minutes, 0, copy.minutes, 0, records);
     System.arraycopy(banks, 0, copy.banks, 0, records);
     for (int role = 0; role < before.length; role++) {
@@ -68,6 +69,48 @@ final class HiddenPage {
     for (int component = 0; component < kept.length; component++) {
       for (int word = 0; word < kept[component].length; word++) {
         kept[component][word][at] = rows.value(component, word, row);
+      }
+    }
+  }
+
+  /** Writes a record: its place, minute and bank, those before it, and its words. */
+  void write(PageWriter writer, long place) {
+    int at = at(place);
+    writer.entry(entryWords());
+    writer.put(place);
+    writer.put(minutes[at]);
+    writer.put(banks[at]);
+    for (long[] of : before) {
+      writer.put(of[at]);
+    }
+    for (long[][] component : kept) {
+      for (long[] word : component) {
+        writer.put(word[at]);
+      }
+    }
+  }
+
+  int entryWords() {
+    return ENTRY_HEAD_WORDS + before.length + kept.length * words();
+  }
+
+  /** Kept words of a component. */
+  int words() {
+    return kept.length == 0 ? 0 : kept[0].length;
+  }
+
+  /** Puts a record as it was written, whose first word lies at a position. */
+  void read(long[] entries, int from) {
+    int next = from;
+    int at = at(entries[next++]);
+    minutes[at] = (int) entries[next++];
+    banks[at] = (byte) entries[next++];
+    for (long[] of : before) {
+      of[at] = entries[next++];
+    }
+    for (long[][] component : kept) {
+      for (long[] word : component) {
+        word[at] = entries[next++];
       }
     }
   }

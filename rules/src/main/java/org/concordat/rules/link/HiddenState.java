@@ -1,6 +1,7 @@
 package org.concordat.rules.link;
 
 import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
@@ -10,6 +11,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.concordat.rules.link.LinkSpec.Lookup;
 import org.concordat.rules.link.LinkSpec.Measure;
 import org.concordat.rules.link.LinkSpec.Track;
@@ -123,12 +125,104 @@ public final class HiddenState implements LinkMemory {
 
   @Override
   public void remember(LinkRows rows) {
+    requireNonePending();
+    again(rows, 0);
+    commit();
+  }
+
+  private void requireNonePending() {
     if (!marks.isEmpty()) {
       throw new IllegalStateException("a batch was derived and doesn't stand");
     }
+  }
+
+  @Override
+  public void again(LinkRows rows, long cutShort) {
     // Heads alone are looked up, and where values are shared no row's records are.
     derive(rows);
-    commit();
+  }
+
+  @Override
+  public LinkSweep sweep(Consumer<long[]> to) {
+    requireNonePending();
+    writeScalars(new PageWriter(HiddenSweep.SCALARS, to));
+    recent.write(new PageWriter(HiddenSweep.RECENT, to));
+    HiddenPage[] remembered = pages.toArray(HiddenPage[]::new);
+    return new HiddenSweep(to, heads(), remembered, begin, end);
+  }
+
+  /** By role, buckets and the places of their latest records, one after the other; a copy. */
+  private List<long[]> heads() {
+    List<long[]> all = new ArrayList<>();
+    for (Map<Long, Long> of : heads) {
+      long[] live = new long[2 * of.size()];
+      int used = 0;
+      for (Map.Entry<Long, Long> head : of.entrySet()) {
+        if (head.getValue() >= begin) {
+          live[used++] = head.getKey();
+          live[used++] = head.getValue();
+        }
+      }
+      all.add(Arrays.copyOf(live, used));
+    }
+    return all;
+  }
+
+  private void writeScalars(PageWriter to) {
+    to.entry(7 + digest.length / Long.BYTES + taken.length);
+    int words = pages.isEmpty() ? 0 : pages.getFirst().words();
+    for (long scalar : new long[] {begin, end, newest, late, untracked, repeated, words}) {
+      to.put(scalar);
+    }
+    LongBuffer hash = ByteBuffer.wrap(digest).asLongBuffer();
+    while (hash.hasRemaining()) {
+      to.put(hash.get());
+    }
+    for (int of : taken) {
+      to.put(of);
+    }
+    to.end();
+  }
+
+  @Override
+  public void load(long[] page) {
+    switch ((int) page[0]) {
+      case HiddenSweep.SCALARS -> readScalars(page);
+      case HiddenSweep.RECENT -> recent.load(page);
+      case HiddenSweep.HEADS -> {
+        for (int at = 1; at < page.length; at += HiddenSweep.HEAD_WORDS) {
+          heads.get((int) page[at]).put(page[at + 1], page[at + 2]);
+        }
+      }
+      default -> {
+        for (int at = 1; at < page.length; at += pages.getFirst().entryWords()) {
+          page(page[at]).read(page, at);
+        }
+      }
+    }
+  }
+
+  private void readScalars(long[] page) {
+    begin = page[1];
+    end = page[2];
+    newest = Math.toIntExact(page[3]);
+    late = page[4];
+    untracked = page[5];
+    repeated = page[6];
+    int words = Math.toIntExact(page[7]);
+    ByteBuffer hash = ByteBuffer.allocate(digest.length);
+    int at = 8;
+    while (hash.hasRemaining()) {
+      hash.putLong(page[at++]);
+    }
+    digest = hash.array();
+    for (int bank = 0; bank < taken.length; bank++) {
+      taken[bank] = Math.toIntExact(page[at++]);
+    }
+    for (long first = begin - begin % HiddenPage.RECORDS; first < end; ) {
+      pages.add(new HiddenPage(first, roles.length, components, words));
+      first = pages.getLast().end();
+    }
   }
 
   /** The clock is that of all records, and what no window covers any more is forgotten by it. */
@@ -248,7 +342,7 @@ public final class HiddenState implements LinkMemory {
   }
 
   /** Buckets or names that are known, of all roles. */
-  int heads() {
+  int headsKnown() {
     return heads.stream().mapToInt(Map::size).sum();
   }
 

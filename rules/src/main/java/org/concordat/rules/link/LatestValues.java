@@ -51,7 +51,7 @@ final class LatestValues {
   }
 
   /** How many are remembered. */
-  int count(long[] words, int base) {
+  private int count(long[] words, int base) {
     return (int) Math.min(words[base + start], latestMax);
   }
 
@@ -61,11 +61,33 @@ final class LatestValues {
     return base + start + HEAD_WORDS + (int) place * entryWords;
   }
 
-  int minute(long[] words, int base, int latest) {
+  /** The values that a record of a minute sees, the latest first, after how many they are. */
+  void read(
+      PaneRing ring,
+      long[] words,
+      int base,
+      int value,
+      int minute,
+      LinkColumns columns,
+      int column,
+      int row) {
+    int seen = 0;
+    for (int i = 0; i < count(words, base); i++) {
+      if (ring.sees(words, base, minute, minute(words, base, i))) {
+        seen++;
+        for (int c = 0; c < components; c++) {
+          columns.shared(c, column + seen)[row] = value(words, base, i, value, c);
+        }
+      }
+    }
+    columns.open(column)[row] = seen;
+  }
+
+  private int minute(long[] words, int base, int latest) {
     return (int) words[at(words, base, latest) + MINUTE];
   }
 
-  long value(long[] words, int base, int latest, int value, int component) {
+  private long value(long[] words, int base, int latest, int value, int component) {
     int index = Arrays.binarySearch(values, value);
     return words[at(words, base, latest) + VALUES + index * components + component];
   }

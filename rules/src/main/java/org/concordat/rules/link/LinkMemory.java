@@ -1,6 +1,7 @@
 package org.concordat.rules.link;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What is remembered of earlier records, and what each record gets of it: by pseudonym, or where
@@ -39,6 +40,28 @@ public sealed interface LinkMemory permits LinkState, HiddenState {
    * @throws IllegalStateException a batch was derived and doesn't stand
    */
   void remember(LinkRows rows);
+
+  /**
+   * Begins to write what is remembered now, whatever is derived meanwhile.
+   *
+   * @param pages gets each page as soon as it is full; from the sweep and from what is derived
+   * @throws IllegalStateException a batch was derived and doesn't stand
+   */
+  LinkSweep sweep(Consumer<long[]> pages);
+
+  /**
+   * Adds a page of a sweep to a memory that remembers nothing else; pages come in their order.
+   *
+   * @throws IllegalArgumentException what it holds is there already
+   */
+  void load(long[] page);
+
+  /**
+   * Lets later records see these once more, which were derived and undone with those before them.
+   *
+   * @param cutShort searches that ended early when they were derived: none is done again
+   */
+  void again(LinkRows rows, long cutShort);
 
   /** The oldest batch that was derived stands. */
   void commit();

@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.concordat.rules.link.LinkSpec.EdgeSpec;
 import org.concordat.rules.link.LinkSpec.Measure;
 import org.concordat.rules.link.LinkSpec.PathSpec;
@@ -44,9 +46,6 @@ public final class LinkState implements LinkMemory {
   public record Counters(
       int entities, long late, long full, long untracked, long repeated, long cutShort) {}
 
-  /** What isn't in the table, as it was at a mark. */
-  private record Scalars(long order, int newestMinute, Counters counters, List<int[]> taken) {}
-
   private final LinkSpec spec;
   private final int components;
   private final boolean namesMembers;
@@ -58,7 +57,7 @@ public final class LinkState implements LinkMemory {
   private final Quota pairRoom;
   private final Optional<Graph> graph;
   private final Recent recent = new Recent();
-  private final ArrayDeque<Scalars> marks = new ArrayDeque<>();
+  private final ArrayDeque<LinkScalars> marks = new ArrayDeque<>();
   private final int[] columnOfMeasure;
   private final int[] columnOfPath;
   private final List<LinkSpec.Derived> derived;
@@ -75,17 +74,11 @@ public final class LinkState implements LinkMemory {
    * @param components of each value: 1 where it is plain
    */
   public LinkState(LinkSpec spec, int components) {
-    this(spec, components, false);
+    this(spec, components, false, List.of());
   }
 
   /**
    * @param namesMembers whether columns tell which earlier records make a path
-   */
-  public LinkState(LinkSpec spec, int components, boolean namesMembers) {
-    this(spec, components, namesMembers, List.of());
-  }
-
-  /**
    * @param carried what the epoch before handed on, see {@link #carry}; empty for nothing
    */
   public LinkState(
@@ -150,7 +143,6 @@ public final class LinkState implements LinkMemory {
     return carried.carry(newestMinute, publicAt);
   }
 
-  /** The highest number of a bank that this epoch was handed, plus one; 0 for none. */
   @Override
   public int carriedBanks() {
     return carried.banks();
@@ -160,11 +152,11 @@ public final class LinkState implements LinkMemory {
     return (int) Math.min(PAIRS_MAX, 8L * entities);
   }
 
-  /** Gives each record its columns and then lets later ones see it, until it is undone. */
   @Override
   public LinkColumns derive(LinkRows rows) {
     mark(rows);
-    var columns = new LinkColumns(derived, components, rows.rows(), order, paths());
+    int named = namesMembers ? spec.paths().size() : 0;
+    var columns = new LinkColumns(derived, components, rows.rows(), order, named);
     for (int row = 0; row < rows.rows(); row++) {
       if (rows.counted(row)) {
         forgetBefore(rows.minute(row));
@@ -181,9 +173,19 @@ public final class LinkState implements LinkMemory {
   /** Looks nothing up: of what a record was given nobody asks again, and paths take the longest. */
   @Override
   public void remember(LinkRows rows) {
+    requireNonePending();
+    again(rows, 0);
+    commit();
+  }
+
+  private void requireNonePending() {
     if (!marks.isEmpty()) {
       throw new IllegalStateException("a batch was derived and doesn't stand");
     }
+  }
+
+  @Override
+  public void again(LinkRows rows, long searchesCutShort) {
     mark(rows);
     for (int row = 0; row < rows.rows(); row++) {
       if (rows.counted(row)) {
@@ -192,26 +194,19 @@ public final class LinkState implements LinkMemory {
       }
       order++;
     }
-    commit();
+    cutShort += searchesCutShort;
   }
 
   private void mark(LinkRows rows) {
     if (rows.components() != components) {
       throw new IllegalArgumentException("components");
     }
-    marks.addLast(
-        new Scalars(order, newestMinute, counters(), List.of(room.taken(), pairRoom.taken())));
+    marks.addLast(scalars());
     stores.forEach(store -> store.table().mark());
     pairs.mark();
     recent.mark();
   }
 
-  /** Paths whose members are named. */
-  private int paths() {
-    return namesMembers ? spec.paths().size() : 0;
-  }
-
-  /** The oldest batch that was derived stands. */
   @Override
   public void commit() {
     marks.removeFirst();
@@ -220,24 +215,52 @@ public final class LinkState implements LinkMemory {
     recent.commit();
   }
 
-  /** Undoes every batch that was derived and doesn't stand. */
   @Override
   public void rollback() {
     while (!marks.isEmpty()) {
-      Scalars before = marks.removeLast();
-      order = before.order;
-      newestMinute = before.newestMinute;
-      late = before.counters.late;
-      full = before.counters.full;
-      untracked = before.counters.untracked;
-      repeated = before.counters.repeated;
-      cutShort = before.counters.cutShort;
-      room.restore(before.taken.get(0));
-      pairRoom.restore(before.taken.get(1));
+      restore(marks.removeLast());
       stores.forEach(store -> store.table().rollback());
       pairs.rollback();
       recent.rollback();
     }
+  }
+
+  private LinkScalars scalars() {
+    return new LinkScalars(
+        order, newestMinute, counters(), List.of(room.taken(), pairRoom.taken()));
+  }
+
+  private void restore(LinkScalars before) {
+    order = before.order();
+    newestMinute = before.newestMinute();
+    late = before.counters().late;
+    full = before.counters().full;
+    untracked = before.counters().untracked;
+    repeated = before.counters().repeated;
+    cutShort = before.counters().cutShort;
+    room.restore(before.taken().get(0));
+    pairRoom.restore(before.taken().get(1));
+  }
+
+  @Override
+  public LinkSweep sweep(Consumer<long[]> pages) {
+    requireNonePending();
+    scalars().write(new PageWriter(TableSweeps.SCALARS, pages));
+    recent.write(new PageWriter(TableSweeps.RECENT, pages));
+    return new TableSweeps(tables(), pages);
+  }
+
+  @Override
+  public void load(long[] page) {
+    switch ((int) page[0]) {
+      case TableSweeps.SCALARS -> restore(LinkScalars.read(page));
+      case TableSweeps.RECENT -> recent.load(page);
+      default -> tables().get((int) page[0] - TableSweeps.TABLES).load(page);
+    }
+  }
+
+  private List<EntityTable> tables() {
+    return Stream.concat(stores.stream().map(EntityStore::table), Stream.of(pairs)).toList();
   }
 
   @Override
@@ -305,32 +328,11 @@ public final class LinkState implements LinkMemory {
       case COUNTERPARTIES -> columns.open(column)[row] = ring.counterparties(words, base, minute);
       case SINCE_FIRST -> columns.open(column)[row] = ring.sinceFirst(words, base, minute);
       case SINCE_LAST -> columns.open(column)[row] = ring.sinceLast(words, base, minute);
-      case LATEST -> readLatest(measure, column, layout, words, base, minute, columns, row);
+      case LATEST ->
+          layout
+              .latest(measure.track())
+              .read(ring, words, base, measure.value(), minute, columns, column, row);
     }
-  }
-
-  /** The values of the remembered records that this one sees, the latest first. */
-  private void readLatest(
-      Measure measure,
-      int column,
-      RecordLayout layout,
-      long[] words,
-      int base,
-      int minute,
-      LinkColumns columns,
-      int row) {
-    PaneRing ring = layout.ring(measure.track());
-    LatestValues latest = layout.latest(measure.track());
-    int seen = 0;
-    for (int i = 0; i < latest.count(words, base); i++) {
-      if (ring.sees(words, base, minute, latest.minute(words, base, i))) {
-        seen++;
-        for (int c = 0; c < components; c++) {
-          columns.shared(c, column + seen)[row] = latest.value(words, base, i, measure.value(), c);
-        }
-      }
-    }
-    columns.open(column)[row] = seen;
   }
 
   private void readPaths(Graph found, LinkRows rows, int row, LinkColumns columns) {

@@ -28,6 +28,22 @@ final class Recent {
     marks.addLast(marks.removeLast() + 1);
   }
 
+  /** The oldest first. */
+  void write(PageWriter pages) {
+    for (long id : ids) {
+      pages.entry(1);
+      pages.put(id);
+    }
+    pages.end();
+  }
+
+  /** Adds the ids of a page; those of earlier pages are there. */
+  void load(long[] page) {
+    for (int at = 1; at < page.length; at++) {
+      ids.addLast(page[at]);
+    }
+  }
+
   void mark() {
     marks.addLast(0);
   }

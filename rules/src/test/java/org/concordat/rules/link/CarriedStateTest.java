@@ -318,7 +318,7 @@ class CarriedStateTest {
     for (int world = 0; world < 40; world++) {
       List<Row> rows = world(random, 160);
       var lists = new Lists();
-      var state = new LinkState(SPEC, components, false);
+      var state = new LinkState(SPEC, components, false, List.of());
       var ends = new TreeSet<>(List.of(random.nextInt(160), random.nextInt(160), 160));
       int from = 0;
       for (int end : ends) {

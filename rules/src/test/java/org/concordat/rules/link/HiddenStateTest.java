@@ -357,7 +357,7 @@ class HiddenStateTest {
       LinkColumns columns = state.derive(rows);
       assertThat(numbers(columns, spec, 100)).isEqualTo(world.stream().map(naive::next).toList());
       state.commit();
-      most = Math.max(most, state.heads());
+      most = Math.max(most, state.headsKnown());
     }
     // Of two roles: those of the records of a day and some hours, as many again, and what may stay.
     assertThat(most).isLessThan(2 * (2 * 9 * 100 + HiddenState.FORGOTTEN_MAX));

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is remembered after a restart gives later records what was derived before it gives them. */
 class LinkMemoryTest {
   private static final int BATCH = 400;
-  private static final int BATCHES = 6;
+  static final int BATCHES = 6;
   private static final int ACCOUNTS = 60;
   private static final int DAY = 20_000;
   private static final int MINUTES = 30 * LinkRows.DAY_MINUTES;
@@ -45,7 +45,8 @@ class LinkMemoryTest {
     assertThatThrownBy(() -> after.remember(next)).isInstanceOf(IllegalStateException.class);
   }
 
-  private static List<String> seen(LinkSpec spec, LinkColumns columns) {
+  /** What a batch gets, with the earlier records that paths name. */
+  static List<String> seen(LinkSpec spec, LinkColumns columns) {
     List<String> all = new ArrayList<>();
     for (int column = 0; column < spec.derived().size(); column++) {
       String name = spec.derived().get(column).name();
@@ -61,7 +62,8 @@ class LinkMemoryTest {
     return all;
   }
 
-  private static LinkRows batch(LinkSpec spec, int batch, SplittableRandom random) {
+  /** A batch whose rows share few accounts, over a month with the other batches. */
+  static LinkRows batch(LinkSpec spec, int batch, SplittableRandom random) {
     long[][] pseudonyms = new long[spec.entities().size()][BATCH];
     int[] banks = new int[BATCH];
     int[] minutes = new int[BATCH];

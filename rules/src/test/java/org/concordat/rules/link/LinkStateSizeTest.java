@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.concordat.rules.RuleSet;
@@ -35,7 +36,7 @@ class LinkStateSizeTest {
     int wanted = Integer.getInteger("concordat.size.entities");
     assertThat(wanted).isLessThanOrEqualTo(spec.entitiesMax());
     long before = used();
-    var state = new LinkState(spec, 2, true);
+    var state = new LinkState(spec, 2, true, List.of());
     long start = System.nanoTime();
     long rows = 0;
     while (state.counters().entities() < wanted) {

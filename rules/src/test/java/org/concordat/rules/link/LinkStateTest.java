@@ -194,7 +194,7 @@ class LinkStateTest {
     for (int world = 0; world < 30; world++) {
       List<Row> rows = world(random, 130);
       LinkSpec spec = spec(1 << 16, 64, 10_000, world % 2 * 72 * HOUR);
-      var state = new LinkState(spec, 1, true);
+      var state = new LinkState(spec, 1, true, List.of());
       List<Map<String, Long>> found = new ArrayList<>();
       int from = 0;
       while (from < rows.size()) {
@@ -438,7 +438,7 @@ class LinkStateTest {
             payment(21, 2, 7, 108, 10),
             payment(1, 2, 8, 109, 10));
     LinkColumns found =
-        new LinkState(SPEC, 1, true).derive(rows(layers, 1, new SplittableRandom(1)));
+        new LinkState(SPEC, 1, true, List.of()).derive(rows(layers, 1, new SplittableRandom(1)));
     assertThat(columns(found, SPEC, 9).getLast()).containsEntry("stacked", 1L);
     assertThat(found.membersOf(STACKED, 8)).containsExactly(0, 1, 3, 4, 6);
   }
