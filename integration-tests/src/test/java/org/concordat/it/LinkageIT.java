@@ -33,6 +33,8 @@ import org.concordat.schemas.problem.Problems;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.LinkDelta;
+import org.concordat.schemas.record.LinkSnapshot;
+import org.concordat.schemas.record.LinkSnapshotPart;
 import org.concordat.schemas.record.LinkageEpoch;
 import org.concordat.schemas.record.PartitionState;
 import org.concordat.schemas.record.Signature;
@@ -171,8 +173,34 @@ class LinkageIT {
             .lastState()
             .orElseThrow();
     LinkageEpoch epoch = state.getLinkage();
-    var log = new LinkLog(clients::consumer, clients::write, box, topics.links(name), 0);
-    log.replay(epoch, carried -> assertThat(carried).isEmpty(), deltas::add, left -> {});
+    var log =
+        new LinkLog(
+            clients::consumer, clients::write, box, topics.links(name), topics.snapshots(name), 0);
+    log.replay(
+        epoch,
+        new LinkLog.Target() {
+          @Override
+          public boolean takes(LinkSnapshot snapshot) {
+            throw new AssertionError("a snapshot of few rows");
+          }
+
+          @Override
+          public void begin(List<CarriedTable> handed, LinkSnapshot from) {
+            assertThat(handed).isEmpty();
+            assertThat(from).isNull();
+          }
+
+          @Override
+          public void add(LinkSnapshotPart part) {
+            throw new AssertionError("a snapshot of few rows");
+          }
+
+          @Override
+          public void add(LinkDelta delta) {
+            deltas.add(delta);
+          }
+        },
+        left -> {});
     if (name.equals(Consortium.AGGREGATORS.getFirst())) {
       isHandedAndReadAgain(log, deltas.getFirst().getProtocol());
     }

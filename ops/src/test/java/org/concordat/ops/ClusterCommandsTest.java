@@ -229,7 +229,7 @@ class ClusterCommandsTest {
     Charter charter = Charter.read(running.charter, new Problems()).orElseThrow();
     var wanted = new ConsortiumTopics(charter, charter.topics(""), 1);
     assertThat(wanted.topics().stream().map(NewTopic::name)).containsAll(wanted.ofAggregators());
-    assertThat(wanted.ofAggregators()).hasSize(3 + 2 * 2 + 3 * 3);
+    assertThat(wanted.ofAggregators()).hasSize(3 + 2 * 2 + 4 * 3);
   }
 
   /** A bank may commit for groups without end, so each record has to be small. */

@@ -36,6 +36,9 @@ public final class BusClients {
   /** What isn't acknowledged yet: the longest record, and room for short ones beside it. */
   private static final long UNACKNOWLEDGED_BYTES_MAX = REQUEST_BYTES_MAX + (4L << 20);
 
+  /** The same of what is written in parts, each of a few MiB at most. */
+  private static final long PARTS_UNACKNOWLEDGED_BYTES_MAX = 16L << 20;
+
   private static final int TRANSACTION_MILLIS_MAX = 60_000;
 
   /** After which a call gives up on the brokers; its caller tries again, or stops. */
@@ -137,7 +140,11 @@ public final class BusClients {
 
   /** For votes, keys: idempotent, acknowledged by all replicas. */
   public Producer<byte[], byte[]> producer() {
-    return new KafkaProducer<>(producing(), new ByteArraySerializer(), new ByteArraySerializer());
+    return producer(producing());
+  }
+
+  private static Producer<byte[], byte[]> producer(Map<String, Object> properties) {
+    return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
   /**
@@ -148,7 +155,10 @@ public final class BusClients {
    */
   public void write(Stream<ProducerRecord<byte[], byte[]>> records) {
     var failure = new AtomicReference<@Nullable Exception>();
-    try (Producer<byte[], byte[]> producer = producer()) {
+    Map<String, Object> properties = producing();
+    // Beside the producers of votes and commits, and parts are small.
+    properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, PARTS_UNACKNOWLEDGED_BYTES_MAX);
+    try (Producer<byte[], byte[]> producer = producer(properties)) {
       records
           .takeWhile(record -> failure.get() == null)
           .forEach(
@@ -188,7 +198,7 @@ public final class BusClients {
     Map<String, Object> properties = producing();
     properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
     properties.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_MILLIS_MAX);
-    return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    return producer(properties);
   }
 
   private Map<String, Object> producing() {

@@ -131,6 +131,15 @@ public final class CarryStage {
     }
   }
 
+  /** Which of the components that a party holds takes what is public; -1 for none. */
+  public static int publicAt(Suite suite) {
+    int at = -1;
+    for (int position = 0; position < suite.held(); position++) {
+      at = suite.component(position) == 0 ? position : at;
+    }
+    return at;
+  }
+
   @Override
   public String toString() {
     return "CarryStage[rounds=" + circuit.rounds() + "]";

@@ -400,5 +400,8 @@ final class Computation {
 
   void cancelAll() {
     List.copyOf(runs.keySet()).forEach(this::cancel);
+    if (linkage != null) {
+      linkage.stop();
+    }
   }
 }

@@ -147,13 +147,26 @@ final class LinkRecords {
         .toList();
   }
 
-  static void readAlerted(LinkDelta delta, Alerted alerted) {
-    for (AlertedPlaces of : delta.getAlerted()) {
+  static void readAlerted(List<AlertedPlaces> sent, Alerted alerted) {
+    for (AlertedPlaces of : sent) {
       ByteBuffer places = source(of.getPlaces());
       while (places.hasRemaining()) {
         alerted.add(of.getRule(), places.getLong());
       }
     }
+  }
+
+  /** A page of a snapshot. */
+  static ByteBuffer words(long[] page) {
+    ByteBuffer bytes = buffer(page.length * Long.BYTES);
+    bytes.asLongBuffer().put(page);
+    return bytes;
+  }
+
+  static long[] words(ByteBuffer page) {
+    long[] words = new long[page.remaining() / Long.BYTES];
+    source(page).asLongBuffer().get(words);
+    return words;
   }
 
   private static ByteBuffer columns(List<long[]> columns, int rows) {

@@ -10,7 +10,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import java.util.stream.LongStream;
 import org.concordat.aggregator.bus.LinkLog;
@@ -61,12 +60,13 @@ final class Linkage {
   /**
    * A batch that was derived and isn't committed.
    *
+   * @param cutShort searches of it that ended early
    * @param sent by rule, the places of the records that it alerts, once they are known
    */
   private record Pending(
-      EpochMemory epoch, CutRecord cut, LinkRows rows, Map<String, Set<Long>> sent) {
-    Pending(EpochMemory epoch, CutRecord cut, LinkRows rows) {
-      this(epoch, cut, rows, new HashMap<>());
+      EpochMemory epoch, CutRecord cut, LinkRows rows, long cutShort, Map<String, Set<Long>> sent) {
+    void again() {
+      epoch.state.again(rows, cutShort);
     }
   }
 
@@ -130,11 +130,12 @@ final class Linkage {
   private final @Nullable HiddenMatching matching;
   private final @Nullable CarryStage carryStage;
   private final int epochDays;
-  private final Map<String, Integer> banks = new HashMap<>();
+  private final long snapshotRows;
+  private final BankIndexes banks;
   private final List<String> members;
   private final ArrayDeque<Pending> pending = new ArrayDeque<>();
   private final List<Attempt> attempts = new ArrayList<>();
-  private volatile @Nullable LinkLog log;
+  private volatile @Nullable Snapshots snapshots;
   private @Nullable EpochMemory committed;
   private long lastBatch = NONE;
   private LinkState.Counters replayed = new LinkState.Counters(0, 0, 0, 0, 0, 0);
@@ -145,22 +146,30 @@ final class Linkage {
    * @param epochDays of the charter
    */
   Linkage(Plan plan, TokenStage stage, List<String> banks, int epochDays) {
-    this(plan, stage, banks, epochDays, LinkSpec.Hidden.BATCH_PAIRS_MAX);
+    this(plan, stage, banks, epochDays, LinkSpec.Hidden.BATCH_PAIRS_MAX, Snapshots.ROWS_MIN);
   }
 
   /**
    * @param pairsMax that a batch of several blocks compares
+   * @param snapshotRows between snapshots, at least
    */
-  Linkage(Plan plan, TokenStage stage, List<String> banks, int epochDays, long pairsMax) {
+  Linkage(
+      Plan plan,
+      TokenStage stage,
+      List<String> banks,
+      int epochDays,
+      long pairsMax,
+      long snapshotRows) {
     this.plan = plan;
     this.spec = plan.link().orElseThrow();
     this.shape = LinkDigests.shape(plan, epochDays, banks);
     this.members = List.copyOf(banks);
+    this.banks = new BankIndexes(banks);
     this.stage = stage;
     this.matching = spec.hidden().isPresent() ? new HiddenMatching(spec, pairsMax) : null;
     this.carryStage = spec.carried() ? new CarryStage(spec.linkageBits()) : null;
     this.epochDays = epochDays;
-    banks.forEach(this::bankIndex);
+    this.snapshotRows = snapshotRows;
   }
 
   /** Begins a batch, or begins it anew; what was derived of it and of those behind it is undone. */
@@ -184,13 +193,7 @@ final class Linkage {
     if (pending.isEmpty() || pending.getLast().cut.getBatch() < batch) {
       return;
     }
-    List<Pending> kept = pending.stream().filter(p -> p.cut.getBatch() < batch).toList();
-    pending.forEach(undone -> undone.epoch.state.rollback());
-    pending.clear();
-    for (Pending again : kept) {
-      again.epoch.state.derive(again.rows);
-      pending.add(again);
-    }
+    withoutPending(() -> pending.removeIf(undone -> undone.cut.getBatch() >= batch));
   }
 
   private @Nullable EpochMemory latest() {
@@ -211,11 +214,7 @@ final class Linkage {
     if (before == null || !LinkState.isCarried(spec, before.number, epochDays, day)) {
       return List.of();
     }
-    int publicAt = -1;
-    for (int position = 0; position < suite.held(); position++) {
-      publicAt = suite.component(position) == 0 ? position : publicAt;
-    }
-    return before.state.carry(publicAt);
+    return before.state.carry(CarryStage.publicAt(suite));
   }
 
   private long number(CutRecord cut) {
@@ -249,7 +248,7 @@ final class Linkage {
     suite.compareKnown(steps.next("linkage/epoch"), standing.build().toArray()).await();
     EpochMemory epoch = known == null ? begun(cut, suite, steps, carried) : known;
     Tokens tokens = stage.evaluate(suite, steps, epoch.key, shares);
-    LinkRows rows = LinkRecords.rows(cut.getCommitMinute(), blocks, tokens, this::bankIndex);
+    LinkRows rows = LinkRecords.rows(cut.getCommitMinute(), blocks, tokens, banks::of);
     LinkColumns columns = derive(attempt, epoch, rows);
     int carriedBanks = epoch.state.carriedBanks();
     if (carriedBanks > 0) {
@@ -271,7 +270,9 @@ final class Linkage {
             epoch.firstBatch,
             cut.getBatch(),
             epoch.key.bytes(),
-            epoch.carried),
+            epoch.carried,
+            epoch.firstOffset,
+            epoch.snapshot),
         LinkRecords.delta(rows, blocks, tokens, plan.namesMembers())
             .setProtocol(cut.getProtocol())
             .setPartition(cut.getPartition())
@@ -283,8 +284,9 @@ final class Linkage {
 
   private EpochMemory begun(CutRecord cut, Suite suite, Steps steps, List<CarriedRows> carried) {
     LinkageKey key = LinkageKey.draw(suite, steps);
+    long from = snapshots().reached();
     if (carried.isEmpty()) {
-      return new EpochMemory(number(cut), cut.getBatch(), key, state(List.of()), null);
+      return new EpochMemory(number(cut), cut.getBatch(), key, state(List.of()), null, from);
     }
     CarryStage carrying = Objects.requireNonNull(carryStage);
     List<CarriedTable> tables = new ArrayList<>();
@@ -294,7 +296,8 @@ final class Linkage {
     // Before the vote: whoever has prepared must be able to finish from its own log. All write in
     // step, so that none takes the others, whose brokers are slower, for stuck.
     Digest handed =
-        Objects.requireNonNull(log)
+        snapshots()
+            .log()
             .hand(
                 cut,
                 tables,
@@ -302,7 +305,7 @@ final class Linkage {
                     suite
                         .compareKnown(steps.next("linkage/handed" + part), new long[] {part})
                         .await());
-    return new EpochMemory(number(cut), cut.getBatch(), key, state(tables), handed);
+    return new EpochMemory(number(cut), cut.getBatch(), key, state(tables), handed, from);
   }
 
   private LinkMemory state(List<CarriedTable> carried) {
@@ -316,36 +319,21 @@ final class Linkage {
       List<MemberAlerts.Flag> flags,
       MemberBudget budget) {
     requireLive(attempt);
-    List<Pending> before = new ArrayList<>();
-    for (Pending each : pending) {
-      if (each.cut.getCut().equals(attempt.cut.getCut())) {
-        var alerts =
-            new MemberAlerts(by, derivation.columns, flags, limits(each.epoch, before, budget));
-        each.sent.putAll(alerts.sent());
-        return alerts;
-      }
-      before.add(each);
-    }
-    throw new IllegalStateException("What is derived and lives is pending.");
-  }
-
-  private MemberAlerts.Limits limits(EpochMemory epoch, List<Pending> before, MemberBudget budget) {
-    return new MemberAlerts.Limits() {
-      @Override
-      public boolean isSent(String rule, long place) {
-        return epoch.alerted.contains(rule, place)
-            || before.stream()
-                .anyMatch(
-                    each ->
-                        each.epoch == epoch
-                            && each.sent.getOrDefault(rule, Set.of()).contains(place));
-      }
-
-      @Override
-      public boolean take(String rule, int bank) {
-        return budget.take(rule, members.get(bank));
-      }
-    };
+    Pending own =
+        pending.stream()
+            .filter(each -> each.cut.getCut().equals(attempt.cut.getCut()))
+            .findFirst()
+            .orElseThrow(() -> new IllegalStateException("What is derived and lives is pending."));
+    List<Map<String, Set<Long>>> before =
+        pending.stream()
+            .takeWhile(each -> each != own)
+            .filter(each -> each.epoch == own.epoch)
+            .map(Pending::sent)
+            .toList();
+    var limits = new SentAlerts(own.epoch.alerted, before, budget, members);
+    var alerts = new MemberAlerts(by, derivation.columns, flags, limits);
+    own.sent.putAll(alerts.sent());
+    return alerts;
   }
 
   /** The name of the bank that submitted an alertable record. */
@@ -361,15 +349,12 @@ final class Linkage {
     return pending.isEmpty() ? lastBatch : pending.getLast().cut.getBatch();
   }
 
-  /** A bank that has left the charter is told from the others too, as long as there are numbers. */
-  synchronized int bankIndex(String name) {
-    return banks.computeIfAbsent(name, unused -> Math.min(banks.size(), LinkSpec.BANKS_MAX - 1));
-  }
-
   private synchronized LinkColumns derive(Attempt attempt, EpochMemory epoch, LinkRows rows) {
     requireLive(attempt);
+    long before = epoch.state.counters().cutShort();
     LinkColumns columns = epoch.state.derive(rows);
-    pending.add(new Pending(epoch, attempt.cut, rows));
+    long cutShort = epoch.state.counters().cutShort() - before;
+    pending.add(new Pending(epoch, attempt.cut, rows, cutShort, new HashMap<>()));
     return columns;
   }
 
@@ -387,18 +372,23 @@ final class Linkage {
     if (!after.getShape().equals(shape)) {
       // Prepared before other things were linked: the next batch begins with nothing.
       committed = null;
+      snapshots().end();
       return;
+    }
+    EpochMemory known = committed;
+    if (known == null || known.firstBatch != after.getFirstBatch()) {
+      known = null;
+      // Those that left in the epoch before have no numbers in this one.
+      banks.begin(List.of());
     }
     Digest cut = content.getCut().getCut();
     if (pending.isEmpty() || !pending.getFirst().cut.getCut().equals(cut)) {
       undoFrom(content.getCut().getBatch());
-      EpochMemory epoch =
-          committed != null && committed.firstBatch == after.getFirstBatch()
-              ? committed
-              : epoch(after, handed(after));
+      EpochMemory epoch = known == null ? epoch(after, handed(after)) : known;
+      epoch.adopt(after.getSnapshot());
       LinkRows rows = rows(delta);
-      epoch.state.derive(rows);
-      pending.add(new Pending(epoch, content.getCut(), rows));
+      epoch.state.again(rows, 0);
+      pending.add(new Pending(epoch, content.getCut(), rows, 0, new HashMap<>()));
     }
     Pending first = pending.removeFirst();
     first.epoch.state.commit();
@@ -409,13 +399,36 @@ final class Linkage {
     }
     committed = first.epoch;
     committed.ahead += LinkRecords.ahead(first.rows);
-    LinkRecords.readAlerted(delta, committed.alerted);
+    LinkRecords.readAlerted(delta.getAlerted(), committed.alerted);
     lastBatch = after.getLastBatch();
+    snapshots().committed(committed, content.getCut(), first.rows.rows(), this::withoutPending);
     count();
   }
 
+  /** What is derived is undone, and derived again. */
+  private void withoutPending(Runnable then) {
+    pending.forEach(undone -> undone.epoch.state.rollback());
+    try {
+      then.run();
+    } finally {
+      pending.forEach(Pending::again);
+    }
+  }
+
+  private Snapshots snapshots() {
+    return Objects.requireNonNull(snapshots);
+  }
+
+  /** Nothing is written any more. */
+  void stop() {
+    Snapshots of = snapshots;
+    if (of != null) {
+      of.stop();
+    }
+  }
+
   private List<CarriedTable> handed(LinkageEpoch record) {
-    return record.getCarried() == null ? List.of() : Objects.requireNonNull(log).handed(record);
+    return record.getCarried() == null ? List.of() : snapshots().log().handed(record);
   }
 
   /** The epoch that a record begins. */
@@ -425,11 +438,12 @@ final class Linkage {
         record.getFirstBatch(),
         LinkageKey.of(record.getKey()),
         state(carried),
-        record.getCarried());
+        record.getCarried(),
+        record.getFirstOffset());
   }
 
   private LinkRows rows(LinkDelta delta) {
-    return LinkRecords.rows(delta, spec, HELD, this::bankIndex, members::contains);
+    return LinkRecords.rows(delta, spec, HELD, banks::of, members::contains);
   }
 
   /**
@@ -442,7 +456,7 @@ final class Linkage {
    */
   synchronized void restore(
       @Nullable LinkageEpoch epoch, LinkLog log, long day, LongConsumer progress) {
-    this.log = log;
+    snapshots = new Snapshots(snapshotRows, banks, log, log.end());
     committed = null;
     long over = day - 1 - (spec.carried() ? LinkSpec.CARRY_DAYS_MAX : 0);
     if (epoch == null
@@ -450,26 +464,17 @@ final class Linkage {
         || Math.floorDiv(over, (long) epochDays) > epoch.getEpoch()) {
       return;
     }
-    var begun = new AtomicReference<@Nullable EpochMemory>();
-    log.replay(
-        epoch,
-        carried -> begun.set(epoch(epoch, carried)),
-        delta -> {
-          EpochMemory restored = Objects.requireNonNull(begun.get());
-          restored.state.remember(rows(delta));
-          LinkRecords.readAlerted(delta, restored.alerted);
-        },
-        progress);
-    EpochMemory restored = Objects.requireNonNull(begun.get());
-    committed = restored;
+    var again = new LinkReplay(banks, handed -> epoch(epoch, handed), this::rows);
+    log.replay(epoch, again, progress);
+    committed = again.memory();
+    replayed = again.memory().state.counters();
     lastBatch = epoch.getLastBatch();
-    replayed = restored.state.counters();
     count();
   }
 
   private void count() {
     EpochMemory epoch = Objects.requireNonNull(committed);
-    counts = counts.with(epoch.state.counters(), replayed, epoch.ahead);
+    counts = counts.with(epoch.state.counters(), replayed, epoch.ahead, epoch.rowsSince);
   }
 
   int entitiesMax() {

@@ -12,6 +12,7 @@ import org.concordat.rules.link.LinkState;
  * @param repeated records whose payment or transaction had counted before
  * @param ahead records whose event time is too far after their commit
  * @param cutShort searches that ended at the most payments that are looked at
+ * @param rowsSince the latest snapshot, which a start remembers again
  * @param before sums of the epochs that have ended
  */
 record LinkageCounts(
@@ -22,12 +23,13 @@ record LinkageCounts(
     long repeated,
     long ahead,
     long cutShort,
+    long rowsSince,
     Sums before) {
   /** Of ended epochs. */
   record Sums(long late, long full, long untracked, long repeated, long ahead, long cutShort) {}
 
   static final LinkageCounts NONE =
-      new LinkageCounts(0, 0, 0, 0, 0, 0, 0, new Sums(0, 0, 0, 0, 0, 0));
+      new LinkageCounts(0, 0, 0, 0, 0, 0, 0, 0, new Sums(0, 0, 0, 0, 0, 0));
 
   /** The epoch has ended: what it counted stays. */
   LinkageCounts closed() {
@@ -39,6 +41,7 @@ record LinkageCounts(
         repeated,
         ahead,
         cutShort,
+        0,
         new Sums(late, full, untracked, repeated, ahead, cutShort));
   }
 
@@ -47,7 +50,8 @@ record LinkageCounts(
    *
    * @param replayed what was counted before the start
    */
-  LinkageCounts with(LinkState.Counters now, LinkState.Counters replayed, long aheadNow) {
+  LinkageCounts with(
+      LinkState.Counters now, LinkState.Counters replayed, long aheadNow, long rowsSinceNow) {
     return new LinkageCounts(
         now.entities(),
         before.late + now.late() - replayed.late(),
@@ -56,6 +60,7 @@ record LinkageCounts(
         before.repeated + now.repeated() - replayed.repeated(),
         before.ahead + aheadNow,
         before.cutShort + now.cutShort() - replayed.cutShort(),
+        rowsSinceNow,
         before);
   }
 }

@@ -36,6 +36,11 @@ final class LinkageMeters {
         "How many entities the rule set lets it remember; 0 if it links nothing.",
         partition,
         () -> entitiesMax(linked.get()));
+    metrics.gauge(
+        "linkage.snapshot.rows.since",
+        "Rows that a start remembers again, one by one: since the latest snapshot, or the epoch's.",
+        partition,
+        () -> counts(linked.get()).rowsSince());
     metrics.count(
         "linkage.compared",
         "Pairs of records that were compared on shares, where entities are hidden: what windows"

@@ -4,6 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.concordat.aggregator.batch.Settings;
+import org.concordat.aggregator.bus.BusClients;
+import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.aggregator.evaluate.TokenStage;
 import org.concordat.aggregator.metrics.AggregatorMetrics;
 import org.concordat.rules.link.LinkSpec;
@@ -11,6 +13,7 @@ import org.concordat.rules.plan.Plan;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.identity.SigningKey;
 import org.concordat.schemas.record.Topics;
+import org.concordat.schemas.seal.AtRestBox;
 import org.concordat.schemas.seal.BlockOpener;
 import org.jspecify.annotations.Nullable;
 
@@ -111,6 +114,16 @@ public final class PartitionSetup {
 
   PartitionView view() {
     return view;
+  }
+
+  LinkLog links(BusClients clients, AtRestBox box) {
+    return new LinkLog(
+        clients::lookUp,
+        clients::write,
+        box,
+        topics.links(aggregator()),
+        topics.snapshots(aggregator()),
+        partition());
   }
 
   /** A new one, for what the plan links, which the meters show; null where it links nothing. */

@@ -95,13 +95,7 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
             setup.topics().votes(setup.aggregator()),
             setup.partition(),
             view::votesLost);
-    this.links =
-        new LinkLog(
-            clients::lookUp,
-            clients::write,
-            box,
-            setup.topics().links(setup.aggregator()),
-            setup.partition());
+    this.links = setup.links(clients, box);
     this.linkage = setup.linkage();
     this.computation = new Computation(setup, linkage);
     this.clock = new StageClock(setup.metrics());

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.concordat.aggregator.LogLines;
 import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.aggregator.mpc.ProtocolAbortException;
@@ -165,13 +166,13 @@ class CarriedLinkageTest {
       Part part = parts.get(p);
       boolean begins = p > 0 && part.epoch() > parts.get(p - 1).epoch();
       if (begins) {
-        int before = parties.handedRecords(0).size();
+        int before = parties.topic(0).handed().size();
         parties.compute(part.cut(0), part.rows());
-        var orphans = parties.handedRecords(2);
+        var orphans = parties.topic(2).handed();
         assertThat(orphans.size()).as("written before the vote").isGreaterThan(before);
         parties.commit(computedAsExpected(part, 1));
-        assertThat(parties.handedRecords(0)).hasSize(2 * orphans.size() - before);
-        orphans.subList(before, orphans.size()).forEach(orphan -> parties.append(2, orphan));
+        assertThat(parties.topic(0).handed()).hasSize(2 * orphans.size() - before);
+        orphans.subList(before, orphans.size()).forEach(orphan -> parties.topic(2).add(orphan));
         for (int party = 0; party < 3; party++) {
           parties.restart(party);
         }
@@ -202,6 +203,29 @@ class CarriedLinkageTest {
         parties.restart((p + 2) % 3);
       }
     }
+  }
+
+  @Test
+  void aStartGoesOnFromASnapshotAndWhatWasHanded() throws Exception {
+    parties.writeSnapshots(BATCH_ROWS);
+    boolean isGoingOn = false;
+    for (Part part : parts(2 * ROWS)) {
+      if (parties.allNameSnapshots() && parties.state(0).getCarried() != null) {
+        isGoingOn = true;
+        for (int party = 0; party < 3; party++) {
+          assertThat(parties.state(party).getSnapshot().getFirstOffset())
+              .isGreaterThan(parties.state(party).getFirstOffset());
+          try (var lines = new LogLines(LinkLog.class)) {
+            parties.restart(party);
+            assertThat(lines.all()).isEmpty();
+          }
+        }
+      }
+      parties.commit(computedAsExpected(part, 0));
+      // Threads that write have the time to take what there is.
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+    assertThat(isGoingOn).isTrue();
   }
 
   /** By account, the pseudonym under which a batch names it. */
@@ -276,7 +300,7 @@ class CarriedLinkageTest {
         parties.restart(1);
         parties.commit(computedAsExpected(part, 1));
         // The topic lacks what the epoch was handed.
-        parties.forgetHanded(2);
+        parties.topic(2).loseHanded();
         try (var lines = new LogLines(LinkLog.class)) {
           assertThatIllegalStateException().isThrownBy(() -> parties.restart(2));
           assertThat(lines.only()).containsEntry("code", "CDT-621");

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.concordat.aggregator.mpc.ProtocolAbortException;
@@ -117,6 +118,27 @@ class HiddenLinkageTest {
       }
       parties.commit(computed);
     }
+  }
+
+  @Test
+  void aStartGoesOnFromASnapshot() throws Exception {
+    parties.writeSnapshots(100);
+    List<Payment> payments = payments(1_200);
+    int number = 0;
+    while (!parties.allNameSnapshots()) {
+      assertThat(number).as("batches until all name a snapshot").isLessThan(10);
+      parties.commit(
+          computedAsExpected(LinkedParties.cut(number, 0, DAY), batch(payments, number, 100)));
+      number++;
+      // Threads that write have the time to take what there is.
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+    for (int party = 0; party < 3; party++) {
+      parties.restart(party);
+      assertThat(parties.counts(party).rowsSince()).isLessThan(number * 100L);
+    }
+    parties.commit(
+        computedAsExpected(LinkedParties.cut(number, 0, DAY), batch(payments, number, 100)));
   }
 
   @Test

@@ -12,7 +12,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
-import java.util.stream.IntStream;
 import org.concordat.aggregator.LogLines;
 import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.aggregator.mpc.MemoryNetwork;
@@ -24,7 +23,6 @@ import org.concordat.aggregator.mpc.Steps;
 import org.concordat.aggregator.worker.LinkedParties.Computed;
 import org.concordat.aggregator.worker.LinkedParties.Payment;
 import org.concordat.rules.RuleSet;
-import org.concordat.rules.link.LinkSpec;
 import org.concordat.rules.plan.Plan;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.LinkageEpoch;
@@ -223,17 +221,5 @@ class LinkageTest {
                     List.of(),
                     List.of()))
         .isInstanceOf(CancellationException.class);
-  }
-
-  @Test
-  void banksThatLeftShareTheLastNumberWhereNoneIsFree() {
-    List<String> few = List.of("bank-a", "bank-b");
-    Linkage some = new Linkage(PLAN, CIRCUITS.stage(), few, LinkedParties.EPOCH_DAYS);
-    assertThat(List.of(some.bankIndex("gone"), some.bankIndex("bank-b"), some.bankIndex("left")))
-        .containsExactly(2, 1, 3);
-    List<String> many = IntStream.range(0, LinkSpec.BANKS_MAX).mapToObj(i -> "bank-" + i).toList();
-    Linkage full = new Linkage(PLAN, CIRCUITS.stage(), many, LinkedParties.EPOCH_DAYS);
-    assertThat(List.of(full.bankIndex("bank-127"), full.bankIndex("gone"), full.bankIndex("left")))
-        .containsExactly(127, 127, 127);
   }
 }

@@ -1,6 +1,5 @@
 package org.concordat.aggregator.worker;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.security.SecureRandom;
@@ -11,11 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.MockConsumer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.aggregator.evaluate.BlockShares;
 import org.concordat.aggregator.evaluate.FlagBudget;
 import org.concordat.aggregator.evaluate.FlaggedRow;
@@ -32,7 +26,6 @@ import org.concordat.rules.oracle.LinkedOracle;
 import org.concordat.rules.oracle.Oracle;
 import org.concordat.rules.plan.MemberAlerts;
 import org.concordat.rules.plan.Plan;
-import org.concordat.schemas.identity.SymmetricKey;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.LinkDelta;
@@ -40,7 +33,6 @@ import org.concordat.schemas.record.LinkageEpoch;
 import org.concordat.schemas.record.PreparedContent;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Signature;
-import org.concordat.schemas.seal.AtRestBox;
 import org.concordat.schemas.share.BitPlanes;
 import org.concordat.schemas.share.Components;
 import org.concordat.schemas.share.Domain;
@@ -51,7 +43,6 @@ import org.concordat.schemas.share.ShareField;
 final class LinkedParties {
   static final List<String> BANKS = List.of("bank-a", "bank-b", "bank-c", "bank-d");
   static final int EPOCH_DAYS = 10;
-  private static final String TOPIC = "links.aggregator";
 
   static {
     RecordCodec.trustRecords();
@@ -62,15 +53,14 @@ final class LinkedParties {
 
   /** One party, its committed state and its topic of links. */
   private static final class Party {
-    private final AtRestBox box =
-        new AtRestBox(SymmetricKey.generate(new SecureRandom()), new SecureRandom());
-    private final List<ProducerRecord<byte[], byte[]>> topic = new ArrayList<>();
+    private final LinkTopic topic = new LinkTopic();
     private LinkageEpoch state;
     private Linkage linkage;
   }
 
   private Plan plan;
   private final List<String> banks;
+  private List<String> charter;
   private final int epochDays;
   private PlanEvaluator evaluator;
   private final TokenStage stage;
@@ -79,6 +69,7 @@ final class LinkedParties {
   private final MemoryNetwork.Tap tap;
   private long keySeed;
   private long pairsMax = LinkSpec.Hidden.BATCH_PAIRS_MAX;
+  private long snapshotRows = Snapshots.ROWS_MIN;
 
   /** What a plan's batches run on: it takes long to make, and serves any number of consortia. */
   record Circuits(Plan plan, PlanEvaluator evaluator, TokenStage stage) {
@@ -107,6 +98,7 @@ final class LinkedParties {
       Circuits circuits, long seed, MemoryNetwork.Tap tap, List<String> banks, int epochDays) {
     this.plan = circuits.plan();
     this.banks = banks;
+    this.charter = banks;
     this.epochDays = epochDays;
     this.evaluator = circuits.evaluator();
     this.stage = circuits.stage();
@@ -129,8 +121,11 @@ final class LinkedParties {
   /** A process begins with what its log holds. */
   void restart(int party) {
     Party of = parties.get(party);
-    of.linkage = new Linkage(plan, stage, banks, epochDays, pairsMax);
-    of.linkage.restore(of.state, log(of), 0, left -> {});
+    if (of.linkage != null) {
+      of.linkage.stop();
+    }
+    of.linkage = new Linkage(plan, stage, charter, epochDays, pairsMax, snapshotRows);
+    of.linkage.restore(of.state, of.topic.log(), 0, left -> {});
   }
 
   /** All begin anew, and compare no more pairs for a batch of several blocks. */
@@ -141,24 +136,35 @@ final class LinkedParties {
     }
   }
 
-  private static LinkLog log(Party of) {
-    return new LinkLog(
-        () -> consumer(of.topic), records -> records.forEach(of.topic::add), of.box, TOPIC, 0);
+  /** The party has left the partition. */
+  void stop(int party) {
+    parties.get(party).linkage.stop();
   }
 
-  private static MockConsumer<byte[], byte[]> consumer(List<ProducerRecord<byte[], byte[]>> topic) {
-    var at = new TopicPartition(TOPIC, 0);
-    var consumer = new MockConsumer<byte[], byte[]>("earliest");
-    consumer.updateBeginningOffsets(Map.of(at, 0L));
-    consumer.updateEndOffsets(Map.of(at, (long) topic.size()));
-    consumer.schedulePollTask(
-        () -> {
-          for (int i = 0; i < topic.size(); i++) {
-            consumer.addRecord(
-                new ConsumerRecord<>(TOPIC, 0, i, topic.get(i).key(), topic.get(i).value()));
-          }
-        });
-    return consumer;
+  /** All begin anew under another charter. */
+  void revise(List<String> members) {
+    charter = members;
+    for (int party = 0; party < 3; party++) {
+      restart(party);
+    }
+  }
+
+  /** All begin anew, and write snapshots after as many rows. */
+  void writeSnapshots(long rows) {
+    snapshotRows = rows;
+    for (int party = 0; party < 3; party++) {
+      restart(party);
+    }
+  }
+
+  /** Whether all states name a snapshot. */
+  boolean allNameSnapshots() {
+    return parties.stream()
+        .allMatch(party -> party.state != null && party.state.getSnapshot() != null);
+  }
+
+  LinkTopic topic(int party) {
+    return parties.get(party).topic;
   }
 
   /** Loses the last batch of a party's topic, or its whole state. */
@@ -166,27 +172,8 @@ final class LinkedParties {
     if (wholeState) {
       parties.get(party).state = null;
     } else {
-      parties.get(party).topic.removeLast();
+      topic(party).loseLast();
     }
-  }
-
-  private static boolean isHanded(ProducerRecord<byte[], byte[]> record) {
-    return new String(record.key(), US_ASCII).startsWith("carried/");
-  }
-
-  /** Loses what the current epoch was handed. */
-  void forgetHanded(int party) {
-    parties.get(party).topic.removeIf(LinkedParties::isHanded);
-  }
-
-  /** Parts of what epochs were handed, those of attempts that were given up among them. */
-  List<ProducerRecord<byte[], byte[]>> handedRecords(int party) {
-    return parties.get(party).topic.stream().filter(LinkedParties::isHanded).toList();
-  }
-
-  /** A record reaches a party's topic late. */
-  void append(int party, ProducerRecord<byte[], byte[]> record) {
-    parties.get(party).topic.add(record);
   }
 
   void state(int party, LinkageEpoch state) {
@@ -199,7 +186,7 @@ final class LinkedParties {
 
   /** What a party's current epoch was handed, from its topic. */
   List<CarriedTable> handed(int party) {
-    return log(parties.get(party)).handed(state(party));
+    return topic(party).log().handed(state(party));
   }
 
   LinkageCounts counts(int party) {
@@ -286,7 +273,7 @@ final class LinkedParties {
                   return new Result(
                       RecordCodec.decode(PreparedContent.class, RecordCodec.encode(content)),
                       outcome,
-                      names(alerts.chosen()));
+                      names(alerts.chosen(), charter));
                 });
     assertThat(results.stream().map(Result::members).distinct()).hasSize(1);
     Set<String> flags = new HashSet<>();
@@ -324,7 +311,7 @@ final class LinkedParties {
   }
 
   /** Earlier records by rule and transaction, in order. */
-  private List<String> names(List<MemberAlerts.Chosen> chosen) {
+  private static List<String> names(List<MemberAlerts.Chosen> chosen, List<String> numbered) {
     return chosen.stream()
         .map(
             c ->
@@ -332,7 +319,7 @@ final class LinkedParties {
                     + "/"
                     + c.row()
                     + ":"
-                    + banks.get(c.member().bank())
+                    + numbered.get(c.member().bank())
                     + "/"
                     + c.member().idHigh())
         .toList();
@@ -378,7 +365,7 @@ final class LinkedParties {
   void commit(int party, Computed computed) {
     Party of = parties.get(party);
     PreparedContent content = computed.contents().get(party);
-    of.topic.add(log(of).record(content.getLinks()));
+    of.topic.add(of.topic.log().record(content.getLinks()));
     of.state = content.getLinkage();
     of.linkage.commit(content);
   }
@@ -420,7 +407,7 @@ final class LinkedParties {
         }
       }
     }
-    return new Expected(flags, names(oracle.members()));
+    return new Expected(flags, names(oracle.members(), banks));
   }
 
   LinkedOracle.Totals totals() {

@@ -65,6 +65,10 @@ public final class ConsortiumTopics {
 
   private static final Duration CUTS_RETENTION = Duration.ofDays(90);
   private static final Duration LINKS_SLACK = Duration.ofDays(LinkSpec.CARRY_DAYS_MAX + 3L);
+
+  /** They are written anew each day; where the last one is gone, all that is linked is read. */
+  private static final Duration SNAPSHOTS_RETENTION = Duration.ofDays(3);
+
   private static final Duration SEGMENT = Duration.ofDays(1);
 
   private final Charter charter;
@@ -143,6 +147,7 @@ public final class ConsortiumTopics {
     for (Charter.Aggregator aggregator : charter.aggregators()) {
       all.add(ofBatches(topics.votes(aggregator.name()), SHARES_RETENTION));
       all.add(ofBatches(topics.links(aggregator.name()), linksRetention()));
+      all.add(ofBatches(topics.snapshots(aggregator.name()), SNAPSHOTS_RETENTION));
       all.add(compacted(topics.state(aggregator.name()), charter.partitions()));
     }
     return all;
@@ -158,6 +163,7 @@ public final class ConsortiumTopics {
     for (Charter.Aggregator aggregator : charter.aggregators()) {
       all.add(topics.votes(aggregator.name()));
       all.add(topics.links(aggregator.name()));
+      all.add(topics.snapshots(aggregator.name()));
       all.add(topics.state(aggregator.name()));
     }
     return Set.copyOf(all);
@@ -191,7 +197,7 @@ public final class ConsortiumTopics {
 
   /**
    * What is linked is forgotten with its epoch, or handed to the next one in the days after it; a
-   * restart reads all of it.
+   * restart reads all of it where no snapshot is of use.
    */
   private Duration linksRetention() {
     return Duration.ofDays(charter.epochDays()).plus(LINKS_SLACK);
@@ -276,6 +282,7 @@ public final class ConsortiumTopics {
             topics.cuts(),
             topics.votes(aggregator),
             topics.links(aggregator),
+            topics.snapshots(aggregator),
             topics.state(aggregator))) {
       read(rules, aggregator, both);
       write(rules, aggregator, both);

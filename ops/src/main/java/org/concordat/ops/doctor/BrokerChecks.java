@@ -76,6 +76,7 @@ final class BrokerChecks {
             topics.cuts(),
             topics.votes(name),
             topics.links(name),
+            topics.snapshots(name),
             topics.state(name))) {
       needs(both, AclOperation.READ, AclOperation.WRITE);
     }

@@ -66,4 +66,9 @@ public record Topics(String prefix) {
   public String links(String aggregator) {
     return prefix + "links." + aggregator;
   }
+
+  /** Snapshots of that, from which a start goes on. */
+  public String snapshots(String aggregator) {
+    return prefix + "snapshots." + aggregator;
+  }
 }
