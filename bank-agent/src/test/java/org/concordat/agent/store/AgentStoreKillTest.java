@@ -24,7 +24,7 @@ import org.rocksdb.util.Environment;
  * acknowledged is there, each as a whole or not at all, and none without those before it.
  */
 class AgentStoreKillTest {
-  private static final int KILLS = 12;
+  private static final int KILLS = 6;
 
   /** One in so many comes while the store is opened. */
   private static final int OPENING = 3;
