@@ -37,8 +37,11 @@ final class Snapshots {
   /** Records between two looks at how long it takes, and how many parts wait. */
   private static final int RECORDS_PER_STEP = 256;
 
-  /** What a commit may take longer for it. */
-  private static final long COMMIT_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(25);
+  /** What a commit may take longer for it: a 20th of the time since the one before, in bounds. */
+  private static final long COMMITS_PART = 20;
+
+  private static final long COMMIT_NANOS_LEAST = TimeUnit.MILLISECONDS.toNanos(25);
+  private static final long COMMIT_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(250);
 
   /**
    * Parts, 128 KiB each, beyond which a sweep waits for the brokers: 8 MiB. Records that change are
@@ -56,6 +59,7 @@ final class Snapshots {
     private long day;
     private long rows;
     private List<String> banks = List.of();
+    private long steppedNanos = System.nanoTime();
 
     Run(EpochMemory epoch, SnapshotWriter writer) {
       this.epoch = epoch;
@@ -144,10 +148,11 @@ final class Snapshots {
 
   private static void sweep(Run of, LinkSweep sweep, int rows) {
     long began = System.nanoTime();
+    long part = (began - of.steppedNanos) / COMMITS_PART;
+    long nanosMax = Math.clamp(part, COMMIT_NANOS_LEAST, COMMIT_NANOS_MAX);
+    of.steppedNanos = began;
     for (long left = rows * RECORDS_PER_ROW;
-        left > 0
-            && of.writer.waiting() < WAITING_MAX
-            && System.nanoTime() - began < COMMIT_NANOS_MAX;
+        left > 0 && of.writer.waiting() < WAITING_MAX && System.nanoTime() - began < nanosMax;
         left -= RECORDS_PER_STEP) {
       if (sweep.on(RECORDS_PER_STEP)) {
         of.isSwept = true;
