@@ -31,7 +31,8 @@ record DiskBounds(Map<String, Long> bytes) {
   /** Of alerts, for each row: one of a hundred has one, of those that are linked one of five. */
   private static final long ALERTS_ROW_BYTES = 50;
 
-  private static final long LINKED_ALERTS_ROW_BYTES = 1_000;
+  /** Alerts, and what three aggregators keep of links and their snapshots, 450 each. */
+  private static final long LINKED_ROW_BYTES = 2_500;
 
   /** Those that an overload leaves may be scored faster than the maximum that was measured. */
   private static final double PACE_SLACK = 1.5;
@@ -76,11 +77,11 @@ record DiskBounds(Map<String, Long> bytes) {
             : options.ratePerSecond();
     double keptSeconds = Math.min(options.keptSeconds(), options.secondsMax());
     double keptRows = Math.min(pace * keptSeconds, options.rowsMax());
-    double alertsRowBytes = isLinked ? LINKED_ALERTS_ROW_BYTES : ALERTS_ROW_BYTES;
+    double keptRowBytes = isLinked ? LINKED_ROW_BYTES : ALERTS_ROW_BYTES;
     return keptRows * ROW_BYTES
         + keptSeconds * SECOND_BYTES
         + options.secondsMax() * CUTS_SECOND_BYTES
-        + options.rowsMax() * alertsRowBytes;
+        + options.rowsMax() * keptRowBytes;
   }
 
   /** What a process may have; nothing where nobody told it. */
