@@ -36,11 +36,18 @@ public final class JournalReader implements AutoCloseable {
    * @param box opens what was encrypted under the bank's store key
    */
   public static JournalReader open(Path data, AtRestBox box) {
+    Path scratch;
     try {
-      Path scratch = Files.createTempDirectory("concordat-journal");
-      return new JournalReader(Database.openBeside(data, scratch), new Vault(box), scratch);
+      scratch = Files.createTempDirectory("concordat-journal");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+    try {
+      return new JournalReader(Database.openBeside(data, scratch), new Vault(box), scratch);
+    } catch (RuntimeException e) {
+      // No such folder, or a damaged one: the store has left its log there.
+      delete(scratch);
+      throw e;
     }
   }
 
@@ -116,6 +123,10 @@ public final class JournalReader implements AutoCloseable {
   @Override
   public void close() {
     db.close();
+    delete(scratch);
+  }
+
+  private static void delete(Path scratch) {
     try (var files = Files.list(scratch)) {
       for (Path file : files.toList()) {
         Files.delete(file);
