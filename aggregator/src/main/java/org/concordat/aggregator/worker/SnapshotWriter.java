@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the parts of one snapshot onto the topic of links, by a thread of its own, in the order in
+ * Writes the parts of one snapshot onto the topic of these, by a thread of its own, in the order in
  * which they are added. Used by one thread beside that, but for {@link #giveUp}. Prints nothing of
  * them.
  */
@@ -74,7 +74,8 @@ final class SnapshotWriter {
       firstOffset = log.end();
       log.write(
           Stream.iterate(next(), content -> content != END, written -> next()).map(this::part));
-      isWritten = true;
+      // What was given up ends in order too, and lacks what was dropped.
+      isWritten = !isGivenUp;
     } catch (RuntimeException e) {
       // Whatever it is, batches go on without it.
       told(e.getClass().getSimpleName());

@@ -122,11 +122,11 @@ final class Snapshots {
   }
 
   private void goOn(Run of, CutRecord cut, int rows, Consumer<Runnable> settled) {
-    if (of.writer.isWritten()) {
-      stand(of, cut);
-    } else if (of.writer.hasFailed()) {
+    if (of.writer.hasFailed()) {
       end();
       of.epoch.snapshotAt = of.epoch.rowsSince + rowsMin;
+    } else if (of.writer.isWritten()) {
+      stand(of, cut);
     } else if (of.sweep == null) {
       if (of.writer.firstOffset() >= 0) {
         reached = of.writer.firstOffset();

@@ -6,12 +6,14 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.schemas.identity.SymmetricKey;
 import org.concordat.schemas.seal.AtRestBox;
@@ -30,6 +32,7 @@ final class LinkTopic {
   private final List<ProducerRecord<byte[], byte[]>> parts = new CopyOnWriteArrayList<>();
 
   private volatile boolean refusesSnapshots;
+  private volatile CountDownLatch held = new CountDownLatch(0);
 
   LinkLog log() {
     return new LinkLog(
@@ -71,6 +74,11 @@ final class LinkTopic {
     } else if (refusesSnapshots) {
       throw new KafkaException("Records weren't written.");
     } else {
+      try {
+        held.await();
+      } catch (InterruptedException e) {
+        throw new InterruptException(e);
+      }
       parts.add(record);
     }
   }
@@ -125,6 +133,11 @@ final class LinkTopic {
   /** Loses one part of each snapshot. */
   void losePart(int part) {
     lose(parts, key -> key.matches("snapshot/.*/" + part));
+  }
+
+  /** The brokers take no part of a snapshot before. */
+  void holdSnapshots(CountDownLatch until) {
+    held = until;
   }
 
   /** Whether the brokers refuse snapshots. */
