@@ -23,7 +23,6 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.awaitility.Awaitility;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
@@ -453,11 +452,7 @@ class BadInputIT {
   @Test
   void rulesOfAnUnknownFormatStopTheStart() throws Exception {
     Path rules = folder.resolve("rules-of-tomorrow");
-    try (Stream<Path> files = Files.walk(folder.resolve("rules"))) {
-      for (Path file : files.toList()) {
-        Files.copy(file, rules.resolve(folder.resolve("rules").relativize(file).toString()));
-      }
-    }
+    Runs.copy(folder.resolve("rules"), rules);
     Path file = rules.resolve("rules.yaml");
     Files.writeString(file, Files.readString(file).replaceFirst("format: 1", "format: 2"));
     List<Role> roles = new ArrayList<>();

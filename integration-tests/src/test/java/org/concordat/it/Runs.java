@@ -47,6 +47,15 @@ final class Runs {
 
   private Runs() {}
 
+  /** A folder with all that it holds, to where nothing is yet. */
+  static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    }
+  }
+
   /** A test consortium on simulated payments; nothing is started. */
   static Consortium simulated(Path folder, int banks, long payments, int ratePerBank)
       throws Exception {

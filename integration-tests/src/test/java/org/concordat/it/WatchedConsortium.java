@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
+import org.concordat.ops.consortium.ShippedRules;
 import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.simulate.PaymentSimulator;
 
@@ -60,7 +61,7 @@ final class WatchedConsortium {
   }
 
   static WatchedConsortium create(Path folder) throws Exception {
-    Path ruleSet = home().resolve("rules/src/main/rulesets/payments");
+    Path ruleSet = linked(folder.resolveSibling("linked"));
     Consortium consortium = Consortium.create(folder, BANKS, 1, ruleSet, FLAGS_PER_DAY);
     var watched = new WatchedConsortium(folder, consortium);
     PaymentSimulator.writeFiles(
@@ -87,6 +88,46 @@ final class WatchedConsortium {
     }
     watched.shortenTheCertificate("bank-b");
     return watched;
+  }
+
+  /** Rules on payments that remember some of the accounts, fewer than there are. */
+  private static Path linked(Path target) throws IOException {
+    Runs.copy(ShippedRules.folder("payments"), target);
+    edit(
+        target.resolve("contract.yaml"),
+        "\nfeatures:\n",
+        """
+
+        entitySalt: "000102030405060708090a0b0c0d0e0f"
+        features:
+          payer: {type: entity, kind: account}
+          payee: {type: entity, kind: account}
+        """);
+    edit(
+        target.resolve("mapping.yaml"),
+        "\ncolumns:\n",
+        """
+
+        columns:
+          payer: debtor_account
+          payee: creditor_account
+        """);
+    edit(
+        target.resolve("rules.yaml"),
+        "\nrules:\n",
+        """
+
+        linkage: 64
+        entitiesMax: 20_000
+        entitiesPerBank: 3_000
+        windows:
+          payee_in_7d: {entity: payee, as: payee, window: 7d, count: true, events: 30}
+        rules:
+          - rule: busy-payee
+            title: An account that is paid often
+            condition: {feature: payee_in_7d, atLeast: 30}
+        """);
+    return target;
   }
 
   /**
@@ -160,10 +201,13 @@ final class WatchedConsortium {
   }
 
   private void edit(String file, String before, String after) throws IOException {
-    Path path = folder.resolve(file);
+    edit(folder.resolve(file), before, after);
+  }
+
+  private static void edit(Path path, String before, String after) throws IOException {
     String text = Files.readString(path);
     if (!text.contains(before)) {
-      throw new AssertionError(file + " has no " + before);
+      throw new AssertionError(path + " has no " + before);
     }
     Files.writeString(path, text.replace(before, after));
   }
