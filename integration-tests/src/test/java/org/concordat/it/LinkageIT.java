@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.kafka.common.TopicPartition;
 import org.concordat.aggregator.bus.BusClients;
 import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.aggregator.bus.OwnLog;
@@ -33,6 +34,7 @@ import org.concordat.schemas.identity.KeyFiles;
 import org.concordat.schemas.problem.Problems;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.Id128;
 import org.concordat.schemas.record.LinkDelta;
 import org.concordat.schemas.record.LinkSnapshot;
 import org.concordat.schemas.record.LinkSnapshotPart;
@@ -180,7 +182,13 @@ class LinkageIT {
     LinkageEpoch epoch = state.getLinkage();
     var log =
         new LinkLog(
-            clients::consumer, clients::write, box, topics.links(name), topics.snapshots(name), 0);
+            clients::consumer,
+            clients::write,
+            clients::deleteBefore,
+            box,
+            topics.links(name),
+            topics.snapshots(name),
+            0);
     log.replay(
         epoch,
         new LinkLog.Target() {
@@ -207,9 +215,29 @@ class LinkageIT {
         },
         left -> {});
     if (name.equals(Consortium.AGGREGATORS.getFirst())) {
-      isHandedAndReadAgain(log, deltas.getFirst().getProtocol());
+      int protocol = deltas.getFirst().getProtocol();
+      isHandedAndReadAgain(log, protocol);
+      earlierSnapshotsAreDeleted(log, protocol, clients, topics.snapshots(name));
     }
     return epoch;
+  }
+
+  /** By an aggregator's own rights. */
+  private static void earlierSnapshotsAreDeleted(
+      LinkLog log, int protocol, BusClients clients, String topic) {
+    var id = new Id128(new byte[16]);
+    log.write(
+        Stream.of(0, 1, 2)
+            .map(
+                part ->
+                    new LinkSnapshotPart(
+                        protocol, 0, id, part, List.of(), ByteBuffer.allocate(8))));
+    long end = log.endOfSnapshots();
+    log.deleteSnapshotsBefore(end - 1);
+    var at = new TopicPartition(topic, 0);
+    try (var consumer = clients.consumer()) {
+      assertThat(consumer.beginningOffsets(List.of(at))).containsEntry(at, end - 1);
+    }
   }
 
   /** What an epoch would be handed, in several records, by an aggregator's own rights. */

@@ -2,9 +2,13 @@ package org.concordat.aggregator.bus;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
@@ -15,8 +19,10 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.SslConfigs;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.SerializationException;
@@ -169,6 +175,24 @@ public final class BusClients {
     Exception failed = failure.get();
     if (failed != null) {
       throw new KafkaException("Records weren't written.", failed);
+    }
+  }
+
+  /**
+   * Deletes what a partition holds before an offset.
+   *
+   * @throws KafkaException it is unknown whether it is deleted
+   */
+  public void deleteBefore(TopicPartition of, long offset) {
+    Map<String, Object> properties = new HashMap<>(connection);
+    properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_MILLIS_MAX);
+    properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS_MAX);
+    try (Admin admin = Admin.create(properties)) {
+      admin.deleteRecords(Map.of(of, RecordsToDelete.beforeOffset(offset))).all().get();
+    } catch (ExecutionException e) {
+      throw new KafkaException("Records weren't deleted.", e.getCause());
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
+import java.util.function.ObjLongConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -71,6 +72,7 @@ public final class LinkLog {
 
   private final Supplier<org.apache.kafka.clients.consumer.Consumer<byte[], byte[]>> consumers;
   private final Consumer<Stream<ProducerRecord<byte[], byte[]>>> writer;
+  private final ObjLongConsumer<TopicPartition> deleter;
   private final AtRestBox box;
   private final String topic;
   private final String snapshots;
@@ -79,17 +81,20 @@ public final class LinkLog {
   /**
    * @param consumers of what is committed; each is closed after use
    * @param writer writes records outside of transactions, and returns when they are durable
+   * @param deleter deletes what a partition holds before an offset
    * @param snapshots the topic of these
    */
   public LinkLog(
       Supplier<org.apache.kafka.clients.consumer.Consumer<byte[], byte[]>> consumers,
       Consumer<Stream<ProducerRecord<byte[], byte[]>>> writer,
+      ObjLongConsumer<TopicPartition> deleter,
       AtRestBox box,
       String topic,
       String snapshots,
       int partition) {
     this.consumers = consumers;
     this.writer = writer;
+    this.deleter = deleter;
     this.box = box;
     this.topic = topic;
     this.snapshots = snapshots;
@@ -214,6 +219,16 @@ public final class LinkLog {
     try (org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> consumer = consumers.get()) {
       return consumer.endOffsets(List.of(at)).getOrDefault(at, 0L);
     }
+  }
+
+  /**
+   * Deletes parts of snapshots that no start reads any more.
+   *
+   * @param offset of the first part of the one that the last committed state names
+   * @throws KafkaException it is unknown whether they are deleted
+   */
+  public void deleteSnapshotsBefore(long offset) {
+    deleter.accept(new TopicPartition(snapshots, partition), offset);
   }
 
   /** Writes the parts of a snapshot, each when it is there; all are durable on return. */

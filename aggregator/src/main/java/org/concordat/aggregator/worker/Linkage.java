@@ -401,7 +401,7 @@ final class Linkage {
     committed.ahead += LinkRecords.ahead(first.rows);
     LinkRecords.readAlerted(delta.getAlerted(), committed.alerted);
     lastBatch = after.getLastBatch();
-    snapshots().committed(committed, content.getCut(), first.rows.rows(), this::withoutPending);
+    snapshots().committed(committed, content, first.rows.rows(), this::withoutPending);
     count();
   }
 

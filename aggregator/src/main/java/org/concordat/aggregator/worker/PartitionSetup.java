@@ -120,6 +120,7 @@ public final class PartitionSetup {
     return new LinkLog(
         clients::lookUp,
         clients::write,
+        clients::deleteBefore,
         box,
         topics.links(aggregator()),
         topics.snapshots(aggregator()),

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.schemas.record.AlertedPlaces;
@@ -42,6 +43,7 @@ final class SnapshotWriter {
   private static final Content END = new Content(List.of(), new long[0]);
 
   private final LinkLog log;
+  private final long readFrom;
   private final int protocol;
   private final int partition;
   private final Id128 id;
@@ -54,12 +56,14 @@ final class SnapshotWriter {
   private volatile boolean isGivenUp;
 
   /**
-   * Begins: it looks up where the topics end.
+   * Begins: it deletes what is before the last one that counts, and looks up where the topics end.
    *
    * @param of the partition
+   * @param readFrom offset of the first part that a start may read; 0 if it isn't known
    */
-  SnapshotWriter(LinkLog log, CutRecord of) {
+  SnapshotWriter(LinkLog log, CutRecord of, long readFrom) {
     this.log = log;
+    this.readFrom = readFrom;
     this.protocol = of.getProtocol();
     this.partition = of.getPartition();
     byte[] bytes = new byte[ID_BYTES];
@@ -70,6 +74,7 @@ final class SnapshotWriter {
 
   private void run() {
     try {
+      deleteEarlier();
       firstPartOffset = log.endOfSnapshots();
       firstOffset = log.end();
       log.write(
@@ -83,6 +88,22 @@ final class SnapshotWriter {
       if (!isWritten) {
         hasFailed = true;
       }
+    }
+  }
+
+  /** Where that fails they take room until they are as old as the topic keeps them. */
+  private void deleteEarlier() {
+    if (readFrom == 0) {
+      return;
+    }
+    try {
+      log.deleteSnapshotsBefore(readFrom);
+    } catch (KafkaException e) {
+      LOG.atWarn()
+          .addKeyValue("partition", partition)
+          .addKeyValue("before", readFrom)
+          .addKeyValue("cause", String.valueOf(e.getCause()))
+          .log("Earlier snapshots weren't deleted: they go when the topic's retention is over.");
     }
   }
 

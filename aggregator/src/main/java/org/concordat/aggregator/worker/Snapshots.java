@@ -7,6 +7,7 @@ import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.rules.link.LinkSweep;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.LinkSnapshot;
+import org.concordat.schemas.record.PreparedContent;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * is committed meanwhile; a record that a batch changes before its turn is written before it
  * changes. Pages go to a topic of their own, sealed like all that is written. Batches that are
  * derived once all are durable name the snapshot in the state that they commit, and a start reads
- * no other. One that can't be written, or for which the brokers are too slow, is given up, and
- * told; no batch waits for one.
+ * no other: what is before its parts is deleted as the next one begins. One that can't be written,
+ * or for which the brokers are too slow, is given up, and told; no batch waits for one.
  *
  * <p>Not safe for several threads, but for {@link #reached} and {@link #stop}. Prints nothing of
  * what is remembered.
@@ -56,7 +57,6 @@ final class Snapshots {
     private @Nullable LinkSweep sweep;
     private boolean isSwept;
     private long batch;
-    private long day;
     private long rows;
     private List<String> banks = List.of();
     private long steppedNanos = System.nanoTime();
@@ -73,6 +73,9 @@ final class Snapshots {
   private volatile @Nullable Run run;
   private volatile boolean isStopped;
   private volatile long reached;
+
+  /** Offset of the first part that a start may read; 0 if it isn't known. */
+  private long readFrom;
 
   /**
    * @param rowsMin between snapshots
@@ -97,10 +100,16 @@ final class Snapshots {
   /**
    * Goes on with a snapshot, or begins one, after a batch's commit.
    *
+   * @param content what is committed, also whichever snapshot a start from now on goes on from
    * @param rows of the batch
    * @param settled runs what it is given while no batch is derived that isn't committed
    */
-  void committed(EpochMemory epoch, CutRecord cut, int rows, Consumer<Runnable> settled) {
+  void committed(EpochMemory epoch, PreparedContent content, int rows, Consumer<Runnable> settled) {
+    CutRecord cut = content.getCut();
+    LinkSnapshot named = content.getLinkage().getSnapshot();
+    if (named != null) {
+      readFrom = named.getFirstPartOffset();
+    }
     epoch.rowsSince += rows;
     Run of = run;
     if (of != null && of.epoch != epoch) {
@@ -108,16 +117,13 @@ final class Snapshots {
     } else if (of != null) {
       goOn(of, cut, rows, settled);
     }
-    if (run == null && !isStopped && isDue(epoch, cut)) {
-      run = new Run(epoch, new SnapshotWriter(log, cut));
+    if (run == null && !isStopped && isDue(epoch)) {
+      run = new Run(epoch, new SnapshotWriter(log, cut, readFrom));
     }
   }
 
-  /** Also where the topic won't keep the last one for much longer. */
-  private boolean isDue(EpochMemory epoch, CutRecord cut) {
-    LinkSnapshot last = epoch.snapshot;
-    boolean isOld = last != null && cut.getCommitDay() > last.getDay();
-    long wanted = isOld ? 1 : Math.max(rowsMin, epoch.state.counters().entities() / 2);
+  private boolean isDue(EpochMemory epoch) {
+    long wanted = Math.max(rowsMin, epoch.state.counters().entities() / 2);
     return epoch.rowsSince >= Math.max(epoch.snapshotAt, wanted);
   }
 
@@ -139,7 +145,6 @@ final class Snapshots {
 
   private void begin(Run of, CutRecord last) {
     of.batch = last.getBatch();
-    of.day = last.getCommitDay();
     of.rows = of.epoch.rowsSince;
     of.banks = banks.names();
     LinkRecords.alerted(of.epoch.alerted.all()).forEach(of.writer::add);
@@ -169,7 +174,6 @@ final class Snapshots {
             LinkSweep.FORMAT,
             of.writer.id(),
             of.batch,
-            of.day,
             of.writer.firstOffset(),
             of.writer.firstPartOffset(),
             of.writer.parts(),

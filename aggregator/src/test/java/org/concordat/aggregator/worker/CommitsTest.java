@@ -41,7 +41,10 @@ class CommitsTest {
   private final OwnLog log = new OwnLog(CommitsTest::none, box, "state", "votes", 0, lost -> {});
   private final Commits commits =
       new Commits(
-          setup, log, new LinkLog(CommitsTest::none, records -> {}, box, "links", "snapshots", 0));
+          setup,
+          log,
+          new LinkLog(
+              CommitsTest::none, records -> {}, (of, before) -> {}, box, "links", "snapshots", 0));
   private final BlockShelf shelf = new BlockShelf(setup.settings().banks(), Map.of());
 
   private static <T> T none() {

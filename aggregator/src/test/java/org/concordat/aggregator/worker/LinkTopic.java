@@ -1,6 +1,7 @@
 package org.concordat.aggregator.worker;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.security.SecureRandom;
 import java.util.List;
@@ -32,11 +33,19 @@ final class LinkTopic {
   private final List<ProducerRecord<byte[], byte[]>> parts = new CopyOnWriteArrayList<>();
 
   private volatile boolean refusesSnapshots;
+  private volatile boolean refusesToDelete;
+  private volatile long snapshotsFrom;
   private volatile CountDownLatch held = new CountDownLatch(0);
 
   LinkLog log() {
     return new LinkLog(
-        this::consumer, written -> written.forEach(this::add), box, LINKS, SNAPSHOTS, 0);
+        this::consumer,
+        written -> written.forEach(this::add),
+        this::deleteBefore,
+        box,
+        LINKS,
+        SNAPSHOTS,
+        0);
   }
 
   private MockConsumer<byte[], byte[]> consumer() {
@@ -45,7 +54,7 @@ final class LinkTopic {
     var consumer = new MockConsumer<byte[], byte[]>("earliest");
     topics.forEach(
         (at, of) -> {
-          consumer.updateBeginningOffsets(Map.of(at, 0L));
+          consumer.updateBeginningOffsets(Map.of(at, of == parts ? snapshotsFrom : 0L));
           consumer.updateEndOffsets(Map.of(at, (long) of.size()));
         });
     consumer.schedulePollTask(
@@ -55,13 +64,33 @@ final class LinkTopic {
                 .forEach(
                     at -> {
                       List<ProducerRecord<byte[], byte[]>> of = List.copyOf(topics.get(at));
-                      for (int i = 0; i < of.size(); i++) {
+                      int begin = topics.get(at) == parts ? (int) snapshotsFrom : 0;
+                      for (int i = begin; i < of.size(); i++) {
                         consumer.addRecord(
                             new ConsumerRecord<>(
                                 at.topic(), 0, i, of.get(i).key(), of.get(i).value()));
                       }
                     }));
     return consumer;
+  }
+
+  private void deleteBefore(TopicPartition of, long offset) {
+    assertThat(of).isEqualTo(new TopicPartition(SNAPSHOTS, 0));
+    assertThat(offset).isBetween(snapshotsFrom, (long) parts.size());
+    if (refusesToDelete) {
+      throw new KafkaException("Records weren't deleted.");
+    }
+    snapshotsFrom = offset;
+  }
+
+  /** Offset of the first part of a snapshot that is there. */
+  long snapshotsFrom() {
+    return snapshotsFrom;
+  }
+
+  /** Whether the brokers don't delete parts of snapshots. */
+  void refuseToDelete(boolean refuses) {
+    refusesToDelete = refuses;
   }
 
   private static String key(ProducerRecord<byte[], byte[]> record) {

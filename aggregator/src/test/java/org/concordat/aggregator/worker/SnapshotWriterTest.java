@@ -15,7 +15,7 @@ class SnapshotWriterTest {
   private final LinkTopic topic = new LinkTopic();
 
   private SnapshotWriter writer() {
-    return new SnapshotWriter(topic.log(), LinkedParties.cut(0, 0, 20_000));
+    return new SnapshotWriter(topic.log(), LinkedParties.cut(0, 0, 20_000), 0);
   }
 
   private static void awaitEnd(SnapshotWriter writer) throws Exception {

@@ -43,7 +43,6 @@ class SnapshotsTest {
   /** Computed and not committed, those of the first attempts among them. */
   private final ArrayDeque<Computed> inFlight = new ArrayDeque<>();
 
-  private int day = DAY;
   private int computed;
   private int committed;
 
@@ -55,7 +54,7 @@ class SnapshotsTest {
   }
 
   private Computed compute(int batch, int attempt) {
-    CutRecord cut = LinkedParties.cut(batch, attempt, day);
+    CutRecord cut = LinkedParties.cut(batch, attempt, DAY);
     return parties.compute(cut, payments.subList(batch * ROWS, (batch + 1) * ROWS));
   }
 
@@ -185,14 +184,28 @@ class SnapshotsTest {
   }
 
   @Test
-  void eachDayOneIsWritten() throws Exception {
+  void thoseThatNoStartReadsAreDeleted() throws Exception {
     commitUntilAllNameOne();
-    Id128 first = snapshot(0).getId();
-    // A start, after which few rows come.
-    parties.writeSnapshots(Long.MAX_VALUE / 2);
-    day++;
-    commitUntil(() -> !snapshot(0).getId().equals(first));
-    assertThat(snapshot(0).getDay()).isEqualTo(DAY + 1);
+    parties.topic(1).refuseToDelete(true);
+    Set<Id128> named = new HashSet<>();
+    try (var lines = new LogLines(SnapshotWriter.class)) {
+      while (named.size() < 3) {
+        commitUntil(() -> named.add(snapshot(0).getId()));
+        // Another is on its way by now, and has deleted what was before this one at most.
+        assertThat(parties.topic(0).snapshotsFrom()).isLessThanOrEqualTo(from(0));
+        commitAll();
+        parties.restart(0);
+        assertThat(parties.counts(0).rowsSince()).isLessThan(committed * (long) ROWS);
+      }
+      commitUntil(() -> !lines.all().isEmpty());
+      assertThat(lines.all().getFirst()).containsKeys("partition", "before", "cause");
+    }
+    assertThat(parties.topic(0).snapshotsFrom()).isPositive();
+    assertThat(parties.topic(1).snapshotsFrom()).isZero();
+  }
+
+  private long from(int party) {
+    return snapshot(party).getFirstPartOffset();
   }
 
   @Test

@@ -66,9 +66,6 @@ public final class ConsortiumTopics {
   private static final Duration CUTS_RETENTION = Duration.ofDays(90);
   private static final Duration LINKS_SLACK = Duration.ofDays(LinkSpec.CARRY_DAYS_MAX + 3L);
 
-  /** They are written anew each day; where the last one is gone, all that is linked is read. */
-  private static final Duration SNAPSHOTS_RETENTION = Duration.ofDays(3);
-
   private static final Duration SEGMENT = Duration.ofDays(1);
 
   private final Charter charter;
@@ -147,7 +144,7 @@ public final class ConsortiumTopics {
     for (Charter.Aggregator aggregator : charter.aggregators()) {
       all.add(ofBatches(topics.votes(aggregator.name()), SHARES_RETENTION));
       all.add(ofBatches(topics.links(aggregator.name()), linksRetention()));
-      all.add(ofBatches(topics.snapshots(aggregator.name()), SNAPSHOTS_RETENTION));
+      all.add(ofBatches(topics.snapshots(aggregator.name()), linksRetention()));
       all.add(compacted(topics.state(aggregator.name()), charter.partitions()));
     }
     return all;
@@ -197,7 +194,8 @@ public final class ConsortiumTopics {
 
   /**
    * What is linked is forgotten with its epoch, or handed to the next one in the days after it; a
-   * restart reads all of it where no snapshot is of use.
+   * restart reads all of it where no snapshot is of use. The last snapshot may be as old as that;
+   * those before it are deleted by their aggregator.
    */
   private Duration linksRetention() {
     return Duration.ofDays(charter.epochDays()).plus(LINKS_SLACK);
@@ -287,6 +285,7 @@ public final class ConsortiumTopics {
       read(rules, aggregator, both);
       write(rules, aggregator, both);
     }
+    literal(rules, aggregator, topics.snapshots(aggregator), AclOperation.DELETE);
     String own = topics.prefix() + "aggregator." + aggregator + ".";
     prefixed(rules, aggregator, ResourceType.TRANSACTIONAL_ID, own, AclOperation.WRITE);
     prefixed(rules, aggregator, ResourceType.TRANSACTIONAL_ID, own, AclOperation.DESCRIBE);
