@@ -56,9 +56,9 @@ import org.junit.jupiter.api.io.TempDir;
 class LinkageIT {
   private static final long SEED = Long.getLong("concordat.seed", 20_261_128L);
   private static final int BANKS = 2;
-  private static final int PAYMENTS_PER_BANK = 3_000;
+  private static final int PAYMENTS_PER_BANK = 3_600;
 
-  /** So that payments still come while the last ones stop. */
+  /** So that payments come for a minute, while one after the other stops. */
   private static final int RATE_PER_BANK = 60;
 
   private static final int ACCOUNTS = 300;
@@ -83,8 +83,6 @@ class LinkageIT {
         Runs.awaitAllShares(folder.resolve(bank).resolve("agent.yaml"));
       }
       Runs.largerBlocks(consortium);
-      // The default where aggregators have machines of their own.
-      Consortium.setBatchesInFlight(folder, 4);
       Runs.startAll(consortium);
       Runs.awaitUp(consortium, 120);
       awaitScored(consortium, PAYMENTS_PER_BANK / 4);

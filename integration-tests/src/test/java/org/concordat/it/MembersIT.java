@@ -41,6 +41,8 @@ class MembersIT {
     try (Consortium consortium = Runs.simulated(folder, 2, PAYMENTS, RATE)) {
       Runs.shareRate(consortium, RATE);
       Runs.largerBlocks(consortium);
+      // The default where aggregators have machines of their own.
+      Consortium.setBatchesInFlight(folder, 4);
       List<String> rows = joiningRows();
       Runs.startAll(consortium);
       Runs.awaitUp(consortium, 120);
@@ -148,21 +150,14 @@ class MembersIT {
           revision.resolveSibling(file), folder.resolve(file), StandardCopyOption.REPLACE_EXISTING);
     }
     if (withBroker) {
-      restart(consortium.role("broker"), folder.resolve("broker/ready"));
-      consortium.awaitBroker();
+      OrderlyStops.stop(consortium.role("broker"));
+      Runs.restartBroker(consortium);
     }
     for (String aggregator : Consortium.AGGREGATORS) {
-      restart(consortium.role(aggregator), null);
+      Role role = consortium.role(aggregator);
+      OrderlyStops.stop(role);
+      role.restart();
     }
-  }
-
-  private static void restart(Role role, @org.jspecify.annotations.Nullable Path ready)
-      throws Exception {
-    assertThat(role.stop()).as("%s stops by itself", role.name()).isTrue();
-    if (ready != null) {
-      Files.deleteIfExists(ready);
-    }
-    role.restart();
   }
 
   /** A header and rows of a third bank. */

@@ -37,9 +37,7 @@ final class OrderlyStops {
     Role role = consortium.role(name);
     if (name.equals(BROKER)) {
       stop(role);
-      Files.deleteIfExists(consortium.folder().resolve("broker/ready"));
-      role.restart();
-      consortium.awaitBroker();
+      Runs.restartBroker(consortium);
     } else {
       stopWithoutError(role);
       role.restart();
@@ -66,7 +64,7 @@ final class OrderlyStops {
     }
   }
 
-  private static void stop(Role role) throws InterruptedException {
+  static void stop(Role role) throws InterruptedException {
     assertThat(role.stop()).as("%s stops by itself", role.name()).isTrue();
     assertThat(role.exitValue()).as("exit status of %s", role.name()).isZero();
   }

@@ -22,7 +22,7 @@ class BankIndexesTest {
   }
 
   private static LinkSnapshot snapshot(int members, String... banks) {
-    return new LinkSnapshot(1, new Id128(new byte[16]), 0L, 0L, 0L, 0L, 1, List.of(banks), members);
+    return new LinkSnapshot(1, new Id128(new byte[16]), 0L, 0L, 0L, 1, List.of(banks), members);
   }
 
   @Test

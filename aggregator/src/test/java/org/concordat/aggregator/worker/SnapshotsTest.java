@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class SnapshotsTest {
   private static final int DAY = 20_000;
   private static final int ROWS = 50;
-  private static final int BATCHES = 40;
+  private static final int BATCHES = 80;
   private static final int IN_FLIGHT = 3;
   private static final Plan PLAN =
       RuleSet.load(Path.of("src/test/resources/rulesets/linked")).plan();
@@ -185,8 +185,8 @@ class SnapshotsTest {
 
   @Test
   void thoseThatNoStartReadsAreDeleted() throws Exception {
-    commitUntilAllNameOne();
     parties.topic(1).refuseToDelete(true);
+    commitUntilAllNameOne();
     Set<Id128> named = new HashSet<>();
     try (var lines = new LogLines(SnapshotWriter.class)) {
       while (named.size() < 3) {

@@ -76,10 +76,10 @@ final class BrokerChecks {
             topics.cuts(),
             topics.votes(name),
             topics.links(name),
-            topics.snapshots(name),
             topics.state(name))) {
       needs(both, AclOperation.READ, AclOperation.WRITE);
     }
+    needs(topics.snapshots(name), AclOperation.READ, AclOperation.WRITE, AclOperation.DELETE);
     for (Charter.Bank bank : charter.banks()) {
       needs(topics.shares(bank.name(), name), AclOperation.READ);
       needs(topics.sessions(bank.name()), AclOperation.READ);
