@@ -102,7 +102,8 @@ final class SnapshotWriter {
       LOG.atWarn()
           .addKeyValue("partition", partition)
           .addKeyValue("before", readFrom)
-          .addKeyValue("cause", (e.getCause() == null ? e : e.getCause()).getClass().getSimpleName())
+          .addKeyValue(
+              "cause", (e.getCause() == null ? e : e.getCause()).getClass().getSimpleName())
           .log("Earlier snapshots weren't deleted: they go when the topic's retention is over.");
     }
   }
