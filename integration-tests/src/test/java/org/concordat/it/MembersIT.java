@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A bank joins a running consortium and another one leaves, by the commands of ops/docs/members.md,
- * while the others' payments go on.
+ * while the others' payments go on. Broker, aggregators and an agent stop in order under load, with
+ * several batches in flight, and in the end all stop without a broker.
  */
 @ExtendWith(LossStays.class)
 class MembersIT {
@@ -52,6 +53,7 @@ class MembersIT {
       assertThat(scored(consortium, "bank-a"))
           .as("still under way")
           .isLessThan(Runs.payments(consortium, "bank-a"));
+      OrderlyStops.restart(consortium, "bank-a");
       append(folder, rows.subList(0, 1 + JOINING / 2));
       consortium.startAgent("bank-c");
       awaitScored(consortium, "bank-c", JOINING / 2);
@@ -64,7 +66,7 @@ class MembersIT {
       append(folder, rows.subList(1 + JOINING / 2, rows.size()));
       awaitScored(consortium, "bank-c", JOINING);
       theOneThatLeftIsRefused(folder);
-      Runs.end(consortium);
+      OrderlyStops.endWithoutBroker(consortium, List.of("bank-a", "bank-c"));
     }
   }
 

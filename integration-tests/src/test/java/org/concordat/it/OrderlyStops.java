@@ -45,11 +45,11 @@ final class OrderlyStops {
   }
 
   /** The broker is killed, and all others stop. */
-  static void endWithoutBroker(Consortium consortium) throws Exception {
+  static void endWithoutBroker(Consortium consortium, List<String> agents) throws Exception {
     consortium.role(BROKER).kill();
     // Not for something to happen: by then all have lost it, and try to reach it.
     Thread.sleep(PAUSE_MILLIS);
-    stopAtOnce(consortium, consortium.banks());
+    stopAtOnce(consortium, agents);
     stopAtOnce(consortium, Consortium.AGGREGATORS.subList(0, 2));
     // Without any peer.
     stop(consortium.role(Consortium.AGGREGATORS.getLast()));

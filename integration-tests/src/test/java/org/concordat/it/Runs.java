@@ -226,7 +226,7 @@ final class Runs {
 
   /**
    * Ends all processes, the broker at once when the others have ended in order: how it stops itself
-   * is held by {@link LinkageIT}, and takes a second or two in which nothing else happens.
+   * is held by {@link MembersIT}, and takes a second or two in which nothing else happens.
    */
   static void end(Consortium consortium) throws InterruptedException {
     Predicate<Role> isBroker = role -> role.name().equals("broker");

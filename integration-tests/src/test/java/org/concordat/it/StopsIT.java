@@ -12,9 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * At 500 payments a second in blocks of a row or two, 20 stops in order and starts over all roles,
- * the broker included, lose no transaction and double no alert. One of each role is {@link
- * LinkageIT}'s, in every build. That the check which says so finds what is wrong is held by {@link
- * SecrecyIT}.
+ * the broker included, lose no transaction and double no alert; {@link MembersIT} has a few of them
+ * in every build. That the check which says so finds what is wrong is held by {@link SecrecyIT}.
  */
 @ExtendWith(LossStays.class)
 class StopsIT {
@@ -39,7 +38,7 @@ class StopsIT {
       }
       Runs.awaitComplete(consortium, COMPLETE_SECONDS);
       Runs.requireOracles(Runs.checked(folder), PAYMENTS);
-      OrderlyStops.endWithoutBroker(consortium);
+      OrderlyStops.endWithoutBroker(consortium, consortium.banks());
     }
   }
 
