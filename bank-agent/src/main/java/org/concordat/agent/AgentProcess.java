@@ -344,7 +344,8 @@ final class AgentProcess implements AutoCloseable {
     for (Charter.Aggregator aggregator : setup.charter.aggregators()) {
       metrics.gauge(
           "sealing.key.missing",
-          "1 while the aggregator has no sealing key in force on the bus: nothing can be sealed.",
+          "1 while the aggregator has no sealing key in force on the bus: its last one is used for"
+              + " seven days more.",
           Tags.of("aggregator", aggregator.name()),
           () -> directory.missing().contains(aggregator.name()) ? 1 : 0);
     }
@@ -359,7 +360,7 @@ final class AgentProcess implements AutoCloseable {
     var readiness = new Readiness();
     readiness.add(
         () ->
-            directory.missing().stream()
+            directory.unusable().stream()
                 .map(name -> new Readiness.Reason(Code.CDT_357, Code.CDT_357.cause(), name))
                 .toList());
     readiness.add(room::reasons);

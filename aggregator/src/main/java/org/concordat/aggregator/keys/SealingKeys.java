@@ -63,8 +63,9 @@ public final class SealingKeys {
 
   /**
    * @param inUse from a key's making to that of the next
-   * @param kept from the last moment at which a block may be sealed under a key to its destruction;
-   *     at least as long as the topics of shares keep a block
+   * @param kept from the last moment at which a key is in force to its destruction; at least as
+   *     long as the topics of shares keep a block. Banks that get no later key seal under it for a
+   *     week of that
    */
   public record Lives(Duration inUse, Duration kept) {}
 
@@ -72,7 +73,7 @@ public final class SealingKeys {
    * A key in force.
    *
    * @param epoch minutes since 1970-01-01 of its making, so that it ascends
-   * @param notAfterMillis banks don't seal under it from then on
+   * @param notAfterMillis banks that have a later one don't seal under it from then on
    */
   public record Key(
       String id, int epoch, long createdMillis, long notAfterMillis, SealingKeyPair pair) {}

@@ -17,8 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The aggregators' sealing keys in force, as they announce them on the bus. Kept in the store too,
- * so that an agent that starts while the brokers are down can spool.
+ * The aggregators' sealing keys, as they announce them on the bus. Kept in the store too, so that
+ * an agent that starts while the brokers are down can spool. Where no later key comes, since
+ * brokers or an aggregator are away, the last one is used for a week longer than it is in force
+ * (ADR 0025): its owner keeps it for as long, so that the spool alone bounds an outage.
  */
 public final class KeyDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(KeyDirectory.class);
@@ -26,6 +28,9 @@ public final class KeyDirectory {
 
   /** How far an aggregator's clock may be ahead of this one's. */
   static final Duration AHEAD_MAX = Duration.ofHours(1);
+
+  /** How long a key that isn't in force any more is used where there is no later one. */
+  static final Duration LATE_MAX = Duration.ofDays(7);
 
   private final Charter charter;
   private final AgentStore store;
@@ -80,21 +85,29 @@ public final class KeyDirectory {
 
   /** The aggregators without a key in force. */
   public synchronized List<String> missing() {
-    long now = millisClock.getAsLong();
+    return withoutKeySince(millisClock.getAsLong());
+  }
+
+  /** The aggregators without a key that anything may be sealed under. */
+  public synchronized List<String> unusable() {
+    return withoutKeySince(millisClock.getAsLong() - LATE_MAX.toMillis());
+  }
+
+  private List<String> withoutKeySince(long millis) {
     var names = new ArrayList<String>();
     for (var aggregator : charter.aggregators()) {
       HpkeKey key = newest.get(aggregator.name());
-      if (key == null || key.getNotAfterMillis() <= now) {
+      if (key == null || key.getNotAfterMillis() <= millis) {
         names.add(aggregator.name());
       }
     }
     return names;
   }
 
-  /** Waits until every aggregator has a key in force; the keys by aggregator index. */
+  /** Waits until every aggregator has a key that may be used; the keys by aggregator index. */
   synchronized List<HpkeKey> await() throws InterruptedException {
-    while (!missing().isEmpty()) {
-      // A key can come into force by time alone.
+    while (!unusable().isEmpty()) {
+      // A clock that is set right can make one usable.
       wait(1_000);
     }
     var keys = new ArrayList<HpkeKey>();

@@ -86,33 +86,33 @@ public final class SealingSessions {
             .toList());
   }
 
-  /** Opens sessions if every aggregator has a key in force, and waits for none. */
+  /** Opens sessions if every aggregator has a key that may be used, and waits for none. */
   void prepare() throws InterruptedException {
-    if (directory.missing().isEmpty()) {
+    if (directory.unusable().isEmpty()) {
       var _ = current();
     }
   }
 
-  /** Waits until every aggregator has a key in force. */
+  /** Waits until every aggregator has a key that may be used. */
   Current current() throws InterruptedException {
-    List<HpkeKey> inForce = directory.await();
+    List<HpkeKey> newest = directory.await();
     synchronized (this) {
       Current known = current;
-      if (known != null && inForce.equals(keys)) {
+      if (known != null && newest.equals(keys)) {
         return known;
       }
       long session = store.nextSession();
       forgetUnneeded();
       var sessions = new ArrayList<SealingSession>();
-      for (int i = 0; i < inForce.size(); i++) {
+      for (int i = 0; i < newest.size(); i++) {
         String aggregator = charter.aggregators().get(i).name();
         var opened =
-            SealingSession.open(charter, bank, signingKey, aggregator, inForce.get(i), session);
+            SealingSession.open(charter, bank, signingKey, aggregator, newest.get(i), session);
         store.put(setupName(session, aggregator), RecordCodec.encode(opened.setup()));
         sessions.add(opened);
       }
       var sealer = new BlockSealer(charter, bank, signingKey, sessions, random);
-      keys = inForce;
+      keys = newest;
       current = new Current(session, sealer);
       LOG.atInfo().addKeyValue("session", session).log("Sealing sessions are open.");
       return current;

@@ -144,7 +144,9 @@ public final class Spooler {
     return store.diskBytes() + bytes > store.limits().diskBytesMax();
   }
 
-  /** Makes units durable. Sealing waits for the aggregators' keys, the first time. */
+  /**
+   * Makes units durable. Sealing waits while an aggregator's last key is too old, or it has none.
+   */
   void commit(List<Unit> units) throws InterruptedException {
     var sealing = sessions.current();
     var spooled = new ArrayList<BlockPosition>();

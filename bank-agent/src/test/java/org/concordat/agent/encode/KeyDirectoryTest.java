@@ -59,6 +59,13 @@ class KeyDirectoryTest {
       assertThat(directory.missing()).isEmpty();
       millis.set(100);
       assertThat(directory.missing()).hasSize(3);
+      assertThat(directory.unusable()).isEmpty();
+      millis.set(99 + KeyDirectory.LATE_MAX.toMillis());
+      assertThat(directory.await()).extracting("epoch").containsOnly(2);
+      millis.addAndGet(1);
+      assertThat(directory.unusable()).hasSize(3);
+      directory.record(consortium.key(0, 3, millis.get() + 1));
+      assertThat(directory.unusable()).containsExactly("agg-2", "agg-3");
     }
   }
 }

@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.concordat.agent.TestConsortium;
 import org.concordat.agent.ingest.Bookmark;
 import org.concordat.agent.store.AgentStore;
@@ -43,9 +44,11 @@ class SpoolerTest {
               ShareField.arithmetic()));
 
   private static final long DISK_BYTES = 4L << 20;
+  private static final long NOT_AFTER = 10;
 
   @TempDir Path data;
 
+  private final AtomicLong millis = new AtomicLong();
   private final TestConsortium consortium = new TestConsortium(2);
   private final List<BlockPosition> spooled = new ArrayList<>();
   private AgentStore store;
@@ -64,9 +67,9 @@ class SpoolerTest {
 
   private void start(StoreLimits limits) {
     store = AgentStore.open(data, TestStores.box(1), limits, 3);
-    var directory = new KeyDirectory(consortium.charter, store, () -> 0);
+    var directory = new KeyDirectory(consortium.charter, store, millis::get);
     for (int i = 0; i < 3; i++) {
-      directory.record(consortium.key(i, 0, 10));
+      directory.record(consortium.key(i, 0, NOT_AFTER));
     }
     var random = new SecureRandom();
     var sessions =
@@ -212,6 +215,34 @@ class SpoolerTest {
         .as("session 1 isn't needed any more")
         .noneMatch(name -> name.startsWith("setup/0000000000000000001/"))
         .hasSize(6);
+  }
+
+  @Test
+  void withoutBrokersRowsAreSealedUnderTheLastKeysForAWeekMore() throws InterruptedException {
+    millis.set(NOT_AFTER + KeyDirectory.LATE_MAX.toMillis() - 1);
+    accept(0, 3);
+    builder.end();
+    spooler.run();
+    store.close();
+    start(TestStores.LIMITS);
+    accept(3, 6);
+    builder.end();
+    spooler.run();
+    List<BlockOpener> openers = openers();
+    assertThat(spooled).hasSize(2);
+    for (BlockPosition position : spooled) {
+      assertThat(open(openers.get(0), position, 0).core().getRows()).isEqualTo(3);
+    }
+    millis.incrementAndGet();
+    accept(6, 9);
+    builder.end();
+    Thread worker = work();
+    worker.join(500);
+    assertThat(worker.isAlive()).as("waits for a key").isTrue();
+    assertThat(spooled).hasSize(2);
+    millis.set(0);
+    worker.join();
+    assertThat(spooled).hasSize(3);
   }
 
   @Test

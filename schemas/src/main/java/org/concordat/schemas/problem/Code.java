@@ -152,7 +152,9 @@ public enum Code {
       "The spool is nearly full.",
       "See which aggregator or broker holds it up, or raise its limit."),
   CDT_356("The block was skipped too often to be sent again.", "See its receipts for the reason."),
-  CDT_357("An aggregator has no sealing key in force on the bus.", "Start that aggregator once."),
+  CDT_357(
+      "An aggregator has had no sealing key in force on the bus for a week, or never.",
+      "Start that aggregator once, and see that this agent reaches its brokers."),
   CDT_358("A block was skipped.", "Nothing: its rows are sent again; see its receipts."),
   CDT_359(
       "The consortium knows blocks that this data folder doesn't.",
