@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * their files before, everything goes on although each connection has to be made anew. A bank whose
  * certificate wasn't is refused and says so, keeps its payments, and goes on by itself once it is
  * replaced. Nobody but the broker is started again, every payment is scored once, and the alerts
- * are the oracle's.
+ * are the oracle's. The broker's own certificate is read at its start alone.
  */
 @ExtendWith(LossStays.class)
 class RotationIT {
