@@ -132,7 +132,8 @@ public record AggregatorConfig(
                         keys.maybe("keptHours")
                             .about(
                                 "After which an old one is destroyed: at least what topics of"
-                                    + " shares keep.")
+                                    + " shares keep. Agents that get no later one seal under it"
+                                    + " for 168 of them.")
                             .integer(1, KEY_HOURS_MAX, 8 * 24)))),
             new Tls(
                 existing(

@@ -65,7 +65,7 @@ public final class SealingKeys {
    * @param inUse from a key's making to that of the next
    * @param kept from the last moment at which a key is in force to its destruction; at least as
    *     long as the topics of shares keep a block. Banks that get no later key seal under it for a
-   *     week of that
+   *     week, so that a block may be on its topic for longer than its key lives: it opens no more
    */
   public record Lives(Duration inUse, Duration kept) {}
 

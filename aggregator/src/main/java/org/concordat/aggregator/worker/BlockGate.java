@@ -35,7 +35,9 @@ final class BlockGate {
     return switch (opener.open(record)) {
       case Opening.Waiting waiting ->
           new Admission.Waiting(
-              topicBank, refused(topicBank, Code.CDT_412, Optional.of(waiting.core())));
+              topicBank,
+              waiting.core().getSession(),
+              refused(topicBank, Code.CDT_412, Optional.of(waiting.core())));
       case Opening.Refused refused -> refused(topicBank, refused.code(), refused.core());
       case Opening.Opened opened -> opened(topicBank, offset, opened);
     };

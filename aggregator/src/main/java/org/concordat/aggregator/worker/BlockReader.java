@@ -73,6 +73,10 @@ final class BlockReader implements AutoCloseable {
   private final BiConsumer<Admission, Long> admitted;
   private final Map<String, WaitingBlocks> waiting = new HashMap<>();
   private final Map<String, Long> waitingSinceNanos = new HashMap<>();
+
+  /** By bank: the last session that was waited for in vain. */
+  private final Map<String, Long> givenUp = new HashMap<>();
+
   private final Semaphore untaken = new Semaphore(UNTAKEN_MAX);
   private final Map<String, Long> positions = new ConcurrentHashMap<>();
   private final AtomicBoolean sessionsChanged = new AtomicBoolean();
@@ -262,11 +266,15 @@ final class BlockReader implements AutoCloseable {
       }
       if (admission instanceof Admission.Waiting first) {
         long since = waitingSinceNanos.computeIfAbsent(bank, b -> System.nanoTime());
-        if (System.nanoTime() - since < sessionGraceNanos) {
+        // A bank that comes back after its sessions' keys are gone has blocks of them by the
+        // thousand; each would hold up those behind it for as long.
+        boolean isHopeless = Objects.equals(givenUp.get(bank), first.session());
+        if (!isHopeless && System.nanoTime() - since < sessionGraceNanos) {
           setup.metrics().record("waiting", "none", bank);
           queue.add(record);
           return;
         }
+        givenUp.put(bank, first.session());
         admission = first.givenUp();
       }
       waitingSinceNanos.remove(bank);

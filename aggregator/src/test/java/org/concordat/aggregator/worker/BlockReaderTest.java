@@ -36,6 +36,7 @@ class BlockReaderTest {
   private static final List<String> BANKS = List.of(FULL, OTHER);
   private static final int ROWS = BlockOpener.ROWS_MAX;
   private static final int BLOCKS_PER_BANK = 2;
+  private static final long STALL_MILLIS = 2_000;
 
   /** How many of the next blocks find one. */
   private final AtomicInteger bugs = new AtomicInteger();
@@ -189,6 +190,41 @@ class BlockReaderTest {
       assertThat(next()).isEqualTo(new Admission.Refused(FULL, Code.CDT_407, Optional.of(1L)));
       assertNextIsBlock(1);
       assertThat(reader.position(FULL)).isEqualTo(6);
+    }
+  }
+
+  @Test
+  void aSessionIsWaitedForOnceHoweverManyBlocksItHas() throws Exception {
+    int number = 60;
+    var consumed = blocks.blocksOfOneSession(number);
+    for (int sequence = 0; sequence < number; sequence++) {
+      write(FULL, sequence, consumed.get(sequence));
+    }
+    write(FULL, number, blocks.block(number, 1));
+    PartitionSetup late =
+        blocks.setup(
+            blocks.opener(),
+            BANKS,
+            BANKS.size() * BLOCKS_PER_BANK * ROWS,
+            STALL_MILLIS,
+            halted::complete);
+    consumer.updateBeginningOffsets(Map.of(at(FULL), 0L, at(OTHER), 0L));
+    consumer.updateEndOffsets(Map.of(at(FULL), number + 1L, at(OTHER), 0L));
+    try (var reader =
+        new BlockReader(
+            late,
+            () -> consumer,
+            OwnLog.initial(1, SealedBlocks.PARTITION),
+            (admission, offset) -> admitted.add(admission))) {
+      reader.start();
+      // Waits for as long as a set-up may take, and not sixty times as long.
+      for (long sequence = 0; sequence < number; sequence++) {
+        assertThat(next())
+            .isEqualTo(new Admission.Refused(FULL, Code.CDT_412, Optional.of(sequence)));
+        reader.taken();
+      }
+      assertThat(admitted).as("another session is waited for anew").isEmpty();
+      assertThat(reader.waitingForSession()).containsExactly(FULL);
     }
   }
 

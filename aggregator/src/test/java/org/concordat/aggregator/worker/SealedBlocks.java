@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.concordat.aggregator.batch.Settings;
 import org.concordat.aggregator.evaluate.PlanEvaluator;
 import org.concordat.aggregator.metrics.AggregatorMetrics;
@@ -165,8 +166,31 @@ final class SealedBlocks {
     return block(BANK, kind, PARTITION, sequence, rows, "payments", 1, LAYOUT);
   }
 
+  /** Blocks of a row each, from the first sequence on, all sealed in one session. */
+  List<byte[]> blocksOfOneSession(int number) {
+    var sealer = new BlockSealer(charter, BANK, bankKey, newSession(BANK), random);
+    return LongStream.range(0, number)
+        .mapToObj(
+            sequence ->
+                sealed(sealer, RecordKind.LIVE, PARTITION, sequence, 1, "payments", 1, LAYOUT))
+        .toList();
+  }
+
   private byte[] block(
       String bank,
+      RecordKind kind,
+      int partition,
+      long sequence,
+      int rows,
+      String contract,
+      int version,
+      ShareLayout layout) {
+    var sealer = new BlockSealer(charter, bank, bankKey, newSession(bank), random);
+    return sealed(sealer, kind, partition, sequence, rows, contract, version, layout);
+  }
+
+  private byte[] sealed(
+      BlockSealer sealer,
       RecordKind kind,
       int partition,
       long sequence,
@@ -190,7 +214,6 @@ final class SealedBlocks {
             0,
             new byte[16 * rows],
             components);
-    var sealer = new BlockSealer(charter, bank, bankKey, newSession(bank), random);
     return RecordCodec.encode(sealer.seal(content).getFirst());
   }
 
@@ -229,6 +252,20 @@ final class SealedBlocks {
    */
   PartitionSetup setup(
       BlockOpener opener, List<String> banks, int bufferedRowsMax, Consumer<Throwable> halt) {
+    return setup(opener, banks, bufferedRowsMax, 30_000, halt);
+  }
+
+  /**
+   * As above.
+   *
+   * @param stallMillis so long a block waits for its session's set-up, too
+   */
+  PartitionSetup setup(
+      BlockOpener opener,
+      List<String> banks,
+      int bufferedRowsMax,
+      long stallMillis,
+      Consumer<Throwable> halt) {
     var settings =
         new Settings(
             Charter.PROTOCOL,
@@ -244,7 +281,7 @@ final class SealedBlocks {
             5,
             20,
             2_000,
-            30_000,
+            stallMillis,
             50);
     return new PartitionSetup(
         charter,

@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The aggregators' sealing keys, as they announce them on the bus. Kept in the store too, so that
- * an agent that starts while the brokers are down can spool. Where no later key comes, since
+ * an agent that starts while the brokers are down can spool. Where no later key is known, since
  * brokers or an aggregator are away, the last one is used for a week longer than it is in force
- * (ADR 0025): its owner keeps it for as long, so that the spool alone bounds an outage.
+ * (ADR 0025): as set up by default its owner keeps it for longer than that.
  */
 public final class KeyDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(KeyDirectory.class);
@@ -102,6 +102,13 @@ public final class KeyDirectory {
       }
     }
     return names;
+  }
+
+  /** Waits until every aggregator has a key in force. */
+  synchronized void awaitInForce() throws InterruptedException {
+    while (!missing().isEmpty()) {
+      wait(1_000);
+    }
   }
 
   /** Waits until every aggregator has a key that may be used; the keys by aggregator index. */

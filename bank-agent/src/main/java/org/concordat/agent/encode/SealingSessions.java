@@ -93,6 +93,11 @@ public final class SealingSessions {
     }
   }
 
+  /** Waits until what is sealed is sealed under keys in force. */
+  void awaitInForce() throws InterruptedException {
+    directory.awaitInForce();
+  }
+
   /** Waits until every aggregator has a key that may be used. */
   Current current() throws InterruptedException {
     List<HpkeKey> newest = directory.await();

@@ -250,8 +250,12 @@ public final class Spooler {
   /**
    * Sends the rows of a skipped block again, in a block with a sequence of its own, or gives them
    * up to the dead letters. A block that was replaced before a restart is left alone.
+   *
+   * @param reason of the skip: where a session wasn't valid, its key may be gone, and waits for one
+   *     in force, or all attempts would be made under one that is gone
    */
-  public void resubmit(BlockPosition skipped, long nowMillis) throws InterruptedException {
+  public void resubmit(BlockPosition skipped, String reason, long nowMillis)
+      throws InterruptedException {
     var block = store.unscored(skipped).orElse(null);
     if (block == null) {
       return;
@@ -284,6 +288,9 @@ public final class Spooler {
       unit.rows.addAll(journal.rows());
       unit.attempt = block.attempt() + 1;
       unit.count(Tally.of(Tally.Outcome.RESUBMITTED), block.rows());
+      if (reason.equals(Code.CDT_412.label())) {
+        sessions.awaitInForce();
+      }
     }
     commit(List.of(unit));
   }

@@ -241,7 +241,7 @@ public final class CutLedger {
           // A long range takes long, and goes on at the next start.
           throw new InterruptedException();
         }
-        spooler.resubmit(block.position(), millisClock.getAsLong());
+        spooler.resubmit(block.position(), skip.getReason(), millisClock.getAsLong());
       }
     }
     var group = new StoreGroup();

@@ -246,13 +246,39 @@ class SpoolerTest {
   }
 
   @Test
+  void rowsOfASessionThatIsGoneWaitForAKeyInForce() throws Exception {
+    accept(0, 3);
+    builder.end();
+    spooler.run();
+    millis.set(NOT_AFTER);
+    Thread ledger =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    spooler.resubmit(new BlockPosition(0, 0), "CDT-412", 5);
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+    assertThat(ledger.join(Duration.ofMillis(300))).isFalse();
+    assertThat(store.unscored()).extracting("attempt").containsExactly(0);
+    millis.set(NOT_AFTER - 1);
+    ledger.join();
+    assertThat(store.unscored()).extracting("attempt").containsExactly(1);
+    millis.set(NOT_AFTER);
+    spooler.resubmit(new BlockPosition(0, 1), "CDT-601", 5);
+    assertThat(store.unscored()).extracting("attempt").containsExactly(2);
+  }
+
+  @Test
   void aSkippedBlocksRowsGoOutAgainInABlockOfTheirOwn() throws InterruptedException {
     accept(0, 3);
     builder.end();
     spooler.run();
     var skipped = new BlockPosition(0, 0);
     var again = new BlockPosition(0, 1);
-    spooler.resubmit(skipped, 5);
+    spooler.resubmit(skipped, "CDT-601", 5);
     assertThat(store.unscored()).extracting("position").containsExactly(again);
     assertThat(store.unscored()).extracting("attempt").containsExactly(1);
     assertThat(store.journal(skipped)).isEmpty();
@@ -260,7 +286,7 @@ class SpoolerTest {
         .isEqualTo("reference-2");
     assertThat(store.tally(Tally.of(Tally.Outcome.SKIPPED))).isEqualTo(3);
     assertThat(store.tally(Tally.of(Tally.Outcome.RESUBMITTED))).isEqualTo(3);
-    spooler.resubmit(skipped, 5);
+    spooler.resubmit(skipped, "CDT-601", 5);
     assertThat(store.unscored()).as("told twice").hasSize(1);
     assertThat(store.tally(Tally.of(Tally.Outcome.SKIPPED))).isEqualTo(3);
   }
@@ -271,7 +297,7 @@ class SpoolerTest {
     builder.end();
     spooler.run();
     long order = store.journal(new BlockPosition(0, 0)).orElseThrow().order();
-    spooler.resubmit(new BlockPosition(0, 0), 5);
+    spooler.resubmit(new BlockPosition(0, 0), "CDT-601", 5);
     var again = new BlockPosition(0, 1);
     assertThat(store.journal(again).orElseThrow().kind()).isEqualTo(RecordKind.HISTORY);
     assertThat(store.journal(again).orElseThrow().order()).isEqualTo(order);
@@ -284,10 +310,10 @@ class SpoolerTest {
     builder.end();
     spooler.run();
     for (int i = 0; i < Spooler.ATTEMPTS_MAX; i++) {
-      spooler.resubmit(new BlockPosition(0, i), 5);
+      spooler.resubmit(new BlockPosition(0, i), "CDT-601", 5);
       assertThat(store.unscored()).hasSize(1);
     }
-    spooler.resubmit(new BlockPosition(0, Spooler.ATTEMPTS_MAX), 5);
+    spooler.resubmit(new BlockPosition(0, Spooler.ATTEMPTS_MAX), "CDT-601", 5);
     assertThat(store.unscored()).isEmpty();
     assertThat(
             store.tally(Tally.of(Tally.Outcome.SKIPPED))
@@ -413,7 +439,7 @@ class SpoolerTest {
     start(TestStores.limits(1L << 30, 1));
     var first = new BlockPosition(0, 0);
     assertThat(store.copy(first, 0)).isPresent();
-    spooler.resubmit(first, 5);
+    spooler.resubmit(first, "CDT-601", 5);
     var again = new BlockPosition(0, 1);
     assertThat(spooled).containsExactly(first, again);
     store.commit(new StoreGroup().scored(again, TestStores.CUT));
