@@ -133,7 +133,7 @@ public record AggregatorConfig(
                             .about(
                                 "After which an old one is destroyed: at least what topics of"
                                     + " shares keep. Agents that get no later one seal under it"
-                                    + " for 168 of them.")
+                                    + " for 168 hours.")
                             .integer(1, KEY_HOURS_MAX, 8 * 24)))),
             new Tls(
                 existing(

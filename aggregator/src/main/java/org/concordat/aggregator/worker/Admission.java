@@ -15,7 +15,7 @@ sealed interface Admission {
   record Used(String bank) implements Admission {}
 
   /** Its session's set-up record hasn't come yet; tried again when one comes, but not for ever. */
-  record Waiting(String bank, long session, Refused givenUp) implements Admission {}
+  record Waiting(String bank, Refused givenUp) implements Admission {}
 
   /**
    * Set aside.

@@ -34,10 +34,11 @@ final class BlockGate {
     }
     return switch (opener.open(record)) {
       case Opening.Waiting waiting ->
-          new Admission.Waiting(
-              topicBank,
-              waiting.core().getSession(),
-              refused(topicBank, Code.CDT_412, Optional.of(waiting.core())));
+          isInPlace(topicBank, waiting.core())
+              ? new Admission.Waiting(
+                  topicBank, refused(topicBank, Code.CDT_412, Optional.of(waiting.core())))
+              // Nobody waits for another bank's session.
+              : new Admission.Refused(topicBank, Code.CDT_413, Optional.empty());
       case Opening.Refused refused -> refused(topicBank, refused.code(), refused.core());
       case Opening.Opened opened -> opened(topicBank, offset, opened);
     };

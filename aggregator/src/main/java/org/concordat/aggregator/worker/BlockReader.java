@@ -73,10 +73,6 @@ final class BlockReader implements AutoCloseable {
   private final BiConsumer<Admission, Long> admitted;
   private final Map<String, WaitingBlocks> waiting = new HashMap<>();
   private final Map<String, Long> waitingSinceNanos = new HashMap<>();
-
-  /** By bank: the last session that was waited for in vain. */
-  private final Map<String, Long> givenUp = new HashMap<>();
-
   private final Semaphore untaken = new Semaphore(UNTAKEN_MAX);
   private final Map<String, Long> positions = new ConcurrentHashMap<>();
   private final AtomicBoolean sessionsChanged = new AtomicBoolean();
@@ -190,7 +186,7 @@ final class BlockReader implements AutoCloseable {
       for (TopicPartition at : records.partitions()) {
         String bank = bankOf(at);
         for (ConsumerRecord<byte[], byte[]> record : records.records(at)) {
-          admit(bank, new WaitingBlocks.Sealed(record.offset(), record.value()));
+          admit(bank, new WaitingBlocks.Sealed(record.offset(), record.value(), System.nanoTime()));
         }
       }
     }
@@ -265,16 +261,14 @@ final class BlockReader implements AutoCloseable {
         failedBank = null;
       }
       if (admission instanceof Admission.Waiting first) {
-        long since = waitingSinceNanos.computeIfAbsent(bank, b -> System.nanoTime());
-        // A bank that comes back after its sessions' keys are gone has blocks of them by the
-        // thousand; each would hold up those behind it for as long.
-        boolean isHopeless = Objects.equals(givenUp.get(bank), first.session());
-        if (!isHopeless && System.nanoTime() - since < sessionGraceNanos) {
+        // Since it was read, and not since it is the first: a bank whose sessions' keys are gone
+        // has blocks of them by the thousand, which wait at the same time.
+        long since = waitingSinceNanos.computeIfAbsent(bank, b -> record.readNanos());
+        if (System.nanoTime() - since < sessionGraceNanos) {
           setup.metrics().record("waiting", "none", bank);
           queue.add(record);
           return;
         }
-        givenUp.put(bank, first.session());
         admission = first.givenUp();
       }
       waitingSinceNanos.remove(bank);

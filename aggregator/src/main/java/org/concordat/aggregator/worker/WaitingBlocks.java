@@ -19,8 +19,9 @@ final class WaitingBlocks {
    * A record of the bank's topic, without what isn't looked at.
    *
    * @param value null where the bank wrote none
+   * @param readNanos when it was read
    */
-  record Sealed(long offset, byte @Nullable [] value) {}
+  record Sealed(long offset, byte @Nullable [] value, long readNanos) {}
 
   private List<Sealed> blocks = new ArrayList<>();
   private long bytes;

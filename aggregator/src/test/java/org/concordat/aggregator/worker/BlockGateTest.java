@@ -45,6 +45,13 @@ class BlockGateTest {
   }
 
   @Test
+  void nobodyWaitsForAnotherBanksSession() {
+    BlockGate early = blocks.gate(blocks.opener());
+    assertThat(early.admit(SealedBlocks.BANK, 9, blocks.otherBlock(4, 10)))
+        .isEqualTo(new Admission.Refused(SealedBlocks.BANK, Code.CDT_413, Optional.empty()));
+  }
+
+  @Test
   void whatIsNoBlockIsRefusedWithoutAPosition() {
     for (byte[] bytes : List.of(new byte[0], new byte[] {1, 2, 3}, new byte[1 << 20])) {
       assertRefused(admit(bytes), Code.CDT_401, Optional.empty());

@@ -12,29 +12,29 @@ class WaitingBlocksTest {
   @Test
   void theNumberOfBlocksIsBounded() {
     for (int i = 0; i < WaitingBlocks.BLOCKS_MAX; i++) {
-      waiting.add(new Sealed(i, null));
+      waiting.add(new Sealed(i, null, 0));
     }
     assertThat(waiting.isFull()).as("at the bound").isFalse();
-    waiting.add(new Sealed(WaitingBlocks.BLOCKS_MAX, null));
+    waiting.add(new Sealed(WaitingBlocks.BLOCKS_MAX, null, 0));
     assertThat(waiting.isFull()).as("one past it").isTrue();
   }
 
   @Test
   void theirBytesAreBounded() {
     int half = (int) (WaitingBlocks.BYTES_MAX / 2);
-    waiting.add(new Sealed(1, new byte[half]));
-    waiting.add(new Sealed(2, new byte[half]));
+    waiting.add(new Sealed(1, new byte[half], 0));
+    waiting.add(new Sealed(2, new byte[half], 0));
     assertThat(waiting.isFull()).as("at the bound").isFalse();
-    waiting.add(new Sealed(3, new byte[1]));
+    waiting.add(new Sealed(3, new byte[1], 0));
     assertThat(waiting.isFull()).as("one past it").isTrue();
   }
 
   @Test
   void whatComesWhileItIsFullIsKeptInOrderAndDrainingMakesRoom() {
     int more = (int) WaitingBlocks.BYTES_MAX + 1;
-    waiting.add(new Sealed(7, new byte[more]));
-    waiting.add(new Sealed(8, new byte[1]));
-    waiting.add(new Sealed(10, null));
+    waiting.add(new Sealed(7, new byte[more], 0));
+    waiting.add(new Sealed(8, new byte[1], 0));
+    waiting.add(new Sealed(10, null, 0));
     var drained = waiting.drain();
     assertThat(drained).extracting(Sealed::offset).containsExactly(7L, 8L, 10L);
     assertThat(waiting.isEmpty()).isTrue();

@@ -93,9 +93,11 @@ public final class SealingSessions {
     }
   }
 
-  /** Waits until what is sealed is sealed under keys in force. */
-  void awaitInForce() throws InterruptedException {
-    directory.awaitInForce();
+  /** Waits until another session than this one is in use, or keys in force. */
+  void awaitOther(long session) throws InterruptedException {
+    if (current().session() == session) {
+      directory.awaitInForce();
+    }
   }
 
   /** Waits until every aggregator has a key that may be used. */

@@ -251,8 +251,9 @@ public final class Spooler {
    * Sends the rows of a skipped block again, in a block with a sequence of its own, or gives them
    * up to the dead letters. A block that was replaced before a restart is left alone.
    *
-   * @param reason of the skip: where a session wasn't valid, its key may be gone, and waits for one
-   *     in force, or all attempts would be made under one that is gone
+   * @param reason of the skip, one of its accusers'. Where the session wasn't valid its key may be
+   *     gone: if the session is still in use, waits for keys in force, or all attempts would be
+   *     made under one that is gone
    */
   public void resubmit(BlockPosition skipped, String reason, long nowMillis)
       throws InterruptedException {
@@ -289,7 +290,7 @@ public final class Spooler {
       unit.attempt = block.attempt() + 1;
       unit.count(Tally.of(Tally.Outcome.RESUBMITTED), block.rows());
       if (reason.equals(Code.CDT_412.label())) {
-        sessions.awaitInForce();
+        sessions.awaitOther(block.session());
       }
     }
     commit(List.of(unit));
