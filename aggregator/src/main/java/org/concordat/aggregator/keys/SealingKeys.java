@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A key is in use for {@link Lives#inUse}; then a new one is made, and banks may go on with the
  * old one for as long again, so that one that misses the change loses nothing. When the topics have
- * expired what was sealed last, {@link Lives#kept} after that, the key is destroyed. From then on
- * nobody opens those blocks, whoever has kept copies of them: this is how the bus forgets (DESIGN
+ * expired what was sealed last in that time, {@link Lives#kept} after it, the key is destroyed. Then
+ * nobody opens those blocks any more, whoever has kept copies: this is how the bus forgets (DESIGN
  * 5, "Key life").
  *
  * <p>While the wall clock is doubted ({@link SteadyClock}), none is destroyed, for one look at a
