@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A key is in use for {@link Lives#inUse}; then a new one is made, and banks may go on with the
  * old one for as long again, so that one that misses the change loses nothing. When the topics have
- * expired what was sealed last in that time, {@link Lives#kept} after it, the key is destroyed. Then
- * nobody opens those blocks any more, whoever has kept copies: this is how the bus forgets (DESIGN
- * 5, "Key life").
+ * expired what was sealed last in that time, {@link Lives#kept} after it, the key is destroyed.
+ * Then nobody opens those blocks any more, whoever has kept copies: this is how the bus forgets
+ * (DESIGN 5, "Key life").
  *
  * <p>While the wall clock is doubted ({@link SteadyClock}), none is destroyed, for one look at a
  * wrong clock would end every key that banks still seal to. New ones are made by the wall clock all
