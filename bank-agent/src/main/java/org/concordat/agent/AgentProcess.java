@@ -344,8 +344,8 @@ final class AgentProcess implements AutoCloseable {
     for (Charter.Aggregator aggregator : setup.charter.aggregators()) {
       metrics.gauge(
           "sealing.key.missing",
-          "1 while the aggregator has no sealing key in force on the bus: the last one that is known"
-              + " is used for seven days more.",
+          "1 while the aggregator has no sealing key in force on the bus: the last one that is"
+              + " known is used for seven days more.",
           Tags.of("aggregator", aggregator.name()),
           () -> directory.missing().contains(aggregator.name()) ? 1 : 0);
     }

@@ -153,43 +153,36 @@ final class SealedBlocks {
 
   /** As {@link #block(long, int)}, of the other bank. */
   byte[] otherBlock(long sequence, int rows) {
-    return block(OTHER, RecordKind.LIVE, PARTITION, sequence, rows, "payments", 1, LAYOUT);
+    return block(sealer(OTHER), RecordKind.LIVE, PARTITION, sequence, rows, "payments", 1, LAYOUT);
   }
 
   byte[] block(
       int partition, long sequence, int rows, String contract, int version, ShareLayout layout) {
-    return block(BANK, RecordKind.LIVE, partition, sequence, rows, contract, version, layout);
+    return block(
+        sealer(BANK), RecordKind.LIVE, partition, sequence, rows, contract, version, layout);
   }
 
   /** As {@link #block(long, int)}, of a kind. */
   byte[] block(RecordKind kind, long sequence, int rows) {
-    return block(BANK, kind, PARTITION, sequence, rows, "payments", 1, LAYOUT);
+    return block(sealer(BANK), kind, PARTITION, sequence, rows, "payments", 1, LAYOUT);
   }
 
   /** Blocks of a row each, from the first sequence on, all sealed in one session. */
   List<byte[]> blocksOfOneSession(int number) {
-    var sealer = new BlockSealer(charter, BANK, bankKey, newSession(BANK), random);
+    BlockSealer sealer = sealer(BANK);
     return LongStream.range(0, number)
         .mapToObj(
             sequence ->
-                sealed(sealer, RecordKind.LIVE, PARTITION, sequence, 1, "payments", 1, LAYOUT))
+                block(sealer, RecordKind.LIVE, PARTITION, sequence, 1, "payments", 1, LAYOUT))
         .toList();
   }
 
-  private byte[] block(
-      String bank,
-      RecordKind kind,
-      int partition,
-      long sequence,
-      int rows,
-      String contract,
-      int version,
-      ShareLayout layout) {
-    var sealer = new BlockSealer(charter, bank, bankKey, newSession(bank), random);
-    return sealed(sealer, kind, partition, sequence, rows, contract, version, layout);
+  /** Seals in a session of its own. */
+  private BlockSealer sealer(String of) {
+    return new BlockSealer(charter, of, bankKey, newSession(of), random);
   }
 
-  private byte[] sealed(
+  private byte[] block(
       BlockSealer sealer,
       RecordKind kind,
       int partition,

@@ -113,6 +113,12 @@ class SpoolerTest {
     }
   }
 
+  private void spool(int from, int to) throws InterruptedException {
+    accept(from, to);
+    builder.end();
+    spooler.run();
+  }
+
   private List<BlockOpener> openers() {
     var openers = new ArrayList<BlockOpener>();
     for (int i = 0; i < 3; i++) {
@@ -132,11 +138,16 @@ class SpoolerTest {
     return (Opening.Opened) opener.open(store.copy(position, aggregator).orElseThrow());
   }
 
+  private void assertAllOpenToThreeRows() {
+    BlockOpener first = openers().getFirst();
+    for (BlockPosition position : spooled) {
+      assertThat(open(first, position, 0).core().getRows()).isEqualTo(3);
+    }
+  }
+
   @Test
   void whatIsSpooledOpensToTheRows() throws InterruptedException {
-    accept(0, 8);
-    builder.end();
-    spooler.run();
+    spool(0, 8);
     assertThat(spooled)
         .containsExactly(new BlockPosition(0, 0), new BlockPosition(1, 0), new BlockPosition(0, 1));
     assertThat(store.source("a.csv").offsetBytes()).isEqualTo(107);
@@ -174,9 +185,7 @@ class SpoolerTest {
 
   @Test
   void sessionsThatSealedNothingAreForgotten() throws InterruptedException {
-    accept(0, 3);
-    builder.end();
-    spooler.run();
+    spool(0, 3);
     for (int restarts = 0; restarts < 3; restarts++) {
       store.close();
       start(TestStores.LIMITS);
@@ -191,26 +200,17 @@ class SpoolerTest {
 
   @Test
   void sequencesGoOnAndSessionsIncreaseAfterARestart() throws InterruptedException {
-    accept(0, 3);
-    builder.end();
-    spooler.run();
+    spool(0, 3);
     store.close();
     start(TestStores.LIMITS);
-    accept(3, 6);
-    builder.end();
-    spooler.run();
+    spool(3, 6);
     assertThat(spooled).containsExactly(new BlockPosition(0, 0), new BlockPosition(0, 1));
     assertThat(store.unscored()).extracting("session").containsExactly(1L, 2L);
-    List<BlockOpener> openers = openers();
-    for (BlockPosition position : spooled) {
-      assertThat(open(openers.get(0), position, 0).core().getRows()).isEqualTo(3);
-    }
+    assertAllOpenToThreeRows();
     store.commit(new StoreGroup().scored(new BlockPosition(0, 0), TestStores.CUT));
     store.close();
     start(TestStores.LIMITS);
-    accept(6, 9);
-    builder.end();
-    spooler.run();
+    spool(6, 9);
     assertThat(store.values("setup/").keySet())
         .as("session 1 isn't needed any more")
         .noneMatch(name -> name.startsWith("setup/0000000000000000001/"))
@@ -220,19 +220,12 @@ class SpoolerTest {
   @Test
   void withoutBrokersRowsAreSealedUnderTheLastKeysForAWeekMore() throws InterruptedException {
     millis.set(NOT_AFTER + KeyDirectory.LATE_MAX.toMillis() - 1);
-    accept(0, 3);
-    builder.end();
-    spooler.run();
+    spool(0, 3);
     store.close();
     start(TestStores.LIMITS);
-    accept(3, 6);
-    builder.end();
-    spooler.run();
-    List<BlockOpener> openers = openers();
+    spool(3, 6);
     assertThat(spooled).hasSize(2);
-    for (BlockPosition position : spooled) {
-      assertThat(open(openers.get(0), position, 0).core().getRows()).isEqualTo(3);
-    }
+    assertAllOpenToThreeRows();
     millis.incrementAndGet();
     accept(6, 9);
     builder.end();
@@ -247,9 +240,7 @@ class SpoolerTest {
 
   @Test
   void rowsOfASessionThatIsGoneWaitForAKeyInForce() throws Exception {
-    accept(0, 3);
-    builder.end();
-    spooler.run();
+    spool(0, 3);
     millis.set(NOT_AFTER);
     Thread ledger =
         Thread.ofVirtual()
@@ -273,9 +264,7 @@ class SpoolerTest {
 
   @Test
   void aSkippedBlocksRowsGoOutAgainInABlockOfTheirOwn() throws InterruptedException {
-    accept(0, 3);
-    builder.end();
-    spooler.run();
+    spool(0, 3);
     var skipped = new BlockPosition(0, 0);
     var again = new BlockPosition(0, 1);
     spooler.resubmit(skipped, "CDT-601", 5);
@@ -306,9 +295,7 @@ class SpoolerTest {
 
   @Test
   void rowsThatAreSkippedTooOftenAreGivenUp() throws InterruptedException {
-    accept(0, 3);
-    builder.end();
-    spooler.run();
+    spool(0, 3);
     for (int i = 0; i < Spooler.ATTEMPTS_MAX; i++) {
       spooler.resubmit(new BlockPosition(0, i), "CDT-601", 5);
       assertThat(store.unscored()).hasSize(1);
@@ -422,9 +409,7 @@ class SpoolerTest {
     worker.join();
     store.close();
     start(TestStores.limits(1L << 30, 4 * DISK_BYTES));
-    accept(0, 3);
-    builder.end();
-    spooler.run();
+    spool(0, 3);
     assertThat(store.nextSequence(0)).isEqualTo(1);
     assertThat(store.source("a.csv").offsetBytes()).isEqualTo(102);
   }
@@ -432,9 +417,7 @@ class SpoolerTest {
   /** What scoring says, and what is sent again, is not held up: it is what makes room. */
   @Test
   void aFullDiskHoldsNothingUpThatWasAccepted() throws InterruptedException {
-    accept(0, 3);
-    builder.end();
-    spooler.run();
+    spool(0, 3);
     store.close();
     start(TestStores.limits(1L << 30, 1));
     var first = new BlockPosition(0, 0);
