@@ -39,7 +39,9 @@ public final class RecoveryBench {
   private static final Duration PAUSE = Duration.ofMillis(250);
 
   private static final Duration DOWN = Duration.ofSeconds(1);
-  private static final Duration WARM_UP = Duration.ofMinutes(2);
+
+  /** Until processes have compiled most of what they run; those of a consortium run for weeks. */
+  private static final Duration WARM_UP = Duration.ofMinutes(5);
 
   /** Beyond which scoring counts as stopped for good. */
   private static final Duration RECOVERED = Duration.ofMinutes(5);

@@ -51,6 +51,7 @@ public final class ConsortiumTopics {
   /** A bound of the cluster's would remove records before their time ({@link BrokerDisk}). */
   private static final String RETENTION_BYTES = "retention.bytes";
 
+  private static final String SEGMENT_BYTES = "segment.bytes";
   private static final String UNBOUNDED = "-1";
 
   private static final Duration SHARES_RETENTION = Duration.ofDays(7);
@@ -180,7 +181,7 @@ public final class ConsortiumTopics {
     return topic(
         name,
         partitions,
-        Map.of("cleanup.policy", "compact", "segment.bytes", Integer.toString(16 << 20)));
+        Map.of("cleanup.policy", "compact", SEGMENT_BYTES, Integer.toString(16 << 20)));
   }
 
   /** The newest of each session, and sessions never come to an end by themselves. */
@@ -205,6 +206,8 @@ public final class ConsortiumTopics {
   private NewTopic ofBatches(String name, Duration retention) {
     NewTopic topic = kept(name, retention);
     topic.configs().put("max.message.bytes", Integer.toString(VOTE_BYTES_MAX));
+    // Whatever the brokers' default is: a record has to fit into a segment.
+    topic.configs().put(SEGMENT_BYTES, Integer.toString(2 * VOTE_BYTES_MAX));
     return topic;
   }
 

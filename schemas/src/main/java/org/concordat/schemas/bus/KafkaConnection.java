@@ -61,6 +61,10 @@ public final class KafkaConnection {
     properties.put("security.protocol", settings.isPresent() ? "SASL_SSL" : "SSL");
     properties.put("ssl.enabled.protocols", "TLSv1.3");
     properties.put("ssl.protocol", "TLSv1.3");
+    // By default a client that reaches no broker forgets those that it knows, and connects to the
+    // bootstrap addresses first and to the brokers that these name then (KIP-899): two handshakes
+    // of each client, one after the other, where brokers have just started and all clients come.
+    properties.put("metadata.recovery.strategy", "none");
     if (settings.isPresent()) {
       properties.putAll(SaslSettings.read(folder.resolve(settings.text()), problems));
     }
