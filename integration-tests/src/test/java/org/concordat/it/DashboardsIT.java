@@ -215,8 +215,8 @@ class DashboardsIT {
     for (int i = 0; i < FREEZES_MAX && prometheus.query(LAG_SEEN).isEmpty(); i++) {
       Runs.signal(frozen, "STOP");
       try {
-        // For as long as the fault is to last, as above.
-        Thread.sleep(FREEZE);
+        // For as long as the fault is to last, as above; longer where few cuts were made meanwhile.
+        Thread.sleep(FREEZE.multipliedBy(1 + i));
       } finally {
         Runs.signal(frozen, "CONT");
       }
