@@ -31,8 +31,8 @@ public final class EmbeddedBroker implements AutoCloseable {
   /** The common name of the broker's certificate; it may do everything. */
   public static final String NAME = "broker";
 
-  /** Of topics that don't say it themselves; by default 64 times as much. */
-  private static final int SEGMENT_BYTES = 16 << 20;
+  /** Room for two of the longest records; by default eight times as much. */
+  private static final int SEGMENT_BYTES = 2 * ConsortiumTopics.VOTE_BYTES_MAX;
 
   /** Only closed segments are compacted. */
   private static final int COORDINATOR_SEGMENT_BYTES = 8 << 20;
