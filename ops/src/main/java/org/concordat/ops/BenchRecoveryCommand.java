@@ -4,9 +4,11 @@ import java.util.concurrent.Callable;
 import org.concordat.ops.bench.RecoveryBench;
 import org.concordat.ops.bench.RecoveryOptions;
 import org.concordat.ops.consortium.ShippedRules;
+import org.concordat.ops.demo.BrokerCluster;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -14,7 +16,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Kills one process of the consortium of 'bench pipeline' after the other while rows come, an"
-          + " agent, an aggregator and the broker in turn, and measures how long it takes from its"
+          + " agent, an aggregator and a broker in turn, and measures how long it takes from its"
           + " restart until rows are scored that came only then: of its own bank, or of all.",
       "Exit status 0 only if that took no longer than --within for 95 of 100 kills of each of the"
           + " three kinds, and every alert is the oracle's."
@@ -35,6 +37,15 @@ final class BenchRecoveryCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Of each of the three kinds; default ${DEFAULT-VALUE}.")
   private int kills;
+
+  @Option(
+      names = "--brokers",
+      defaultValue = "1",
+      paramLabel = "N",
+      description =
+          "One, without which all wait, or a cluster of three that each keep every topic; default"
+              + " ${DEFAULT-VALUE}.")
+  private int brokers;
 
   @Option(
       names = "--rate",
@@ -86,6 +97,10 @@ final class BenchRecoveryCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Inputs.requireRange(spec, "--kills", kills, 1, KILLS_MAX);
+    if (brokers != 1 && brokers != BrokerCluster.NAMES.size()) {
+      throw new ParameterException(
+          spec.commandLine(), "--brokers has to be 1 or 3, not " + brokers + ".");
+    }
     Inputs.requireRange(spec, "--rate", rate, 3, RATE_MAX);
     Inputs.requireRange(spec, "--entities", entities, 0, ENTITIES_MAX);
     Inputs.requireRange(spec, "--busy", busy, 0, SECONDS_MAX);
@@ -95,6 +110,7 @@ final class BenchRecoveryCommand implements Callable<Integer> {
     var options =
         new RecoveryOptions(
             ShippedRules.folder(entities > 0 ? "network" : "bench"),
+            brokers,
             rate,
             kills,
             entities,

@@ -9,9 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.HdrHistogram.Histogram;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
+import org.concordat.ops.consortium.FreePorts;
+import org.concordat.ops.demo.BrokerCluster;
 import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.demo.Metrics;
 import org.concordat.ops.demo.Role;
@@ -21,7 +24,7 @@ import org.concordat.schemas.problem.Place;
 
 /**
  * How long scoring stands still after one process was killed: SIGKILL of an agent, an aggregator or
- * the broker, in turn, each while everything else works undisturbed.
+ * a broker, in turn, each while everything else works undisturbed.
  */
 public final class RecoveryBench {
   private static final String FILE = "payments.csv";
@@ -49,7 +52,6 @@ public final class RecoveryBench {
   private static final int UNSCORED_MAX = 12_000;
   private static final double NANOS = 1e9;
   private static final double MILLIS = 1e3;
-  private static final String BROKER = "broker";
 
   /** Of processes that are killed in turn. */
   private static final int KINDS = 3;
@@ -97,14 +99,20 @@ public final class RecoveryBench {
 
   private void start(Consortium consortium) throws IOException, InterruptedException {
     Consortium.setBatchPause(consortium.folder(), PAUSE);
-    consortium.startBroker();
-    consortium.startAggregators();
     Path mapping = options.rules().resolve("mapping.yaml");
     for (String bank : consortium.banks()) {
       consortium.configureAgent(bank, new AgentInput(Path.of(FILE), true, 0, mapping));
       Consortium.setBlockPause(consortium.folder(), bank, PAUSE);
-      consortium.startAgent(bank);
     }
+    if (options.brokers() == 1) {
+      consortium.startBroker();
+    } else {
+      Set<Integer> taken = consortium.ports().all();
+      BrokerCluster.create(consortium, FreePorts.find(BrokerCluster.PORTS_MAX, taken).iterator())
+          .start();
+    }
+    consortium.startAggregators();
+    consortium.startAgents();
   }
 
   /** Fills every aggregator's memory, as fast as it goes. */
@@ -163,7 +171,7 @@ public final class RecoveryBench {
       Map<String, String> turn = new LinkedHashMap<>();
       turn.put("agent", banks.get(i % banks.size()));
       turn.put("aggregator", Consortium.AGGREGATORS.get(i % Consortium.AGGREGATORS.size()));
-      turn.put("broker", BROKER);
+      turn.put("broker", BrokerCluster.NAMES.get(i % options.brokers()));
       for (Map.Entry<String, String> killed : turn.entrySet()) {
         keepBusyFor(consortium, rows, Duration.ofSeconds(options.busySeconds()));
         awaitScored(consortium, rows, consortium.banks(), written(consortium, rows));

@@ -6,8 +6,9 @@ import java.nio.file.Path;
  * What is asked of recovery.
  *
  * @param rules folder of the rule set; one that links payments if there are entities
+ * @param brokers one, or a cluster of three of which each keeps every topic
  * @param ratePerSecond of rows over all banks
- * @param kills of each of agents, aggregators and the broker
+ * @param kills of each of agents, aggregators and brokers
  * @param entities that each aggregator remembers before anything is killed; 0 for what comes
  * @param busySeconds of work as fast as it goes before each kill
  * @param settleSeconds of work at the rate after that
@@ -16,6 +17,7 @@ import java.nio.file.Path;
  */
 public record RecoveryOptions(
     Path rules,
+    int brokers,
     int ratePerSecond,
     int kills,
     int entities,

@@ -33,6 +33,7 @@ record RecoveryReport(RecoveryOptions options, Map<String, Histogram> recovered,
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("holds", holds());
     summary.put("withinSeconds", options.withinSeconds());
+    summary.put("brokers", options.brokers());
     summary.put("entities", options.entities());
     summary.put("ratePerSecond", options.ratePerSecond());
     recovered.forEach((kind, of) -> summary.put(kind, figures(of)));

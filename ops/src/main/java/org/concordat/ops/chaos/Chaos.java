@@ -16,6 +16,7 @@ import java.util.Objects;
 import org.concordat.ops.consortium.ConsortiumFolder;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
 import org.concordat.ops.consortium.FreePorts;
+import org.concordat.ops.demo.BrokerCluster;
 import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.demo.Progress;
 import org.concordat.ops.demo.Role;
@@ -90,9 +91,9 @@ public final class Chaos {
           var signals = new Signals();
           Feeder feeder = feeder(consortium)) {
         relays.betweenPeers(consortium);
-        BrokerCluster brokers = BrokerCluster.create(consortium, relays, free);
+        BrokerCluster brokers = BrokerCluster.create(consortium, free, relays::add);
         start(consortium, brokers);
-        boolean holds = play(consortium, brokers, signals, feeder);
+        boolean holds = play(consortium, brokers, relays, signals, feeder);
         Runtime.getRuntime().removeShutdownHook(hook);
         return holds;
       } finally {
@@ -184,7 +185,8 @@ public final class Chaos {
             .allMatch(a -> consortium.aggregatorMetrics(a).isPresent());
   }
 
-  private boolean play(Consortium consortium, BrokerCluster brokers, Signals signals, Feeder feeder)
+  private boolean play(
+      Consortium consortium, BrokerCluster brokers, Relays relays, Signals signals, Feeder feeder)
       throws IOException, InterruptedException {
     var problems = new Problems();
     Charter charter =
@@ -199,7 +201,7 @@ public final class Chaos {
       awaitFirst(consortium, ledger);
       long begin = System.currentTimeMillis();
       faults(
-          new Injector(consortium, brokers, feeder, ledger, signals, watch),
+          new Injector(consortium, brokers, relays, feeder, ledger, signals, watch),
           consortium,
           begin,
           watch,

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
+import org.concordat.ops.demo.BrokerCluster;
 import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.demo.Role;
 import org.concordat.schemas.problem.Code;
@@ -30,6 +31,7 @@ final class Injector {
 
   private final Consortium consortium;
   private final BrokerCluster brokers;
+  private final Relays relays;
   private final Feeder feeder;
   private final Ledger ledger;
   private final Signals signals;
@@ -38,12 +40,14 @@ final class Injector {
   Injector(
       Consortium consortium,
       BrokerCluster brokers,
+      Relays relays,
       Feeder feeder,
       Ledger ledger,
       Signals signals,
       Watch watch) {
     this.consortium = consortium;
     this.brokers = brokers;
+    this.relays = relays;
     this.feeder = feeder;
     this.ledger = ledger;
     this.signals = signals;
@@ -118,12 +122,12 @@ final class Injector {
   }
 
   private Done cut(Fault fault) throws InterruptedException {
-    List<Relay> relays = brokers.relays().of(fault);
-    relays.forEach(relay -> relay.cut(fault.mode().orElseThrow()));
+    List<Relay> between = relays.of(fault);
+    between.forEach(relay -> relay.cut(fault.mode().orElseThrow()));
     long struck = System.currentTimeMillis();
     Thread.sleep(fault.lastsMillis());
     long undone = System.currentTimeMillis();
-    relays.forEach(Relay::heal);
+    between.forEach(Relay::heal);
     return new Done(struck, undone, true);
   }
 

@@ -1,8 +1,9 @@
-package org.concordat.ops.chaos;
+package org.concordat.ops.demo;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -10,6 +11,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -19,22 +21,19 @@ import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.concordat.ops.broker.BrokerConfig;
 import org.concordat.ops.broker.EmbeddedBroker;
-import org.concordat.ops.demo.Consortium;
 import org.concordat.schemas.problem.Problems;
 
 /**
  * Three brokers where a consortium's folder has one: each topic is kept by all, a write counts once
- * two have it. Each party has a listener of its own at each broker, which it reaches by a relay.
+ * two have it.
  *
  * <p>The brokers share one certificate, as one operator's may.
  */
-final class BrokerCluster {
-  static final List<String> NAMES = List.of("broker", "broker-2", "broker-3");
+public final class BrokerCluster {
+  public static final List<String> NAMES = List.of("broker", "broker-2", "broker-3");
 
-  /**
-   * Each has a listener for clients and a controller, and a listener and a relay for each party.
-   */
-  static final int PORTS_MAX = NAMES.size() * (2 + 2 * 20);
+  /** Each has a listener for clients and a controller, and may have some for each party. */
+  public static final int PORTS_MAX = NAMES.size() * (2 + 2 * 20);
 
   private static final int HEAP_MEGABYTES = 384;
   private static final int ANSWER_SECONDS = 5;
@@ -43,21 +42,46 @@ final class BrokerCluster {
 
   private final Consortium consortium;
   private final BrokerConfig first;
-  private final Relays relays;
 
-  private BrokerCluster(Consortium consortium, BrokerConfig first, Relays relays) {
+  private BrokerCluster(Consortium consortium, BrokerConfig first) {
     this.consortium = consortium;
     this.first = first;
-    this.relays = relays;
+  }
+
+  /** What stands between a party and a listener of its own at a broker. */
+  @FunctionalInterface
+  public interface Relaying {
+    /**
+     * @param ends the party's and the broker's names with a slash between
+     * @param port of the listener
+     * @return the port at which the party reaches it
+     */
+    int reachedAt(String ends, int port) throws IOException;
   }
 
   /**
-   * Writes the brokers' configurations, and the relays' ports into those of the parties.
+   * Writes the brokers' configurations, and where they are into those of the parties.
    *
    * @param consortium of which nothing has started
    * @param free ports that nobody uses
    */
-  static BrokerCluster create(Consortium consortium, Relays relays, Iterator<Integer> free)
+  public static BrokerCluster create(Consortium consortium, Iterator<Integer> free)
+      throws IOException {
+    return create(consortium, free, Optional.empty());
+  }
+
+  /**
+   * As {@link #create(Consortium, Iterator)}, with a listener for each party at each broker.
+   *
+   * @param relaying between them and the parties
+   */
+  public static BrokerCluster create(
+      Consortium consortium, Iterator<Integer> free, Relaying relaying) throws IOException {
+    return create(consortium, free, Optional.of(relaying));
+  }
+
+  private static BrokerCluster create(
+      Consortium consortium, Iterator<Integer> free, Optional<Relaying> relaying)
       throws IOException {
     Path folder = consortium.folder();
     BrokerConfig alone = config(folder);
@@ -73,11 +97,14 @@ final class BrokerCluster {
     Map<String, List<Integer>> reachedAt = new LinkedHashMap<>();
     for (int i = 0; i < NAMES.size(); i++) {
       var yaml = new StringBuilder(yaml(alone, i, clients, controllers, bootstrap));
-      for (String party : parties) {
-        int port = free.next();
-        int relay = relays.add(party + "/" + NAMES.get(i), port);
-        reachedAt.computeIfAbsent(party, p -> new ArrayList<>()).add(relay);
-        yaml.append("    %s: {port: %d, reachedAt: %d}%n".formatted(party, port, relay));
+      if (relaying.isPresent()) {
+        yaml.append("  doors:\n");
+        for (String party : parties) {
+          int port = free.next();
+          int relay = relaying.get().reachedAt(party + "/" + NAMES.get(i), port);
+          reachedAt.computeIfAbsent(party, p -> new ArrayList<>()).add(relay);
+          yaml.append("    %s: {port: %d, reachedAt: %d}%n".formatted(party, port, relay));
+        }
       }
       Path own = folder.resolve(NAMES.get(i));
       if (i > 0) {
@@ -86,17 +113,13 @@ final class BrokerCluster {
       Files.writeString(own.resolve("broker.yaml"), yaml);
     }
     reconnect(folder.resolve("auditor/auditor.yaml"), bootstrap);
-    for (String aggregator : Consortium.AGGREGATORS) {
-      reconnect(
-          folder.resolve(aggregator).resolve("aggregator.yaml"),
-          addresses(reachedAt.getOrDefault(aggregator, List.of())));
+    for (String party : parties) {
+      String kind = Consortium.AGGREGATORS.contains(party) ? "aggregator.yaml" : "agent.yaml";
+      String at =
+          relaying.isPresent() ? addresses(reachedAt.getOrDefault(party, List.of())) : bootstrap;
+      reconnect(folder.resolve(party).resolve(kind), at);
     }
-    for (String bank : consortium.banks()) {
-      reconnect(
-          folder.resolve(bank).resolve("agent.yaml"),
-          addresses(reachedAt.getOrDefault(bank, List.of())));
-    }
-    return new BrokerCluster(consortium, config(folder), relays);
+    return new BrokerCluster(consortium, config(folder));
   }
 
   private static BrokerConfig config(Path folder) {
@@ -143,14 +166,13 @@ final class BrokerCluster {
     for (int i = 0; i < controllers.size(); i++) {
       yaml.append("    %d: localhost:%d%n".formatted(i + 1, controllers.get(i)));
     }
-    return yaml.append("  doors:\n").toString();
+    return yaml.toString();
   }
 
   private static void copy(Path from, Path to) throws IOException {
     Files.createDirectory(to);
     for (String file : List.of("tls.crt", "tls.key")) {
-      Files.copy(
-          from.resolve(file), to.resolve(file), java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+      Files.copy(from.resolve(file), to.resolve(file), StandardCopyOption.COPY_ATTRIBUTES);
     }
   }
 
@@ -161,7 +183,7 @@ final class BrokerCluster {
   }
 
   /** Starts all; returns when they have made the topics. */
-  void start() throws IOException, InterruptedException {
+  public void start() throws IOException, InterruptedException {
     long end = System.nanoTime() + UP.toNanos();
     for (String name : NAMES) {
       Path yaml = consortium.folder().resolve(name).resolve("broker.yaml");
@@ -178,16 +200,12 @@ final class BrokerCluster {
   }
 
   /** What a client needs to connect to all brokers, with every right and by no relay. */
-  Map<String, Object> connection() {
+  public Map<String, Object> connection() {
     return first.kafka().properties();
   }
 
-  Relays relays() {
-    return relays;
-  }
-
   /** Whether every broker has everything. */
-  boolean isInSync(Admin admin) throws InterruptedException {
+  public boolean isInSync(Admin admin) throws InterruptedException {
     try {
       Collection<String> topics =
           admin
