@@ -3,10 +3,10 @@ package org.concordat.aggregator.bus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -26,6 +26,14 @@ import org.slf4j.LoggerFactory;
 public final class DirectoryReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryReader.class);
   private static final Duration POLL = Duration.ofMillis(50);
+
+  /**
+   * Between two looks, unless somebody asks. A fetch that waits at the brokers all the time would
+   * have to be short, since a question waits behind it: ten a second, for a topic that hardly ever
+   * has news.
+   */
+  private static final Duration PAUSE = Duration.ofMillis(250);
+
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration RETRY_ABSENT = Duration.ofSeconds(10);
   private static final Duration STOP = Duration.ofSeconds(5);
@@ -35,7 +43,7 @@ public final class DirectoryReader implements AutoCloseable {
   private final String topic;
   private final WorkerDirectory directory;
   private final Runnable changed;
-  private final Queue<CompletableFuture<Void>> asked = new ConcurrentLinkedQueue<>();
+  private final BlockingQueue<CompletableFuture<Void>> asked = new LinkedBlockingQueue<>();
   private final Thread thread;
   private volatile boolean running = true;
 
@@ -136,8 +144,8 @@ public final class DirectoryReader implements AutoCloseable {
     var at = new TopicPartition(topic, 0);
     consumer.assign(List.of(at));
     consumer.seekToBeginning(List.of(at));
+    List<CompletableFuture<Void>> answers = drain();
     while (running) {
-      List<CompletableFuture<Void>> answers = drain();
       try {
         long end = answers.isEmpty() ? 0 : consumer.endOffsets(List.of(at)).getOrDefault(at, 0L);
         do {
@@ -155,6 +163,20 @@ public final class DirectoryReader implements AutoCloseable {
         throw e;
       }
       answers.forEach(answer -> answer.complete(null));
+      answers = await();
+    }
+  }
+
+  private List<CompletableFuture<Void>> await() {
+    try {
+      var first = asked.poll(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+      List<CompletableFuture<Void>> answers = drain();
+      if (first != null) {
+        answers.add(first);
+      }
+      return answers;
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
     }
   }
 
