@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.HdrHistogram.Histogram;
 import org.concordat.ops.consortium.ConsortiumFolder;
@@ -77,10 +78,13 @@ public final class RecoveryBench {
       int accounts = Math.max(NetworkRows.ACCOUNTS, 2 * options.entities());
       try (BenchRows rows =
           BenchRows.create(consortium, options.rules(), FILE, payments(), accounts)) {
-        start(consortium);
+        Optional<BrokerCluster> cluster = start(consortium);
         remember(consortium, rows);
         Map<String, Histogram> recovered = measure(consortium, rows);
         var report = new RecoveryReport(options, recovered, end(consortium, rows));
+        if (cluster.isPresent()) {
+          cluster.get().kill();
+        }
         folder.done();
         return report(report);
       }
@@ -97,22 +101,31 @@ public final class RecoveryBench {
         + seconds * options.ratePerSecond();
   }
 
-  private void start(Consortium consortium) throws IOException, InterruptedException {
+  private Optional<BrokerCluster> start(Consortium consortium)
+      throws IOException, InterruptedException {
     Consortium.setBatchPause(consortium.folder(), PAUSE);
     Path mapping = options.rules().resolve("mapping.yaml");
     for (String bank : consortium.banks()) {
       consortium.configureAgent(bank, new AgentInput(Path.of(FILE), true, 0, mapping));
       Consortium.setBlockPause(consortium.folder(), bank, PAUSE);
     }
-    if (options.brokers() == 1) {
-      consortium.startBroker();
-    } else {
-      Set<Integer> taken = consortium.ports().all();
-      BrokerCluster.create(consortium, FreePorts.find(BrokerCluster.PORTS_MAX, taken).iterator())
-          .start();
-    }
+    Optional<BrokerCluster> cluster = startBrokers(consortium);
     consortium.startAggregators();
     consortium.startAgents();
+    return cluster;
+  }
+
+  private Optional<BrokerCluster> startBrokers(Consortium consortium)
+      throws IOException, InterruptedException {
+    if (options.brokers() == 1) {
+      consortium.startBroker();
+      return Optional.empty();
+    }
+    Set<Integer> taken = consortium.ports().all();
+    BrokerCluster cluster =
+        BrokerCluster.create(consortium, FreePorts.find(BrokerCluster.PORTS_MAX, taken).iterator());
+    cluster.start();
+    return Optional.of(cluster);
   }
 
   /** Fills every aggregator's memory, as fast as it goes. */
