@@ -75,7 +75,7 @@ final class BenchRecoveryCommand implements Callable<Integer> {
 
   @Option(
       names = "--settle",
-      defaultValue = "15",
+      defaultValue = "60",
       paramLabel = "SECONDS",
       description = "Of work at the rate after that; default ${DEFAULT-VALUE}.")
   private int settle;

@@ -171,9 +171,11 @@ public final class EmbeddedBroker implements AutoCloseable {
     boolean alone = config.cluster().controllers().isEmpty();
     p.put("controlled.shutdown.enable", Boolean.toString(!alone));
     // A restarted broker waits until its own last session is over. It asks again after 0.1, 0.2,
-    // 0.4, 0.8, 1.6 and 3.2 s: alone, a session that ends by the fifth time saves the sixth.
-    p.put("broker.session.timeout.ms", alone ? "2500" : "6000");
-    p.put("broker.heartbeat.interval.ms", alone ? "500" : "1500");
+    // 0.4, 0.8, 1.6 and 3.2 s: alone, a session that ends by the fifth time saves the sixth. In a
+    // cluster the others wait for its end too, and begin anew where its controller was the active
+    // one.
+    p.put("broker.session.timeout.ms", alone ? "2500" : "3000");
+    p.put("broker.heartbeat.interval.ms", "500");
     return p;
   }
 
