@@ -30,11 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * seed alone; says nothing of speed.
  */
 class EngineIT {
-  private static final boolean FULL = "full".equals(System.getProperty("concordat.it.load"));
-
-  /** Several words of bits, and a last one in part. */
-  private static final int ROWS = FULL ? 20_003 : 8_003;
-
+  private static final int ROWS = 20_003;
   private static final long SEED = 7;
   private static final BigInteger WORDS = BigInteger.TWO.pow(64);
   private static final BigInteger GAMMA = hex("9E3779B97F4A7C15");

@@ -35,6 +35,7 @@ class BenchCommandTest {
   @ParameterizedTest
   @CsvSource({
     "--kills, 0",
+    "--brokers, 2",
     "--rate, 2",
     "--entities, 1000001",
     "--busy, -1",
