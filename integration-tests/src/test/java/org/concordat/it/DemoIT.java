@@ -79,6 +79,7 @@ class DemoIT {
     assertThat(result.path("submitted").asLong())
         .isEqualTo(result.path("scored").asLong() + result.path("refused").asLong());
     assertThat(result.path("skipped").asLong()).isZero();
+    assertThat(result.path("lost").asLong(-1)).isZero();
     assertThat(result.path("onlyByRule").size()).isGreaterThanOrEqualTo(RULES_MIN);
     result
         .path("alertsByRule")

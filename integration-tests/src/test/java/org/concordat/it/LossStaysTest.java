@@ -93,6 +93,7 @@ class LossStaysTest {
         0,
         0,
         0,
+        0,
         1,
         1 + missing,
         missing,

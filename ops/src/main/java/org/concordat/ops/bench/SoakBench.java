@@ -42,6 +42,10 @@ public final class SoakBench {
   private static final String BROKER = "broker/broker.yaml";
   private static final int CHECK_MEGABYTES = 6_144;
   private static final int LINKED_MEGABYTES = 3_072;
+
+  /** Few enough that desks are full before what is flat is judged, for a desk is in the heap. */
+  private static final int DESK_ITEMS = 4_000;
+
   private static final Duration FEED = Duration.ofMillis(100);
   private static final Duration SAMPLE = Duration.ofSeconds(5);
   private static final Duration QUIET = Duration.ofSeconds(5);
@@ -103,13 +107,25 @@ public final class SoakBench {
     Path mapping = options.rules().resolve("mapping.yaml");
     for (String bank : consortium.banks()) {
       consortium.configureAgent(bank, new AgentInput(Path.of(FILE), true, 0, mapping));
-      append(consortium.folder().resolve(bank).resolve("agent.yaml"), limits(bounds.bound(bank)));
+      Path agent = consortium.folder().resolve(bank).resolve("agent.yaml");
+      limitDesk(agent);
+      append(agent, limits(bounds.bound(bank)));
       consortium.startAgent(bank);
     }
   }
 
   private static void append(Path config, String section) throws IOException {
     Files.writeString(config, section, StandardOpenOption.APPEND);
+  }
+
+  private static void limitDesk(Path config) throws IOException {
+    String text = Files.readString(config);
+    String desk = "alerts:\n  desk:\n    itemsMax: %d\n".formatted(DESK_ITEMS);
+    String limited = text.replaceFirst("alerts:\n", desk);
+    if (limited.equals(text)) {
+      throw new IllegalStateException("The configuration has no section of alerts.");
+    }
+    Files.writeString(config, limited);
   }
 
   private static String limits(long diskBytesMax) {

@@ -77,11 +77,11 @@ public final class ChaosText {
     var check = report.check();
     line(
         text,
-        "  %,d payments: %,d scored, %,d skipped, %,d altered; %,d alerts, %,d by the oracle: %,d"
+        "  %,d payments: %,d scored, %,d lost, %,d altered; %,d alerts, %,d by the oracle: %,d"
             + " missing, %,d extra, %,d different",
         check.path("transactions").asLong(),
         check.path("scored").asLong(),
-        check.path("skipped").asLong(),
+        check.path("lost").asLong(),
         check.path("altered").asLong(),
         check.path("alerts").asLong(),
         check.path("oracle").asLong(),

@@ -18,6 +18,7 @@ import org.concordat.agent.config.AgentConfig;
 import org.concordat.agent.store.JournalBlock;
 import org.concordat.agent.store.JournalReader;
 import org.concordat.agent.store.JournalRow;
+import org.concordat.agent.store.Tally;
 import org.concordat.rules.RuleSet;
 import org.concordat.rules.feature.EncodedRow;
 import org.concordat.rules.history.HistoryFeatures;
@@ -66,6 +67,7 @@ final class BankCheck {
   private long transactions;
   private long scored;
   private long duplicates;
+  private long lost;
   private long altered;
 
   BankCheck(
@@ -101,17 +103,19 @@ final class BankCheck {
       var features = HistoryFeatures.inMemory(first.contract());
       journal.blocks(block -> take(block, history, features));
       List.copyOf(unevaluated.keySet()).forEach(this::evaluate);
-      transactions = history.countAll();
-      journal
-          .tallies()
-          .forEach(
-              (tally, count) -> {
-                switch (tally.outcome()) {
-                  case REFUSED -> refused.merge(tally.reason(), count, Long::sum);
-                  case DUPLICATE -> duplicates += count;
-                  default -> {}
-                }
-              });
+      long told = 0;
+      for (Map.Entry<Tally, Long> tally : journal.tallies().entrySet()) {
+        switch (tally.getKey().outcome()) {
+          case REFUSED -> refused.merge(tally.getKey().reason(), tally.getValue(), Long::sum);
+          case DUPLICATE -> told += tally.getValue();
+          default -> {}
+        }
+      }
+      // An agent may call a row a repeat that is none: the input tells.
+      BankHistory.Left left = history.left(told);
+      transactions = history.rows();
+      duplicates = left.repeats();
+      lost = left.lost();
     }
     return this;
   }
@@ -254,7 +258,13 @@ final class BankCheck {
     return skippedOnly.values().stream().mapToLong(Integer::longValue).sum();
   }
 
+  /** Rows that weren't scored, and repeat one that was. */
   long duplicates() {
     return duplicates;
+  }
+
+  /** Rows that could be encoded, weren't scored and repeat none that was. */
+  long lost() {
+    return lost;
   }
 }

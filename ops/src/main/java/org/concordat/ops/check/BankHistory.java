@@ -3,6 +3,7 @@ package org.concordat.ops.check;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayDeque;
@@ -31,19 +32,37 @@ import org.jspecify.annotations.Nullable;
  * the order of its files, which may hold more than memory does.
  */
 final class BankHistory implements AutoCloseable {
+  /**
+   * Rows that nobody took.
+   *
+   * @param repeats that say what a row says that somebody took
+   * @param lost all others
+   */
+  record Left(long repeats, long lost) {}
+
+  /** How often the input has a row, and how often nobody took it. */
+  private static final class Copies {
+    private long left;
+    private long all;
+  }
+
   private final RuleSet ruleSet;
+  private final List<AgentConfig.Csv> all;
   private final Iterator<AgentConfig.Csv> files;
   private final Map<String, Deque<EncodedRow>> passedOver = new HashMap<>();
   private Reader reader = Reader.nullReader();
   private Iterator<CSVRecord> records = Collections.emptyIterator();
   private @Nullable RowEncoder encoder;
   private long rows;
+  private long encoded;
+  private long taken;
 
   /**
    * @param files in the order in which the agent read them
    */
   BankHistory(RuleSet ruleSet, List<AgentConfig.Csv> files) {
     this.ruleSet = ruleSet;
+    this.all = List.copyOf(files);
     this.files = files.iterator();
   }
 
@@ -58,26 +77,85 @@ final class BankHistory implements AutoCloseable {
       if (earlier.isEmpty()) {
         passedOver.remove(reference);
       }
+      taken++;
       return row;
     }
     while (hasNext()) {
       EncodedRow row = next();
       if (row != null && row.reference().equals(reference)) {
+        taken++;
         return row;
       }
       if (row != null) {
-        passedOver.computeIfAbsent(row.reference(), r -> new ArrayDeque<>()).add(row);
+        passOver(row);
       }
     }
     return null;
   }
 
-  /** Reads what is left; all rows that the input has, those that nobody could encode too. */
-  long countAll() {
+  private void passOver(EncodedRow row) {
+    passedOver.computeIfAbsent(row.reference(), r -> new ArrayDeque<>()).add(row);
+  }
+
+  /**
+   * Reads to the end, and judges what nobody took by the input alone.
+   *
+   * @param repeatsMax of more rows it doesn't look which say something new: those beyond are lost
+   */
+  Left left(long repeatsMax) throws IOException {
     while (hasNext()) {
-      records.next();
-      rows++;
+      EncodedRow row = next();
+      if (row != null && encoded - taken <= repeatsMax) {
+        passOver(row);
+      }
     }
+    long left = encoded - taken;
+    if (left > repeatsMax) {
+      return new Left(repeatsMax, left - repeatsMax);
+    }
+    Map<ByteBuffer, Copies> copies = new HashMap<>();
+    passedOver.values().stream()
+        .flatMap(Deque::stream)
+        .forEach(row -> copies.computeIfAbsent(identity(row), r -> new Copies()).left++);
+    if (copies.isEmpty()) {
+      return new Left(0, 0);
+    }
+    try (var again = new BankHistory(ruleSet, all)) {
+      again.count(copies);
+    }
+    long lost = copies.values().stream().filter(row -> row.left == row.all).count();
+    return new Left(left - lost, lost);
+  }
+
+  private void count(Map<ByteBuffer, Copies> copies) {
+    while (hasNext()) {
+      EncodedRow row = next();
+      Copies of = row == null ? null : copies.get(identity(row));
+      if (of != null) {
+        of.all++;
+      }
+    }
+  }
+
+  /** What makes a row the same one when it comes again; its history isn't filled in yet. */
+  private static ByteBuffer identity(EncodedRow row) {
+    byte[][] parts = {row.sourceKey(), row.account(), row.beneficiary()};
+    int bytes = Long.BYTES * (1 + row.fields().length);
+    for (byte[] part : parts) {
+      bytes += Integer.BYTES + part.length;
+    }
+    ByteBuffer identity = ByteBuffer.allocate(bytes).putLong(row.eventMillis());
+    for (byte[] part : parts) {
+      identity.putInt(part.length).put(part);
+    }
+    for (long field : row.fields()) {
+      identity.putLong(field);
+    }
+    return identity.flip();
+  }
+
+  /** All rows that were read, those that nobody could encode too. */
+  long rows() {
     return rows;
   }
 
@@ -85,7 +163,11 @@ final class BankHistory implements AutoCloseable {
     List<String> cells = records.next().toList();
     rows++;
     RowEncoder bound = Objects.requireNonNull(encoder);
-    return bound.encode(new ArrayList<>(cells), Place.of("input"), new Problems());
+    EncodedRow row = bound.encode(new ArrayList<>(cells), Place.of("input"), new Problems());
+    if (row != null) {
+      encoded++;
+    }
+    return row;
   }
 
   /** Goes on with the next file where one is at its end. */

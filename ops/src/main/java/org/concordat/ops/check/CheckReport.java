@@ -8,10 +8,12 @@ import java.util.TreeMap;
  * What a check found.
  *
  * @param transactions rows of the banks' input
- * @param submitted rows that the agents took, duplicates aside
+ * @param submitted rows of the input, duplicates aside
  * @param scored rows of committed cuts
+ * @param refused rows, as the agents count them
  * @param skipped rows of skipped blocks that were not resubmitted
- * @param duplicates rows that had come before
+ * @param duplicates rows that weren't scored and say what one says that was, by the input
+ * @param lost rows that could be encoded, weren't scored and repeat none that was
  * @param alerts delivered
  * @param oracle alerts that the plaintext evaluation gives
  * @param different alerts whose score or reasons differ from the oracle's
@@ -27,6 +29,7 @@ public record CheckReport(
     long refused,
     long skipped,
     long duplicates,
+    long lost,
     long alerts,
     long oracle,
     long missing,
@@ -44,8 +47,8 @@ public record CheckReport(
         && different == 0
         && altered == 0
         && skipped == 0
-        && transactions == submitted + duplicates
-        && submitted == scored + refused + skipped;
+        && lost == 0
+        && submitted == scored + refused;
   }
 
   /** The figures that the demo ends with, in their documented order. */
@@ -63,6 +66,7 @@ public record CheckReport(
     summary.put("different", different);
     summary.put("altered", altered);
     summary.put("duplicates", duplicates);
+    summary.put("lost", lost);
     summary.put("refusedByReason", new TreeMap<>(refusedByReason));
     summary.put("alertsByRule", new TreeMap<>(alertsByRule));
     summary.put("onlyByRule", new TreeMap<>(onlyByRule));

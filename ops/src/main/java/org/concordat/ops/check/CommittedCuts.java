@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.concordat.agent.store.BlockPosition;
 import org.concordat.schemas.bus.KafkaConnection;
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 public final class CommittedCuts {
   private static final int AGREEING = 2;
   private static final Duration POLL = Duration.ofMillis(500);
+
+  /** Without a record before the topic's end. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Map<String, Map<BlockPosition, Digest>> scored = new HashMap<>();
 
@@ -94,8 +98,15 @@ public final class CommittedCuts {
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      long readAt = System.nanoTime();
       while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
-        consumer.poll(POLL).forEach(record -> cuts.take(charter, record.value()));
+        var records = consumer.poll(POLL);
+        records.forEach(record -> cuts.take(charter, record.value()));
+        if (!records.isEmpty()) {
+          readAt = System.nanoTime();
+        } else if (System.nanoTime() - readAt > PATIENCE.toNanos()) {
+          throw new TimeoutException("The topic of cuts can't be read to its end.");
+        }
       }
     }
     return cuts;

@@ -28,6 +28,8 @@ public final class Consortium implements AutoCloseable {
   /** Of its folder: where each process has its log. */
   public static final String LOGS = "logs";
 
+  private static final String CHECK = "check";
+
   private static final Duration START = Duration.ofSeconds(120);
   private static final Duration PAUSE = Duration.ofMillis(100);
   private static final int BROKER_MEGABYTES = 384;
@@ -256,9 +258,16 @@ public final class Consortium implements AutoCloseable {
    * and its exit status says whether all holds.
    */
   public Role check(int megabytes) throws IOException, InterruptedException {
-    List<String> args = List.of("check", "--dir", folder.toString());
-    Role check = Role.start("check", megabytes, folder.resolve("check.json"), args);
-    check.awaitEnd();
+    List<String> args = List.of(CHECK, "--dir", folder.toString());
+    Role check = Role.start(CHECK, megabytes, folder.resolve("check.json"), args);
+    // Whoever ends this process meanwhile ends it with the others.
+    roles.put(CHECK, check);
+    try {
+      check.awaitEnd();
+    } finally {
+      roles.remove(CHECK);
+      check.kill();
+    }
     return check;
   }
 

@@ -133,12 +133,13 @@ final class LiveView {
       JsonNode json = new ObjectMapper().readTree(line);
       out.printf(
           Locale.ROOT,
-          "%n  %,d payments: %,d scored, %,d refused, %,d duplicates, %,d skipped%n",
+          "%n  %,d payments: %,d scored, %,d refused, %,d duplicates, %,d skipped, %,d lost%n",
           json.path("transactions").asLong(),
           json.path("scored").asLong(),
           json.path("refused").asLong(),
           json.path("duplicates").asLong(),
-          json.path("skipped").asLong());
+          json.path("skipped").asLong(),
+          json.path("lost").asLong());
       out.printf(
           Locale.ROOT,
           "  %,d alerts on shares, %,d by the plaintext oracle: %,d missing, %,d extra, %,d"

@@ -12,6 +12,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.concordat.aggregator.bus.WorkerDirectory;
 import org.concordat.aggregator.bus.WorkerDirectory.Worker;
@@ -66,7 +67,11 @@ final class WorkerChecks {
       consumer.assign(List.of(at));
       consumer.seekToBeginning(List.of(at));
       long end = consumer.endOffsets(List.of(at)).getOrDefault(at, 0L);
+      long last = System.nanoTime() + Duration.ofMillis(TIMEOUT_MILLIS).toNanos();
       while (consumer.position(at) < end) {
+        if (System.nanoTime() > last) {
+          throw new TimeoutException("no end of the topic in time");
+        }
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           if (record.value() != null
               && directory.take(record.value()) == WorkerDirectory.Taken.REFUSED) {

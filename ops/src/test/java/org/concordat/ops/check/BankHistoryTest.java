@@ -57,7 +57,8 @@ class BankHistoryTest {
       assertThat(history.take("b")).isNull();
       assertThat(take(history, "d")).isEqualTo(6);
       assertThat(history.take("d")).isNull();
-      assertThat(history.countAll()).isEqualTo(6);
+      assertThat(history.left(0)).isEqualTo(new BankHistory.Left(0, 0));
+      assertThat(history.rows()).isEqualTo(6);
     }
   }
 
@@ -67,7 +68,29 @@ class BankHistoryTest {
     try (var history = new BankHistory(RuleSet.load(RULES), files)) {
       assertThat(take(history, "c")).isEqualTo(3);
       assertThat(history.take("b")).isNull();
-      assertThat(history.countAll()).isEqualTo(4);
+      assertThat(history.left(1)).isEqualTo(new BankHistory.Left(0, 1));
+      assertThat(history.rows()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void tellsRepeatsFromRowsThatAreLost() throws Exception {
+    // Of what nobody takes: a second a=1, the only a=2, and two of b=5, one of which is no repeat.
+    var files = List.of(file("a.csv", "a=1", "a=1", "a=2", "b=5"), file("b.csv", "b=5", "c=6"));
+    try (var history = new BankHistory(RuleSet.load(RULES), files)) {
+      assertThat(take(history, "a")).isEqualTo(1);
+      assertThat(take(history, "c")).isEqualTo(6);
+      assertThat(history.left(4)).isEqualTo(new BankHistory.Left(2, 2));
+      assertThat(history.rows()).isEqualTo(6);
+    }
+  }
+
+  @Test
+  void callsNoMoreRowsRepeatsThanTheAgentDoes() throws Exception {
+    var files = List.of(file("a.csv", "a=1", "a=1", "a=1", "a=1"));
+    try (var history = new BankHistory(RuleSet.load(RULES), files)) {
+      assertThat(take(history, "a")).isEqualTo(1);
+      assertThat(history.left(2)).isEqualTo(new BankHistory.Left(2, 1));
     }
   }
 }
