@@ -71,7 +71,9 @@ public final class CapacityBench {
           kept &= phase.perSecond() > 0.9 * rate;
         }
       }
-      folder.done();
+      if (kept) {
+        folder.done();
+      }
     }
     out.println(
         kept ? "Every rate was kept." : "A rate was not kept: its figures are no capacity.");

@@ -34,7 +34,10 @@ public final class PipelineBench {
     this.out = out;
   }
 
-  /** Runs it all; true if every alert was the oracle's, and the baseline's were the same. */
+  /**
+   * Runs it all; true if every alert was the oracle's, and those of a baseline at a rate were the
+   * same.
+   */
   public boolean run() throws IOException, InterruptedException {
     introduce();
     List<String> banks = ConsortiumFolder.bankNames(BenchOptions.BANKS);
@@ -56,7 +59,9 @@ public final class PipelineBench {
       if (options.plaintext()) {
         equal &= plaintext(consortium, phases);
       }
-      folder.done();
+      if (equal) {
+        folder.done();
+      }
     }
     if (profile.isPresent()) {
       say("Where the CPU time goes: %s", profile.get().write(phases));

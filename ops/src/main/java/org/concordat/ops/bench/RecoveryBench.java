@@ -84,7 +84,9 @@ public final class RecoveryBench {
           remember(consortium, rows);
           Map<String, Histogram> recovered = measure(consortium, rows);
           var report = new RecoveryReport(options, recovered, end(consortium, rows));
-          folder.done();
+          if (report.holds()) {
+            folder.done();
+          }
           return report(report);
         } finally {
           if (cluster.isPresent()) {

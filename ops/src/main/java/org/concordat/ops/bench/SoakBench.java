@@ -88,7 +88,9 @@ public final class SoakBench {
         DiskBounds bounds = DiskBounds.of(options, shares, isLinked);
         start(consortium, bounds);
         SoakReport report = measure(consortium, rows, bounds);
-        folder.done();
+        if (report.holds()) {
+          folder.done();
+        }
         return report(report);
       }
     }

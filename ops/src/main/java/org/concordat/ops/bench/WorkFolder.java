@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A temporary folder that is gone when the process ends, with all processes that write there. Where
- * something failed the logs stay, since errors name them; nothing else does, least of all keys.
+ * something failed or didn't hold the logs stay, and it says where; nothing else does, least of all
+ * keys.
  */
 public final class WorkFolder implements AutoCloseable {
   private final Path path;
@@ -45,8 +46,9 @@ public final class WorkFolder implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      Consortium.delete(path);
     }
-    Consortium.delete(path);
   }
 
   @Override
@@ -67,6 +69,7 @@ public final class WorkFolder implements AutoCloseable {
   private void keepLogs() {
     try (Stream<Path> files = Files.list(path)) {
       files.filter(file -> !file.endsWith(Consortium.LOGS)).forEach(Consortium::delete);
+      System.err.println("concordat: logs stay in " + path.resolve(Consortium.LOGS));
     } catch (IOException e) {
       Consortium.delete(path);
     }
