@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.admin.Admin;
 import org.concordat.ops.broker.BankQuotas;
 import org.concordat.ops.broker.BrokerConfig;
@@ -48,17 +49,34 @@ final class BrokerCommand implements Callable<Integer> {
     Files.deleteIfExists(ready);
     EmbeddedBroker broker = EmbeddedBroker.start(read, admitted);
     Charter charter = reading.await().orElseThrow();
+    var failed = new AtomicBoolean();
     var stop = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
+                  // Read first: as it closes, what is still being set up fails and isn't to blame.
+                  int status = failed.get() ? Concordat.FAILED : Concordat.DONE;
                   broker.close();
                   stop.countDown();
                   // A signal would make the exit status 143.
-                  Runtime.getRuntime().halt(Concordat.DONE);
+                  Runtime.getRuntime().halt(status);
                 },
                 "stop"));
+    boolean isUp = false;
+    try {
+      setUp(read, charter, broker);
+      Files.writeString(ready, read.kafka().bootstrap() + "\n");
+      isUp = true;
+    } finally {
+      failed.set(!isUp);
+    }
+    stop.await();
+    return Concordat.DONE;
+  }
+
+  private static void setUp(BrokerConfig read, Charter charter, EmbeddedBroker broker)
+      throws Exception {
     int replication = read.cluster().replication();
     try (Admin admin = Admin.create(read.kafka().properties())) {
       awaitBrokers(admin, replication);
@@ -69,9 +87,6 @@ final class BrokerCommand implements Callable<Integer> {
     if (read.http().port() != 0) {
       var _ = BrokerMetrics.begin(read, broker.certificatePem()).awaitPort();
     }
-    Files.writeString(ready, read.kafka().bootstrap() + "\n");
-    stop.await();
-    return Concordat.DONE;
   }
 
   /** Topics can only be made where each of their copies has a broker. */
