@@ -59,7 +59,7 @@ final class BenchCommand {
             + " cuts. 2 and 4, shares and plaintext at a fixed rate, open loop: a row is due at its"
             + " time however late those before it are, and latency counts from then, to the"
             + " delivered alert and to the committed cut.",
-        "Exit status 0 only if every alert is the oracle's and the baseline's are the same."
+        "Exit status 0 only if every alert is the oracle's and those of phase 4 are the same."
       },
       footer = {
         "",
