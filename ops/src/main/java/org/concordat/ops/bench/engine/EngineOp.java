@@ -3,7 +3,6 @@ package org.concordat.ops.bench.engine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.concordat.aggregator.mpc.Columns;
 import org.concordat.aggregator.mpc.gadget.Aes;
 import org.concordat.aggregator.mpc.gadget.Bits;
@@ -188,13 +187,6 @@ public enum EngineOp {
   /** The score of features at the middle of their range: flags about half of the rows. */
   static long threshold(List<Long> weights) {
     return weights.stream().mapToLong(weight -> weight << 31).sum();
-  }
-
-  static EngineOp of(String label) {
-    return Arrays.stream(values())
-        .filter(op -> op.label.equals(label))
-        .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException(label.toLowerCase(Locale.ROOT)));
   }
 
   @Override
