@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.concordat.ops.broker.EmbeddedBroker;
 import org.concordat.ops.consortium.ConsortiumFolder;
@@ -29,7 +31,7 @@ public final class Consortium implements AutoCloseable {
   public static final String LOGS = "logs";
 
   private static final String CHECK = "check";
-
+  private static final Pattern IN_FLIGHT = Pattern.compile("inFlightMax: [0-9]+");
   private static final Duration START = Duration.ofSeconds(120);
   private static final Duration PAUSE = Duration.ofMillis(100);
   private static final int BROKER_MEGABYTES = 384;
@@ -125,8 +127,11 @@ public final class Consortium implements AutoCloseable {
   public static void setBatchesInFlight(Path folder, int batches) throws IOException {
     for (String aggregator : AGGREGATORS) {
       Path file = folder.resolve(aggregator).resolve("aggregator.yaml");
-      String text = Files.readString(file);
-      Files.writeString(file, text.replaceFirst("inFlightMax: [0-9]+", "inFlightMax: " + batches));
+      Matcher inFlight = IN_FLIGHT.matcher(Files.readString(file));
+      if (!inFlight.find()) {
+        throw new IllegalStateException("The configuration has no number of batches in flight.");
+      }
+      Files.writeString(file, inFlight.replaceFirst("inFlightMax: " + batches));
     }
   }
 
