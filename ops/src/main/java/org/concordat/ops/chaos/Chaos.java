@@ -73,6 +73,8 @@ public final class Chaos {
     } finally {
       if (holds && !keep) {
         Consortium.delete(folder);
+      } else if (options.json()) {
+        System.err.println("concordat: what it left is in " + folder);
       } else {
         say("What it left is in %s.", folder);
       }

@@ -126,6 +126,7 @@ record ChaosReport(
         ended.stream()
             .map(e -> Map.of("process", e.name(), "status", e.status(), "second", second(e)))
             .toList());
+    summary.put("complete", complete);
     summary.put("check", check);
     summary.put("mostResidentMebibytes", MemoryUse.mebibytes(memory));
     summary.put("outcomes", outcomes.stream().map(this::line).toList());
@@ -149,6 +150,7 @@ record ChaosReport(
     line.put("lastedSeconds", (outcome.undoneMillis() - outcome.strikeMillis()) / MILLIS);
     line.put("between", outcome.between());
     line.put("recoverySeconds", outcome.recoveryMillis() / MILLIS);
+    line.put("inOrder", outcome.inOrder());
     return line;
   }
 }

@@ -110,14 +110,14 @@ final class Injector {
   }
 
   private Done freeze(Fault fault) throws IOException, InterruptedException {
-    long pid = consortium.role(fault.target()).pid();
-    signals.freeze(pid);
+    Role role = consortium.role(fault.target());
+    signals.freeze(role);
     try {
       long struck = System.currentTimeMillis();
       Thread.sleep(fault.lastsMillis());
       return new Done(struck, System.currentTimeMillis(), true);
     } finally {
-      signals.resume(pid);
+      signals.resume(role);
     }
   }
 

@@ -72,9 +72,12 @@ final class Ledger {
   synchronized void committed(
       String aggregator, Digest cut, long committedMillis, Map<String, Long> rowsOfCut) {
     Attempt attempt = of(cut);
-    attempt.committed[aggregators.indexOf(aggregator)] = committedMillis;
+    int party = aggregators.indexOf(aggregator);
+    // A party may write a cut once more: it had committed it before, and its rows count once.
+    if (attempt.committed[party] == 0) {
+      attempt.committed[party] = committedMillis;
+    }
     attempt.rows = rowsOfCut.values().stream().mapToLong(Long::longValue).sum();
-    // A party may write a cut once more: its rows count once.
     if (least(attempt.committed) > 0 && attempt.through.isEmpty()) {
       rowsOfCut.forEach(
           (bank, rows) -> attempt.through.put(bank, rowsByBank.merge(bank, rows, Long::sum)));

@@ -51,15 +51,20 @@ final class Relays implements AutoCloseable {
     }
   }
 
-  /** Those that a fault concerns. */
+  /** Those that a fault concerns, one at least. */
   List<Relay> of(Fault fault) {
-    return relays.entrySet().stream()
-        .filter(
-            relay ->
-                relay.getKey().equals(fault.target())
-                    || relay.getKey().startsWith(fault.target() + "/broker"))
-        .map(Map.Entry::getValue)
-        .toList();
+    List<Relay> concerned =
+        relays.entrySet().stream()
+            .filter(
+                relay ->
+                    relay.getKey().equals(fault.target())
+                        || relay.getKey().startsWith(fault.target() + "/broker"))
+            .map(Map.Entry::getValue)
+            .toList();
+    if (concerned.isEmpty()) {
+      throw new IllegalStateException("no relay where a link should be cut");
+    }
+    return concerned;
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import org.concordat.ops.demo.Role;
 
 /**
  * Stops processes and lets them go on. A shell that waits does it, with its own {@code kill}: to
@@ -25,20 +26,25 @@ final class Signals implements AutoCloseable {
   }
 
   /** The process takes no further step. */
-  void freeze(long pid) throws IOException {
-    send("STOP", pid);
+  void freeze(Role role) throws IOException {
+    send("STOP", role);
   }
 
   /** It goes on as if nothing had been. */
-  void resume(long pid) throws IOException {
-    send("CONT", pid);
+  void resume(Role role) throws IOException {
+    send("CONT", role);
   }
 
-  private void send(String signal, long pid) throws IOException {
-    commands.write("kill -" + signal + " " + pid + " 2>/dev/null; echo $?\n");
+  private void send(String signal, Role role) throws IOException {
+    commands.write("kill -" + signal + " " + role.pid() + " 2>/dev/null; echo $?\n");
     commands.flush();
-    if (answers.readLine() == null) {
+    String status = answers.readLine();
+    if (status == null) {
       throw new IOException("The shell that sends signals has ended.");
+    }
+    // Of one that has just ended by itself the watch tells.
+    if (!status.equals("0") && role.isAlive()) {
+      throw new IOException("A process can't be sent a signal.");
     }
   }
 

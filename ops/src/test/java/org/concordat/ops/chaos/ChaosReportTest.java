@@ -109,6 +109,7 @@ class ChaosReportTest {
             true,
             false);
     assertThat(waiting.holds()).isFalse();
+    assertThat(waiting.summary()).containsEntry("complete", false);
     assertThat(ChaosText.text(waiting))
         .contains(ChaosText.ORACLES, "never told that nothing is under way")
         .doesNotContain(ChaosText.DIFFERENCES);
@@ -170,6 +171,8 @@ class ChaosReportTest {
         .isEqualTo(1.9);
     assertThat(json.path("mostResidentMebibytes").path("agg-1").path("bound").asInt())
         .isEqualTo(832);
+    assertThat(json.path("complete").asBoolean()).isTrue();
     assertThat(json.path("outcomes")).hasSize(140);
+    assertThat(json.path("outcomes").path(0).path("inOrder").asBoolean()).isTrue();
   }
 }

@@ -41,6 +41,15 @@ class LedgerTest {
   }
 
   @Test
+  void aCutThatIsWrittenOnceMoreWasCommittedBefore() {
+    ledger.voted("agg-1", cut(1), 100, 110);
+    ledger.committed("agg-1", cut(1), 150, Map.of("bank-a", 5L));
+    ledger.committed("agg-1", cut(1), 400, Map.of("bank-a", 5L));
+    assertThat(ledger.isBetween(0, Set.of("agg-1"), 200, 210)).isFalse();
+    assertThat(ledger.isBetween(0, Set.of("agg-1"), 120, 130)).isTrue();
+  }
+
+  @Test
   void whatIsNeverCommittedCountsForNothing() {
     ledger.voted("agg-1", cut(1), 100, 110);
     assertThat(ledger.isBetween(0, Set.of("agg-1"), 120, 130)).isFalse();
