@@ -1,6 +1,7 @@
 package org.concordat.ops.bench;
 
 import java.util.Locale;
+import java.util.OptionalLong;
 import org.HdrHistogram.Histogram;
 
 /** Milliseconds from the scheduled arrival of rows that were flagged. Not thread-safe. */
@@ -23,8 +24,11 @@ final class Latencies {
     return delivered.getTotalCount();
   }
 
-  long deliveredMillis(double percentile) {
-    return delivered.getValueAtPercentile(percentile);
+  /** To the delivered alert; nothing where none came. */
+  OptionalLong deliveredMillis(double percentile) {
+    return alerts() == 0
+        ? OptionalLong.empty()
+        : OptionalLong.of(delivered.getValueAtPercentile(percentile));
   }
 
   String describeDelivered() {
@@ -36,6 +40,9 @@ final class Latencies {
   }
 
   private static String describe(Histogram histogram) {
+    if (histogram.getTotalCount() == 0) {
+      return "none";
+    }
     return String.format(
         Locale.ROOT,
         "p50 %d, p90 %d, p99 %d, max %d ms",

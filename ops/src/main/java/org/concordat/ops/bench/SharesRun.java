@@ -18,6 +18,7 @@ import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.demo.Metrics;
 import org.concordat.ops.demo.Progress;
 import org.concordat.ops.demo.Role;
+import org.concordat.rules.language.Rule;
 
 /** The pipeline on shares: agents, broker and three aggregators, as in production. */
 final class SharesRun implements Pipeline, AutoCloseable {
@@ -157,6 +158,9 @@ final class SharesRun implements Pipeline, AutoCloseable {
     var latencies = new Latencies();
     for (String bank : consortium.banks()) {
       for (JsonNode alert : alerts(consortium.folder(), bank)) {
+        if (isEarlier(alert)) {
+          continue;
+        }
         // Under a rate the agent counts acceptance from when the row was due.
         latencies.add(
             window,
@@ -166,6 +170,11 @@ final class SharesRun implements Pipeline, AutoCloseable {
       }
     }
     return latencies;
+  }
+
+  /** Whether it is of a payment that waited for no scoring, but for what came after it. */
+  static boolean isEarlier(JsonNode alert) {
+    return alert.path("reasons").path(0).path("code").asText().equals(Rule.EARLIER);
   }
 
   /** What a bank's agent has delivered, in all phases. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.concordat.ops.check.CommittedCuts.Commit;
+import org.concordat.rules.language.Rule;
 import org.junit.jupiter.api.Test;
 
 /** What the benchmark makes of what it saw. */
@@ -46,12 +47,14 @@ class BenchFiguresTest {
     latencies.add(WINDOW, 9_999, 90_000, 90_000);
     latencies.add(WINDOW, 20_000, 90_000, 90_000);
     assertThat(latencies.alerts()).isZero();
+    assertThat(latencies.deliveredMillis(50)).isEmpty();
+    assertThat(latencies.describeDelivered()).isEqualTo("none");
     for (int i = 1; i <= 100; i++) {
       latencies.add(WINDOW, 10_000, 10_000 + i, 10_000 + 2 * i);
     }
     assertThat(latencies.alerts()).isEqualTo(100);
-    assertThat(latencies.deliveredMillis(50)).isEqualTo(100);
-    assertThat(latencies.deliveredMillis(99)).isEqualTo(198);
+    assertThat(latencies.deliveredMillis(50)).hasValue(100);
+    assertThat(latencies.deliveredMillis(99)).hasValue(198);
     assertThat(latencies.describeCommitted()).isEqualTo("p50 50, p90 90, p99 99, max 100 ms");
   }
 
@@ -73,6 +76,31 @@ class BenchFiguresTest {
     } finally {
       Locale.setDefault(before);
     }
+  }
+
+  @Test
+  void withoutAnAlertThereIsNoLatency() {
+    var none = new Latencies();
+    List<Phase> phases =
+        List.of(phase(2_500, none), phase(1_250, none), phase(50_000, none), phase(1_250, none));
+    assertThat(BenchResult.sharesJson(phases))
+        .isEqualTo("{\"perSecond\":2500.0,\"p50Millis\":null,\"p99Millis\":null}");
+    assertThat(BenchResult.of(phases).json())
+        .endsWith("\"priceOfPrivacy\":20.00,\"p50Millis\":null,\"p99Millis\":null}");
+    assertThat(BenchResult.of(phases).sentence())
+        .endsWith("is 20.00. No row that was due in the window was flagged.");
+    assertThat(result().sentence())
+        .endsWith("is 20.00. Alerts after 100 ms (median) and 198 ms (99 %).");
+  }
+
+  /** It carries when that payment was accepted, long before it was part of anything. */
+  @Test
+  void anEarlierPaymentsAlertIsTold() throws Exception {
+    var json = new ObjectMapper();
+    String alert = "{\"reasons\":[{\"code\":\"%s\"},{\"code\":\"r1\"}]}";
+    assertThat(SharesRun.isEarlier(json.readTree(alert.formatted(Rule.EARLIER)))).isTrue();
+    assertThat(SharesRun.isEarlier(json.readTree(alert.formatted("r2")))).isFalse();
+    assertThat(SharesRun.isEarlier(json.readTree("{\"reasons\":[]}"))).isFalse();
   }
 
   private static BenchResult result() {
