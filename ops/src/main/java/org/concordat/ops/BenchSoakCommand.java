@@ -19,21 +19,22 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "The processes of 'bench pipeline' for hours at one rate, and then, if asked for, for minutes"
-          + " at a rate far beyond what they can do, until rows wait no longer than before. Every"
-          + " five seconds it looks at throughput, the oldest row that isn't scored, and each"
-          + " process's memory and data folder; as the first and the last quarter of the hours"
-          + " begin, each process collects its whole heap.",
+          + " at a rate far beyond what they can do, until rows wait no longer than before and no"
+          + " more of them do. Every five seconds it looks at throughput, the oldest row that isn't"
+          + " scored, how many aren't, and each process's memory and data folder; as the first and"
+          + " the last quarter of the hours begin, each process collects its whole heap.",
       "Exit status 0 only if every alert is the oracle's, no attempt at a batch was abandoned and"
-          + " no error logged in the hours, and the last quarter of them has no more lag and memory"
-          + " than the first: 1.5 times the median lag and a second, 1.25 times the least heap in"
-          + " use and 1.1 times the median of resident memory, each and 32 MiB; if from start to"
-          + " end, in an overload too, no process had more resident than its heap, 320 MiB and, of"
-          + " agents, what their store may take (128 MiB), no agent's spool was fuller than its"
-          + " limit and 1 %%, and neither broker nor agents had more on the disk than is set for"
-          + " them; if the broker had no more there in the last quarter than 1.25 times what it had"
-          + " in the one before and 32 MiB, where --retention has deleted by then; and if what an"
-          + " overload left was gone in 1.1 times the seconds that it needs at --maximum, and ten"
-          + " more."
+          + " no error logged in the hours, no minute of them went by without a look that every"
+          + " process answered, and the last quarter of them has no more lag and memory than the"
+          + " first: 1.5 times the median lag and a second, 1.5 times the median of rows that"
+          + " aren't scored and those of a second, 1.25 times the least heap in use and 1.1 times"
+          + " the median of resident memory, each and 32 MiB; if from start to end, in an overload"
+          + " too, no process had more resident than its heap, 320 MiB and, of agents, what their"
+          + " store may take (128 MiB), no agent's spool was fuller than its limit and 1 %%, and"
+          + " neither broker nor agents had more on the disk than is set for them; if the broker"
+          + " had no more there in the last quarter than 1.25 times what it had in the one before"
+          + " and 32 MiB, where --retention has deleted by then; and if what an overload left was"
+          + " gone in 1.1 times the seconds that it needs at --maximum, and ten more."
     })
 final class BenchSoakCommand implements Callable<Integer> {
   private static final int MINUTES_MAX = 7 * 24 * 60;

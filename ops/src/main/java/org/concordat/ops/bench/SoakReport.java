@@ -49,6 +49,9 @@ record SoakReport(
   /** Its end is seen at the next look, or at the one after it if a process doesn't answer. */
   private static final double BACKLOG_SLACK_SECONDS = 10;
 
+  /** A dozen looks in a row: what was meanwhile nothing tells. */
+  private static final double GAP_SECONDS_MAX = 60;
+
   /** What sealing adds to the blocks that fill a spool isn't known before they are sealed. */
   private static final double SPOOL_FILL_MAX = 1.01;
 
@@ -112,21 +115,52 @@ record SoakReport(
     return changes;
   }
 
-  private int quarter() {
-    return Math.max(1, steady.size() / 4);
+  private double begin() {
+    return steady.getFirst().second();
+  }
+
+  private double end() {
+    return steady.getLast().second();
+  }
+
+  /** Seconds: a quarter of the looks would be longer where some are missing. */
+  private double quarter() {
+    return (end() - begin()) / 4;
+  }
+
+  /** Those of a part of the steady time. */
+  private List<SoakSample> looks(double from, double to) {
+    return steady.stream().filter(look -> from <= look.second() && look.second() <= to).toList();
   }
 
   private Change change(ToDoubleFunction<SoakSample> value, double quantile) {
-    int quarter = quarter();
     return new Change(
-        quantile(steady.stream().limit(quarter).mapToDouble(value).sorted().toArray(), quantile),
-        quantile(
-            steady.stream().skip(steady.size() - quarter).mapToDouble(value).sorted().toArray(),
-            quantile));
+        quantile(looks(begin(), begin() + quarter()), value, quantile),
+        quantile(looks(end() - quarter(), end()), value, quantile));
   }
 
-  private static double quantile(double[] sorted, double quantile) {
+  private static double quantile(
+      List<SoakSample> looks, ToDoubleFunction<SoakSample> value, double quantile) {
+    double[] sorted = looks.stream().mapToDouble(value).sorted().toArray();
     return sorted[(int) (quantile * (sorted.length - 1))];
+  }
+
+  /** The longest time between two looks of which one at least is in the steady time. */
+  double longestGapSeconds() {
+    double longest = 0;
+    for (int i = 1; i < all.size(); i++) {
+      double before = all.get(i - 1).second();
+      double now = all.get(i).second();
+      if (now >= begin() && before <= end()) {
+        longest = Math.max(longest, now - before);
+      }
+    }
+    return longest;
+  }
+
+  /** Whether it was never long between two looks that all processes answered. */
+  boolean withoutGaps() {
+    return longestGapSeconds() <= GAP_SECONDS_MAX;
   }
 
   /** The most that each process had resident, over the whole run. */
@@ -179,11 +213,10 @@ record SoakReport(
     if (!options.deletesBeforeLastQuarter()) {
       return Optional.empty();
     }
-    int last = steady.size() - quarter();
+    double last = end() - quarter();
     return Optional.of(
         new Change(
-            mostBrokerDisk(steady.subList(Math.max(0, last - quarter()), last)),
-            mostBrokerDisk(steady.subList(last, steady.size()))));
+            mostBrokerDisk(looks(last - quarter(), last)), mostBrokerDisk(looks(last, end()))));
   }
 
   private static double mostBrokerDisk(List<SoakSample> samples) {
@@ -238,6 +271,7 @@ record SoakReport(
         && boundedDisk()
         && flatDisk()
         && flatLag()
+        && withoutGaps()
         && errors == 0
         && abandoned() == 0
         && backlog.map(left -> left.isGoneInTime(options)).orElse(true);
@@ -263,6 +297,9 @@ record SoakReport(
     summary.put("boundedDisk", boundedDisk());
     summary.put("flatDisk", flatDisk());
     summary.put("flatLag", flatLag());
+    summary.put("withoutGaps", withoutGaps());
+    summary.put("looks", steady.size());
+    summary.put("longestGapSeconds", longestGapSeconds());
     summary.put("abandoned", abandoned());
     summary.put("errors", errors);
     summary.put("lagSeconds", lag());

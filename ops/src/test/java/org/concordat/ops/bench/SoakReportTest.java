@@ -180,6 +180,55 @@ class SoakReportTest {
     assertThat(report.holds()).isFalse();
   }
 
+  /** Of the last quarter one look in ten is there: of the last quarter of looks most are older. */
+  @Test
+  void quartersAreOfTimeHoweverManyLooksTheyHave() {
+    List<SoakSample> looks =
+        report(i -> i < 300 ? 2 : 60, i -> 100).steady().stream()
+            .filter(look -> look.second() < 1_500 || look.second() % 50 == 45)
+            .toList();
+    SoakReport report = with(looks, looks, IN_TIME);
+    assertThat(report.lag()).isEqualTo(new SoakReport.Change(2, 60));
+    assertThat(report.flatLag()).isFalse();
+    assertThat(report.longestGapSeconds()).isEqualTo(50);
+    assertThat(report.withoutGaps()).isTrue();
+  }
+
+  /** All looks of a flat run but those between two moments. */
+  private static List<SoakSample> without(double after, double before) {
+    return report(i -> 2, i -> 100).steady().stream()
+        .filter(look -> look.second() <= after || look.second() >= before)
+        .toList();
+  }
+
+  @Test
+  void aMinuteWithoutALookIsTheMost() {
+    List<SoakSample> minute = without(1_000, 1_060);
+    SoakReport holds = with(minute, minute, IN_TIME);
+    assertThat(holds.holds()).isTrue();
+    assertThat(holds.summary()).containsEntry("looks", SAMPLES - 11);
+    assertThat(holds.summary()).containsEntry("longestGapSeconds", 60.0);
+
+    List<SoakSample> longer = without(1_000, 1_065);
+    SoakReport report = with(longer, longer, IN_TIME);
+    assertThat(report.flatLag()).isTrue();
+    assertThat(report.withoutGaps()).isFalse();
+    assertThat(report.holds()).isFalse();
+  }
+
+  /** The hours end at 1,900 s, and looks begin again with the overload. */
+  @Test
+  void theLastLooksMayNotBeMissingEither() {
+    List<SoakSample> all = without(1_800, 1_900);
+    List<SoakSample> steady = all.stream().filter(look -> look.second() <= 1_800).toList();
+    assertThat(with(steady, all, IN_TIME).longestGapSeconds()).isEqualTo(100);
+    assertThat(with(steady, all, IN_TIME).holds()).isFalse();
+    List<SoakSample> later = all.stream().filter(look -> look.second() >= 1_900).toList();
+    assertThat(with(later, all, IN_TIME).longestGapSeconds()).isEqualTo(100);
+    List<SoakSample> earlier = all.stream().filter(look -> look.second() <= 1_700).toList();
+    assertThat(with(earlier, all, IN_TIME).longestGapSeconds()).isEqualTo(5);
+  }
+
   @Test
   void aBacklogNeedsWhatTheMeasuredMaximumLeavesForIt() {
     assertThat(IN_TIME.neededSeconds(OPTIONS)).isEqualTo(300);
