@@ -123,18 +123,7 @@ public record AggregatorConfig(
                 existing(
                     folder,
                     keys.get("atRest").about("Seals what the aggregator writes for itself.")),
-                new SealingKeys.Lives(
-                    Duration.ofHours(
-                        keys.maybe("inUseHours")
-                            .about("After which a new sealing key is made.")
-                            .integer(1, KEY_HOURS_MAX, 24)),
-                    Duration.ofHours(
-                        keys.maybe("keptHours")
-                            .about(
-                                "After which an old one is destroyed: at least what topics of"
-                                    + " shares keep. Agents that get no later one seal under it"
-                                    + " for 168 hours.")
-                            .integer(1, KEY_HOURS_MAX, 8 * 24)))),
+                lives(keys)),
             new Tls(
                 existing(
                     folder,
@@ -156,7 +145,9 @@ public record AggregatorConfig(
                 (int)
                     batch
                         .maybe("inFlightMax")
-                        .about("Batches of a partition that are cut and not yet committed.")
+                        .about(
+                            "Batches of a partition that are cut and not yet committed; one where"
+                                + " the rule set links payments.")
                         .integer(1, Settings.BATCHES_IN_FLIGHT_MAX, 4),
                 batch
                     .maybe("intervalMillis")
@@ -178,7 +169,9 @@ public record AggregatorConfig(
                 (int)
                     limits
                         .maybe("bufferedRowsMax")
-                        .about("Opened rows held per partition before reading pauses.")
+                        .about(
+                            "Opened rows held per partition before reading pauses: each bank has"
+                                + " its part, 2,048 at least.")
                         .integer(16_384, 4_000_000, 131_072),
                 limits
                     .maybe("lagMillisMax")
@@ -188,6 +181,29 @@ public record AggregatorConfig(
             simulatedNetwork(top.maybe("simulatedNetwork")));
     top.finish();
     return config;
+  }
+
+  private static SealingKeys.Lives lives(Document keys) {
+    long inUseHours =
+        keys.maybe("inUseHours")
+            .about("After which a new sealing key is made.")
+            .integer(1, KEY_HOURS_MAX, 24);
+    Document kept =
+        keys.maybe("keptHours")
+            .about(
+                "After which an old one is destroyed: at least what topics of shares keep, at most "
+                    + SealingKeys.KEPT_PER_IN_USE_MAX
+                    + " times inUseHours. Agents that get no later one seal under it for 168"
+                    + " hours.");
+    long keptHours = kept.integer(1, KEY_HOURS_MAX, 8 * 24);
+    if (keptHours > SealingKeys.KEPT_PER_IN_USE_MAX * inUseHours) {
+      kept.add(
+          Code.CDT_106,
+          "%d is more than %d times inUseHours, %d: there would be too many keys at a time."
+              .formatted(keptHours, SealingKeys.KEPT_PER_IN_USE_MAX, inUseHours),
+          "Raise inUseHours, or lower keptHours.");
+    }
+    return new SealingKeys.Lives(Duration.ofHours(inUseHours), Duration.ofHours(keptHours));
   }
 
   private static Optional<Path> laterRules(Path folder, Document top) {

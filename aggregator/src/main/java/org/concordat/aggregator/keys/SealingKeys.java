@@ -62,6 +62,12 @@ public final class SealingKeys {
   static final int KEYS_MAX = 1_000;
 
   /**
+   * How many times {@link Lives#inUse} a key may be kept: as many keys are live at a time, and two
+   * more. What is left of {@link #KEYS_MAX} is for those that aren't destroyed in a time of doubt.
+   */
+  public static final int KEPT_PER_IN_USE_MAX = 900;
+
+  /**
    * @param inUse from a key's making to that of the next
    * @param kept from the last moment at which a key is in force to its destruction; at least as
    *     long as the topics of shares keep a block. Banks that get no later key seal under it for a

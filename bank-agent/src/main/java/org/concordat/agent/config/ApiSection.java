@@ -52,7 +52,9 @@ final class ApiSection {
     Path certificate =
         AgentConfig.existing(
             folder, api.get("certificate").about("PEM; needed where other machines can call."));
-    Path key = AgentConfig.existing(folder, api.get("key").about("Its private key."));
+    Path key =
+        AgentConfig.existing(
+            folder, api.get("key").about("Its private key; needed with certificate."));
     if (api.has("key") && Files.exists(key)) {
       KeyFiles.isPrivate(key, api.problems());
     }

@@ -38,9 +38,9 @@ public final class ConfigurationPage {
         Each process has one YAML file. Paths are relative to it; a key that isn't known is an error
         with a suggestion; all problems are reported at once, with line and column. Secrets stand in
         files of their own that only their owner can read. `concordat init` writes complete files,
-        `concordat doctor --config FILE` looks at everything that a file names. Made from the code
-        that reads the files by `concordat reference configuration`. A key is required where its
-        section is there.
+        `concordat doctor --config FILE` looks at what an agent's or an aggregator's file names, but
+        for a bank's sources and sinks. Made from the code that reads the files by
+        `concordat reference configuration`. A key is required where its section is there.
         """);
     files()
         .forEach(

@@ -49,6 +49,7 @@ public final class ClientTls {
     }
   }
 
+  private final String use;
   private final Map<String, Path> files;
   private final InstantSource clock;
   private FileStamps stamps;
@@ -61,10 +62,12 @@ public final class ClientTls {
   private boolean endTold;
 
   /**
+   * @param use what the certificate is for, as logs and metrics name it
    * @param files by setting of Kafka's; certificate and key, or neither, and an authority
    * @param read what they hold now
    */
-  ClientTls(Map<String, Path> files, Map<String, String> read, InstantSource clock) {
+  ClientTls(String use, Map<String, Path> files, Map<String, String> read, InstantSource clock) {
+    this.use = use;
     this.files = new LinkedHashMap<>(files);
     this.clock = clock;
     this.stamps = FileStamps.of(files.values());
@@ -88,7 +91,7 @@ public final class ClientTls {
       endTold = true;
       LOG.atError()
           .addKeyValue("code", Code.CDT_565.label())
-          .addKeyValue("use", "kafka")
+          .addKeyValue("use", use)
           .log(Code.CDT_565.cause());
     }
   }
@@ -109,7 +112,7 @@ public final class ClientTls {
       current = Map.copyOf(read);
       end = end(read);
       endTold = false;
-      LOG.atInfo().log("The certificate for the brokers is replaced.");
+      LOG.atInfo().addKeyValue("use", use).log("The certificate for the brokers is replaced.");
     } catch (IOException e) {
       keep(now, "unreadable");
     } catch (UnusableException e) {
@@ -122,7 +125,7 @@ public final class ClientTls {
       refused = now;
       LOG.atWarn()
           .addKeyValue("code", Code.CDT_563.label())
-          .addKeyValue("use", "kafka")
+          .addKeyValue("use", use)
           .addKeyValue("reason", reason)
           .log(Code.CDT_563.cause());
     }

@@ -44,7 +44,10 @@ public final class KafkaConnection {
     return read(section, folder, true);
   }
 
-  /** As {@link #read(Document, Path)}, of brokers whose topics are called by their full names. */
+  /**
+   * As {@link #read(Document, Path)}, of brokers whose topics are called by their full names: those
+   * that a bank's payments are read from.
+   */
   public static KafkaConnection readUnprefixed(Document section, Path folder) {
     return read(section, folder, false);
   }
@@ -78,7 +81,10 @@ public final class KafkaConnection {
       read.put(ClientTls.CERTIFICATE, pem(certificate, folder, problems, false));
       files.put(ClientTls.CERTIFICATE, folder.resolve(certificate.text("")));
       Document key =
-          section.get("key").about("Its private key, PKCS#8, for its owner's eyes alone.");
+          section
+              .get("key")
+              .about(
+                  "Its private key, PKCS#8, for its owner's eyes alone; needed with certificate.");
       read.put(ClientTls.KEY, pem(key, folder, problems, true));
       files.put(ClientTls.KEY, folder.resolve(key.text("")));
     } else if (section.has("key")) {
@@ -89,8 +95,8 @@ public final class KafkaConnection {
         section.get("authority").about("The authority of the brokers' certificates.");
     read.put(ClientTls.AUTHORITY, pem(authority, folder, problems, false));
     files.put(ClientTls.AUTHORITY, folder.resolve(authority.text("")));
-    return new KafkaConnection(
-        bootstrap, prefix, properties, new ClientTls(files, read, InstantSource.system()));
+    var tls = new ClientTls(prefixed ? "kafka" : "ingest", files, read, InstantSource.system());
+    return new KafkaConnection(bootstrap, prefix, properties, tls);
   }
 
   private static String prefix(Document section) {

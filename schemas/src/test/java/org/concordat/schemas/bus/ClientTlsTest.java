@@ -42,7 +42,7 @@ class ClientTlsTest {
     for (var file : files.entrySet()) {
       read.put(file.getKey(), Files.readString(file.getValue()));
     }
-    tls = new ClientTls(files, read, () -> now);
+    tls = new ClientTls("kafka", files, read, () -> now);
   }
 
   private void put(Issued issued) throws IOException {
@@ -134,6 +134,7 @@ class ClientTlsTest {
   void withoutACertificateNoneExpires() {
     var sasl =
         new ClientTls(
+            "kafka",
             Map.of(ClientTls.AUTHORITY, folder.resolve("ca.crt")),
             Map.of(ClientTls.AUTHORITY, authority.authorityPem()),
             () -> Instant.MAX);
