@@ -51,7 +51,9 @@ public final class MetricsPage {
 
         Both export `jvm_gc_pause_seconds` and, with some collectors,
         `jvm_gc_concurrent_phase_time_seconds` (summaries, labels `action`, `cause`, `gc`) from the
-        first garbage collection on.
+        first garbage collection on. So does a broker that `concordat broker` runs with an
+        `http.port`, and all of this table but `concordat_clock_doubted`; its samples carry its
+        number as `broker`, and neither `bank`, `aggregator` nor `mode`.
         """);
     return page.toString();
   }
