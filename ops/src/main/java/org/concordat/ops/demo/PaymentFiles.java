@@ -126,6 +126,13 @@ final class PaymentFiles {
                 "Name the column of the submitting bank in the mapping.");
           }
         } else if (taken++ < rowsMax) {
+          if (record.size() <= at) {
+            throw new InvalidInputException(
+                Code.CDT_303,
+                new Place(file.toString(), (int) parser.getCurrentLineNumber(), 0),
+                "The row ends before the column '" + column + "'.",
+                Code.CDT_303.fix());
+          }
           rows.take(mapping.bankName(record.get(at)), record);
         }
       }

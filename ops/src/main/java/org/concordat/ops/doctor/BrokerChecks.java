@@ -274,10 +274,15 @@ final class BrokerChecks {
                   "Have the brokers' operator run: concordat topics apply"));
     } catch (ExecutionException e) {
       findings.add(
-          Finding.ok(
-              "quotas",
-              "this bank may not see them; the brokers' operator checks them: concordat topics"
-                  + " check"));
+          e.getCause() instanceof AuthorizationException
+              ? Finding.ok(
+                  "quotas",
+                  "this bank may not see them; the brokers' operator checks them: concordat topics"
+                      + " check")
+              : Finding.warn(
+                  "quotas",
+                  "can't be asked",
+                  "Have the brokers' operator run: concordat topics check"));
     }
   }
 
