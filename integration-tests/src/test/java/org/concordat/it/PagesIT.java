@@ -74,7 +74,7 @@ class PagesIT {
   }
 
   private static Path document(String name) {
-    return release.folder.resolve("docs").resolve(name);
+    return release.folder.resolve("ops/docs").resolve(name);
   }
 
   private static Release.Ended outbox() throws Exception {

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ReleaseIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int PAYMENTS = DemoIT.FULL ? 100_000 : 5_000;
+
+  /** In Markdown; without the place in the page that it leads to. */
+  private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s#]+)[^)\\s]*\\)");
 
   @TempDir private static Path temp;
 
@@ -65,8 +70,26 @@ class ReleaseIT {
   @Test
   void holdsLicencePagesAndDashboards() {
     assertThat(release.folder.resolve("LICENSE")).exists();
-    assertThat(release.folder.resolve("docs/errors.md")).exists();
-    assertThat(release.folder.resolve("dashboards")).isNotEmptyDirectory();
+    assertThat(release.folder.resolve("ops/docs/errors.md")).exists();
+    assertThat(release.folder.resolve("ops/docs/runbooks")).isNotEmptyDirectory();
+    assertThat(release.folder.resolve("ops/dashboards")).isNotEmptyDirectory();
+  }
+
+  @Test
+  void itsPagesLeadToWhatIsThere() throws Exception {
+    List<Path> pages;
+    try (Stream<Path> files = Files.walk(release.folder)) {
+      pages = files.filter(file -> file.toString().endsWith(".md")).toList();
+    }
+    assertThat(pages).hasSizeGreaterThan(50);
+    for (Path page : pages) {
+      Matcher link = LINK.matcher(Files.readString(page));
+      while (link.find()) {
+        if (!link.group(1).contains("://")) {
+          assertThat(page.resolveSibling(link.group(1))).as(page.toString()).exists();
+        }
+      }
+    }
   }
 
   @Test

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -119,11 +118,6 @@ final class LiveView {
     return line.length() <= charsMax ? line : line.substring(0, charsMax - 1) + "…";
   }
 
-  private static Path dashboards() {
-    Path released = ShippedRules.home().resolve("dashboards");
-    return Files.isDirectory(released) ? released : ShippedRules.home().resolve("ops/dashboards");
-  }
-
   void done() {
     drawn = 0;
   }
@@ -162,7 +156,8 @@ final class LiveView {
                       json.path("onlyByRule").path(rule.getKey()).asLong()));
       out.println("\n  One alert of each rule, as its bank's fraud team gets it:");
       alerts.forEach(alert -> out.println("  " + alert));
-      out.println("\n  Dashboards to watch a consortium with Grafana: " + dashboards());
+      Path dashboards = ShippedRules.home().resolve("ops/dashboards");
+      out.println("\n  Dashboards to watch a consortium with Grafana: " + dashboards);
       out.println(
           Ansi.AUTO.string(
               holds
