@@ -16,8 +16,9 @@ import picocli.CommandLine.Spec;
     name = "doctor",
     mixinStandardHelpOptions = true,
     description = {
-      "Looks at what an agent or aggregator needs, but for a bank's sources and sinks, and says",
-      "how to mend what is wrong. Changes nothing. Exit status: 0 nothing fails, 1 something does."
+      "Looks at what an agent or aggregator needs, but for a bank's sources and sinks,",
+      "and says how to mend what is wrong. Changes nothing.",
+      "Exit status: 0 nothing fails, 1 something does."
     })
 final class DoctorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
