@@ -27,10 +27,11 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @ExtendWith(LossStays.class)
 class MembersIT {
-  /** Half a minute's: so long it takes at most until the joining bank's agent starts. */
-  private static final int PAYMENTS = 4_200;
-
   private static final int RATE = 140;
+
+  /** Longer than it takes until the joining bank's agent starts. */
+  private static final int SECONDS_MAX = 300;
+
   private static final int JOINING = 600;
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
@@ -39,26 +40,26 @@ class MembersIT {
   @Test
   void aBankJoinsAndAnotherLeavesWhileTheOthersGoOn() throws Exception {
     Path folder = temp.resolve("members");
-    try (Consortium consortium = Runs.simulated(folder, 2, PAYMENTS, RATE)) {
-      Runs.shareRate(consortium, RATE);
+    try (SteadyLoad load = SteadyLoad.create(folder, 2, 1, RATE, SECONDS_MAX)) {
+      Consortium consortium = load.consortium();
       Runs.largerBlocks(consortium);
       // The default where aggregators have machines of their own.
       Consortium.setBatchesInFlight(folder, 4);
       List<String> rows = joiningRows();
-      Runs.startAll(consortium);
+      consortium.startBroker();
+      consortium.startAggregators();
+      load.startAgents();
       Runs.awaitUp(consortium, 120);
 
       join(folder);
       force(consortium, folder.resolve("next/charter.yaml"), true);
-      assertThat(scored(consortium, "bank-a"))
-          .as("still under way")
-          .isLessThan(Runs.payments(consortium, "bank-a"));
       OrderlyStops.restart(consortium, "bank-a");
       append(folder, rows.subList(0, 1 + JOINING / 2));
       consortium.startAgent("bank-c");
+      load.end();
       awaitScored(consortium, "bank-c", JOINING / 2);
-      Runs.awaitComplete(consortium, PATIENCE.toSeconds());
-      Runs.requireOracles(Runs.checked(folder), PAYMENTS + JOINING / 2);
+      long others = load.settle();
+      Runs.requireOracles(Runs.checked(folder), others + JOINING / 2);
 
       consortium.stop("bank-b");
       leave(folder);

@@ -99,24 +99,6 @@ final class Runs {
     Files.writeString(config, waiting);
   }
 
-  /**
-   * Shares a rate among the banks by their payments, before any agent is started: the first bank of
-   * a simulation has most of them, and would go on alone for as long again.
-   */
-  static void shareRate(Consortium consortium, int ratePerSecond) throws IOException {
-    long all = 0;
-    for (String bank : consortium.banks()) {
-      all += payments(consortium, bank);
-    }
-    for (String bank : consortium.banks()) {
-      long rate = Math.ceilDiv(ratePerSecond * payments(consortium, bank), all);
-      Path config = consortium.folder().resolve(bank).resolve("agent.yaml");
-      String text = Files.readString(config);
-      Files.writeString(
-          config, text.replaceFirst("ratePerSecond: [0-9]+", "ratePerSecond: " + rate));
-    }
-  }
-
   /** How many payments of a bank are in its file. */
   static long payments(Consortium consortium, String bank) throws IOException {
     Path file = consortium.folder().resolve(bank).resolve("payments.csv");

@@ -19,25 +19,27 @@ import org.junit.jupiter.api.io.TempDir;
 class StopsIT {
   private static final int STOPS = 20;
   private static final int RATE = 500;
-  private static final int PAYMENTS = 100_000;
   private static final int BANKS = 2;
-  private static final long COMPLETE_SECONDS = 300;
+
+  /** Longer than all stops and starts take. */
+  private static final int SECONDS_MAX = 600;
 
   @TempDir private Path temp;
 
   @Test
   void stopsLoseNothingAndDoubleNothing() throws Exception {
     Path folder = temp.resolve("stops");
-    try (Consortium consortium = Runs.simulated(folder, BANKS, PAYMENTS, RATE)) {
-      Runs.shareRate(consortium, RATE);
+    try (SteadyLoad load = SteadyLoad.create(folder, BANKS, 1, RATE, SECONDS_MAX)) {
+      Consortium consortium = load.consortium();
       // The default where aggregators have machines of their own.
       Consortium.setBatchesInFlight(folder, 4);
-      Runs.startAll(consortium);
+      consortium.startBroker();
+      consortium.startAggregators();
+      load.startAgents();
       for (String name : victims(consortium)) {
         OrderlyStops.restart(consortium, name);
       }
-      Runs.awaitComplete(consortium, COMPLETE_SECONDS);
-      Runs.requireOracles(Runs.checked(folder), PAYMENTS);
+      load.requireOracles();
       OrderlyStops.endWithoutBroker(consortium, consortium.banks());
     }
   }
