@@ -91,8 +91,7 @@ class RestIT {
       stopAndKill(consortium, load);
       System.out.println("REST: sent again: " + load.again);
       awaitComplete(consortium);
-      requireAccepted(folder.resolve(BANK), load.ids);
-      assertThat(load.ids).as("one id for each payment").hasSize((int) load.payments());
+      requireAccepted(folder.resolve(BANK), load);
       check(consortium, load, rules);
       Runs.end(consortium);
     }
@@ -155,15 +154,21 @@ class RestIT {
     }
   }
 
-  private static void requireAccepted(Path bank, Set<String> answered) {
+  /** One id for each payment was answered, and the journal has the same. */
+  private static void requireAccepted(Path bank, RestLoad load) {
     Set<String> accepted = accepted(bank);
-    if (!accepted.equals(answered)) {
+    if (load.ids.size() != load.payments() || !accepted.equals(load.ids)) {
       throw new LossStays.Loss(
-          "%d ids were answered, the journal has %d".formatted(answered.size(), accepted.size()));
+          "%d payments: %d ids were answered, the journal has %d"
+              .formatted(load.payments(), load.ids.size(), accepted.size()));
     }
   }
 
-  /** Every transaction id in the bank's journal, each once. */
+  /**
+   * Every transaction id in the bank's journal.
+   *
+   * @throws LossStays.Loss one of them is there twice
+   */
   private static Set<String> accepted(Path bank) {
     var problems = new Problems();
     var key = KeyFiles.readSymmetricKey(bank.resolve("store.key"), problems).orElseThrow();
@@ -172,13 +177,14 @@ class RestIT {
         JournalReader.open(bank.resolve("data"), new AtRestBox(key, new SecureRandom()))) {
       assertThat(journal.unscored()).isEmpty();
       journal.blocks(
-          block ->
-              block
-                  .rows()
-                  .forEach(
-                      row ->
-                          assertThat(ids.add(HexFormat.of().formatHex(row.transactionId())))
-                              .isTrue()));
+          block -> {
+            for (var row : block.rows()) {
+              String id = HexFormat.of().formatHex(row.transactionId());
+              if (!ids.add(id)) {
+                throw new LossStays.Loss("The journal has a payment twice: " + id);
+              }
+            }
+          });
     }
     return ids;
   }
