@@ -1,11 +1,15 @@
 package org.concordat.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -22,6 +26,8 @@ class AlertsCommandTest {
       {"reference":"P2","rule":"mules","score":"0.75","reasons":[],"eventMinute":29454721,\
       "verification":"UNVERIFIED"}
       """;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @TempDir private Path folder;
 
@@ -82,17 +88,16 @@ class AlertsCommandTest {
   @Test
   void followingShowsWhatIsAddedUntilItIsInterrupted() throws Exception {
     Path file = write(FIRST + SECOND.substring(0, 20));
-    var done = new CompletableFuture<Command>();
-    Thread reader =
-        Thread.ofPlatform()
-            .start(() -> done.complete(Command.run("alerts", "--dir", folder, "--follow")));
-    Thread.sleep(500);
+    var text = new StringWriter();
+    var out = new PrintWriter(text);
+    String[] args = {"alerts", "--dir", folder.toString(), "--follow"};
+    var done = new CompletableFuture<Integer>();
+    Thread reader = Thread.ofPlatform().start(() -> done.complete(Concordat.run(out, out, args)));
+    await().atMost(PATIENCE).until(() -> text.toString().contains("P1"));
     Files.writeString(file, SECOND.substring(20), StandardOpenOption.APPEND);
-    Thread.sleep(1_500);
+    await().atMost(PATIENCE).until(() -> text.toString().contains("P2"));
     assertThat(done).isNotDone();
     reader.interrupt();
-    Command run = done.get(20, TimeUnit.SECONDS);
-    assertThat(run.status()).isEqualTo(Concordat.DONE);
-    assertThat(run.out()).contains("P1", "P2");
+    assertThat(done.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(Concordat.DONE);
   }
 }

@@ -1,11 +1,14 @@
 package org.concordat.ops.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.concordat.schemas.record.Digest;
 import org.junit.jupiter.api.Test;
 
@@ -117,5 +120,17 @@ class LedgerTest {
     Thread other = Thread.ofVirtual().start(() -> ledger.voted("agg-1", cut(2), 100, 110));
     assertThat(ledger.awaitPrepared(Set.of("agg-2"), Duration.ofMillis(1))).isFalse();
     other.join();
+  }
+
+  @Test
+  void aVoteThatComesMeanwhileIsFoundAtOnce() throws Exception {
+    FutureTask<Boolean> prepared =
+        new FutureTask<>(() -> ledger.awaitPrepared(Set.of("agg-1"), Duration.ofMinutes(5)));
+    Thread waiting = Thread.ofPlatform().start(prepared);
+    // It knows which cuts are older, and lets others write.
+    await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+    ledger.voted("agg-2", cut(1), 100, 110);
+    ledger.voted("agg-1", cut(2), 100, 110);
+    assertThat(prepared.get(1, TimeUnit.MINUTES)).isTrue();
   }
 }
