@@ -82,8 +82,6 @@ class BadInputIT {
   /** Bank-c's next sequence. */
   private static long next;
 
-  private static int appended;
-
   @BeforeAll
   static void startConsortium() throws Exception {
     folder = temporary.resolve("consortium");
@@ -130,7 +128,7 @@ class BadInputIT {
   @AfterEach
   void othersGoOn() throws Exception {
     double before = agent("bank-b", "concordat_agent_rows_scored_total");
-    append("bank-b", 5);
+    Runs.append(payments("bank-b"), 5);
     await(() -> agent("bank-b", "concordat_agent_rows_scored_total") == before + 5);
     assertThat(agent("bank-b", "concordat_agent_rows_skipped_total")).isZero();
   }
@@ -147,15 +145,6 @@ class BadInputIT {
         .count();
   }
 
-  private static void append(String bank, int rows) throws IOException {
-    String row = Files.readAllLines(payments("bank-b")).get(1).replaceFirst("bank-b", bank);
-    var text = new StringBuilder();
-    for (int i = 0; i < rows; i++) {
-      text.append(row.replaceFirst("^[^,]*", "later-" + appended++)).append('\n');
-    }
-    Files.writeString(payments(bank), text, StandardOpenOption.APPEND);
-  }
-
   private static void await(Callable<Boolean> condition) {
     Awaitility.await()
         .atMost(Duration.ofMinutes(4))
@@ -168,7 +157,7 @@ class BadInputIT {
   }
 
   private static double agent(String bank, String name, String... labels) {
-    return consortium.agentMetrics(bank).map(m -> m.sum(name, labels)).orElse(0.0);
+    return Runs.metrics(() -> consortium.agentMetrics(bank)).sum(name, labels);
   }
 
   /** A good block at the next sequence is scored. */
@@ -392,7 +381,7 @@ class BadInputIT {
     double scored = agent("bank-a", "concordat_agent_rows_scored_total");
     for (int block = 0; block < 2; block++) {
       double published = agent("bank-a", "concordat_agent_blocks_published_total");
-      append("bank-a", 4);
+      Runs.append(payments("bank-a"), 4);
       Awaitility.await()
           .atMost(Duration.ofMinutes(2))
           .until(() -> agent("bank-a", "concordat_agent_blocks_published_total") > published);

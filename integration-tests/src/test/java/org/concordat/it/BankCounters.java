@@ -5,7 +5,10 @@ import java.util.function.ToDoubleFunction;
 import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.demo.Metrics;
 
-/** What the aggregators count of one bank's records and rows, by aggregator index. */
+/**
+ * What the aggregators count of one bank's records and rows, by aggregator index, as soon as all of
+ * them answer.
+ */
 final class BankCounters {
   private final Consortium consortium;
   private final String bank;
@@ -17,7 +20,8 @@ final class BankCounters {
 
   private double[] aggregators(ToDoubleFunction<Metrics> value) {
     return Consortium.AGGREGATORS.stream()
-        .mapToDouble(a -> consortium.aggregatorMetrics(a).map(value::applyAsDouble).orElse(0.0))
+        .map(a -> Runs.metrics(() -> consortium.aggregatorMetrics(a)))
+        .mapToDouble(value)
         .toArray();
   }
 

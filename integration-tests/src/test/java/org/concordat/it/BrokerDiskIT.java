@@ -3,7 +3,7 @@ package org.concordat.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -54,7 +54,6 @@ class BrokerDiskIT {
   private Path folder;
   private Consortium consortium;
   private String shares;
-  private int appended;
 
   @Test
   void aBankThatFillsItsPartWaitsAloneAndLosesNothing() throws Exception {
@@ -167,22 +166,12 @@ class BrokerDiskIT {
     return taken;
   }
 
-  private long rows(String bank) throws Exception {
-    return Files.readAllLines(folder.resolve(bank).resolve("payments.csv")).stream()
-            .distinct()
-            .count()
-        - 1;
+  private long rows(String bank) throws IOException {
+    return Runs.payments(consortium, bank);
   }
 
-  /** More payments of a bank. */
-  private void append(String bank) throws Exception {
-    Path file = folder.resolve(bank).resolve("payments.csv");
-    String row = Files.readAllLines(file, StandardCharsets.UTF_8).get(1);
-    var text = new StringBuilder();
-    for (int i = 0; i < ROWS_A_ROUND; i++) {
-      text.append(row.replaceFirst("^[^,]*", "later-" + appended++)).append('\n');
-    }
-    Files.writeString(file, text, StandardOpenOption.APPEND);
+  private void append(String bank) throws IOException {
+    Runs.append(folder.resolve(bank).resolve("payments.csv"), ROWS_A_ROUND);
   }
 
   private double scored(String bank) {
@@ -190,17 +179,12 @@ class BrokerDiskIT {
   }
 
   private double agent(String bank, String name) {
-    return consortium.agentMetrics(bank).map(m -> m.sum(name)).orElse(0.0);
+    return Runs.metrics(() -> consortium.agentMetrics(bank)).sum(name);
   }
 
   /** Of bank-a's records, by the aggregator that they were for. */
   private double refused() {
-    return consortium
-        .aggregatorMetrics(Consortium.AGGREGATORS.getFirst())
-        .map(
-            m ->
-                m.sum(
-                    "concordat_aggregator_records_total", "outcome=\"refused\"", "bank=\"bank-a\""))
-        .orElse(0.0);
+    return Runs.metrics(() -> consortium.aggregatorMetrics(Consortium.AGGREGATORS.getFirst()))
+        .sum("concordat_aggregator_records_total", "outcome=\"refused\"", "bank=\"bank-a\"");
   }
 }

@@ -98,14 +98,14 @@ class DashboardsIT {
     consortium = watched.consortium();
     Path config = watched.prometheusConfig(Files.createDirectory(temp.resolve("prometheus")));
     long begin = Instant.now().getEpochSecond();
-    boolean smallDisk = watched.giveASmallDisk("bank-b");
+    Optional<SmallDisk> smallDisk = watched.giveASmallDisk("bank-b");
     try (Consortium processes = consortium;
         var started = PrometheusServer.start(program.get(), config, config.getParent())) {
       assertThat(processes.roles()).isEmpty();
       prometheus = started;
       Awaitility.await().atMost(WAIT).until(prometheus::isUp);
       start();
-      if (smallDisk) {
+      if (smallDisk.isPresent()) {
         fillADisk();
       }
       refuse();
@@ -116,11 +116,11 @@ class DashboardsIT {
       mend();
       CommittedMetrics.areExportedBy(consortium);
       long end = Instant.now().getEpochSecond();
-      everyAlertHasFiredAndCleared(begin, end, smallDisk);
+      everyAlertHasFiredAndCleared(begin, end, smallDisk.isPresent());
       everyPanelMoved(begin, end);
     } finally {
-      if (smallDisk) {
-        watched.takeTheDisk("bank-b");
+      if (smallDisk.isPresent()) {
+        smallDisk.get().close();
       }
     }
   }
@@ -328,11 +328,11 @@ class DashboardsIT {
   }
 
   private double agent(String bank, String name) {
-    return consortium.agentMetrics(bank).map(m -> m.sum(name)).orElse(0.0);
+    return Runs.metrics(() -> consortium.agentMetrics(bank)).sum(name);
   }
 
   private double aggregator(String name) {
-    return consortium.aggregatorMetrics("agg-1").map(m -> m.sum(name)).orElse(0.0);
+    return Runs.metrics(() -> consortium.aggregatorMetrics("agg-1")).sum(name);
   }
 
   private void awaitFiring(String... alerts) {

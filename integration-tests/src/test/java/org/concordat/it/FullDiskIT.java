@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -256,12 +255,7 @@ class FullDiskIT {
 
   /** More payments of the bank. */
   private void append(Path folder) throws Exception {
-    Path file = folder.resolve(BANK).resolve("payments.csv");
-    String row = Files.readAllLines(file).get(1);
-    var text = new StringBuilder();
-    for (int i = 0; i < MORE; i++) {
-      text.append(row.replaceFirst("^[^,]*", "later-" + appended++)).append('\n');
-    }
-    Files.writeString(file, text, StandardOpenOption.APPEND);
+    Runs.append(folder.resolve(BANK).resolve("payments.csv"), MORE);
+    appended += MORE;
   }
 }

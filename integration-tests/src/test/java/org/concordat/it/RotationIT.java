@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import org.awaitility.Awaitility;
 import org.concordat.ops.check.CheckReport;
 import org.concordat.ops.demo.Consortium;
 import org.concordat.ops.demo.Metrics;
@@ -48,7 +47,6 @@ class RotationIT {
   /** So many that are scored show that a bank goes on. */
   private static final int ROWS = 100;
 
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final long UP_SECONDS = 110;
   private static final long COMPLETE_SECONDS = 500;
 
@@ -129,11 +127,8 @@ class RotationIT {
 
   /** How long a process's certificate is valid yet; 0 while it doesn't answer. */
   private static double seconds(Optional<Metrics> metrics, String use) {
-    return sum(metrics, "concordat_certificate_remaining_seconds", "use=\"" + use + "\"");
-  }
-
-  private static double sum(Optional<Metrics> metrics, String name, String... labels) {
-    return metrics.map(m -> m.sum(name, labels)).orElse(0.0);
+    String label = "use=\"" + use + "\"";
+    return metrics.map(m -> m.sum("concordat_certificate_remaining_seconds", label)).orElse(0.0);
   }
 
   /** Lets a peer stand still until the others have given it up: its links are made anew. */
@@ -168,7 +163,7 @@ class RotationIT {
     awaitMore(consortium, RENEWED);
     assertThat(scored(consortium, FORGOTTEN)).as("scored of %s", FORGOTTEN).isEqualTo(scored);
     Runs.await(consortium, () -> accepted(consortium) > accepted);
-    assertThat(seconds(consortium.agentMetrics(FORGOTTEN), "kafka")).isNegative();
+    Runs.await(consortium, () -> seconds(consortium.agentMetrics(FORGOTTEN), "kafka") < 0);
   }
 
   /** Where there may be none; -1 while the agent doesn't answer. */
@@ -180,8 +175,8 @@ class RotationIT {
   }
 
   private static double accepted(Consortium consortium) {
-    return sum(
-        consortium.agentMetrics(FORGOTTEN), "concordat_agent_rows_total", "outcome=\"accepted\"");
+    return Runs.metrics(() -> consortium.agentMetrics(FORGOTTEN))
+        .sum("concordat_agent_rows_total", "outcome=\"accepted\"");
   }
 
   private static void awaitMore(Consortium consortium, String bank) {
@@ -191,10 +186,7 @@ class RotationIT {
 
   /** What an aggregator has scored of a bank's payments, as soon as it answers. */
   private static double scored(Consortium consortium, String bank) {
-    return Awaitility.await()
-        .atMost(PATIENCE)
-        .until(() -> consortium.aggregatorMetrics(FIRST), Optional::isPresent)
-        .orElseThrow()
+    return Runs.metrics(() -> consortium.aggregatorMetrics(FIRST))
         .sum("concordat_aggregator_rows_scored_total", "bank=\"" + bank + "\"");
   }
 }

@@ -1,8 +1,10 @@
 package org.concordat.it;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -107,6 +109,18 @@ final class Runs {
     }
   }
 
+  /** More payments in a bank's file: its first one again, under other references. */
+  static void append(Path file, int payments) throws IOException {
+    // Some files hold bad bytes too: Latin-1 reads any.
+    List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+    var text = new StringBuilder();
+    for (int i = 0; i < payments; i++) {
+      String reference = "later-" + (lines.size() + i);
+      text.append(lines.get(1).replaceFirst("^[^,]*", reference)).append('\n');
+    }
+    Files.writeString(file, text, StandardOpenOption.APPEND);
+  }
+
   /**
    * Lets blocks and cuts wait for more rows, before any process is started. At some hundred rows a
    * second almost every row is a block of its own else, and with all processes on two processors
@@ -166,6 +180,7 @@ final class Runs {
   static Metrics metrics(Callable<Optional<Metrics>> page) {
     return Awaitility.await()
         .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(POLL_MILLIS))
         .until(page, Optional::isPresent)
         .orElseThrow();

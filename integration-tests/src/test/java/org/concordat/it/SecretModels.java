@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.concordat.ops.Concordat;
 import org.concordat.ops.consortium.ShippedRules;
 import org.concordat.rules.RuleSet;
@@ -121,12 +120,7 @@ final class SecretModels {
   /** Writes the rule set, and the models' files beside it. */
   static SecretModels write(Path folder, String publisher) throws IOException {
     var models = new SecretModels(folder, publisher);
-    Path shipped = ShippedRules.folder("payments");
-    try (Stream<Path> files = Files.walk(shipped)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, models.rules.resolve(shipped.relativize(file).toString()));
-      }
-    }
+    Runs.copy(ShippedRules.folder("payments"), models.rules);
     Path file = models.rules.resolve("rules.yaml");
     Files.writeString(file, Files.readString(file) + RULE.formatted(publisher, publisher));
     Files.writeString(models.model, MODEL);

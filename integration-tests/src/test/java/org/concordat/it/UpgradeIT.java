@@ -69,7 +69,7 @@ class UpgradeIT {
   }
 
   private static void awaitMoreScored(Consortium consortium) {
-    long before = scoredNow(consortium);
+    double before = scoredNow(consortium);
     Awaitility.await()
         .atMost(WAIT)
         .until(
@@ -80,7 +80,10 @@ class UpgradeIT {
   }
 
   /** The metric of an agent counts across its restarts. */
-  private static long scoredNow(Consortium consortium) {
-    return Progress.of(consortium).scored();
+  private static double scoredNow(Consortium consortium) {
+    return consortium.banks().stream()
+        .map(bank -> Runs.metrics(() -> consortium.agentMetrics(bank)))
+        .mapToDouble(metrics -> metrics.sum("concordat_agent_rows_scored_total"))
+        .sum();
   }
 }

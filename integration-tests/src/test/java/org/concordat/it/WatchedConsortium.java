@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.concordat.ops.consortium.ConsortiumFolder.AgentInput;
@@ -40,7 +41,7 @@ final class WatchedConsortium {
 
   private static final Pattern DURATION = Pattern.compile("\\d+[smhd]");
   private static final long SEED = 7;
-  private static final long DISK_BYTES = 1L << 30;
+  private static final int DISK_MEGABYTES = 1_024;
 
   /** More than the faults' time needs at the rate, which is lifted when they are over. */
   private static final long PAYMENTS = 240_000;
@@ -130,14 +131,9 @@ final class WatchedConsortium {
     return target;
   }
 
-  /**
-   * Puts a bank's data on a small disk of its own, where this process may: one in memory.
-   *
-   * @return whether it has one
-   */
-  boolean giveASmallDisk(String bank) throws Exception {
-    Path data = Files.createDirectories(folder.resolve(bank).resolve("data"));
-    return run("mount", "-t", "tmpfs", "-o", "size=" + DISK_BYTES, "tmpfs", data.toString());
+  /** Puts a bank's data on a small disk of its own, where this process may. */
+  Optional<SmallDisk> giveASmallDisk(String bank) throws Exception {
+    return SmallDisk.mount(folder.resolve(bank).resolve("data"), DISK_MEGABYTES);
   }
 
   /** Fills it but for a twentieth. */
@@ -146,24 +142,12 @@ final class WatchedConsortium {
     long free = Files.getFileStore(file.getParent()).getUsableSpace();
     try (var out = Files.newOutputStream(file)) {
       byte[] block = new byte[1 << 20];
-      for (long rest = free - DISK_BYTES / 20; rest > 0; rest -= block.length) {
+      long left = (long) DISK_MEGABYTES * block.length / 20;
+      for (long rest = free - left; rest > 0; rest -= block.length) {
         out.write(block);
       }
     }
     return file;
-  }
-
-  void takeTheDisk(String bank) throws Exception {
-    run("umount", folder.resolve(bank).resolve("data").toString());
-  }
-
-  private static boolean run(String... command) throws Exception {
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    return process.waitFor() == 0;
   }
 
   static Path home() {
