@@ -9,7 +9,6 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,8 +23,8 @@ import org.concordat.schemas.problem.Problems;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Transactions as JSON objects whose keys are a mapping's columns. A number is taken as it is
- * written, true and false as 1 and 0, null and a missing key as an empty cell.
+ * Transactions as JSON objects in UTF-8 whose keys are a mapping's columns. A number is taken as it
+ * is written, true and false as 1 and 0, null and a missing key as an empty cell.
  */
 public final class JsonCells implements MessageFormat {
   /** What becomes of keys that are no columns. */
@@ -44,10 +43,13 @@ public final class JsonCells implements MessageFormat {
 
   private static final int NAME_CHARS_MAX = 256;
   private static final int NUMBER_CHARS_MAX = 128;
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
+  // Detection would take bytes for UTF-16 or UTF-32, and a parser of those knows no byte's place.
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(JsonFactory.Feature.CHARSET_DETECTION)
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(DEPTH_MAX)
@@ -75,9 +77,17 @@ public final class JsonCells implements MessageFormat {
     }
   }
 
-  /** A parser with this format's limits. */
+  /** A parser with this format's limits; it takes no byte order mark. */
   public static JsonParser parser(byte[] body) throws IOException {
     return FACTORY.createParser(body);
+  }
+
+  /** A body without the byte order mark that may stand before it. */
+  public static byte[] unmarked(byte[] body) {
+    int length = BYTE_ORDER_MARK.length;
+    boolean marked =
+        body.length >= length && Arrays.equals(body, 0, length, BYTE_ORDER_MARK, 0, length);
+    return marked ? Arrays.copyOfRange(body, length, body.length) : body;
   }
 
   @Override
@@ -90,16 +100,14 @@ public final class JsonCells implements MessageFormat {
   public SourceRecord read(byte[] body, Place place) {
     String[] cells = blank();
     Problem refusal;
-    try (JsonParser parser = parser(body)) {
+    try (JsonParser parser = parser(unmarked(body))) {
       parser.nextToken();
       refusal = read(parser, cells, place);
       if (parser.nextToken() != null) {
         refusal = Problem.of(Code.CDT_323, place);
       }
-    } catch (JsonProcessingException e) {
-      refusal = new Problem(Code.CDT_323, place, reason(e), Code.CDT_323.fix());
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      refusal = new Problem(Code.CDT_323, place, reason(e), Code.CDT_323.fix());
     }
     return new SourceRecord(
         place, body, refusal == null ? List.of(cells) : List.of(), refusal, null);
@@ -182,11 +190,12 @@ public final class JsonCells implements MessageFormat {
   }
 
   /** Where, without the parser's own words: they quote the body. */
-  public static String reason(JsonProcessingException e) {
+  public static String reason(IOException e) {
     if (e instanceof StreamConstraintsException) {
       return "A text, a number or a name is too long, or objects are nested too deeply.";
     }
-    JsonLocation location = e.getLocation();
+    JsonLocation location =
+        e instanceof JsonProcessingException parsed ? parsed.getLocation() : null;
     return location == null
         ? Code.CDT_323.cause()
         : "The JSON isn't well-formed at line %d, column %d."

@@ -1,10 +1,8 @@
 package org.concordat.agent.rest;
 
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,37 +37,34 @@ final class JsonRows {
 
   /** One object. */
   List<SourceRecord> single(byte[] body) {
-    try (JsonParser parser = JsonCells.parser(body)) {
+    try (JsonParser parser = JsonCells.parser(JsonCells.unmarked(body))) {
       if (parser.nextToken() == null) {
         throw unexpected("The body is empty.");
       }
       SourceRecord record = row(parser, body, 0, body.length, 0);
       requireEnd(parser);
       return mutable(record);
-    } catch (JsonProcessingException e) {
-      throw malformed("", e);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw malformed("", e);
     }
   }
 
   /** An array of objects. */
   List<SourceRecord> array(byte[] body) {
     var records = new ArrayList<SourceRecord>();
-    try (JsonParser parser = JsonCells.parser(body)) {
+    byte[] json = JsonCells.unmarked(body);
+    try (JsonParser parser = JsonCells.parser(json)) {
       if (parser.nextToken() != JsonToken.START_ARRAY) {
         throw unexpected("A JSON array of objects is expected.");
       }
       while (parser.nextToken() != JsonToken.END_ARRAY) {
         int start = (int) parser.currentTokenLocation().getByteOffset();
-        records.add(row(parser, body, start, -1, records.size()));
+        records.add(row(parser, json, start, -1, records.size()));
         requireRoom(records.size());
       }
       requireEnd(parser);
-    } catch (JsonProcessingException e) {
-      throw malformed("/" + records.size(), e);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw malformed("/" + records.size(), e);
     }
     return requireSome(records);
   }
@@ -93,20 +88,18 @@ final class JsonRows {
   }
 
   private SourceRecord line(byte[] line, int index) {
-    try (JsonParser parser = JsonCells.parser(line)) {
+    try (JsonParser parser = JsonCells.parser(JsonCells.unmarked(line))) {
       parser.nextToken();
       SourceRecord record = row(parser, line, 0, line.length, index);
       requireEnd(parser);
       return record;
-    } catch (JsonProcessingException e) {
+    } catch (IOException e) {
       var problem =
           new Problem(Code.CDT_323, place(index), JsonCells.reason(e), Code.CDT_323.fix());
       return new SourceRecord(place(index), line, List.of(), problem, null);
     } catch (ApiProblem e) {
       var problem = Problem.of(Code.CDT_323, place(index));
       return new SourceRecord(place(index), line, List.of(), problem, null);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
@@ -173,7 +166,7 @@ final class JsonRows {
     return ApiProblem.of(400, Code.CDT_367, detail, Code.CDT_367.fix());
   }
 
-  private static ApiProblem malformed(String pointer, JsonProcessingException e) {
+  private static ApiProblem malformed(String pointer, IOException e) {
     var error =
         new ApiProblem.Error(pointer, Code.CDT_323, JsonCells.reason(e), Code.CDT_323.fix());
     return ApiProblem.of(400, Code.CDT_367, List.of(error));

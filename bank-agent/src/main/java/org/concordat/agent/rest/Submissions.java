@@ -21,7 +21,10 @@ import org.concordat.agent.store.Answer;
 import org.concordat.agent.store.Answered;
 import org.concordat.agent.store.Id;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.process.Outline;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The requests of one REST source: bounded in number, worked on by a few threads, each answered
@@ -37,6 +40,7 @@ public final class Submissions {
   /** So long a request may take until it is refused. */
   static final long DEADLINE_MILLIS = 10_000;
 
+  private static final Logger LOG = LoggerFactory.getLogger(Submissions.class);
   private static final int RETRY_SOON_SECONDS = 1;
   private static final int RETRY_LATER_SECONDS = 5;
   private static final long LOOK_MILLIS = 200;
@@ -159,7 +163,7 @@ public final class Submissions {
       throws InterruptedException {
     try {
       if (request.key().isEmpty()) {
-        take(request, request.read(body), intake, () -> {});
+        take(request, read(request, body), intake, () -> {});
         return;
       }
       Id id = own.request(request.caller(), request.operation(), request.key().get());
@@ -171,7 +175,7 @@ public final class Submissions {
       }
       List<SourceRecord> records;
       try {
-        records = request.read(body);
+        records = read(request, body);
       } catch (ApiProblem refusal) {
         keys.end(id);
         throw refusal;
@@ -187,6 +191,21 @@ public final class Submissions {
       take(request, records, intake, () -> keys.end(id));
     } catch (ApiProblem refusal) {
       request.refuse(refusal);
+    }
+  }
+
+  /** A fault that one body brings to light ends its request, not the agent. */
+  private static List<SourceRecord> read(Request request, byte[] body) {
+    try {
+      return request.read(body);
+    } catch (ApiProblem refusal) {
+      throw refusal;
+    } catch (RuntimeException e) {
+      LOG.atError()
+          .setCause(Outline.of(e))
+          .addKeyValue("code", Code.CDT_379.label())
+          .log("A body can't be read.");
+      throw ApiProblem.of(500, Code.CDT_379);
     }
   }
 

@@ -2,8 +2,11 @@ package org.concordat.agent.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problem;
@@ -22,7 +25,7 @@ class JsonCellsTest {
   private Problem refusal(String body) {
     SourceRecord record = read(body);
     assertThat(record.cells()).isEmpty();
-    return java.util.Objects.requireNonNull(record.refusal());
+    return Objects.requireNonNull(record.refusal());
   }
 
   @Test
@@ -61,6 +64,28 @@ class JsonCellsTest {
     assertThat(read("{\"id\": 1, \"deep\": " + deep + "}").refusal()).isNull();
     assertThat(refusal("{\"id\": 1, \"deep\": {\"y\":" + deep + "}}").code())
         .isEqualTo(Code.CDT_323);
+  }
+
+  @Test
+  void anotherEncodingIsRefusedLikeWhatIsNoJson() {
+    String text = "{\"id\": \"P-1\"}";
+    List<byte[]> bodies = new ArrayList<>();
+    for (String name : List.of("UTF-16", "UTF-16BE", "UTF-16LE", "UTF-32BE", "UTF-32LE")) {
+      bodies.add(text.getBytes(Charset.forName(name)));
+      bodies.add(("\uFEFF" + text).getBytes(Charset.forName(name)));
+    }
+    // They look like UTF-32, and aren't; the second has a schema registry's header.
+    bodies.add(new byte[] {0, 0, 0, 5, '{'});
+    bodies.add(new byte[] {0, 0, 0, 0, 17, '{', '}'});
+    bodies.add(new byte[] {'{', 0, 0, 0, '}'});
+    bodies.add(new byte[] {0, 0, (byte) 0xFF, (byte) 0xFE, '{'});
+    bodies.add(("\uFEFF\uFEFF" + text).getBytes(StandardCharsets.UTF_8));
+    for (byte[] body : bodies) {
+      SourceRecord record = format.read(body, Place.of("topic/0@1"));
+      assertThat(Objects.requireNonNull(record.refusal()).code()).isEqualTo(Code.CDT_323);
+      assertThat(record.raw()).isEqualTo(body);
+    }
+    assertThat(read("\uFEFF" + text).cells()).containsExactly("P-1", "", "", "");
   }
 
   @Test

@@ -133,6 +133,20 @@ class MessageRoutesTest {
   }
 
   @Test
+  void aFaultEndsItsRequestAlone() throws Exception {
+    agent.failing.set(true);
+    Map<String, String> key = Map.of("Idempotency-Key", "k");
+    // More of them than there are threads.
+    for (int i = 0; i < 3; i++) {
+      HttpResponse<String> failed = post(XML, message("1"), key);
+      assertThat(failed.statusCode()).isEqualTo(500);
+      assertThat(json(failed).get("code").asText()).isEqualTo("CDT-379");
+    }
+    agent.failing.set(false);
+    assertThat(post(XML, message("1"), key).statusCode()).isEqualTo(202);
+  }
+
+  @Test
   void theSameKeyGetsTheSameAnswer() throws Exception {
     Map<String, String> key = Map.of("Idempotency-Key", "k");
     String first = post(XML, message("1"), key).body();

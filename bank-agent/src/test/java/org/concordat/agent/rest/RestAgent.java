@@ -65,6 +65,10 @@ final class RestAgent implements AutoCloseable {
   final String analystToken = Tokens.generate(new SecureRandom());
   final AtomicBoolean full = new AtomicBoolean();
   final List<Optional<Code>> messages = new CopyOnWriteArrayList<>();
+
+  /** Makes reading a message over the API fail as no message does. */
+  final AtomicBoolean failing = new AtomicBoolean();
+
   final AtomicLong nowMillis = new AtomicLong(1_000);
   final AgentStore store;
   final ApiServer api;
@@ -142,7 +146,7 @@ final class RestAgent implements AutoCloseable {
             full::get,
             nowMillis::get,
             deadlineMillis);
-    new MessageRoutes(messageSubmissions, new IsoFormat(IsoLimits.DEFAULT, SCHEMAS, messages::add))
+    new MessageRoutes(messageSubmissions, new IsoFormat(IsoLimits.DEFAULT, SCHEMAS, this::posted))
         .addTo(api);
     new TransactionStatus(
             reference -> store.standings(new RowIds(key).reference(reference)),
@@ -158,6 +162,13 @@ final class RestAgent implements AutoCloseable {
       start(() -> submissions.run(stopping::get));
       start(() -> messageSubmissions.run(stopping::get));
     }
+  }
+
+  private void posted(Optional<Code> refusal) {
+    if (failing.get()) {
+      throw new IllegalStateException("told by the test");
+    }
+    messages.add(refusal);
   }
 
   List<TakenNotice> notices(String reference) {

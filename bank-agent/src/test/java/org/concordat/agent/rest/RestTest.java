@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -167,6 +168,46 @@ class RestTest {
     assertThat(batch(JSON, "{}", NO_HEADERS).statusCode()).isEqualTo(400);
     assertThat(batch(LINES, "\n\n", NO_HEADERS).statusCode()).isEqualTo(400);
     assertThat(letters()).isEmpty();
+  }
+
+  private HttpResponse<String> bytes(String operation, String type, byte[] body) throws Exception {
+    var response =
+        agent.send(
+            agent
+                .request(operation.split(" ")[1])
+                .header("Content-Type", type)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                .build());
+    exchanges.assertResponse(operation, response);
+    return response;
+  }
+
+  @Test
+  void anotherEncodingIsRefusedLikeWhatIsNotJson() throws Exception {
+    for (String name : List.of("UTF-16", "UTF-16LE", "UTF-32")) {
+      byte[] one = row("p-1", "1").getBytes(Charset.forName(name));
+      byte[] array = ("[" + row("p-1", "1") + "]").getBytes(Charset.forName(name));
+      assertThat(bytes(SINGLE, JSON, one).statusCode()).as(name).isEqualTo(400);
+      assertThat(bytes(BATCH, JSON, array).statusCode()).as(name).isEqualTo(400);
+      assertThat(json(bytes(BATCH, LINES, one)).get("refused").asInt()).as(name).isEqualTo(1);
+    }
+    // It looks like UTF-32, and isn't.
+    byte[] header = {0, 0, 0, 5, '[', '{', '}', ']'};
+    assertThat(bytes(SINGLE, JSON, header).statusCode()).isEqualTo(400);
+    assertThat(bytes(BATCH, JSON, header).statusCode()).isEqualTo(400);
+    assertThat(json(bytes(BATCH, LINES, header)).get("refused").asInt()).isEqualTo(1);
+    assertThat(letters()).hasSize(4).allMatch(letter -> letter.startsWith("CDT-323"));
+    assertThat(rows()).isEmpty();
+  }
+
+  @Test
+  void aByteOrderMarkOfUtf8IsPassedOver() throws Exception {
+    assertThat(single("\uFEFF" + row("a", "1")).statusCode()).isEqualTo(202);
+    String array = "\uFEFF[%s, %s]".formatted(row("b", "-1"), row("c", "1"));
+    assertThat(json(batch(JSON, array, NO_HEADERS)).get("accepted").asInt()).isEqualTo(1);
+    assertThat(letters()).containsExactly("CDT-322 " + row("b", "-1"));
+    String lines = "\uFEFF" + row("d", "1") + "\n\uFEFF" + row("e", "1");
+    assertThat(json(batch(LINES, lines, NO_HEADERS)).get("accepted").asInt()).isEqualTo(2);
   }
 
   @Test

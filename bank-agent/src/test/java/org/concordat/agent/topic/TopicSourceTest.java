@@ -214,6 +214,21 @@ class TopicSourceTest {
     assertThat(committed(FIRST)).isEqualTo(4);
   }
 
+  @Test
+  void aHeaderBeforeTheJsonCostsItsRecordAlone() throws InterruptedException {
+    run(
+        () -> {
+          add(FIRST, 0, new byte[] {0, 0, 0, 5, '{', '}'});
+          add(FIRST, 1, new byte[] {0, 0, 0, 0, 17, '{', '}'});
+          add(FIRST, 2);
+        });
+    assertThat(taken.subList(0, 2))
+        .extracting(record -> Objects.requireNonNull(record.refusal()).code())
+        .containsExactly(Code.CDT_323, Code.CDT_323);
+    assertThat(taken.get(2).refusal()).isNull();
+    assertThat(committed(FIRST)).isEqualTo(3);
+  }
+
   /** As long as it says. */
   private static byte[] json(int lengthBytes) {
     String start = "{\"other\":\"";
