@@ -79,10 +79,19 @@ final class WebhookSink implements AlertSink {
               .header(SIGNATURE, "t=" + seconds + ",v1=" + signature(seconds, body))
               .POST(HttpRequest.BodyPublishers.ofByteArray(body))
               .build();
-      int status = http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+      int status = status(request);
       if (status < 200 || status > 299) {
         throw new AnsweredException(status);
       }
+    }
+  }
+
+  private int status(HttpRequest request) throws IOException, InterruptedException {
+    try {
+      return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    } catch (IllegalArgumentException e) {
+      // The client throws it for an answer whose Content-Length is no number.
+      throw new IOException("The webhook's answer isn't HTTP.", e);
     }
   }
 

@@ -104,6 +104,30 @@ class RemoteSinksTest {
     }
   }
 
+  @Test
+  void anAnswerThatIsNotHttpIsAFailureThatCanBeTriedAgain() throws Exception {
+    try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        WebhookSink sink = webhook(listener.getLocalPort())) {
+      CompletableFuture<Socket> answered =
+          CompletableFuture.supplyAsync(
+              () -> answer(listener, "HTTP/1.1 200 OK\r\nContent-Length: none\r\n\r\n"));
+      assertThatThrownBy(() -> sink.deliver(List.of(AlertSinksTest.alert("aa"))))
+          .isInstanceOf(IOException.class);
+      answered.get(30, TimeUnit.SECONDS).close();
+    }
+  }
+
+  /** The connection stays up: a break is a failure too. */
+  private static Socket answer(ServerSocket listener, String answer) {
+    Socket socket = accept(listener);
+    try {
+      socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+      return socket;
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private static SyslogSink syslog(int port) throws IOException {
     return SyslogSink.open(new SinkSection.Syslog("127.0.0.1", port, false, Optional.empty()));
   }
