@@ -19,6 +19,7 @@ import org.concordat.agent.rest.MessageRoutes;
 import org.concordat.agent.rest.Submissions;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.schemas.problem.Code;
+import org.jspecify.annotations.Nullable;
 
 /** ISO 20022 messages: from a folder, and from whoever calls the API. */
 final class MessageSource {
@@ -29,6 +30,7 @@ final class MessageSource {
   private final LongSupplier millisClock;
   private final Submissions submissions;
   private final IsoSchemas schemas = new IsoSchemas();
+  private volatile @Nullable MessageFolder folder;
 
   /**
    * @param submissions made for intakes of messages
@@ -75,7 +77,8 @@ final class MessageSource {
   /** The work of the one thread that takes messages from the folder. */
   void takeFiles(Function<byte[], String> fileIds, BooleanSupplier stopping)
       throws InterruptedException {
-    new MessageFolder(
+    var opened =
+        new MessageFolder(
             section.folder().orElseThrow(),
             section.limits(),
             schemas,
@@ -84,7 +87,14 @@ final class MessageSource {
             fileIds,
             counts,
             millisClock,
-            stopping)
-        .run(intake());
+            stopping);
+    folder = opened;
+    opened.run(intake());
+  }
+
+  /** Whether the folder, or a file in it, can't be read or moved for now. */
+  boolean waiting() {
+    MessageFolder opened = folder;
+    return opened != null && opened.waiting();
   }
 }

@@ -218,6 +218,7 @@ final class Sources implements AutoCloseable {
         });
     waiting(metrics, "kafka", () -> topic.isPresent() && topic.get().waiting());
     waiting(metrics, "outbox", () -> outbox.isPresent() && outbox.get().waiting());
+    waiting(metrics, "iso20022", () -> messages.isPresent() && messages.get().waiting());
   }
 
   private void waiting(AgentMetrics metrics, String source, BooleanSupplier waiting) {

@@ -3,6 +3,7 @@ package org.concordat.agent.iso;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends reading where a file is larger than its limit, or where a parser takes more bytes for one
@@ -22,6 +23,7 @@ final class GuardedStream extends FilterInputStream {
   private long bytes;
   private long pieceStart;
   private boolean exceeded;
+  private @Nullable IOException failure;
 
   GuardedStream(InputStream in, long bytesMax, int pieceBytesMax) {
     super(in);
@@ -38,18 +40,38 @@ final class GuardedStream extends FilterInputStream {
     return exceeded;
   }
 
+  /** Why the source itself couldn't be read, if it couldn't: that is no fault of what it holds. */
+  @Nullable IOException failure() {
+    return failure;
+  }
+
   @Override
   public int read() throws IOException {
-    int value = super.read();
-    count(value < 0 ? 0 : 1);
-    return value;
+    try {
+      int value = super.read();
+      count(value < 0 ? 0 : 1);
+      return value;
+    } catch (IOException e) {
+      throw failed(e);
+    }
   }
 
   @Override
   public int read(byte[] target, int offset, int length) throws IOException {
-    int read = super.read(target, offset, length);
-    count(Math.max(read, 0));
-    return read;
+    try {
+      int read = super.read(target, offset, length);
+      count(Math.max(read, 0));
+      return read;
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  private IOException failed(IOException e) {
+    if (!exceeded) {
+      failure = e;
+    }
+    return e;
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.concordat.agent.iso;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -11,8 +12,11 @@ import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -29,6 +33,8 @@ import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.problem.Problem;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Messages that appear in a folder, one a file, by renaming; taken in the order of their names.
@@ -38,6 +44,9 @@ import org.concordat.schemas.problem.Problem;
  * durable it moves to {@code done}; a refused one moves to {@code refused}, with a file beside it
  * that says why. How far a file was taken is stored with its transactions: after a kill reading
  * goes on there.
+ *
+ * <p>A file that can't be read or moved is left where it is and looked at again later, and the
+ * others are taken meanwhile. Of its transactions those that were taken before are then known.
  */
 public final class MessageFolder {
   static final String DONE = "done";
@@ -46,8 +55,12 @@ public final class MessageFolder {
   /** After the name of a refused file. */
   static final String REASON = ".reason.txt";
 
+  private static final Logger LOG = LoggerFactory.getLogger(MessageFolder.class);
   private static final String SUFFIX = ".xml";
   private static final long LOOK_MILLIS = 200;
+
+  /** So long a file that couldn't be read or moved is left alone. */
+  private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Path folder;
   private final IsoLimits limits;
@@ -58,6 +71,14 @@ public final class MessageFolder {
   private final Consumer<Optional<Code>> counts;
   private final LongSupplier millisClock;
   private final BooleanSupplier stopping;
+
+  /** Files that couldn't be read or moved, and when they are looked at again. */
+  private final Map<Path, Long> left = new HashMap<>();
+
+  /** Whether the folder itself couldn't be read when it was last looked at. */
+  private boolean unlisted;
+
+  private volatile boolean waiting;
 
   /**
    * @param fields what the cells of a record are, in their order
@@ -87,23 +108,49 @@ public final class MessageFolder {
     this.stopping = stopping;
   }
 
+  /** Whether the folder, or a file in it, can't be read or moved for now. */
+  public boolean waiting() {
+    return waiting;
+  }
+
   /** Takes what is there and what comes, until the agent stops. */
   public void run(Intake intake) throws InterruptedException {
     try {
       Files.createDirectories(folder.resolve(DONE));
       Files.createDirectories(folder.resolve(REFUSED));
-      while (!stopping.getAsBoolean()) {
-        List<Path> files = files();
-        for (Path file : files) {
-          take(file, intake);
-        }
-        if (files.isEmpty()) {
-          TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-        }
-      }
     } catch (IOException e) {
       throw new SourceFailedException(e);
     }
+    while (!stopping.getAsBoolean()) {
+      List<Path> files = due();
+      for (Path file : files) {
+        take(file, intake);
+      }
+      waiting = unlisted || !left.isEmpty();
+      if (files.isEmpty()) {
+        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+      }
+    }
+  }
+
+  /** Files that are there, without those that are left alone for now. */
+  private List<Path> due() {
+    List<Path> files;
+    try {
+      files = files();
+      unlisted = false;
+    } catch (IOException e) {
+      if (!unlisted) {
+        told(folder, e);
+      }
+      unlisted = true;
+      return List.of();
+    }
+    left.keySet().retainAll(Set.copyOf(files));
+    long nowNanos = System.nanoTime();
+    return files.stream()
+        .filter(file -> nowNanos - left.getOrDefault(file, nowNanos) >= 0)
+        .toList();
   }
 
   private List<Path> files() throws IOException {
@@ -114,13 +161,35 @@ public final class MessageFolder {
           .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
           .sorted()
           .toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 
-  private void take(Path file, Intake intake) throws IOException, InterruptedException {
+  private void take(Path file, Intake intake) throws InterruptedException {
     if (stopping.getAsBoolean()) {
       return;
     }
+    try {
+      decide(file, intake);
+      left.remove(file);
+    } catch (IOException e) {
+      // Whoever put a file there may have taken it away since it was listed.
+      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+          && left.put(file, System.nanoTime() + AGAIN_NANOS) == null) {
+        told(file, e);
+      }
+    }
+  }
+
+  private static void told(Path path, IOException e) {
+    LOG.atWarn()
+        .addKeyValue("path", path)
+        .addKeyValue("cause", e.getClass().getSimpleName())
+        .log("Taking messages from a folder waits: this can't be read or moved.");
+  }
+
+  private void decide(Path file, Intake intake) throws IOException, InterruptedException {
     try {
       String id = check(file);
       if (takeAll(file, id, intake)) {
@@ -132,7 +201,7 @@ public final class MessageFolder {
     }
   }
 
-  private MessageReader open(Path file, InputStream in) {
+  private MessageReader open(Path file, InputStream in) throws IOException {
     return new MessageReader(
         String.valueOf(file.getFileName()), new BufferedInputStream(in), limits, schemas, fields);
   }

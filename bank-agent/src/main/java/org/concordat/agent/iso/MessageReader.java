@@ -67,9 +67,11 @@ public final class MessageReader implements Closeable {
    * @param in is closed with this
    * @param fields what the cells of a record are, in their order
    * @throws InvalidInputException it isn't XML in UTF-8
+   * @throws IOException it can't be read, whatever it holds
    */
   public MessageReader(
-      String name, InputStream in, IsoLimits limits, IsoSchemas schemas, List<IsoField> fields) {
+      String name, InputStream in, IsoLimits limits, IsoSchemas schemas, List<IsoField> fields)
+      throws IOException {
     this.name = name;
     this.stream = new GuardedStream(in, limits.fileBytesMax(), limits.transactionBytesMax());
     this.limits = limits;
@@ -78,6 +80,7 @@ public final class MessageReader implements Closeable {
     try {
       this.xml = factory().createXMLStreamReader(stream);
     } catch (XMLStreamException e) {
+      requireRead();
       throw refusal(malformed(e), Place.of(name), "");
     }
     requireUtf8();
@@ -110,8 +113,9 @@ public final class MessageReader implements Closeable {
    * The next transaction; null after the last.
    *
    * @throws InvalidInputException the message is refused
+   * @throws IOException it can't be read on, whatever it holds
    */
-  public @Nullable SourceRecord next() {
+  public @Nullable SourceRecord next() throws IOException {
     while (!ended) {
       SourceRecord record = step();
       if (record != null) {
@@ -126,7 +130,7 @@ public final class MessageReader implements Closeable {
     return transactions;
   }
 
-  private @Nullable SourceRecord step() {
+  private @Nullable SourceRecord step() throws IOException {
     try {
       int event = xml.next();
       stream.piece();
@@ -146,7 +150,16 @@ public final class MessageReader implements Closeable {
       }
       return null;
     } catch (XMLStreamException e) {
+      requireRead();
       throw refusal(malformed(e), place(), "");
+    }
+  }
+
+  /** The parser reports a disk's failure like a fault of the XML. */
+  private void requireRead() throws IOException {
+    IOException failure = stream.failure();
+    if (failure != null) {
+      throw failure;
     }
   }
 

@@ -1,12 +1,14 @@
 package org.concordat.agent.iso;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -202,6 +204,28 @@ class MessageReaderTest {
           .as("%d bytes", length)
           .isEqualTo(Code.CDT_330);
     }
+  }
+
+  @Test
+  void aFailureToReadIsNoFaultOfTheMessage() throws IOException {
+    byte[] message = TestMessages.ofVersion(8).getBytes(StandardCharsets.UTF_8);
+    for (int length = 0; length < message.length; length += 97) {
+      InputStream failing =
+          new SequenceInputStream(new ByteArrayInputStream(message, 0, length), unreadable());
+      assertThatThrownBy(() -> TestMessages.read(failing, IsoLimits.DEFAULT))
+          .as("after %d bytes", length)
+          .isInstanceOf(UncheckedIOException.class)
+          .hasRootCauseMessage("told by the test");
+    }
+  }
+
+  private static InputStream unreadable() {
+    return new InputStream() {
+      @Override
+      public int read() throws IOException {
+        throw new IOException("told by the test");
+      }
+    };
   }
 
   @Test

@@ -90,6 +90,22 @@ class MessageFolderTest {
   }
 
   @Test
+  void aFileThatCannotBeMovedWaitsAndTheOthersAreTaken() throws IOException {
+    try (var agent = new RestAgent(folder).storing().watching(inbox)) {
+      await().atMost(LONG).until(() -> Files.exists(inbox.resolve("refused")));
+      Files.delete(inbox.resolve("refused"));
+      appear("a.xml", "no XML");
+      appear("b.xml", message(2));
+      await().atMost(LONG).until(() -> Files.exists(inbox.resolve("done/b.xml")));
+      assertThat(inbox.resolve("a.xml")).exists();
+      assertThat(accepted(agent)).isEqualTo(2);
+      Files.createDirectory(inbox.resolve("refused"));
+      await().atMost(LONG).until(() -> Files.exists(inbox.resolve("refused/a.xml")));
+      assertThat(inbox.resolve("refused/a.xml.reason.txt")).content().contains("CDT-330");
+    }
+  }
+
+  @Test
   void aFileThatIsCutOffByACrashIsTakenWholeAndOnce() throws IOException {
     int transactions = 2_000;
     try (var agent = new RestAgent(folder).watching(inbox)) {
