@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -20,6 +21,7 @@ import org.concordat.agent.encode.Intakes;
 import org.concordat.agent.encode.RowIds;
 import org.concordat.agent.ingest.CsvSource;
 import org.concordat.agent.ingest.Pacer;
+import org.concordat.agent.ingest.SourceRecord;
 import org.concordat.agent.metrics.AgentMetrics;
 import org.concordat.agent.outbox.OutboxSource;
 import org.concordat.agent.publish.KafkaClients;
@@ -30,6 +32,7 @@ import org.concordat.agent.rest.TransactionRoutes;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.topic.TopicSource;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.InvalidInputException;
 import org.concordat.schemas.record.RecordKind;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +44,7 @@ final class Sources implements AutoCloseable {
   /** One encodes while another's rows wait for room; more would only take turns. */
   private static final int REST_THREADS = 2;
 
+  private static final long DURABLE_LOOK_MILLIS = 50;
   private static final String BACKFILL = "backfill";
   private static final String KAFKA = "ingest-kafka";
 
@@ -260,11 +264,31 @@ final class Sources implements AutoCloseable {
     opened.resume(store.source(opened.positionName()), this::tailId);
     var pacer = new Pacer(section.ratePerSecond(), millisClock, () -> stopping);
     while (!stopping) {
-      var record = opened.next();
+      var record = next(opened);
       if (record == null) {
         break;
       }
+      if (opened.waited()) {
+        pacer.moveOn();
+      }
       intake.take(record, pacer.awaitMillis());
+    }
+  }
+
+  /**
+   * The next record.
+   *
+   * @throws InvalidInputException the file is another, and all that was read of it is durable: it
+   *     can't be read again
+   */
+  private @Nullable SourceRecord next(CsvSource source) throws InterruptedException {
+    try {
+      return source.next();
+    } catch (InvalidInputException e) {
+      while (!stopping && store.source(source.positionName()).offsetBytes() < source.endBytes()) {
+        TimeUnit.MILLISECONDS.sleep(DURABLE_LOOK_MILLIS);
+      }
+      throw e;
     }
   }
 

@@ -51,6 +51,8 @@ public final class CsvSource implements Closeable {
   private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
   private List<String> header = List.of();
   private Iterator<CSVRecord> records;
+  private long lastEndBytes;
+  private boolean waited;
 
   private Function<byte[], String> tailId =
       tail -> {
@@ -107,6 +109,16 @@ public final class CsvSource implements Closeable {
     return positionName;
   }
 
+  /** The place in the file behind the last record. */
+  public long endBytes() {
+    return lastEndBytes;
+  }
+
+  /** Whether the last record had to be waited for: the file had ended before it. */
+  public boolean waited() {
+    return waited;
+  }
+
   private SourcePosition position(long endBytes, long lines) {
     int tailBytes = (int) Math.min(TAIL_BYTES, endBytes);
     try {
@@ -125,6 +137,7 @@ public final class CsvSource implements Closeable {
    */
   public void resume(SourcePosition position, Function<byte[], String> tailId) {
     this.tailId = tailId;
+    lastEndBytes = position.offsetBytes();
     if (position.equals(SourcePosition.START)) {
       return;
     }
@@ -148,6 +161,8 @@ public final class CsvSource implements Closeable {
       return records.hasNext() ? record(records.next()) : null;
     } catch (UncheckedIOException e) {
       return malformed(e.getCause() instanceof RecordText.TooLong);
+    } finally {
+      waited = file.takeWaited();
     }
   }
 
@@ -224,6 +239,7 @@ public final class CsvSource implements Closeable {
     Line last = lines.getLast();
     long endBytes = last.endBytes();
     long number = last.number();
+    lastEndBytes = endBytes;
     var bookmark =
         new Bookmark(positionName, group -> group.source(positionName, position(endBytes, number)));
     return new SourceRecord(place(), raw.array(), cells, refusal, bookmark);

@@ -4,9 +4,12 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
@@ -21,11 +24,18 @@ final class LineFile implements Closeable {
   private static final int BUFFER_BYTES = 1 << 18;
   private static final long FOLLOW_WAIT_MILLIS = 50;
 
+  /** A file that gives nothing for so long is looked for by its name, and so often. */
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private final Path file;
   private final boolean follow;
   private final BooleanSupplier stopping;
   private final int lineBytesMax;
   private final FileChannel channel;
+
+  /** By which the file is told from another of its name; null where the system has none. */
+  private final @Nullable Object key;
+
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int start;
   private int limit;
@@ -34,6 +44,7 @@ final class LineFile implements Closeable {
   private long bufferOffset;
 
   private long lines;
+  private boolean waited;
 
   LineFile(Path file, boolean follow, int lineBytesMax, BooleanSupplier stopping)
       throws IOException {
@@ -41,7 +52,13 @@ final class LineFile implements Closeable {
     this.follow = follow;
     this.stopping = stopping;
     this.lineBytesMax = lineBytesMax;
+    // Before it is opened: what takes its place in between is noticed rather than missed.
+    this.key = key(file);
     this.channel = FileChannel.open(file, StandardOpenOption.READ);
+  }
+
+  private static @Nullable Object key(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }
 
   /** Goes to a place where a line begins. */
@@ -55,6 +72,13 @@ final class LineFile implements Closeable {
   /** Whether the end was reported only because the agent stops. */
   boolean stopped() {
     return follow && stopping.getAsBoolean();
+  }
+
+  /** Whether the end was waited at since this was last asked. */
+  boolean takeWaited() {
+    boolean taken = waited;
+    waited = false;
+    return taken;
   }
 
   /** Reads bytes at a place, fewer where the file ends. */
@@ -137,6 +161,7 @@ final class LineFile implements Closeable {
     bufferOffset += start;
     limit -= start;
     start = 0;
+    long lookNanos = System.nanoTime() + LOOK_NANOS;
     while (true) {
       int read =
           channel.read(ByteBuffer.wrap(buffer, limit, buffer.length - limit), bufferOffset + limit);
@@ -148,9 +173,13 @@ final class LineFile implements Closeable {
         return false;
       }
       if (channel.size() < bufferOffset + limit) {
-        throw new InvalidInputException(
-            Code.CDT_306, Place.of(file.toString()), Code.CDT_306.cause(), Code.CDT_306.fix());
+        throw another(Code.CDT_306.cause());
       }
+      if (System.nanoTime() - lookNanos >= 0) {
+        requireSame();
+        lookNanos = System.nanoTime() + LOOK_NANOS;
+      }
+      waited = true;
       try {
         Thread.sleep(FOLLOW_WAIT_MILLIS);
       } catch (InterruptedException e) {
@@ -158,6 +187,25 @@ final class LineFile implements Closeable {
         return false;
       }
     }
+  }
+
+  /** A file that was renamed is still read, and says nothing of the one that took its place. */
+  private void requireSame() {
+    Object now;
+    try {
+      now = key(file);
+    } catch (IOException e) {
+      // There is none of its name now: nothing that would have to be read instead.
+      return;
+    }
+    if (key != null && now != null && !key.equals(now)) {
+      throw another("Another file has taken its name; line " + lines + " was the last one read.");
+    }
+  }
+
+  private InvalidInputException another(String reason) {
+    return new InvalidInputException(
+        Code.CDT_306, Place.of(file.toString()), reason, Code.CDT_306.fix());
   }
 
   @Override

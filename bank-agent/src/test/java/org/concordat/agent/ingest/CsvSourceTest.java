@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.SourcePosition;
 import org.concordat.agent.store.StoreGroup;
@@ -217,6 +219,60 @@ class CsvSourceTest {
     try (var source = CsvSource.open(path, false, () -> false)) {
       source.resume(position, CsvSourceTest::tailId);
       assertThat(rest(source)).containsExactly("3: 3|4", "4: 5|6");
+    }
+  }
+
+  /** Done once, when a source is at its file's end and asks whether it is to stop. */
+  private static BooleanSupplier atTheEnd(Change change) {
+    var done = new AtomicBoolean();
+    return () -> {
+      try {
+        if (done.compareAndSet(false, true)) {
+          change.make();
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return false;
+    };
+  }
+
+  private interface Change {
+    void make() throws IOException;
+  }
+
+  @Test
+  void aFollowedFileThatIsReplacedByRenamingIsNoticed() throws IOException {
+    Path path = file("a,b\n1,2\n");
+    BooleanSupplier replacing =
+        atTheEnd(
+            () -> {
+              append(path, "3,4\n");
+              Files.move(path, folder.resolve("a.csv.1"));
+              Files.writeString(path, "a,b\n5,6\n");
+            });
+    try (var source = CsvSource.open(path, true, replacing)) {
+      source.resume(SourcePosition.START, CsvSourceTest::tailId);
+      assertThat(Objects.requireNonNull(source.next()).cells()).containsExactly("1", "2");
+      assertThat(Objects.requireNonNull(source.next()).cells()).containsExactly("3", "4");
+      assertThat(source.endBytes()).isEqualTo("a,b\n1,2\n3,4\n".length());
+      assertThatThrownBy(source::next)
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining(Code.CDT_306.label())
+          .hasMessageContaining("line 3");
+    }
+  }
+
+  @Test
+  void aRecordIsWaitedForOnlyWhereTheFileHadEnded() throws IOException {
+    Path path = file("a,b\n1,2\n3,4\n");
+    try (var source = CsvSource.open(path, true, atTheEnd(() -> append(path, "5,6\n7,8\n")))) {
+      List<Boolean> waited = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        assertThat(source.next()).isNotNull();
+        waited.add(source.waited());
+      }
+      assertThat(waited).containsExactly(false, false, true, false);
     }
   }
 
