@@ -1,5 +1,6 @@
 package org.concordat.agent.encode;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.schemas.identity.Charter;
+import org.concordat.schemas.identity.SealingPublicKey;
 import org.concordat.schemas.record.HpkeKey;
 import org.concordat.schemas.record.MalformedRecordException;
 import org.concordat.schemas.record.RecordCodec;
@@ -44,7 +46,10 @@ public final class KeyDirectory {
     store.values(STORED).values().forEach(value -> take(value, false));
   }
 
-  /** Takes a record of topic {@code keys}; one that isn't an aggregator's own is left out. */
+  /**
+   * Takes a record of topic {@code keys}; one that isn't an aggregator's own is left out, and one
+   * that nothing can be sealed to.
+   */
   public void record(byte @Nullable [] value) {
     // Without a value: the owner has destroyed a key, and announced another long before.
     if (value != null) {
@@ -72,6 +77,11 @@ public final class KeyDirectory {
       LOG.atWarn().addKeyValue("owner", key.getOwner()).log("A sealing key is of the future.");
       return;
     }
+    if (!isFormed(key)) {
+      // Taken, it would end the process when a session is opened, and again after each restart.
+      LOG.atWarn().addKeyValue("owner", key.getOwner()).log("A sealing key is malformed.");
+      return;
+    }
     HpkeKey known = newest.get(key.getOwner());
     if (known != null && known.getEpoch() >= key.getEpoch()) {
       return;
@@ -81,6 +91,19 @@ public final class KeyDirectory {
       store.put(STORED + key.getOwner(), value);
     }
     notifyAll();
+  }
+
+  /** Whether anything can be sealed to a key. */
+  private static boolean isFormed(HpkeKey key) {
+    ByteBuffer publicKey = key.getPublicKey();
+    byte[] bytes = new byte[publicKey.remaining()];
+    publicKey.duplicate().get(bytes);
+    try {
+      var _ = new SealingPublicKey(bytes);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   /** The aggregators without a key in force. */

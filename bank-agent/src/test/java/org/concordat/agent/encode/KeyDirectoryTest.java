@@ -2,10 +2,17 @@ package org.concordat.agent.encode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.concordat.agent.TestConsortium;
 import org.concordat.agent.store.TestStores;
+import org.concordat.schemas.identity.SealingPublicKey;
+import org.concordat.schemas.record.HpkeKey;
+import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.seal.Signed;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +46,55 @@ class KeyDirectoryTest {
       assertThat(store.values("hpke/")).isEmpty();
       directory.record(consortium.key(0, 1, ahead, 2 * ahead, owner));
       assertThat(directory.missing()).containsExactly("agg-2", "agg-3");
+    }
+  }
+
+  /** An announcement of the first aggregator, signed by it, with whatever it calls a key. */
+  private byte[] announced(int epoch, byte[] publicKey) {
+    HpkeKey honest = RecordCodec.decode(HpkeKey.class, consortium.key(0, epoch, 100));
+    HpkeKey changed = HpkeKey.newBuilder(honest).setPublicKey(ByteBuffer.wrap(publicKey)).build();
+    return RecordCodec.encode(Signed.sign(changed, consortium.aggregatorKeys.get(0)));
+  }
+
+  /** Of other lengths, beyond ML-KEM's modulus, and with an X25519 point of low order. */
+  private List<byte[]> malformed() {
+    byte[] good = consortium.sealingKeys.get(0).publicKey().bytes();
+    byte[] beyondModulus = good.clone();
+    Arrays.fill(beyondModulus, 0, 1152, (byte) 0xFF);
+    byte[] zeroPoint = good.clone();
+    Arrays.fill(zeroPoint, SealingPublicKey.KEY_BYTES - 32, zeroPoint.length, (byte) 0);
+    return List.of(
+        new byte[0],
+        Arrays.copyOf(good, SealingPublicKey.KEY_BYTES - 1),
+        Arrays.copyOf(good, SealingPublicKey.KEY_BYTES + 1),
+        beyondModulus,
+        zeroPoint);
+  }
+
+  @Test
+  void aMalformedKeyIsLeftOutAndTheOneBeforeItKept() throws InterruptedException {
+    try (var store = TestStores.open(data)) {
+      var directory = new KeyDirectory(consortium.charter, store, millis::get);
+      malformed().forEach(key -> directory.record(announced(1, key)));
+      assertThat(store.values("hpke/")).isEmpty();
+      for (int i = 0; i < 3; i++) {
+        directory.record(consortium.key(i, 1, 100));
+      }
+      malformed().forEach(key -> directory.record(announced(2, key)));
+      assertThat(directory.await()).extracting("epoch").containsOnly(1);
+    }
+  }
+
+  @Test
+  void aMalformedKeyThatWasKeptGivesWayToTheNext() {
+    try (var store = TestStores.open(data)) {
+      store.put("hpke/agg-1", announced(2, new byte[0]));
+      var directory = new KeyDirectory(consortium.charter, store, millis::get);
+      assertThat(directory.missing()).contains("agg-1");
+      byte[] good = consortium.key(0, 1, 100);
+      directory.record(good);
+      assertThat(directory.missing()).containsExactly("agg-2", "agg-3");
+      assertThat(store.get("hpke/agg-1")).contains(good);
     }
   }
 
