@@ -24,6 +24,11 @@ final class LaterNotice implements Transaction {
   private static final Pattern UETR_FORM =
       Pattern.compile("[a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[89ab][a-f0-9]{3}-[a-f0-9]{12}");
   private static final Pattern TIME_FORM = Pattern.compile("[0-9T:.Z+-]{1,40}");
+
+  /** ActiveCurrencyAndAmount: 18 digits at most, of which 5 behind the point. */
+  private static final Pattern AMOUNT_FORM =
+      Pattern.compile("(?!.{20})[0-9]{1,18}(\\.[0-9]{0,5})?");
+
   private static final List<String> REASONS =
       List.of(
           "RtrRsnInf/Rsn/Cd",
@@ -116,6 +121,7 @@ final class LaterNotice implements Transaction {
     return named ? null : Code.CDT_337;
   }
 
+  /** All that a notice keeps has a bound by it, which {@link Notice} needs to be stored. */
   private boolean isFormed() {
     for (String text :
         List.of(
@@ -124,12 +130,14 @@ final class LaterNotice implements Transaction {
             texts.own("OrgnlInstrId"),
             texts.own("OrgnlEndToEndId"),
             originalMessage(),
-            texts.firstOwn(REASONS))) {
+            texts.firstOwn(REASONS),
+            texts.own(AMOUNT + MessageTexts.CURRENCY))) {
       if (text.length() > TEXT_CHARS_MAX) {
         return false;
       }
     }
     return TIME_FORM.matcher(texts.header("CreDtTm")).matches()
+        && (!texts.has(AMOUNT) || AMOUNT_FORM.matcher(texts.own(AMOUNT)).matches())
         && (!texts.has(UETR) || UETR_FORM.matcher(texts.own(UETR)).matches());
   }
 

@@ -43,7 +43,8 @@ public final class Notice {
   private final String statedAt;
 
   /**
-   * Texts may be empty where the message says nothing.
+   * Texts may be empty where the message says nothing. None has more than 65,535 bytes in UTF-8:
+   * one that has can't be stored.
    *
    * @param reason a code of ISO 20022, or the sender's own
    * @param words what the code means, where it is known

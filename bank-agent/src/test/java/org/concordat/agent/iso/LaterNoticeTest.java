@@ -151,4 +151,38 @@ class LaterNoticeTest {
                 "<TxInf></TxInf>", "<OrgnlGrpInfAndCxl><GrpCxl>true</GrpCxl></OrgnlGrpInfAndCxl>");
     assertThat(refused(group)).isEqualTo(Code.CDT_337);
   }
+
+  private static SourceRecord payback(String amount, String currency) {
+    String returned = "<RtrdIntrBkSttlmAmt Ccy='%s'>%s</RtrdIntrBkSttlmAmt>";
+    return only(TestMessages.payback(BY_UETR + returned.formatted(currency, amount)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "99.50", "99.", "123456789012345678", "1234567890123456.78"})
+  void anAmountOfItsFormIsTaken(String amount) {
+    assertThat(said(payback(amount, "EUR"))).containsEntry("amount", amount);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "1,00", ".", "1.000000", "\u0661", "1234567890123456789"})
+  void anAmountOfAnotherFormIsRefused(String amount) {
+    var refusal = Objects.requireNonNull(payback(amount, "EUR").refusal());
+    assertThat(refusal.code()).isEqualTo(Code.CDT_338);
+  }
+
+  @Test
+  void thePointIsNotCountedAmongAnAmountsDigits() {
+    var refusal = Objects.requireNonNull(payback("12345678901234567.89", "EUR").refusal());
+    assertThat(refusal.code()).isEqualTo(Code.CDT_338);
+  }
+
+  /** What is stored of a notice has a bound. */
+  @Test
+  void aTextThatCanNotBeStoredIsRefused() {
+    String longText = "\u20ac".repeat(22_000);
+    for (SourceRecord record :
+        List.of(payback(longText, "EUR"), payback("1", longText), payback("", longText))) {
+      assertThat(Objects.requireNonNull(record.refusal()).code()).isEqualTo(Code.CDT_338);
+    }
+  }
 }

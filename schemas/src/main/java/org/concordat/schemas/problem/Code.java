@@ -122,7 +122,7 @@ public enum Code {
       "Name each payment: by OrgnlUETR, or by the original message's and transaction's ids."),
   CDT_338(
       "A field of a recall or return isn't of its form.",
-      "Write ids and codes of at most 35 characters, a time, and a UETR as ISO 20022 says."),
+      "Write ids and codes of at most 35 characters, and time, amount and UETR as ISO 20022 says."),
   CDT_339(
       "An account is neither an IBAN nor 1 to 34 letters and digits.",
       "Write the IBAN, or the national account number."),
