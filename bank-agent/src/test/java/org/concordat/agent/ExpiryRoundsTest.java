@@ -32,6 +32,7 @@ class ExpiryRoundsTest {
   private static final byte[] ALERT = new Id(4, 4).bytes();
   private static final Id LATER_ROW = new Id(2, ~2L);
   private static final byte[] LATER_ALERT = new Id(5, 5).bytes();
+  private static final Id THIRD_ROW = new Id(3, ~3L);
 
   @TempDir private Path folder;
 
@@ -91,6 +92,40 @@ class ExpiryRoundsTest {
     stepMillis = 0;
     rounds.round();
     assertRemembered(true);
+  }
+
+  private void accept(long row, long sequence, long millis) {
+    var position = new BlockPosition(0, sequence);
+    store.commit(TestStores.spool(new StoreGroup(), position, TestStores.row(row, millis)));
+    store.commit(new StoreGroup().scored(position, TestStores.CUT));
+  }
+
+  @Test
+  void whatCameWhileTheClockWasAheadHoldsUpNothing() throws Exception {
+    SteadyClock clock = clock();
+    ExpiryRounds rounds = start(clock);
+    long yearMillis = Duration.ofDays(365).toMillis();
+    stepMillis = yearMillis;
+    accept(2, 1, clock.stampMillis());
+    rounds.round();
+    stepMillis = 0;
+    accept(3, 2, clock.stampMillis());
+    rounds.round();
+    nowMillis += TestStores.LIMITS.seenAge().toMillis();
+    rounds.round();
+    assertRemembered(true);
+    assertThat(store.seenContent(THIRD_ROW)).isPresent();
+    nowMillis++;
+    rounds.round();
+    assertRemembered(false);
+    assertThat(store.seenContent(THIRD_ROW)).isEmpty();
+    assertThat(store.seenContent(LATER_ROW)).isPresent();
+    nowMillis += yearMillis - 1;
+    rounds.round();
+    assertThat(store.seenContent(LATER_ROW)).as("as long as it should be").isPresent();
+    nowMillis++;
+    rounds.round();
+    assertThat(store.seenContent(LATER_ROW)).isEmpty();
   }
 
   @Test

@@ -10,10 +10,11 @@ import org.rocksdb.WriteBatch;
 
 /**
  * Entries of one family that are kept for an age and go in whole spans of time, so that nothing has
- * to be looked at to be forgotten. An entry lives at most {@link #SPANS}th longer than it must.
+ * to be looked at to be forgotten. An entry lives at most {@link #SPANS}th longer than it must. One
+ * that a clock which was ahead has stamped goes once that time is too old, and holds up no other.
  */
 final class Aged {
-  /** So many spans, and one more, are looked through at most. */
+  /** So many spans, and one more, are looked through, beside those of a clock that was ahead. */
   static final int SPANS = 8;
 
   private static final int START_BYTES = Long.BYTES;
@@ -21,6 +22,7 @@ final class Aged {
   private final Database db;
   private final Family family;
   private final long ageMillis;
+  private final long spanMillis;
 
   /** When each span that has entries began, as the first bytes of its entries' keys. */
   private final ConcurrentSkipListSet<Long> starts = new ConcurrentSkipListSet<>();
@@ -29,6 +31,7 @@ final class Aged {
     this.db = db;
     this.family = family;
     this.ageMillis = age.toMillis();
+    this.spanMillis = Math.max(1, ageMillis / SPANS);
     long next = 0;
     while (next >= 0) {
       long[] found = {-1};
@@ -52,10 +55,20 @@ final class Aged {
 
   /** Adds an entry; of two with one name the later one is found. */
   void put(WriteBatch batch, long nowMillis, byte[] name, byte[] value) throws RocksDBException {
-    if (starts.isEmpty() || nowMillis - starts.last() >= ageMillis / SPANS) {
-      starts.add(nowMillis);
+    long start = start(nowMillis);
+    starts.add(start);
+    batch.put(db.handle(family), key(start, name), value);
+  }
+
+  /** Of the span for an entry of this time: never another's that a clock ahead has begun. */
+  private long start(long nowMillis) {
+    Long last = starts.floor(nowMillis);
+    if (last != null && nowMillis - last < spanMillis) {
+      return last;
     }
-    batch.put(db.handle(family), key(starts.last(), name), value);
+    // One that began a moment later, since entries don't come in the very order of their times.
+    Long next = starts.higher(nowMillis);
+    return next != null && next - nowMillis < spanMillis ? next : nowMillis;
   }
 
   Optional<byte[]> find(byte[] name) {
@@ -84,14 +97,18 @@ final class Aged {
 
   /** Removes the spans whose every entry is older than the age. */
   void expire(WriteBatch batch, long nowMillis) throws RocksDBException {
-    while (!starts.isEmpty()) {
-      long first = starts.first();
-      Long second = starts.higher(first);
-      if (second == null || second > nowMillis - ageMillis) {
+    for (long start : starts) {
+      Long next = starts.higher(start);
+      if (next == null) {
         return;
       }
-      batch.deleteRange(db.handle(family), Vault.numberKey(first), Vault.numberKey(second));
-      starts.remove(first);
+      // Where the next one's time is yet to come, none of this one's entries is that young.
+      long end = next > nowMillis ? start + spanMillis : next;
+      if (end > nowMillis - ageMillis) {
+        return;
+      }
+      batch.deleteRange(db.handle(family), Vault.numberKey(start), Vault.numberKey(start + 1));
+      starts.remove(start);
     }
   }
 }

@@ -33,6 +33,7 @@ public final class AgentStore implements AutoCloseable {
   private final Reclaiming reclaiming;
   private final SpoolIndex spool;
   private final Map<Tally, Long> tallies = new ConcurrentHashMap<>();
+  private final Map<Integer, Expiry.Ahead> ahead = new ConcurrentHashMap<>();
 
   private AgentStore(Database db, Vault vault, StoreLimits limits, int aggregators) {
     this.db = db;
@@ -442,7 +443,7 @@ public final class AgentStore implements AutoCloseable {
    * @return how many journal blocks went; call again if {@code blocksMax}
    */
   public int expire(long nowMillis, int blocksMax) {
-    var expiry = new Expiry(db, vault, nowMillis - limits.seenAge().toMillis());
+    var expiry = new Expiry(db, vault, ahead, nowMillis, limits.seenAge());
     expiry.find(spool::contains, blocksMax);
     synchronized (this) {
       db.write(

@@ -1,25 +1,59 @@
 package org.concordat.agent.store;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
-/** Finds what is past its horizon, and removes it in one batch. */
+/**
+ * Finds what is past its horizon, and removes it in one batch.
+ *
+ * <p>Blocks of one partition are in time order, and looked at up to the first that is young; but a
+ * clock that was ahead for a while has stamped some with a time to come, which must not hold up
+ * those behind them. They are passed over until the first of them is too old, a bounded number in
+ * one go. Where they end is known in memory only: after a restart in the days in which they are
+ * young, those behind them wait, for as long as the age at most.
+ */
 final class Expiry {
+  /** So many blocks with a time to come are looked at in one go. */
+  static final int AHEAD_MAX = 1_024;
+
+  /**
+   * Blocks of a partition that are stamped with a time to come, and what was removed before and
+   * between them.
+   *
+   * @param endSequence behind the last
+   * @param firstMillis the first time with which one is stamped
+   */
+  record Ahead(long endSequence, long firstMillis) {
+    private Ahead with(Ahead later) {
+      return new Ahead(later.endSequence, Math.min(firstMillis, later.firstMillis));
+    }
+  }
+
   private final Database db;
   private final Vault vault;
+  private final Map<Integer, Ahead> ahead;
+  private final long nowMillis;
   private final long oldestMillis;
+  private int aheadBlocks;
   private final List<byte[]> blocks = new ArrayList<>();
   private final List<byte[]> transactionIds = new ArrayList<>();
   private final List<byte[]> alertIds = new ArrayList<>();
 
-  Expiry(Database db, Vault vault, long oldestMillis) {
+  /**
+   * @param ahead by partition: what was found before, changed here
+   */
+  Expiry(Database db, Vault vault, Map<Integer, Ahead> ahead, long nowMillis, Duration age) {
     this.db = db;
     this.vault = vault;
-    this.oldestMillis = oldestMillis;
+    this.ahead = ahead;
+    this.nowMillis = nowMillis;
+    this.oldestMillis = nowMillis - age.toMillis();
   }
 
   void find(Predicate<BlockPosition> unscored, int blocksMax) {
@@ -37,30 +71,51 @@ final class Expiry {
         });
   }
 
-  /**
-   * Returns the next partition that has a block, or -1. Blocks of one partition are in time order.
-   */
+  /** Returns the next partition that may have a block, or -1. */
   private int findInPartition(int partition, Predicate<BlockPosition> unscored, int blocksMax) {
     int[] next = {-1};
+    boolean[] isAnyLeft = {false};
     db.forEachFrom(
         Family.JOURNAL,
-        new BlockPosition(partition, 0).key(),
+        new BlockPosition(partition, start(partition)).key(),
         (key, value) -> {
           BlockPosition position = BlockPosition.ofKey(key);
           if (position.partition() != partition) {
             next[0] = position.partition();
             return false;
           }
-          if (ByteBuffer.wrap(value).getLong() >= oldestMillis || blocks.size() >= blocksMax) {
+          long millis = ByteBuffer.wrap(value).getLong();
+          boolean isPassed = millis > nowMillis && aheadBlocks < AHEAD_MAX;
+          if ((millis >= oldestMillis && !isPassed) || blocks.size() >= blocksMax) {
             next[0] = partition + 1;
             return false;
           }
-          if (!unscored.test(position)) {
+          if (isPassed) {
+            aheadBlocks++;
+            if (!isAnyLeft[0]) {
+              ahead.merge(partition, new Ahead(position.sequence() + 1, millis), Ahead::with);
+            }
+          } else if (unscored.test(position)) {
+            isAnyLeft[0] = true;
+          } else {
             take(position, key, value);
           }
           return true;
         });
     return next[0];
+  }
+
+  /** The sequence to begin with: behind what is stamped with a time to come, until that is old. */
+  private long start(int partition) {
+    Ahead passed = ahead.get(partition);
+    if (passed == null) {
+      return 0;
+    }
+    if (passed.firstMillis() < oldestMillis) {
+      ahead.remove(partition);
+      return 0;
+    }
+    return passed.endSequence();
   }
 
   private void take(BlockPosition position, byte[] key, byte[] value) {

@@ -66,6 +66,34 @@ class AgedTest {
   }
 
   @Test
+  void whatAClockAheadHasStampedHoldsUpNoOther() {
+    try (AgentStore store = open()) {
+      answer(store, 1, 1_000);
+      answer(store, 2, 1_000_000);
+      answer(store, 3, 1_150);
+      answer(store, 4, 1_120);
+      store.expire(1_949, 1);
+      assertThat(known(store)).as("the first span ended at 1150").containsExactly(1L, 2L, 3L, 4L);
+      store.expire(1_950, 1);
+      assertThat(known(store)).containsExactly(2L, 3L, 4L);
+      store.expire(2_049, 1);
+      assertThat(known(store)).as("the second has its full length").containsExactly(2L, 3L, 4L);
+      store.expire(2_050, 1);
+      assertThat(known(store)).containsExactly(2L);
+    }
+    try (AgentStore store = open()) {
+      answer(store, 5, 2_060);
+      store.expire(1_000_799, 1);
+      assertThat(known(store)).containsExactly(2L, 5L);
+      answer(store, 1, 1_000_200);
+      store.expire(1_000_999, 1);
+      assertThat(known(store)).as("from its own time on").containsExactly(1L, 2L);
+      store.expire(1_001_000, 1);
+      assertThat(known(store)).containsExactly(1L);
+    }
+  }
+
+  @Test
   void aReferenceLeadsToAllThatWasHandedInUnderIt() {
     var reference = new Id(7, 7);
     try (AgentStore store = open()) {

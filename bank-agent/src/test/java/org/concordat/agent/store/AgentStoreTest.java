@@ -323,6 +323,33 @@ class AgentStoreTest {
   }
 
   @Test
+  void blocksWithATimeToComeHoldUpNoneBehindThem() {
+    int last = Expiry.AHEAD_MAX + 3;
+    long year = 365 * DAY;
+    try (var store = TestStores.open(data)) {
+      var spooled = new StoreGroup();
+      var scored = new StoreGroup();
+      for (int i = 0; i <= last; i++) {
+        var position = new BlockPosition(0, i);
+        long millis = i == 0 || i == last ? DAY : year;
+        TestStores.spool(spooled, position, TestStores.row(i, millis));
+        scored.scored(position, TestStores.CUT);
+      }
+      store.commit(spooled);
+      store.commit(scored);
+      assertThat(store.expire(37 * DAY, 100)).isEqualTo(1);
+      assertThat(store.journal(new BlockPosition(0, 0))).isEmpty();
+      assertThat(store.journal(new BlockPosition(0, last))).as("in the next round").isPresent();
+      assertThat(store.expire(37 * DAY, 100)).isEqualTo(1);
+      assertThat(store.journal(new BlockPosition(0, last))).isEmpty();
+      assertThat(store.expire(year + 35 * DAY, 100)).isZero();
+      assertThat(store.expire(year + 35 * DAY + 1, 100)).isEqualTo(100);
+      assertThat(store.journal(new BlockPosition(0, 100))).isEmpty();
+      assertThat(store.journal(new BlockPosition(0, 101))).isPresent();
+    }
+  }
+
+  @Test
   void aSecondAgentOnTheFolderIsRefused() {
     try (var store = TestStores.open(data)) {
       assertThatThrownBy(() -> TestStores.open(data))
