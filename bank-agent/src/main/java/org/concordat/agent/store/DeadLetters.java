@@ -56,22 +56,33 @@ final class DeadLetters {
     }
     batch.put(handle, Vault.numberKey(nextNumber), value);
     remember(new Entry(nextNumber, value.length, letter.refusedMillis()));
-    removeOldest(batch, Long.MIN_VALUE);
+    keepToBytes(batch);
   }
 
+  /** Up to the first that is young, but past those that a clock which was ahead has stamped. */
   void expire(WriteBatch batch, long nowMillis) throws RocksDBException {
-    removeOldest(batch, nowMillis - limits.deadLetterAge().toMillis());
-  }
-
-  private void removeOldest(WriteBatch batch, long oldestMillis) throws RocksDBException {
-    for (var first = entries.peek(); first != null; first = entries.peek()) {
-      if (bytes <= limits.deadLetterBytesMax() && first.refusedMillis() >= oldestMillis) {
+    keepToBytes(batch);
+    long oldestMillis = nowMillis - limits.deadLetterAge().toMillis();
+    for (var each = entries.iterator(); each.hasNext(); ) {
+      Entry entry = each.next();
+      if (entry.refusedMillis() < oldestMillis) {
+        remove(batch, entry);
+        each.remove();
+      } else if (entry.refusedMillis() <= nowMillis) {
         return;
       }
-      batch.delete(handle, Vault.numberKey(first.number()));
-      bytes -= first.bytes();
-      entries.remove();
     }
+  }
+
+  private void keepToBytes(WriteBatch batch) throws RocksDBException {
+    while (bytes > limits.deadLetterBytesMax()) {
+      remove(batch, entries.remove());
+    }
+  }
+
+  private void remove(WriteBatch batch, Entry entry) throws RocksDBException {
+    batch.delete(handle, Vault.numberKey(entry.number()));
+    bytes -= entry.bytes();
   }
 
   long bytes() {

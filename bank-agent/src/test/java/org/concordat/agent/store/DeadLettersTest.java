@@ -107,6 +107,10 @@ class DeadLettersTest {
       store.commit(new StoreGroup().deadLetter(letter(1, 10, 0)));
       store.commit(new StoreGroup().deadLetter(letter(2, 10, 400 * DAY)));
       assertThat(lines()).containsExactly(1, 2);
+      store.commit(new StoreGroup().deadLetter(letter(3, 10, 1)));
+      store.commit(new StoreGroup().deadLetter(letter(4, 10, DAY)));
+      store.expire(2 * DAY + 2, 10);
+      assertThat(lines()).as("nor keeps one").containsExactly(2, 4);
     }
   }
 
