@@ -101,6 +101,15 @@ public final class SealingSessions {
   }
 
   /** Waits until every aggregator has a key that may be used. */
+  void awaitKeys() throws InterruptedException {
+    var _ = directory.await();
+  }
+
+  /**
+   * The same, and opens sessions where those in use aren't under the newest keys. Who seals under
+   * them stores the blocks before anybody asks here twice more: set-up records are kept of the
+   * sessions before these, and of older ones only as long as the store has blocks of theirs.
+   */
   Current current() throws InterruptedException {
     List<HpkeKey> newest = directory.await();
     synchronized (this) {

@@ -148,9 +148,12 @@ public final class Spooler {
    * Makes units durable. Sealing waits while an aggregator's last key is too old, or it has none.
    */
   void commit(List<Unit> units) throws InterruptedException {
-    var sealing = sessions.current();
+    // Before the lock, which others may wait for.
+    sessions.awaitKeys();
     var spooled = new ArrayList<BlockPosition>();
     synchronized (this) {
+      // Not before it: another commit could open sessions, and forget these as if none used them.
+      var sealing = sessions.current();
       var group = new StoreGroup();
       Map<Integer, Long> sequences = new HashMap<>();
       long order = store.counter(ORDER).orElse(0L);

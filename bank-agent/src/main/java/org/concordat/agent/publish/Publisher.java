@@ -386,7 +386,7 @@ public final class Publisher implements AutoCloseable {
     Integer waiting = announcements.get(block.session());
     if (waiting == null) {
       if (setupsPause == null || setupsPause.isOver(nanoClock.getAsLong())) {
-        announce(block.session());
+        announce(block);
       }
       return false;
     }
@@ -406,18 +406,26 @@ public final class Publisher implements AutoCloseable {
     return true;
   }
 
-  private void announce(long session) {
-    announcements.put(session, aggregators.size());
+  private void announce(SpooledBlock block) {
+    long session = block.session();
+    List<byte[]> setups = new ArrayList<>();
     for (String aggregator : aggregators) {
       byte[] setup = store.get(SealingSessions.setupName(session, aggregator)).orElse(null);
-      if (setup == null) {
+      if (setup != null) {
+        setups.add(setup);
+      } else if (store.unscored(block.position()).isPresent()) {
         throw new IllegalStateException("A spooled block's session has no set-up record.");
-      }
-      byte[] key = (bank + "/" + aggregator + "/" + session).getBytes(StandardCharsets.UTF_8);
-      send(new ProducerRecord<>(topics.sessions(bank), key, setup), null, session, setup.length);
-      if (!mayContinue()) {
+      } else {
+        // The block was the session's last, and is scored since it was looked up.
         return;
       }
+    }
+    announcements.put(session, aggregators.size());
+    for (int i = 0; i < aggregators.size() && mayContinue(); i++) {
+      byte[] key =
+          (bank + "/" + aggregators.get(i) + "/" + session).getBytes(StandardCharsets.UTF_8);
+      byte[] setup = setups.get(i);
+      send(new ProducerRecord<>(topics.sessions(bank), key, setup), null, session, setup.length);
     }
   }
 

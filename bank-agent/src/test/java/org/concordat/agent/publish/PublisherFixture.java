@@ -50,6 +50,11 @@ abstract class PublisherFixture {
     return producer;
   }
 
+  /** What a publisher's clock shows. */
+  long nanos() {
+    return startNanos + TimeUnit.MILLISECONDS.toNanos(millis.get());
+  }
+
   Publisher publisher() {
     return new Publisher(
         store,
@@ -58,7 +63,7 @@ abstract class PublisherFixture {
         AGGREGATORS,
         2,
         this::nextProducer,
-        () -> startNanos + TimeUnit.MILLISECONDS.toNanos(millis.get()),
+        this::nanos,
         published::addAndGet);
   }
 

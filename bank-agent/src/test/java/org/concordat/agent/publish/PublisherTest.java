@@ -27,9 +27,21 @@ class PublisherTest extends PublisherFixture {
   private boolean away;
   private boolean refused;
 
+  /** After so many looks at the clock the first block is scored, and its session forgotten. */
+  private int looks;
+
   @Override
   MockProducer<byte[], byte[]> newProducer() {
     return new Asked();
+  }
+
+  @Override
+  long nanos() {
+    if (looks > 0 && --looks == 0) {
+      store.commit(new StoreGroup().scored(new BlockPosition(0, 0), TestStores.CUT));
+      store.remove(store.values("setup/").keySet());
+    }
+    return super.nanos();
   }
 
   private final class Asked extends MockProducer<byte[], byte[]> {
@@ -79,6 +91,23 @@ class PublisherTest extends PublisherFixture {
     producers.getLast().completeNext();
     pump(publisher);
     assertThat(producers.getLast().history()).hasSize(6);
+  }
+
+  @Test
+  void aSessionThatIsForgottenBeforeItIsAnnouncedHoldsNothingUp() {
+    spool(1, 0, 0);
+    Publisher publisher = publisher();
+    pump(publisher);
+    producers.getLast().errorNext(new TopicAuthorizationException("told by the test"));
+    pump(publisher);
+    millis.addAndGet(100);
+    // For the retry, and then for the set-up records of the block that was found.
+    looks = 2;
+    pump(publisher);
+    assertThat(looks).isZero();
+    pump(publisher);
+    assertThat(publisher.idle()).isTrue();
+    assertThat(producers).as("nothing was left to send").hasSize(1);
   }
 
   @Test
