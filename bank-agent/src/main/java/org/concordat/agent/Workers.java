@@ -1,8 +1,8 @@
 package org.concordat.agent;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.concordat.schemas.process.Outline;
 import org.slf4j.Logger;
@@ -19,7 +19,10 @@ final class Workers {
   private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
 
   private final Consumer<Throwable> failed;
-  private final Map<String, Thread> threads = new LinkedHashMap<>();
+
+  /** By name. A source's may start another's. */
+  private final Map<String, Thread> threads = new ConcurrentHashMap<>();
+
   private volatile boolean stopping;
 
   Workers(Consumer<Throwable> failed) {

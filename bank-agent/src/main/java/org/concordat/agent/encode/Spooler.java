@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
@@ -185,7 +186,16 @@ public final class Spooler {
     units.forEach(unit -> seen.durable(unit.rows));
     units.forEach(unit -> unit.histories.forEach(KeptHistory.Change::durable));
     surroundings.counted();
-    units.forEach(unit -> unit.acknowledgements.forEach(Acknowledgement::durable));
+    units.forEach(unit -> unit.acknowledgements.forEach(Spooler::tell));
+  }
+
+  /** Whoever can't be told any more, since the API is closed first, keeps no other from it. */
+  private static void tell(Acknowledgement acknowledgement) {
+    try {
+      acknowledgement.durable();
+    } catch (RejectedExecutionException e) {
+      LOG.atDebug().log("The API was closed before a caller was told.");
+    }
   }
 
   private void spool(

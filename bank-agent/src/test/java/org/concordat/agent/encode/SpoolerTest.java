@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.concordat.agent.TestConsortium;
 import org.concordat.agent.ingest.Bookmark;
@@ -168,6 +169,32 @@ class SpoolerTest {
       assertThat(first.eventMinutes())
           .isEqualTo(rows.stream().mapToLong(JournalRow::eventMinute).toArray());
     }
+  }
+
+  /** Whose server is gone. */
+  private static final class Closed implements Acknowledgement {
+    private int told;
+
+    @Override
+    public void decided(Outcome outcome) {}
+
+    @Override
+    public void durable() {
+      told++;
+      throw new RejectedExecutionException("told by the test");
+    }
+  }
+
+  @Test
+  void whoCanNotBeToldKeepsNoOtherFromIt() throws InterruptedException {
+    var closed = new Closed();
+    for (int i = 0; i < 7; i++) {
+      builder.accept(TestStores.row(i, 60_000L * i), new Attached(null, null, closed));
+    }
+    builder.end();
+    spooler.run();
+    assertThat(closed.told).isEqualTo(7);
+    assertThat(store.tally(Tally.of(Tally.Outcome.ACCEPTED))).isEqualTo(7);
   }
 
   @Test
