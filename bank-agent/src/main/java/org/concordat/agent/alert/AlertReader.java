@@ -305,17 +305,18 @@ public final class AlertReader {
 
   private void deliver(List<AssembledAlert> ready) throws IOException, InterruptedException {
     // By id: two attempts of one alert may have come together in one poll.
-    Map<Id, Optional<Arrival>> done = new LinkedHashMap<>();
+    Map<Id, AssembledAlert> done = new LinkedHashMap<>();
+    ready.forEach(assembled -> done.putIfAbsent(assembled.first().alert(), assembled));
     long now = millisClock.getAsLong();
-    for (AssembledAlert assembled : ready) {
-      Id id = assembled.first().alert();
-      if (!done.containsKey(id)) {
-        done.put(id, write(assembled, now));
-      }
-    }
-    List<Arrival> arrivals = done.values().stream().flatMap(Optional::stream).toList();
+    Map<Id, Arrival> written = new LinkedHashMap<>();
+    done.forEach(
+        (id, assembled) ->
+            writer.write(assembled, now).ifPresent(arrival -> written.put(id, arrival)));
+    List<Arrival> arrivals = List.copyOf(written.values());
     List<Alert> alerts = arrivals.stream().map(Arrival::alert).toList();
     sinks.requireRoom(alerts.size());
+    // Not before: while there is no room, all of it is read again each second.
+    done.forEach((id, assembled) -> tell(assembled, written.containsKey(id)));
     // Also those without a transaction: what else comes of them would wait for ever.
     assembler.forget(Set.copyOf(done.keySet()));
     List<byte[]> ids = done.keySet().stream().map(Id::bytes).toList();
@@ -331,15 +332,13 @@ public final class AlertReader {
     alerts.forEach(alert -> countDelivered(alert.getRule(), 1));
   }
 
-  private Optional<Arrival> write(AssembledAlert assembled, long deliveredMillis) {
-    Optional<Arrival> arrival = writer.write(assembled, deliveredMillis);
-    if (arrival.isEmpty()) {
+  private void tell(AssembledAlert assembled, boolean isWritten) {
+    if (!isWritten) {
       incident(Code.CDT_706, assembled.first().share());
     } else if (assembled.doubt().isPresent()) {
       registry.counter("concordat.agent.alerts.unverified").increment();
       incident(assembled.doubt().get(), assembled.first().share());
     }
-    return arrival;
   }
 
   private Map<String, byte[]> progress() {
