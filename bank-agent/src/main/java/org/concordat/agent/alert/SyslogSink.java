@@ -39,18 +39,33 @@ final class SyslogSink implements AlertSink {
 
   private final SinkSection.Syslog config;
   private final Optional<SSLSocketFactory> tls;
+  private final int writeMillis;
   private final String hostName = InetAddress.getLoopbackAddress().getHostName();
   private @Nullable Socket connected;
 
-  private SyslogSink(SinkSection.Syslog config, Optional<SSLSocketFactory> tls) {
+  /** What is connected is this one, or TLS over it. */
+  private @Nullable Socket transport;
+
+  private SyslogSink(SinkSection.Syslog config, Optional<SSLSocketFactory> tls, int writeMillis) {
     this.config = config;
     this.tls = tls;
+    this.writeMillis = writeMillis;
   }
 
   static SyslogSink open(SinkSection.Syslog config) throws IOException {
+    return open(config, TIMEOUT_MILLIS);
+  }
+
+  /**
+   * As above.
+   *
+   * @param writeMillis in which a collector has to take what it is sent
+   */
+  static SyslogSink open(SinkSection.Syslog config, int writeMillis) throws IOException {
     try {
-      return new SyslogSink(
-          config, config.tls() ? Optional.of(tls(config.authority())) : Optional.empty());
+      Optional<SSLSocketFactory> tls =
+          config.tls() ? Optional.of(tls(config.authority())) : Optional.empty();
+      return new SyslogSink(config, tls, writeMillis);
     } catch (GeneralSecurityException e) {
       throw new IOException("The authority of the syslog collector can't be read.", e);
     }
@@ -87,12 +102,35 @@ final class SyslogSink implements AlertSink {
     try {
       Socket socket = open();
       requireOpen(socket);
-      socket.getOutputStream().write(frames.toByteArray());
-      socket.getOutputStream().flush();
+      write(socket, frames.toByteArray());
       requireOpen(socket);
     } catch (IOException e) {
       close();
       throw e;
+    }
+  }
+
+  /** A socket alone waits without end for a collector that takes nothing. */
+  private void write(Socket socket, byte[] frames) throws IOException {
+    // Not the TLS socket: to close that is to wait for who writes to it.
+    Socket beneath = transport == null ? socket : transport;
+    Thread guard = Thread.ofVirtual().start(() -> closeLater(beneath));
+    try {
+      socket.getOutputStream().write(frames);
+      socket.getOutputStream().flush();
+    } finally {
+      guard.interrupt();
+    }
+  }
+
+  private void closeLater(Socket socket) {
+    try {
+      Thread.sleep(writeMillis);
+      socket.close();
+    } catch (InterruptedException e) {
+      // All was written in time.
+    } catch (IOException e) {
+      // Whoever writes finds it closed all the same.
     }
   }
 
@@ -133,6 +171,7 @@ final class SyslogSink implements AlertSink {
       plain.close();
       throw e;
     }
+    transport = plain;
     connected = socket;
     return socket;
   }
@@ -151,6 +190,7 @@ final class SyslogSink implements AlertSink {
   public void close() throws IOException {
     Socket socket = connected;
     connected = null;
+    transport = null;
     if (socket != null) {
       socket.close();
     }

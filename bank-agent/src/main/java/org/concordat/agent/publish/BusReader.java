@@ -12,6 +12,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -102,7 +103,14 @@ public final class BusReader {
 
   private static long reached(
       Consumer<byte[], byte[]> consumer, @Nullable Feed feed, TopicPartition at, long before) {
-    long position = consumer.position(at);
+    long position;
+    try {
+      // Without waiting: another topic's records come while this one's leader is away.
+      position = consumer.position(at, Duration.ZERO);
+    } catch (TimeoutException e) {
+      // The brokers haven't confirmed it yet; it is asked for again.
+      return before;
+    }
     if (feed != null && position > before) {
       feed.reached(at.partition(), position);
     }

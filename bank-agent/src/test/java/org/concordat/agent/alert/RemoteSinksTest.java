@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -168,6 +169,20 @@ class RemoteSinksTest {
       sink.deliver(List.of(AlertSinksTest.alert("cc")));
       try (Socket again = second.get(30, TimeUnit.SECONDS)) {
         assertThat(frame(again.getInputStream())).contains("externalId=cc");
+      }
+    }
+  }
+
+  @Test
+  void aCollectorThatTakesNothingIsNotWaitedForWithoutEnd() throws Exception {
+    try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      var config =
+          new SinkSection.Syslog("127.0.0.1", listener.getLocalPort(), false, Optional.empty());
+      listener.setReceiveBufferSize(4_096);
+      // More than the sockets' buffers hold.
+      List<Alert> many = Collections.nCopies(50_000, AlertSinksTest.alert("aa"));
+      try (SyslogSink sink = SyslogSink.open(config, 500)) {
+        assertThatThrownBy(() -> sink.deliver(many)).isInstanceOf(IOException.class);
       }
     }
   }
