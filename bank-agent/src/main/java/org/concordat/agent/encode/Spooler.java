@@ -2,12 +2,14 @@ package org.concordat.agent.encode;
 
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -37,8 +39,16 @@ import org.slf4j.LoggerFactory;
  * shown to the publisher. The one place that gives out sequences.
  */
 public final class Spooler {
-  /** Rows of a skipped block are sent again this often. */
+  /** Rows of a skipped block are sent again this often at least. */
   public static final int ATTEMPTS_MAX = 3;
+
+  /**
+   * Since they were accepted rows are sent again for so long, however often, where an accuser
+   * hasn't seen the block or its session: it may be cut off from a topic that the others can read.
+   */
+  public static final Duration UNSEEN_MAX = Duration.ofDays(1);
+
+  private static final Set<String> UNSEEN = Set.of(Code.CDT_412.label(), Code.CDT_601.label());
 
   private static final Logger LOG = LoggerFactory.getLogger(Spooler.class);
   private static final long TAKE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -290,7 +300,9 @@ public final class Spooler {
                 .addKeyValue("rows", block.rows())
                 .addKeyValue("attempt", block.attempt())
                 .log("A block was skipped.");
-    if (block.attempt() + 1 > ATTEMPTS_MAX) {
+    boolean mayBeSeen =
+        UNSEEN.contains(reason) && nowMillis - block.acceptedMillis() < UNSEEN_MAX.toMillis();
+    if (block.attempt() + 1 > ATTEMPTS_MAX && !mayBeSeen) {
       log.accept(Code.CDT_356);
       for (JournalRow row : journal.rows()) {
         unit.letters.add(givenUp(row, nowMillis));

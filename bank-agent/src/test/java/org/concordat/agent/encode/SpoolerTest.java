@@ -324,10 +324,10 @@ class SpoolerTest {
   void rowsThatAreSkippedTooOftenAreGivenUp() throws InterruptedException {
     spool(0, 3);
     for (int i = 0; i < Spooler.ATTEMPTS_MAX; i++) {
-      spooler.resubmit(new BlockPosition(0, i), "CDT-601", 5);
+      spooler.resubmit(new BlockPosition(0, i), "CDT-402", 5);
       assertThat(store.unscored()).hasSize(1);
     }
-    spooler.resubmit(new BlockPosition(0, Spooler.ATTEMPTS_MAX), "CDT-601", 5);
+    spooler.resubmit(new BlockPosition(0, Spooler.ATTEMPTS_MAX), "CDT-402", 5);
     assertThat(store.unscored()).isEmpty();
     assertThat(
             store.tally(Tally.of(Tally.Outcome.SKIPPED))
@@ -338,6 +338,19 @@ class SpoolerTest {
       reader.deadLetters(letter -> letters.add(letter.code().label()));
     }
     assertThat(letters).containsExactly("CDT-356", "CDT-356", "CDT-356");
+  }
+
+  @Test
+  void rowsThatAnAggregatorCannotSeeAreSentAgainForADay() throws InterruptedException {
+    spool(0, 3);
+    long day = store.unscored().getFirst().acceptedMillis() + Spooler.UNSEEN_MAX.toMillis();
+    int more = 2 * Spooler.ATTEMPTS_MAX;
+    for (int i = 0; i < more; i++) {
+      spooler.resubmit(new BlockPosition(0, i), i % 2 == 0 ? "CDT-601" : "CDT-412", day - 1);
+    }
+    assertThat(store.unscored()).extracting("attempt").containsExactly(more);
+    spooler.resubmit(new BlockPosition(0, more), "CDT-601", day);
+    assertThat(store.unscored()).isEmpty();
   }
 
   @Test
