@@ -193,8 +193,11 @@ public final class Main {
       start(halt);
       stop.await();
     } finally {
-      close();
-      stopped.countDown();
+      try {
+        close();
+      } finally {
+        stopped.countDown();
+      }
     }
     return exitCode;
   }
@@ -478,7 +481,8 @@ public final class Main {
         part.close();
       } catch (InterruptedException e) {
         throw e;
-      } catch (Exception e) {
+      } catch (Exception | Error e) {
+        // Such as a class that isn't found any more: the jar was replaced meanwhile.
         LOG.atWarn().setCause(Outline.of(e)).log("A part didn't close cleanly.");
       }
     }
