@@ -1,6 +1,7 @@
 package org.concordat.aggregator.keys;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -137,8 +138,8 @@ public final class SealingKeys {
 
   /** Whether the folder could be listed. */
   private boolean readAll(Problems problems) {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.sorted().toList()) {
+    try {
+      for (Path file : listed()) {
         read(file, problems);
       }
       keys.sort(Comparator.comparingLong(Key::createdMillis));
@@ -147,6 +148,15 @@ public final class SealingKeys {
       problems.add(
           Code.CDT_101, Place.of(folder.toString()), Code.CDT_101.cause(), Code.CDT_101.fix());
       return false;
+    }
+  }
+
+  private List<Path> listed() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted().toList();
+    } catch (UncheckedIOException e) {
+      // What fails after the folder was opened.
+      throw e.getCause();
     }
   }
 
