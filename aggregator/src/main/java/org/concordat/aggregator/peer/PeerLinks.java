@@ -1,6 +1,7 @@
 package org.concordat.aggregator.peer;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -304,8 +305,6 @@ public final class PeerLinks implements AutoCloseable {
       Handshake.Outcome outcome = handshake.run(reception);
       secured.setSoTimeout((int) limits.silence().toMillis());
       socket.gather();
-      OutputStream out = shaped(sending(secured.getOutputStream(), socket), peer);
-      var streams = new Link.Streams(secured.getInputStream(), out, socket);
       PeerGroup group = group(outcome.view());
       LinkTable table = group.table();
       up =
@@ -314,7 +313,7 @@ public final class PeerLinks implements AutoCloseable {
                   peer,
                   settings.nameOf(peer),
                   outcome,
-                  streams,
+                  streams(secured, socket, peer),
                   group.limits(),
                   statistics,
                   table));
@@ -357,8 +356,23 @@ public final class PeerLinks implements AutoCloseable {
     };
   }
 
-  private OutputStream shaped(OutputStream out, int peer) {
-    return shape.isNone() ? out : new ShapedOutput(out, shape, "shape-" + settings.nameOf(peer));
+  private Link.Streams streams(SSLSocket secured, PeerSocket socket, int peer) throws IOException {
+    InputStream in = secured.getInputStream();
+    OutputStream out = sending(secured.getOutputStream(), socket);
+    if (shape.isNone()) {
+      return new Link.Streams(in, out, socket);
+    }
+    var shaped = new ShapedOutput(out, shape, "shape-" + settings.nameOf(peer));
+    return new Link.Streams(in, shaped, () -> closeBoth(socket, shaped));
+  }
+
+  /** What shapes the output has a thread of its own, which ends by that. */
+  private static void closeBoth(Socket socket, ShapedOutput shaped) throws IOException {
+    try {
+      socket.close();
+    } finally {
+      shaped.close();
+    }
   }
 
   private synchronized boolean admit(Socket socket) {
