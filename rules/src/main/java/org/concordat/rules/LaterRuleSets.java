@@ -50,6 +50,9 @@ public final class LaterRuleSets {
   private final List<RuleSet> known = new ArrayList<>();
   private final Map<Path, List<Stamp>> stamps = new HashMap<>();
 
+  /** What was told of folders with files that couldn't be read, which are tried at each look. */
+  private final Map<Path, List<Problem>> unread = new HashMap<>();
+
   /**
    * @param folder that needn't exist yet; nothing where none is looked into
    * @param first that the process was started with; verified
@@ -76,7 +79,9 @@ public final class LaterRuleSets {
     List<Problem> problems = new ArrayList<>();
     for (Path each : folders(problems)) {
       List<Stamp> now = stampsIn(each);
-      if (!now.equals(stamps.put(each, now))) {
+      boolean changed = !now.equals(stamps.put(each, now));
+      List<Problem> told = unread.remove(each);
+      if (changed || told != null) {
         var own = new Problems();
         Optional<RuleSet> read = read(each, own);
         if (!now.equals(stampsIn(each))) {
@@ -86,11 +91,22 @@ public final class LaterRuleSets {
         }
         read.ifPresent(known::add);
         read.ifPresent(found::add);
-        problems.addAll(own.list());
+        if (changed || !own.list().equals(told)) {
+          problems.addAll(own.list());
+        }
+        if (own.list().stream().anyMatch(problem -> isUnread(problem, each))) {
+          // Its rights may be mended, or its disk, without any change to be seen.
+          unread.put(each, own.list());
+        }
       }
     }
     found.sort((one, other) -> Integer.compare(one.version(), other.version()));
     return new Look(List.copyOf(found), List.copyOf(problems));
+  }
+
+  /** Of a file: what is told of the folder itself is a bug that it has found. */
+  private static boolean isUnread(Problem problem, Path folder) {
+    return problem.code() == Code.CDT_101 && !problem.place().source().equals(folder.toString());
   }
 
   private List<Path> folders(List<Problem> problems) {
@@ -140,6 +156,7 @@ public final class LaterRuleSets {
     Optional<RuleSet> read;
     try {
       RuleFiles files = RuleFiles.read(at, problems);
+      files.addUnread(problems);
       // What nobody has signed isn't even parsed.
       if (!problems.isEmpty() || !RuleSet.isSigned(files, charter, problems)) {
         return Optional.empty();

@@ -1,10 +1,12 @@
 package org.concordat.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
@@ -139,6 +141,21 @@ class LaterRuleSetsTest {
     assertThat(refused()).containsExactly(Code.CDT_224);
     assertThat(refused()).isEmpty();
     Files.writeString(at.resolve("rules.yaml"), version(2));
+    assertThat(sets.look().found()).hasSize(1);
+  }
+
+  /** Rights change nothing that a stamp shows. */
+  @Test
+  void whatCannotBeReadIsToldOnceAndTakenOnceItCan() throws IOException {
+    Path at = write("second", CONTRACT, version(2));
+    sign(at);
+    Path rules = at.resolve("rules.yaml");
+    Set<PosixFilePermission> rights = Files.getPosixFilePermissions(rules);
+    Files.setPosixFilePermissions(rules, Set.of());
+    assumeThat(Files.isReadable(rules)).as("whoever may read anything").isFalse();
+    assertThat(refused()).contains(Code.CDT_101);
+    assertThat(refused()).isEmpty();
+    Files.setPosixFilePermissions(rules, rights);
     assertThat(sets.look().found()).hasSize(1);
   }
 

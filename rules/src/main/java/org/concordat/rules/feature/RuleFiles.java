@@ -85,6 +85,15 @@ public final class RuleFiles {
     return new RuleFiles(directory, files);
   }
 
+  /** Adds which of them couldn't be read. */
+  public void addUnread(Problems problems) {
+    for (SourceFile file : files.values()) {
+      if (!file.isPresent()) {
+        problems.add(Problem.of(Code.CDT_101, Place.of(file.name())));
+      }
+    }
+  }
+
   public Path directory() {
     return directory;
   }
