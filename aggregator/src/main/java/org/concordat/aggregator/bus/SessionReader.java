@@ -81,6 +81,7 @@ public final class SessionReader implements AutoCloseable {
   private final BlockOpener opener;
   private final String aggregator;
   private final Map<TopicPartition, String> banksByTopic = new LinkedHashMap<>();
+  private final BankTopics bankTopics;
   private final Listener listener;
   private final LongSupplier nanoClock;
   private final RefusalLog refusals;
@@ -96,6 +97,9 @@ public final class SessionReader implements AutoCloseable {
   private final Map<String, Integer> closed = new HashMap<>();
 
   private long closedDueNanos;
+
+  /** By topic: the offset after the last record that this consumer has read. */
+  private final Map<TopicPartition, Long> next = new HashMap<>();
 
   /** Up to which offset a record was there at the start, or was read. */
   private final Map<TopicPartition, Long> earlierBelow = new HashMap<>();
@@ -118,6 +122,7 @@ public final class SessionReader implements AutoCloseable {
     this.opener = opener;
     this.aggregator = aggregator;
     banks.forEach(bank -> banksByTopic.put(new TopicPartition(topics.sessions(bank), 0), bank));
+    this.bankTopics = new BankTopics(banksByTopic, this::next, nanoClock, () -> {});
     this.listener = listener;
     this.nanoClock = nanoClock;
     this.refusals = new RefusalLog(nanoClock);
@@ -132,9 +137,10 @@ public final class SessionReader implements AutoCloseable {
   private void run() {
     while (running) {
       try (Consumer<byte[], byte[]> consumer = consumers.get()) {
-        consumer.assign(banksByTopic.keySet());
-        consumer.seekToBeginning(banksByTopic.keySet());
+        next.clear();
+        bankTopics.begin(consumer);
         while (running) {
+          bankTopics.tryAgain(consumer);
           read(consumer);
           refusals.tick();
           tellClosed();
@@ -157,9 +163,9 @@ public final class SessionReader implements AutoCloseable {
   }
 
   private void read(Consumer<byte[], byte[]> consumer) {
-    var records = consumer.poll(POLL);
+    var records = bankTopics.poll(consumer, POLL);
     for (TopicPartition topic : banksByTopic.keySet()) {
-      if (!earlierBelow.containsKey(topic)) {
+      if (bankTopics.isRead(topic) && !earlierBelow.containsKey(topic)) {
         // Told by the first answer, and asked of no broker: one that is away holds up its banks'
         // topics, and no others.
         OptionalLong lag = consumer.currentLag(topic);
@@ -170,8 +176,14 @@ public final class SessionReader implements AutoCloseable {
     }
     for (ConsumerRecord<byte[], byte[]> record : records) {
       take(record);
+      next.put(at(record), record.offset() + 1);
       earlierBelow.merge(at(record), record.offset() + 1, Math::max);
     }
+  }
+
+  private OptionalLong next(TopicPartition at) {
+    Long offset = next.get(at);
+    return offset == null ? OptionalLong.empty() : OptionalLong.of(offset);
   }
 
   private void take(ConsumerRecord<byte[], byte[]> record) {
@@ -275,16 +287,21 @@ public final class SessionReader implements AutoCloseable {
   }
 
   /**
-   * Banks whose latest session can't be opened here. A bank names the key that it sealed to, so
-   * this is to be seen and doesn't decide whether the aggregator is ready.
+   * Banks whose latest session can't be opened here, or whose topic can't be read. A bank names the
+   * key that it sealed to, so this is to be seen and doesn't decide whether the aggregator is
+   * ready.
    */
   public List<String> notes() {
-    List<String> banks = shut;
-    return banks.isEmpty()
-        ? List.of()
-        : List.of(
-            "sessions: the key of the latest session isn't here (CDT-412), tried again: "
-                + String.join(", ", banks));
+    List<String> notes = new ArrayList<>();
+    note(notes, "the key of the latest session isn't here (CDT-412)", shut);
+    note(notes, "the topic can't be read (CDT-417)", bankTopics.unread());
+    return notes;
+  }
+
+  private static void note(List<String> notes, String what, List<String> banks) {
+    if (!banks.isEmpty()) {
+      notes.add("sessions: " + what + ", tried again: " + String.join(", ", banks));
+    }
   }
 
   private void refused(ConsumerRecord<byte[], byte[]> record, Code code) {

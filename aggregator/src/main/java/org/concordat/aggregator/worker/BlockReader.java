@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -21,6 +22,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.concordat.aggregator.bus.BankTopics;
 import org.concordat.aggregator.bus.BusClients;
 import org.concordat.aggregator.bus.RefusalLog;
 import org.concordat.aggregator.metrics.AggregatorMetrics.Stage;
@@ -60,6 +62,7 @@ final class BlockReader implements AutoCloseable {
   private final BlockGate gate;
   private final RefusalLog refusals;
   private final Map<TopicPartition, String> banks = new LinkedHashMap<>();
+  private final BankTopics topics;
   private final Map<String, Long> startOffsets;
 
   /** By bank: its next sequence at the start. */
@@ -104,6 +107,12 @@ final class BlockReader implements AutoCloseable {
     for (String bank : setup.settings().banks()) {
       banks.put(at(setup, bank), bank);
     }
+    this.topics =
+        new BankTopics(
+            banks,
+            at -> OptionalLong.of(position(bankOf(at))),
+            System::nanoTime,
+            () -> setup.metrics().alarm(Code.CDT_417.label()));
     this.startOffsets = new HashMap<>(start.getNextOffsets());
     this.usedBelow = new HashMap<>(start.getNextSequences());
     this.rowsPerBankMax = Math.max(ROWS_PER_BANK_MIN, setup.bufferedRowsMax() / banks.size());
@@ -173,13 +182,13 @@ final class BlockReader implements AutoCloseable {
   }
 
   private void read(Consumer<byte[], byte[]> consumer) {
-    consumer.assign(banks.keySet());
-    banks.forEach((at, bank) -> consumer.seek(at, position(bank)));
+    topics.begin(consumer);
     // What waited is read again from where the bank stands.
     waiting.clear();
     while (running) {
+      topics.tryAgain(consumer).forEach(at -> waiting.remove(bankOf(at)));
       throttle(consumer);
-      var records = consumer.poll(POLL);
+      var records = topics.poll(consumer, POLL);
       noteEarlier(consumer);
       look(consumer);
       retryWaiting(sessionsChanged.getAndSet(false));
@@ -196,7 +205,7 @@ final class BlockReader implements AutoCloseable {
   private void noteEarlier(Consumer<byte[], byte[]> consumer) {
     banks.forEach(
         (at, bank) -> {
-          if (!earlierBelow.containsKey(bank)) {
+          if (topics.isRead(at) && !earlierBelow.containsKey(bank)) {
             consumer
                 .currentLag(at)
                 .ifPresent(lag -> earlierBelow.put(bank, consumer.position(at) + lag));
@@ -214,7 +223,7 @@ final class BlockReader implements AutoCloseable {
             Long end = ends.get(at);
             if (end != null) {
               view.lag(bank, end - consumer.position(at));
-            } else {
+            } else if (topics.isRead(at)) {
               consumer.currentLag(at).ifPresent(lag -> view.lag(bank, lag));
             }
           });
@@ -351,6 +360,9 @@ final class BlockReader implements AutoCloseable {
     Set<TopicPartition> free = new HashSet<>();
     banks.forEach(
         (at, bank) -> {
+          if (!topics.isRead(at)) {
+            return;
+          }
           WaitingBlocks queue = waiting.get(bank);
           boolean over = view.buffered(bank) >= rowsPerBankMax || (queue != null && queue.isFull());
           (over ? full : free).add(at);

@@ -15,8 +15,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.concordat.aggregator.LogLines;
+import org.concordat.aggregator.bus.BankTopics;
 import org.concordat.aggregator.bus.OwnLog;
 import org.concordat.aggregator.bus.RefusalLog;
 import org.concordat.schemas.problem.Code;
@@ -287,6 +289,32 @@ class BlockReaderTest {
       assertNextFailed(FULL);
       assertThat(next()).isEqualTo(new Admission.Used(FULL));
       assertNextFailed(OTHER);
+    }
+    assertThat(halted).isNotDone();
+  }
+
+  @Test
+  void aTopicThatCannotBeReadStopsNoOtherAndIsReadAgain() throws Exception {
+    writeBlock(0);
+    try (var lines = new LogLines(BankTopics.class);
+        BlockReader reader = reader()) {
+      reader.start();
+      assertNextIsBlock(0);
+      consumer.setPollException(
+          new KafkaException("Encountered corrupt message at offset 1 of partition " + at(FULL)));
+      while (lines.all().isEmpty()) {
+        Thread.sleep(1);
+      }
+      assertThat(lines.only())
+          .containsEntry("code", "CDT-417")
+          .containsEntry("bank", FULL)
+          .containsEntry("offset", 1L);
+      assertOtherIsRead(0);
+      while (!consumer.assignment().contains(at(FULL))) {
+        Thread.sleep(1);
+      }
+      writeBlock(1);
+      assertNextIsBlock(1);
     }
     assertThat(halted).isNotDone();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +17,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.concordat.aggregator.LogLines;
+import org.concordat.aggregator.bus.BankTopics;
 import org.concordat.aggregator.bus.RefusalLog;
 import org.concordat.aggregator.bus.SessionReader;
 import org.concordat.schemas.problem.Code;
@@ -233,6 +236,34 @@ class SessionReaderTest {
       write(1, refused);
       first.setPollException(new KafkaException("stands for brokers that are away"));
       assertHears(EARLIER);
+      assertHears("CDT-401");
+    }
+  }
+
+  @Test
+  void aForbiddenTopicIsToldAndReadOnLater() throws Exception {
+    begin(0);
+    write(0, "abc".getBytes(US_ASCII));
+    try (var lines = new LogLines(BankTopics.class);
+        SessionReader reader = reader(() -> true)) {
+      reader.start();
+      assertHears("CDT-401");
+      consumer.setPollException(new TopicAuthorizationException(Set.of(TOPIC.topic())));
+      awaitLines(lines, 1);
+      assertThat(lines.only())
+          .containsEntry("code", "CDT-417")
+          .containsEntry("topic", TOPIC.topic())
+          .containsEntry("offset", 1L)
+          .containsEntry("cause", "TopicAuthorizationException");
+      while (reader.notes().isEmpty()) {
+        Thread.onSpinWait();
+      }
+      assertThat(reader.notes()).hasSize(1).first().asString().contains("CDT-417");
+      nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
+      while (!reader.notes().isEmpty()) {
+        Thread.onSpinWait();
+      }
+      write(1, "abc".getBytes(US_ASCII));
       assertHears("CDT-401");
     }
   }

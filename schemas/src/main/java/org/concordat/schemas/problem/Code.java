@@ -243,6 +243,9 @@ public enum Code {
   CDT_414("The block's contract isn't the one in force.", "Give the agent the rule set in force."),
   CDT_415("The components don't have the contract's length.", "Upgrade the agent."),
   CDT_416("The block's sequence is beyond the limit.", "See who signs with the bank's key."),
+  CDT_417(
+      "A bank's topic can't be read.",
+      "See the brokers' logs, and whether this party may read the topic."),
 
   CDT_420("The model isn't a well-formed record.", "Upgrade who publishes it."),
   CDT_421("The model is of another charter or protocol.", "Publish it under the charter in force."),
