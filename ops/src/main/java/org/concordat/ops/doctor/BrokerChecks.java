@@ -25,10 +25,12 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.concordat.ops.broker.BankQuotas;
 import org.concordat.ops.broker.ConsortiumTopics;
 import org.concordat.schemas.identity.Charter;
 import org.concordat.schemas.record.Topics;
+import org.jspecify.annotations.Nullable;
 
 /** The brokers as this party sees them, under its own certificate or credentials. */
 final class BrokerChecks {
@@ -155,15 +157,7 @@ final class BrokerChecks {
         partitions(topic);
         rights(topic);
       } catch (ExecutionException e) {
-        String reason =
-            e.getCause() instanceof TopicAuthorizationException
-                ? "missing, or this party may not see it"
-                : "missing";
-        findings.add(
-            Finding.fail(
-                "topic",
-                name + ": " + reason,
-                "Have the brokers' operator run: concordat topics apply"));
+        findings.add(undescribed(name, e.getCause()));
       }
     }
     settings(admin, found);
@@ -172,6 +166,23 @@ final class BrokerChecks {
           Finding.ok(
               "topics", needs.size() + ": there, with the right partitions, settings and access"));
     }
+  }
+
+  static Finding undescribed(String topic, @Nullable Throwable cause) {
+    if (cause instanceof UnknownTopicOrPartitionException) {
+      return Finding.fail(
+          "topic", topic + ": missing", "Have the brokers' operator run: concordat topics apply");
+    }
+    if (cause instanceof TopicAuthorizationException) {
+      return Finding.fail(
+          "topic",
+          topic + ": missing, or this party may not see it",
+          "Have the brokers' operator run: concordat topics apply");
+    }
+    return Finding.warn(
+        "topic",
+        topic + ": can't be asked",
+        "Have the brokers' operator run: concordat topics check");
   }
 
   private void partitions(TopicDescription topic) {
