@@ -34,7 +34,10 @@ public final class ConsortiumTopics {
   /** A block's ciphertext of 512 KiB, its header, and room. */
   public static final int MESSAGE_BYTES_MAX = 1 << 20;
 
-  /** A prepared vote with every row of a batch flagged by several rules. */
+  /**
+   * A prepared vote with every row of a batch flagged by several rules; a state with the flags of a
+   * day, counted by bank and rule.
+   */
   public static final int VOTE_BYTES_MAX = 64 << 20;
 
   /** May read cuts, under a test charter only. */
@@ -51,7 +54,9 @@ public final class ConsortiumTopics {
   /** A bound of the cluster's would remove records before their time ({@link BrokerDisk}). */
   private static final String RETENTION_BYTES = "retention.bytes";
 
+  private static final String RECORD_BYTES = "max.message.bytes";
   private static final String SEGMENT_BYTES = "segment.bytes";
+  private static final String SEGMENT_MILLIS = "segment.ms";
   private static final String UNBOUNDED = "-1";
 
   private static final Duration SHARES_RETENTION = Duration.ofDays(7);
@@ -68,6 +73,7 @@ public final class ConsortiumTopics {
   private static final Duration LINKS_SLACK = Duration.ofDays(LinkSpec.CARRY_DAYS_MAX + 3L);
 
   private static final Duration SEGMENT = Duration.ofDays(1);
+  private static final Duration STATE_SEGMENT = Duration.ofMinutes(10);
 
   private final Charter charter;
   private final Topics topics;
@@ -146,7 +152,7 @@ public final class ConsortiumTopics {
       all.add(ofBatches(topics.votes(aggregator.name()), SHARES_RETENTION));
       all.add(ofBatches(topics.links(aggregator.name()), linksRetention()));
       all.add(ofBatches(topics.snapshots(aggregator.name()), linksRetention()));
-      all.add(compacted(topics.state(aggregator.name()), charter.partitions()));
+      all.add(state(aggregator.name()));
     }
     return all;
   }
@@ -193,6 +199,16 @@ public final class ConsortiumTopics {
     return topic;
   }
 
+  /** The newest of each partition: short as a rule, as long as a vote at worst. */
+  private NewTopic state(String aggregator) {
+    NewTopic topic = compacted(topics.state(aggregator), charter.partitions());
+    topic.configs().put(RECORD_BYTES, Integer.toString(VOTE_BYTES_MAX));
+    // It takes the longest; where they are short, time closes it, and it is compacted as soon.
+    topic.configs().put(SEGMENT_BYTES, Integer.toString(2 * VOTE_BYTES_MAX));
+    topic.configs().put(SEGMENT_MILLIS, Long.toString(STATE_SEGMENT.toMillis()));
+    return topic;
+  }
+
   /**
    * What is linked is forgotten with its epoch, or handed to the next one in the days after it; a
    * restart reads all of it where no snapshot is of use. The last snapshot may be as old as that;
@@ -205,7 +221,7 @@ public final class ConsortiumTopics {
   /** A vote holds the alert shares of a whole batch, a link record its pseudonyms. */
   private NewTopic ofBatches(String name, Duration retention) {
     NewTopic topic = kept(name, retention);
-    topic.configs().put("max.message.bytes", Integer.toString(VOTE_BYTES_MAX));
+    topic.configs().put(RECORD_BYTES, Integer.toString(VOTE_BYTES_MAX));
     // Whatever the brokers' default is: a record has to fit into a segment.
     topic.configs().put(SEGMENT_BYTES, Integer.toString(2 * VOTE_BYTES_MAX));
     return topic;
@@ -221,13 +237,13 @@ public final class ConsortiumTopics {
         Long.toString(retention.toMillis()),
         RETENTION_BYTES,
         UNBOUNDED,
-        "segment.ms",
+        SEGMENT_MILLIS,
         Long.toString(SEGMENT.toMillis()));
   }
 
   private NewTopic topic(String name, int partitions, Map<String, String> settings) {
     Map<String, String> all = new java.util.HashMap<>(settings);
-    all.put("max.message.bytes", Integer.toString(MESSAGE_BYTES_MAX));
+    all.put(RECORD_BYTES, Integer.toString(MESSAGE_BYTES_MAX));
     // Ciphertext doesn't compress, and sizes after compression would tell of what is inside.
     all.put("compression.type", "uncompressed");
     // By the broker's clock, as it deletes. It refuses a writer's time that is an hour ahead of its
