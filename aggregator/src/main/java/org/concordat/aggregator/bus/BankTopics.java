@@ -60,7 +60,8 @@ public final class BankTopics {
 
   /**
    * @param next the offset from which a partition is read; empty for its beginning
-   * @param alarm is run for each partition that is left out, each time
+   * @param alarm is run for a partition that fails again, each time: a right that is missing while
+   *     topics are set up is none
    */
   public BankTopics(
       Map<TopicPartition, String> banks,
@@ -189,7 +190,9 @@ public final class BankTopics {
     Pause pause = Pause.after(pauses.get(at), nanoClock.getAsLong());
     pauses.put(at, pause);
     leftOut.add(at);
-    alarm.run();
+    if (pause.nanos() > PAUSE_FIRST.toNanos()) {
+      alarm.run();
+    }
     LOG.atError()
         .addKeyValue("code", Code.CDT_417.label())
         .addKeyValue("bank", banks.get(at))
