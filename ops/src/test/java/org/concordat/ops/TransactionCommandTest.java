@@ -58,7 +58,7 @@ class TransactionCommandTest {
     store.commit(
         new StoreGroup()
             .spool(
-                new SpooledBlock(position, 1, 3, 5_000, 1, 0),
+                new SpooledBlock(position, 1, 3, 5_000, 1, 0, 0),
                 List.of(new byte[1], new byte[1], new byte[1]),
                 new JournalBlock(position, 1, List.of(row)))
             .reference(new Reference(reference, new Id(9, 9), Code.CDT_313, 4_000))

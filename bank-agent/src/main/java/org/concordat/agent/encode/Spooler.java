@@ -25,6 +25,7 @@ import org.concordat.agent.store.StoreLimits;
 import org.concordat.agent.store.Tally;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Place;
+import org.concordat.schemas.process.LogMinute;
 import org.concordat.schemas.record.Block;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.RecordKind;
@@ -43,7 +44,7 @@ public final class Spooler {
   public static final int ATTEMPTS_MAX = 3;
 
   /**
-   * Since they were accepted rows are sent again for so long, however often, where an accuser
+   * Since they were first skipped rows are sent again for so long, however often, where an accuser
    * hasn't seen the block or its session: it may be cut off from a topic that the others can read.
    */
   public static final Duration UNSEEN_MAX = Duration.ofDays(1);
@@ -76,6 +77,7 @@ public final class Spooler {
   private final SeenRows seen;
   private final Surroundings surroundings;
   private final SecureRandom random;
+  private LogMinute skips = new LogMinute(System.nanoTime());
   private long watermarkMinute = Long.MIN_VALUE;
   private volatile boolean stopping;
 
@@ -253,7 +255,8 @@ public final class Spooler {
             bytes,
             journal.acceptedMillis(),
             sealing.session(),
-            unit.attempt),
+            unit.attempt,
+            unit.skippedMillis),
         copies,
         journal);
   }
@@ -300,25 +303,44 @@ public final class Spooler {
                 .addKeyValue("rows", block.rows())
                 .addKeyValue("attempt", block.attempt())
                 .log("A block was skipped.");
+    long skippedMillis = block.skippedMillis() == 0 ? nowMillis : block.skippedMillis();
     boolean mayBeSeen =
-        UNSEEN.contains(reason) && nowMillis - block.acceptedMillis() < UNSEEN_MAX.toMillis();
+        UNSEEN.contains(reason) && nowMillis - skippedMillis < UNSEEN_MAX.toMillis();
     if (block.attempt() + 1 > ATTEMPTS_MAX && !mayBeSeen) {
       log.accept(Code.CDT_356);
       for (JournalRow row : journal.rows()) {
         unit.letters.add(givenUp(row, nowMillis));
       }
     } else {
-      log.accept(Code.CDT_358);
+      if (mayTellSkip()) {
+        log.accept(Code.CDT_358);
+      }
       unit.kind = journal.kind();
       unit.order = journal.order();
       unit.rows.addAll(journal.rows());
-      unit.attempt = block.attempt() + 1;
+      unit.attempt = mayBeSeen ? Math.max(1, block.attempt()) : block.attempt() + 1;
+      unit.skippedMillis = skippedMillis;
       unit.count(Tally.of(Tally.Outcome.RESUBMITTED), block.rows());
       if (reason.equals(Code.CDT_412.label())) {
         sessions.awaitOther(block.session());
       }
     }
     commit(List.of(unit));
+  }
+
+  /** Whether there is a line left: a bank's blocks may be skipped by the hundred, for a day. */
+  private boolean mayTellSkip() {
+    long nanos = System.nanoTime();
+    if (skips.isOver(nanos)) {
+      if (skips.untold() > 0) {
+        LOG.atWarn()
+            .addKeyValue("code", Code.CDT_358.label())
+            .addKeyValue("blocks", skips.untold())
+            .log("More blocks were skipped within a minute.");
+      }
+      skips = new LogMinute(nanos);
+    }
+    return skips.mayTell();
   }
 
   private DeadLetter givenUp(JournalRow row, long nowMillis) {

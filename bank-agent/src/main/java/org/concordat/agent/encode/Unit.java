@@ -40,6 +40,8 @@ final class Unit {
   /** How often these rows were sent before. */
   int attempt;
 
+  long skippedMillis;
+
   /** The skipped block that this one stands in for. */
   @Nullable BlockPosition replaces;
 

@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
  * may be a single row, and one is closed every few milliseconds where somebody waits for it, so
  * bytes alone would let them outgrow the heap, and then every start after it.
  *
- * <p>Of a block there are, where references take four bytes, its position (24), itself (48), a node
- * of the list (24) and on average half a node of the list's index (12): 108 bytes; 140 where they
- * take eight, as on heaps from 32 GiB on. One that was sent again has a second node: 144, or 200.
+ * <p>Of a block there are, where references take four bytes, its position (24), itself (56), a node
+ * of the list (24) and on average half a node of the list's index (12): 116 bytes; 148 where they
+ * take eight, as on heaps from 32 GiB on. One that was sent again has a second node: 152, or 208.
  *
  * <p>Changed by one thread at a time, read by any.
  */
@@ -123,8 +123,8 @@ final class SpoolIndex {
 
   /**
    * When the oldest row was accepted. Blocks of a partition are in time order, but for those whose
-   * rows are sent again, which are few: so this is no walk through all of them. If the clock was
-   * set back before a start, those from before it count first.
+   * rows are sent again: all but those are passed over by partition. If the clock was set back
+   * before a start, those from before it count first.
    */
   Optional<Long> oldestMillis() {
     long oldest = Long.MAX_VALUE;

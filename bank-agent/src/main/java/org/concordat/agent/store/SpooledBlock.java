@@ -7,17 +7,25 @@ import java.nio.ByteBuffer;
  *
  * @param bytes of all its copies
  * @param acceptedMillis when its first row was accepted
- * @param attempt 0 for a block's first sending; one more each time its rows are sent again
+ * @param attempt 0 for a block's first sending; at least 1 if its rows were sent before
+ * @param skippedMillis when its rows were first skipped, 0 if they never were
  */
 public record SpooledBlock(
-    BlockPosition position, int rows, long bytes, long acceptedMillis, long session, int attempt) {
+    BlockPosition position,
+    int rows,
+    long bytes,
+    long acceptedMillis,
+    long session,
+    int attempt,
+    long skippedMillis) {
   byte[] value() {
-    return ByteBuffer.allocate(32)
+    return ByteBuffer.allocate(40)
         .putInt(rows)
         .putLong(bytes)
         .putLong(acceptedMillis)
         .putLong(session)
         .putInt(attempt)
+        .putLong(skippedMillis)
         .array();
   }
 
@@ -29,6 +37,7 @@ public record SpooledBlock(
         buffer.getLong(),
         buffer.getLong(),
         buffer.getLong(),
-        buffer.getInt());
+        buffer.getInt(),
+        buffer.getLong());
   }
 }

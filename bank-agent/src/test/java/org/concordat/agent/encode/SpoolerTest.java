@@ -285,7 +285,7 @@ class SpoolerTest {
     ledger.join();
     assertThat(store.unscored()).extracting("attempt").containsExactly(1);
     millis.set(NOT_AFTER);
-    spooler.resubmit(new BlockPosition(0, 1), "CDT-601", 5);
+    spooler.resubmit(new BlockPosition(0, 1), "CDT-402", 5);
     assertThat(store.unscored()).extracting("attempt").containsExactly(2);
   }
 
@@ -341,15 +341,22 @@ class SpoolerTest {
   }
 
   @Test
-  void rowsThatAnAggregatorCannotSeeAreSentAgainForADay() throws InterruptedException {
+  void rowsThatAnAggregatorCannotSeeAreSentAgainForADayOfSkips() throws InterruptedException {
     spool(0, 3);
-    long day = store.unscored().getFirst().acceptedMillis() + Spooler.UNSEEN_MAX.toMillis();
-    int more = 2 * Spooler.ATTEMPTS_MAX;
-    for (int i = 0; i < more; i++) {
-      spooler.resubmit(new BlockPosition(0, i), i % 2 == 0 ? "CDT-601" : "CDT-412", day - 1);
+    long first = 2 * Spooler.UNSEEN_MAX.toMillis();
+    long last = first + Spooler.UNSEEN_MAX.toMillis() - 1;
+    int sequence = 0;
+    for (long now : new long[] {first, first + 1, first + 2, first + 3, last}) {
+      spooler.resubmit(new BlockPosition(0, sequence++), "CDT-601", now);
+      spooler.resubmit(new BlockPosition(0, sequence++), "CDT-412", now);
     }
-    assertThat(store.unscored()).extracting("attempt").containsExactly(more);
-    spooler.resubmit(new BlockPosition(0, more), "CDT-601", day);
+    assertThat(store.unscored()).extracting("attempt").as("none counts").containsExactly(1);
+    assertThat(store.unscored()).extracting("skippedMillis").containsExactly(first);
+    for (int i = 1; i < Spooler.ATTEMPTS_MAX; i++) {
+      spooler.resubmit(new BlockPosition(0, sequence++), "CDT-601", last + 1);
+    }
+    assertThat(store.unscored()).extracting("attempt").containsExactly(Spooler.ATTEMPTS_MAX);
+    spooler.resubmit(new BlockPosition(0, sequence), "CDT-601", last + 1);
     assertThat(store.unscored()).isEmpty();
   }
 

@@ -55,7 +55,7 @@ class JournalReaderTest {
             new JournalBlock(
                 position, RecordKind.LIVE, orders[i], 1, List.of(TestStores.row(i, i)));
         byte[] copy = {1};
-        group.spool(new SpooledBlock(position, 1, 3, i, 1, 0), List.of(copy, copy, copy), rows);
+        group.spool(new SpooledBlock(position, 1, 3, i, 1, 0, 0), List.of(copy, copy, copy), rows);
       }
       store.commit(group);
       var orderSeen = new ArrayList<Long>();

@@ -12,7 +12,7 @@ class SpoolIndexTest {
   }
 
   private void add(int partition, long sequence, long acceptedMillis, int attempt) {
-    index.add(new SpooledBlock(at(partition, sequence), 1, 100, acceptedMillis, 1, attempt));
+    index.add(new SpooledBlock(at(partition, sequence), 1, 100, acceptedMillis, 1, attempt, 0));
   }
 
   @Test

@@ -105,7 +105,7 @@ public final class TestStores {
     long bytes = copies.stream().mapToLong(copy -> copy.length).sum();
     var journal = new JournalBlock(position, 1, List.of(rows));
     return group.spool(
-        new SpooledBlock(position, rows.length, bytes, journal.acceptedMillis(), session, 0),
+        new SpooledBlock(position, rows.length, bytes, journal.acceptedMillis(), session, 0, 0),
         copies,
         journal);
   }
