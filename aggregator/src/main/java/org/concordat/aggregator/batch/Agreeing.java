@@ -206,7 +206,7 @@ final class Agreeing {
       case Cutting.Check.Outdated outdated -> object(peer, cut, outdated.reason(), List.of());
       case Cutting.Check.Disputed disputed -> {
         for (Complaint dispute : disputed.disputes()) {
-          inventory.dispute(dispute);
+          inventory.letGo(dispute);
           out.alarm(BatchMachine.HEADERS_DIFFER, peer, dispute.getBank());
         }
         // The leader cuts, and another bank's blocks are in the way: its time counts anew.

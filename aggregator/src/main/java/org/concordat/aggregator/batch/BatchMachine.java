@@ -4,11 +4,13 @@ import java.util.List;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.record.Agreement;
 import org.concordat.schemas.record.Announcement;
+import org.concordat.schemas.record.Complaint;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Objection;
 import org.concordat.schemas.record.PeerMessage;
 import org.concordat.schemas.record.Proposal;
 import org.concordat.schemas.record.RecordCodec;
+import org.concordat.schemas.record.ScoredSpans;
 import org.concordat.schemas.record.Standing;
 import org.concordat.schemas.record.Vote;
 import org.concordat.schemas.record.VoteKind;
@@ -89,7 +91,7 @@ public final class BatchMachine {
       case Event.FromPeer message -> fromPeer(message.peer(), message.message());
       case Event.Computed computed -> voting.computed(computed);
       case Event.Progressed progressed -> voting.progressed(progressed.cut());
-      case Event.TooLarge tooLarge -> voting.tooLarge(tooLarge.cut());
+      case Event.TooLarge tooLarge -> voting.tooLarge(tooLarge.cut()).ifPresent(this::letGo);
       case Event.ComputeFailed failed -> voting.computeFailed(failed.cut());
       case Event.VotePersisted persisted -> {
         voting.persisted(persisted.vote());
@@ -152,6 +154,21 @@ public final class BatchMachine {
   /** The same for people. */
   public String waitingFor() {
     return waiting().text(settings);
+  }
+
+  /**
+   * A block that is too large by itself is so in any batch: no other cut would do, and the bank has
+   * to send its rows in smaller ones. Who was told by a peer that the attempt is over offers it
+   * still; the complaint of one party has it skipped.
+   */
+  private void letGo(CutRecord cut) {
+    List<ScoredSpans.Span> spans =
+        ScoredSpans.of(cut).orElseThrow().values().stream().flatMap(List::stream).toList();
+    if (spans.size() == 1 && spans.getFirst().blocks() == 1) {
+      ScoredSpans.Span block = spans.getFirst();
+      inventory.letGo(
+          new Complaint(block.bank(), block.first(), block.next(), Code.CDT_411.label()));
+    }
   }
 
   private void tick(Event.Tick tick) {

@@ -44,7 +44,10 @@ public sealed interface Event {
   /** The computation of an attempt has come further: it isn't stuck, however long it takes. */
   record Progressed(Digest cut) implements Event {}
 
-  /** An attempt has too much to compute; all parties find so of the same cut. */
+  /**
+   * An attempt has too much to compute, or to vote on; all parties find so of the same cut. Of one
+   * block it is the latter.
+   */
   record TooLarge(Digest cut) implements Event {}
 
   /** An attempt can't be computed any more. */

@@ -96,13 +96,16 @@ final class Inventory {
     }
   }
 
-  /** Lets go a block that this party holds but the leader's log shows differently. */
-  void dispute(Complaint dispute) {
-    of(held, dispute.getBank()).remove(dispute.getSequence());
-    offered.remove(dispute.getBank());
+  /**
+   * Lets go a block that this party holds, but the leader's log shows differently, or that is too
+   * large by itself.
+   */
+  void letGo(Complaint complaint) {
+    of(held, complaint.getBank()).remove(complaint.getSequence());
+    offered.remove(complaint.getBank());
     // No better copy can be told from this one: no grace.
-    of(bad, dispute.getBank())
-        .put(dispute.getSequence(), new Bad(dispute.getReason(), -settings.graceMillis()));
+    of(bad, complaint.getBank())
+        .put(complaint.getSequence(), new Bad(complaint.getReason(), -settings.graceMillis()));
   }
 
   Event.@Nullable BlockHeld block(String bank, long sequence) {

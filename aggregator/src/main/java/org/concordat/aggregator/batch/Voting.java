@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.concordat.aggregator.batch.Attempt.Phase;
@@ -82,11 +83,15 @@ final class Voting {
     }
   }
 
-  void tooLarge(Digest cut) {
+  /** The cut of the attempt that is given up, unless it was before. */
+  Optional<CutRecord> tooLarge(Digest cut) {
     OpenBatch batch = window.computing(cut);
-    if (batch != null) {
-      stalled(batch, batch.attempted());
+    if (batch == null) {
+      return Optional.empty();
     }
+    Attempt attempt = batch.attempted();
+    stalled(batch, attempt);
+    return Optional.of(attempt.cut);
   }
 
   /** Gives up an attempt that takes too long; if it was being computed, fewer rows may do. */

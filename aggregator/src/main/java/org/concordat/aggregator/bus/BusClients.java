@@ -36,6 +36,9 @@ public final class BusClients {
   /** A prepared vote holds the alert shares of a whole batch. */
   private static final int REQUEST_BYTES_MAX = 64 << 20;
 
+  /** Of these, what is counted of a batch; names, numbers and hashes beside it take far less. */
+  public static final int VOTE_BYTES_MAX = REQUEST_BYTES_MAX - (1 << 20);
+
   /** Of these, what a batch may add to what is remembered of entities: a vote holds that too. */
   public static final int LINKED_BYTES_MAX = REQUEST_BYTES_MAX / 4 * 3;
 

@@ -38,6 +38,9 @@ final class AlertShares {
   /** Room for the variable-length numbers of a detail. */
   private static final int NUMBER_BYTES = 32;
 
+  /** A share without what is sealed, at most: ids, hashes, names, numbers and a signature. */
+  private static final int OPEN_BYTES_MAX = 384;
+
   private final Charter charter;
   private final String aggregator;
   private final int index;
@@ -113,6 +116,11 @@ final class AlertShares {
       shares.add(share(cut, record.bank(), earlier(record, blocks), number));
     }
     return shares;
+  }
+
+  /** A share's bytes, at most: as many at all parties, since their names differ in length. */
+  int bytesMax() {
+    return OPEN_BYTES_MAX + AlertSealing.sealedBytes(detailBytes);
   }
 
   private static byte[] transactionId(Opening.Opened block, int row) {

@@ -36,6 +36,7 @@ import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.LinkDelta;
 import org.concordat.schemas.record.PartitionState;
 import org.concordat.schemas.record.PreparedContent;
+import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.seal.Opening;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -109,6 +110,7 @@ final class Computation {
 
   private final PartitionSetup setup;
   private final @Nullable Linkage linkage;
+  private final long voteBytesMax;
 
   /** By rule set. */
   private final Map<Digest, AlertShares> alertShares = new ConcurrentHashMap<>();
@@ -122,8 +124,18 @@ final class Computation {
    * @param linkage null where nothing is linked
    */
   Computation(PartitionSetup setup, @Nullable Linkage linkage) {
+    this(setup, linkage, BusClients.VOTE_BYTES_MAX);
+  }
+
+  /**
+   * As above.
+   *
+   * @param voteBytesMax that a vote may have of what a batch comes to
+   */
+  Computation(PartitionSetup setup, @Nullable Linkage linkage, long voteBytesMax) {
     this.setup = setup;
     this.linkage = linkage;
+    this.voteBytesMax = voteBytesMax;
   }
 
   private AlertShares alertShares(Scoring scoring) {
@@ -166,6 +178,9 @@ final class Computation {
                   } catch (TooManyPairsException e) {
                     tooMuch(cut);
                     ended.accept(new Event.TooLarge(cut.getCut()));
+                  } catch (TooManyAlertsException e) {
+                    tooMany(cut, e);
+                    ended.accept(new Event.TooLarge(cut.getCut()));
                   } catch (AttemptEndedException | CancellationException e) {
                     // Given up, or another attempt of the batch has begun.
                     ended.accept(failed);
@@ -203,6 +218,17 @@ final class Computation {
         .addKeyValue("attempt", cut.getAttempt())
         .addKeyValue("pairsMax", LinkSpec.Hidden.BATCH_PAIRS_MAX)
         .log("The batch has too many pairs of records: fewer rows are cut.");
+  }
+
+  private void tooMany(CutRecord cut, TooManyAlertsException e) {
+    LOG.atWarn()
+        .addKeyValue("partition", setup.partition())
+        .addKeyValue("batch", cut.getBatch())
+        .addKeyValue("attempt", cut.getAttempt())
+        .addKeyValue("alerts", e.alerts())
+        .addKeyValue("bytes", e.bytes())
+        .addKeyValue("bytesMax", voteBytesMax)
+        .log("The batch has too many alerts: fewer rows are cut, or its one block is skipped.");
   }
 
   private void unwritten(CutRecord cut, KafkaException e) {
@@ -273,24 +299,35 @@ final class Computation {
       byte[] agreed = outcome.digest();
       if (attempt != null && linked != null && plan.namesMembers()) {
         MemberBudget budget = counts.memberBudget(run.before(), cut, opened);
-        MemberAlerts alerts = attempt.members(plan, linked, flags(outcome, blocks), budget);
-        earlier = earlier(alerts, blocks);
+        MemberAlerts chosen = attempt.members(plan, linked, flags(outcome, blocks), budget);
+        earlier = earlier(chosen, blocks);
         budget.taken().forEach((key, taken) -> opened.merge(key, taken, Long::sum));
-        members = MemberCounts.of(plan, alerts);
-        agreed = LinkRecords.withMembers(agreed, alerts);
+        members = MemberCounts.of(plan, chosen);
+        agreed = LinkRecords.withMembers(agreed, chosen);
         delta =
             LinkDelta.newBuilder(linked.delta())
-                .setAlerted(LinkRecords.alerted(alerts.sent()))
+                .setAlerted(LinkRecords.alerted(chosen.sent()))
                 .build();
       }
+      AlertShares sealing = alertShares(scoring);
+      var counted =
+          new PreparedContent(
+              cut,
+              List.of(),
+              counts.counted(run.before(), cut, opened),
+              counts.held(outcome, blocks),
+              null,
+              null);
+      int alerts = outcome.flagged().size() + earlier.size();
+      requireFits(counted, delta, alerts, sealing.bytesMax());
       return result(
           run,
           new Digest(inSession(agreed, session.id())),
           new PreparedContent(
               cut,
-              alertShares(scoring).of(cut, outcome, blocks, earlier, run.before()),
-              counts.counted(run.before(), cut, opened),
-              counts.held(outcome, blocks),
+              sealing.of(cut, outcome, blocks, earlier, run.before()),
+              counted.getOpenedFlags(),
+              counted.getHeld(),
               linked == null ? null : linked.epoch(),
               delta),
           flagsByRule(plan, outcome),
@@ -298,6 +335,24 @@ final class Computation {
     } finally {
       Arrays.fill(withPrevious, (byte) 0);
       Arrays.fill(withNext, (byte) 0);
+    }
+  }
+
+  /**
+   * Gives up a batch whose vote no broker would take, before any of its alerts is sealed. Counts
+   * nothing by which parties differ: all find the same of a cut.
+   *
+   * @param counted what the vote holds beside alerts and what is remembered of entities
+   * @param alertBytes of each, at most
+   */
+  private void requireFits(
+      PreparedContent counted, @Nullable LinkDelta delta, int alerts, int alertBytes) {
+    long bytes =
+        RecordCodec.encode(counted).length
+            + (long) alerts * alertBytes
+            + (delta == null ? 0 : LinkRecords.bytes(delta));
+    if (bytes > voteBytesMax) {
+      throw new TooManyAlertsException(alerts, bytes);
     }
   }
 

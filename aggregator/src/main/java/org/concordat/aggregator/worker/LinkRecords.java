@@ -133,6 +133,22 @@ final class LinkRecords {
     return ids.flip();
   }
 
+  /** Bytes of a record but for its few names and numbers: as many at all parties. */
+  static long bytes(LinkDelta delta) {
+    long bytes = 0;
+    for (AlertedPlaces of : delta.getAlerted()) {
+      bytes += of.getPlaces().remaining();
+    }
+    return bytes
+        + delta.getMinutes().remaining()
+        + delta.getTransactions().remaining()
+        + delta.getCounted().remaining()
+        + delta.getPseudonyms().remaining()
+        + delta.getValues().remaining()
+        + delta.getTransactionIds().remaining()
+        + delta.getHashes().remaining();
+  }
+
   /** The records of alerts that were sent, in an order that is the same for all. */
   static List<AlertedPlaces> alerted(Map<String, Set<Long>> sent) {
     return sent.entrySet().stream()

@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.concordat.aggregator.batch.MachineHarness.agreement;
 import static org.concordat.aggregator.batch.MachineHarness.proposal;
 
+import java.util.Arrays;
 import java.util.List;
 import org.concordat.aggregator.batch.SimulatedComputing.Load;
 import org.concordat.aggregator.batch.SimulatedComputing.Loads;
 import org.concordat.aggregator.mpc.Seeds;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.record.Announcement;
+import org.concordat.schemas.record.Complaint;
 import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Proposal;
+import org.concordat.schemas.record.Skip;
 import org.concordat.schemas.record.VoteKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +72,23 @@ class LongComputationTest {
     for (int i = 0; i < SEEDS; i++) {
       Loads loads = (rows, blocks) -> rows > 700 && blocks > 1 ? Load.REFUSED : Load.LIGHT;
       run(Seeds.seed() * 5_000_011 + i, Mix.SOME, loads);
+    }
+  }
+
+  /** It is skipped, and nothing stands still for it, whatever else stops. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Mix.class,
+      names = {"NONE", "SOME"})
+  void aBlockThatIsTooMuchByItselfHoldsUpNothing(Mix mix) {
+    for (int i = 0; i < SEEDS; i++) {
+      long seed = Seeds.seed() * 7_000_003 + i;
+      SimulatedConsortium consortium =
+          run(seed, mix, (rows, blocks) -> rows > 900 ? Load.REFUSED : Load.LIGHT);
+      assertThat(consortium.parties.getFirst().store.committed)
+          .as("seed %s", seed)
+          .anyMatch(
+              cut -> cut.getSkips().stream().anyMatch(skip -> skip.getReason().equals("CDT-411")));
     }
   }
 
@@ -156,6 +177,46 @@ class LongComputationTest {
     CutRecord second = leader.broadcast(Proposal.class).getFirst().getCut();
     boolean tookTooLong = List.of(End.TOO_LARGE, End.STALL, End.VOTE_OF_PEER).contains(end);
     assertThat(rows(second)).isEqualTo(tookTooLong ? 2_000 : 4_000);
+  }
+
+  private static final Complaint TOO_LARGE = new Complaint("bank-a", 0L, 1L, "CDT-411");
+
+  /** No cut would do with less of it; the peers were told that the attempt is over, and no more. */
+  @Test
+  void aBlockThatIsTooLargeByItselfIsSkipped() {
+    var leader = MachineHarness.ready(0, Batches.block("bank-a", 0, 1_000));
+    leader.announced(1, 0, 1, 0).announced(2, 0, 1, 0).tickAfter(1);
+    CutRecord first = leader.broadcast(Proposal.class).getFirst().getCut();
+    leader.from(1, agreement(first)).from(2, agreement(first));
+    leader.step(new Event.TooLarge(first.getCut())).persisted();
+    for (int peer = 1; peer <= 2; peer++) {
+      leader.from(peer, MachineHarness.vote(peer, first, VoteKind.ABANDONED));
+      leader.announced(peer, 0, 1, 0);
+    }
+    leader.tickAfter(Batches.BACKOFF_MILLIS);
+    CutRecord second = leader.broadcast(Proposal.class).getFirst().getCut();
+    assertThat(second.getSkips())
+        .containsExactly(new Skip("bank-a", 0L, 1L, "CDT-411", List.of("agg-1")));
+    assertThat(second.getEntries()).containsExactly(new CutEntry("bank-a", 0L, 1L, 0, 0L));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void aFollowerComplainsAboutABlockThatIsTooLargeByItselfAlone(int blocks) {
+    Event.BlockHeld[] held = Arrays.copyOf(BLOCKS, blocks);
+    CutRecord cut = proposal(0, held).getCut();
+    var party = MachineHarness.ready(1, held).from(0, proposal(0, held)).from(2, agreement(cut));
+    party.only(Effect.Compute.class);
+    party.step(new Event.TooLarge(cut.getCut())).persisted();
+    party.tickAfter(1);
+    Announcement announcement = party.broadcast(Announcement.class).getFirst();
+    if (blocks == 1) {
+      assertThat(announcement.getComplaints()).containsExactly(TOO_LARGE);
+      assertThat(announcement.getOffered()).containsEntry("bank-a", 0L);
+    } else {
+      assertThat(announcement.getComplaints()).isEmpty();
+      assertThat(announcement.getOffered()).containsEntry("bank-a", 3L);
+    }
   }
 
   @ParameterizedTest

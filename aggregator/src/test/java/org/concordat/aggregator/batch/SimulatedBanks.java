@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.record.ScoredSpans.Span;
 import org.concordat.schemas.record.Skip;
 
 /**
@@ -67,6 +68,11 @@ final class SimulatedBanks {
   /** Blocks that a party's log alone shows, far ahead of all others. */
   int strays(SimulatedParty party) {
     return Collections.frequency(strays.values(), party.index);
+  }
+
+  /** No party can use a block, though all hold it. */
+  void tooLarge(Span block) {
+    troubled.add(new Effect.Position(block.bank(), block.first()));
   }
 
   /** Whether somebody had trouble with each block of a skip, or its sequence was never used. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.ScoredSpans;
@@ -75,14 +76,21 @@ final class SimulatedComputing {
     taking.add(party);
     if (taking.size() == SimulatedConsortium.PARTIES) {
       long rows = cut.getEntries().stream().mapToLong(entry -> entry.getRows()).sum();
-      run(taking, party.session, cut, loads.of(rows, blocks(cut)));
+      Load load = loads.of(rows, blocks(cut));
+      if (load == Load.REFUSED && blocks(cut) == 1) {
+        spans(cut).forEach(consortium.banks::tooLarge);
+      }
+      run(taking, party.session, cut, load);
     }
   }
 
   /** That are scored. */
   private static long blocks(CutRecord cut) {
-    Map<String, List<Span>> scored = ScoredSpans.of(cut).orElseThrow();
-    return scored.values().stream().flatMap(List::stream).mapToLong(Span::blocks).sum();
+    return spans(cut).mapToLong(Span::blocks).sum();
+  }
+
+  private static Stream<Span> spans(CutRecord cut) {
+    return ScoredSpans.of(cut).orElseThrow().values().stream().flatMap(List::stream);
   }
 
   /** What a party votes of what it computed. */

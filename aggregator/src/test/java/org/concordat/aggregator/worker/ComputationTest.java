@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.concordat.aggregator.batch.Event;
 import org.concordat.aggregator.bus.OwnLog;
 import org.concordat.aggregator.mpc.Step;
 import org.concordat.aggregator.peer.PeerChannel;
 import org.concordat.aggregator.peer.PeerSession;
 import org.concordat.schemas.record.CutRecord;
 import org.concordat.schemas.record.Digest;
+import org.concordat.schemas.record.PreparedContent;
+import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Signature;
 import org.concordat.schemas.seal.Opening;
 import org.junit.jupiter.api.Test;
@@ -76,6 +80,28 @@ class ComputationTest {
     Digest inFifth = outcome(5, block);
     assertThat(outcome(5, block)).isEqualTo(inFifth);
     assertThat(outcome(6, block)).isNotEqualTo(inFifth);
+  }
+
+  private boolean isTooLarge(Opening.Opened block, long voteBytesMax) throws Exception {
+    var isTooLarge = new CompletableFuture<Boolean>();
+    new Computation(setup, null, voteBytesMax)
+        .start(
+            new Alone(5),
+            cut(),
+            List.of(block),
+            CompletableFuture.completedFuture(OwnLog.initial(1, SealedBlocks.PARTITION)),
+            result -> isTooLarge.complete(false),
+            event -> isTooLarge.complete(event.equals(new Event.TooLarge(ZERO))));
+    return isTooLarge.get(1, TimeUnit.MINUTES);
+  }
+
+  @Test
+  void aBatchThatAVoteHasNoRoomForIsTooLarge() throws Exception {
+    Opening.Opened block = block();
+    var nothing = new PreparedContent(cut(), List.of(), Map.of(), List.of(), null, null);
+    int bytes = RecordCodec.encode(nothing).length;
+    assertThat(isTooLarge(block, bytes)).isFalse();
+    assertThat(isTooLarge(block, bytes - 1)).isTrue();
   }
 
   @Test

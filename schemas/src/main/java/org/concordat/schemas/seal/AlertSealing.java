@@ -64,6 +64,11 @@ public final class AlertSealing {
     this.nanoClock = nanoClock;
   }
 
+  /** How long what is sealed of a padded detail is. */
+  public static int sealedBytes(int detailBytes) {
+    return AlertKeys.OVERHEAD_BYTES + detailBytes;
+  }
+
   /**
    * Seals a detail for a share whose open fields are set.
    *
