@@ -75,7 +75,7 @@ public final class OwnLog {
    *
    * @param state that the last committed batch left
    * @param votes the first written of each attempt: all on batches that aren't committed, and of
-   *     those on committed ones the prepared
+   *     those on committed ones the prepared, without what they seal but for the last one's
    * @param nextVoteOffset where the next vote is expected to be written
    */
   public record Found(PartitionState state, List<Vote> votes, long nextVoteOffset) {}
@@ -140,15 +140,22 @@ public final class OwnLog {
           end,
           vote -> {
             if (vote.getBatch() >= next - batchesBefore) {
+              boolean isOpen = vote.getBatch() >= next;
               // First written wins, also where it is an abandoned vote that nobody needs.
-              boolean needed = vote.getBatch() >= next || vote.getKind() == VoteKind.PREPARED;
+              boolean needed = isOpen || vote.getKind() == VoteKind.PREPARED;
+              // What it seals may have tens of MiB.
+              boolean opened = isOpen || vote.getCut().equals(state.getPreviousCut());
               firsts.putIfAbsent(
                   vote.getBatch() + "/" + vote.getAttempt(),
-                  needed ? Optional.of(vote) : Optional.empty());
+                  needed ? Optional.of(opened ? vote : bare(vote)) : Optional.empty());
             }
           });
       return new Found(state, firsts.values().stream().flatMap(Optional::stream).toList(), end);
     }
+  }
+
+  private static Vote bare(Vote vote) {
+    return Vote.newBuilder(vote).setSealed(ByteBuffer.allocate(0)).build();
   }
 
   /** The votes written from one offset to before another. */

@@ -124,6 +124,27 @@ class OwnLogTest {
             "4/1 PREPARED", "5/0 ABANDONED", "7/0 PREPARED", "8/0 PREPARED", "9/0 PREPARED");
   }
 
+  private static byte[] sealing(long batch, Digest cut) {
+    Vote bare = RecordCodec.decode(Vote.class, vote(batch, 0, VoteKind.PREPARED));
+    return RecordCodec.encode(
+        Vote.newBuilder(bare).setCut(cut).setSealed(ByteBuffer.allocate(7)).build());
+  }
+
+  /** All of them together may be more than there is memory. */
+  @Test
+  void ofCommittedBatchesTheLastOnesVoteAloneKeepsWhatItSeals() {
+    begin = FROM;
+    nextBatch = 5;
+    byte[] other = new byte[32];
+    other[0] = 1;
+    others.put(3L, sealing(3, new Digest(other)));
+    others.put(4L, sealing(4, ZERO));
+    others.put(5L, sealing(5, new Digest(other)));
+    assertThat(log.read(1, 16).votes().subList(0, 3))
+        .extracting(vote -> vote.getBatch() + ": " + vote.getSealed().remaining())
+        .containsExactly("3: 0", "4: 7", "5: 7");
+  }
+
   @Test
   void aSingleOneThatIsGoneIsTold() {
     begin = FROM + 1;
