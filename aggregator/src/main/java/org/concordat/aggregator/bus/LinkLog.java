@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.concordat.rules.link.CarriedTable;
 import org.concordat.schemas.problem.Code;
@@ -52,6 +53,7 @@ public final class LinkLog {
   private static final long NONE = -1;
   private static final String HANDED = "carried/";
   private static final String GAP = "The topic of links lacks batches of the epoch.";
+  private static final String OLD_STATE = "The state is older than the topic of links.";
 
   /** What an epoch's records are given to. */
   public interface Target {
@@ -77,6 +79,9 @@ public final class LinkLog {
   private final String topic;
   private final String snapshots;
   private final int partition;
+
+  /** The last batch of the last state that lacked one. */
+  private long behind = NONE;
 
   /**
    * @param consumers of what is committed; each is closed after use
@@ -249,6 +254,7 @@ public final class LinkLog {
    * @param epoch as the last committed state has it
    * @param progress gets how many records are still to be read
    * @throws TimeoutException the brokers stopped answering
+   * @throws ProducerFencedException another process has committed a batch since the state was read
    * @throws IllegalStateException batches are missing: what would be remembered isn't what the
    *     other aggregators remember
    */
@@ -359,6 +365,19 @@ public final class LinkLog {
     batches.requireAll();
   }
 
+  /**
+   * The topic has a later batch than the state. As a rule a process that had the partition before
+   * has taken it back and committed: the next try fences that off, and reads a later state. Where
+   * it doesn't, the state was set back.
+   */
+  private RuntimeException behind(LinkageEpoch epoch) {
+    if (epoch.getLastBatch() == behind) {
+      return new LinkGapException(OLD_STATE);
+    }
+    behind = epoch.getLastBatch();
+    return new ProducerFencedException("Another process has committed a batch meanwhile.");
+  }
+
   /** An epoch's batches after one of them: each names the one before. */
   private final class Batches {
     private final LinkageEpoch epoch;
@@ -388,6 +407,9 @@ public final class LinkLog {
       LinkDelta delta = RecordCodec.decode(LinkDelta.class, opened(record));
       if (delta.getBatch() <= after) {
         return;
+      }
+      if (delta.getBatch() > epoch.getLastBatch()) {
+        throw behind(epoch);
       }
       if (delta.getPreviousBatch() != previous) {
         throw new LinkGapException(GAP);

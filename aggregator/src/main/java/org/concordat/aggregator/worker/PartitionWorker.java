@@ -74,7 +74,7 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
   private @Nullable BlockShelf shelf;
   private @Nullable BlockReader reader;
   private @Nullable VoteWriter votes;
-  private @Nullable Committer committer;
+  private volatile @Nullable Committer committer;
   private @Nullable Thread committing;
   private PartitionState state;
   private long lastTick;
@@ -465,6 +465,11 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
   @Override
   public void close() throws InterruptedException {
     running = false;
+    Committer runs = committer;
+    if (runs != null) {
+      // At first: until then it would take the partition back from whoever is to have it.
+      runs.stop();
+    }
     if (!restored) {
       // It waits for brokers, and nothing is under way yet.
       thread.interrupt();
@@ -479,10 +484,8 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
     }
     if (committer != null) {
       committer.stop();
-      if (committing != null) {
-        if (!committing.join(STOP)) {
-          committing.interrupt();
-        }
+      if (committing != null && !committing.join(STOP)) {
+        committing.interrupt();
       }
       committer.close();
     }

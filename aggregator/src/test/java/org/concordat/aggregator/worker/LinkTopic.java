@@ -37,15 +37,18 @@ final class LinkTopic {
   private volatile long snapshotsFrom;
   private volatile CountDownLatch held = new CountDownLatch(0);
 
+  private final LinkLog log =
+      new LinkLog(
+          this::consumer,
+          written -> written.forEach(this::add),
+          this::deleteBefore,
+          box,
+          LINKS,
+          SNAPSHOTS,
+          0);
+
   LinkLog log() {
-    return new LinkLog(
-        this::consumer,
-        written -> written.forEach(this::add),
-        this::deleteBefore,
-        box,
-        LINKS,
-        SNAPSHOTS,
-        0);
+    return log;
   }
 
   private MockConsumer<byte[], byte[]> consumer() {

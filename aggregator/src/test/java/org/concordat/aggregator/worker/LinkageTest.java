@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.concordat.aggregator.LogLines;
 import org.concordat.aggregator.bus.LinkLog;
 import org.concordat.aggregator.mpc.MemoryNetwork;
@@ -203,8 +204,33 @@ class LinkageTest {
           .containsEntry("lastBatch", 2L)
           .containsKeys("topic", "partition", "fix");
     }
+    // The state was set back, which looks at first as if another process had committed meanwhile.
     parties.state(1, first);
-    assertThatIllegalStateException().isThrownBy(() -> parties.restart(1));
+    assertThatThrownBy(() -> parties.restart(1)).isInstanceOf(ProducerFencedException.class);
+    try (var lines = new LogLines(LinkLog.class)) {
+      assertThatIllegalStateException().isThrownBy(() -> parties.restart(1));
+      assertThat(lines.only()).containsEntry("code", "CDT-621").containsEntry("lastBatch", 0L);
+    }
+  }
+
+  @Test
+  void aBatchThatAnotherProcessCommitsMeanwhileIsReadWithTheNextTry() {
+    List<List<Payment>> batches = batches(LinkedParties.payments(seed, 400, DAY), 100);
+    List<LinkageEpoch> states = new ArrayList<>();
+    for (int b = 0; b < 3; b++) {
+      parties.commit(computedAsExpected(LinkedParties.cut(b, 0, DAY), batches.get(b)));
+      states.add(parties.state(1));
+    }
+    try (var lines = new LogLines(LinkLog.class)) {
+      for (LinkageEpoch read : states.subList(0, 2)) {
+        parties.state(1, read);
+        assertThatThrownBy(() -> parties.restart(1)).isInstanceOf(ProducerFencedException.class);
+      }
+      parties.state(1, states.getLast());
+      parties.restart(1);
+      assertThat(lines.all()).isEmpty();
+    }
+    parties.commit(computedAsExpected(LinkedParties.cut(3, 0, DAY), batches.get(3)));
   }
 
   @Test
