@@ -252,19 +252,25 @@ public final class LinkLog {
    * none that is whole.
    *
    * @param epoch as the last committed state has it
+   * @param isOver whether nobody needs it any more, as far as is known
    * @param progress gets how many records are still to be read
+   * @return false if batches are missing of an epoch that is over; what was given is of no use
    * @throws TimeoutException the brokers stopped answering
    * @throws ProducerFencedException another process has committed a batch since the state was read
    * @throws IllegalStateException batches are missing: what would be remembered isn't what the
    *     other aggregators remember
    */
-  public void replay(LinkageEpoch epoch, Target target, LongConsumer progress) {
+  public boolean replay(LinkageEpoch epoch, boolean isOver, Target target, LongConsumer progress) {
     try {
       LinkSnapshot snapshot = epoch.getSnapshot();
       if (snapshot == null || !goOnFrom(snapshot, epoch, target, progress)) {
         replayWhole(epoch, target, progress);
       }
+      return true;
     } catch (LinkGapException e) {
+      if (isOver) {
+        return false;
+      }
       tell(epoch, e);
       throw e;
     }

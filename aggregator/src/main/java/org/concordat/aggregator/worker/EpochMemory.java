@@ -5,6 +5,7 @@ import org.concordat.rules.link.Alerted;
 import org.concordat.rules.link.LinkMemory;
 import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.LinkSnapshot;
+import org.concordat.schemas.record.LinkageEpoch;
 import org.jspecify.annotations.Nullable;
 
 /** What an aggregator knows of the time under one linkage key. Prints nothing of it. */
@@ -47,6 +48,31 @@ final class EpochMemory {
     this.state = state;
     this.carried = carried;
     this.firstOffset = firstOffset;
+  }
+
+  /**
+   * The epoch that a record begins.
+   *
+   * @param state with what it was handed
+   */
+  static EpochMemory of(LinkageEpoch record, LinkMemory state) {
+    return new EpochMemory(
+        record.getEpoch(),
+        record.getFirstBatch(),
+        LinkageKey.of(record.getKey()),
+        state,
+        record.getCarried(),
+        record.getFirstOffset());
+  }
+
+  /**
+   * What the state has of it.
+   *
+   * @param shape of what is linked
+   */
+  LinkageEpoch record(Digest shape, long lastBatch) {
+    return new LinkageEpoch(
+        number, shape, firstBatch, lastBatch, key.bytes(), carried, firstOffset, snapshot);
   }
 
   /** The latest snapshot that a committed state of this party's names. */

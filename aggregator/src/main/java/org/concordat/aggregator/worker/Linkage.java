@@ -135,6 +135,7 @@ final class Linkage {
   private final List<String> members;
   private final ArrayDeque<Pending> pending = new ArrayDeque<>();
   private final List<Attempt> attempts = new ArrayList<>();
+  private final HandedTables handed = new HandedTables();
   private volatile @Nullable Snapshots snapshots;
   private @Nullable EpochMemory committed;
   private long lastBatch = NONE;
@@ -264,15 +265,7 @@ final class Linkage {
     }
     return new Derivation(
         columns,
-        new LinkageEpoch(
-            epoch.number,
-            shape,
-            epoch.firstBatch,
-            cut.getBatch(),
-            epoch.key.bytes(),
-            epoch.carried,
-            epoch.firstOffset,
-            epoch.snapshot),
+        epoch.record(shape, cut.getBatch()),
         LinkRecords.delta(rows, blocks, tokens, plan.namesMembers())
             .setProtocol(cut.getProtocol())
             .setPartition(cut.getPartition())
@@ -384,7 +377,8 @@ final class Linkage {
     Digest cut = content.getCut().getCut();
     if (pending.isEmpty() || !pending.getFirst().cut.getCut().equals(cut)) {
       undoFrom(content.getCut().getBatch());
-      EpochMemory epoch = known == null ? epoch(after, handed(after)) : known;
+      EpochMemory epoch =
+          known == null ? EpochMemory.of(after, state(handed.of(after, snapshots().log()))) : known;
       epoch.adopt(after.getSnapshot());
       LinkRows rows = rows(delta);
       epoch.state.again(rows, 0);
@@ -398,6 +392,7 @@ final class Linkage {
       replayed = new LinkState.Counters(0, 0, 0, 0, 0, 0);
     }
     committed = first.epoch;
+    handed.clear();
     committed.ahead += LinkRecords.ahead(first.rows);
     LinkRecords.readAlerted(delta.getAlerted(), committed.alerted);
     lastBatch = after.getLastBatch();
@@ -427,19 +422,14 @@ final class Linkage {
     }
   }
 
-  private List<CarriedTable> handed(LinkageEpoch record) {
-    return record.getCarried() == null ? List.of() : snapshots().log().handed(record);
-  }
-
-  /** The epoch that a record begins. */
-  private EpochMemory epoch(LinkageEpoch record, List<CarriedTable> carried) {
-    return new EpochMemory(
-        record.getEpoch(),
-        record.getFirstBatch(),
-        LinkageKey.of(record.getKey()),
-        state(carried),
-        record.getCarried(),
-        record.getFirstOffset());
+  /** Reads now what the commit of a batch that was prepared before a start may need. */
+  synchronized void foresee(PreparedContent content) {
+    LinkageEpoch after = content.getLinkage();
+    boolean isKnown =
+        after == null || (committed != null && committed.firstBatch == after.getFirstBatch());
+    if (!isKnown && after.getShape().equals(shape)) {
+      handed.foresee(after, snapshots().log());
+    }
   }
 
   private LinkRows rows(LinkDelta delta) {
@@ -450,8 +440,9 @@ final class Linkage {
    * Takes up what the last run left.
    *
    * @param epoch of the last committed state; null where none was linked
-   * @param day UTC day since 1970: an epoch that ended before the last one is over for any cut that
-   *     peers take, unless the next is still to be handed something, and its records may be gone
+   * @param day UTC day since 1970, by a clock that may be wrong: by it an epoch that ended before
+   *     the last one is over for any cut that peers take, unless the next is still to be handed
+   *     something, and its records may be gone; what is there is remembered all the same
    * @param progress gets how many records are still to be read
    */
   synchronized void restore(
@@ -459,13 +450,15 @@ final class Linkage {
     snapshots = new Snapshots(snapshotRows, banks, log, log.end());
     committed = null;
     long over = day - 1 - (spec.carried() ? LinkSpec.CARRY_DAYS_MAX : 0);
-    if (epoch == null
-        || !epoch.getShape().equals(shape)
-        || Math.floorDiv(over, (long) epochDays) > epoch.getEpoch()) {
+    handed.clear();
+    if (epoch == null || !epoch.getShape().equals(shape)) {
       return;
     }
-    var again = new LinkReplay(banks, handed -> epoch(epoch, handed), this::rows);
-    log.replay(epoch, again, progress);
+    boolean isOver = Math.floorDiv(over, (long) epochDays) > epoch.getEpoch();
+    var again = new LinkReplay(banks, with -> EpochMemory.of(epoch, state(with)), this::rows);
+    if (!log.replay(epoch, isOver, again, progress)) {
+      return;
+    }
     committed = again.memory();
     replayed = again.memory().state.counters();
     lastBatch = epoch.getLastBatch();

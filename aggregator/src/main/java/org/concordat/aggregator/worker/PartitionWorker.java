@@ -208,10 +208,13 @@ public final class PartitionWorker implements SessionUser, AutoCloseable {
       OwnLog.Found found = log.read(setup.settings().protocol(), Settings.BATCHES_IN_FLIGHT_MAX);
       state = found.state();
       commits.recovered(state.getNextBatch());
+      List<PreparedCut> prepared = commits.prepared(state, found.votes(), results);
       if (linkage != null) {
         linkage.restore(state.getLinkage(), links, PartitionSetup.utcDay(), view::restoring);
+        for (PreparedCut each : prepared) {
+          linkage.foresee(results.content(each.cut().getCut()));
+        }
       }
-      List<PreparedCut> prepared = commits.prepared(state, found.votes(), results);
       // Last of what may fail: peers call this process from now on.
       claim.stake(committer);
       votes =

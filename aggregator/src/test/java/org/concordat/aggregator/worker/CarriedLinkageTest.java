@@ -205,6 +205,25 @@ class CarriedLinkageTest {
     }
   }
 
+  /** A commit doesn't wait for the brokers, nor end the process where they are away. */
+  @Test
+  void whatAPreparedBatchWasHandedIsReadAtTheStart() {
+    List<Part> parts = parts(ROWS);
+    for (int p = 0; p < parts.size(); p++) {
+      Computed computed = computedAsExpected(parts.get(p), 0);
+      if (p > 0 && parts.get(p).epoch() > parts.get(p - 1).epoch()) {
+        parties.restart(1);
+        parties.foresee(1, computed);
+        parties.topic(1).loseHanded();
+        parties.commit(computed);
+        parties.commit(computedAsExpected(parts.get(p + 1), 0));
+        return;
+      }
+      parties.commit(computed);
+    }
+    throw new AssertionError("no epoch begins");
+  }
+
   @Test
   void aStartGoesOnFromASnapshotAndWhatWasHanded() throws Exception {
     parties.writeSnapshots(BATCH_ROWS);

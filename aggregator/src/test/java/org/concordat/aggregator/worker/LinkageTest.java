@@ -233,6 +233,24 @@ class LinkageTest {
     parties.commit(computedAsExpected(LinkedParties.cut(3, 0, DAY), batches.get(3)));
   }
 
+  /** Its epoch seems to be over long ago; when the clock is right, it isn't. */
+  @Test
+  void aStartRemembersTheEpochWhateverTheClockSays() {
+    List<List<Payment>> batches = batches(LinkedParties.payments(seed, 400, DAY), 100);
+    long far = DAY + 100 * LinkedParties.EPOCH_DAYS;
+    for (int b = 0; b < 3; b++) {
+      parties.commit(computedAsExpected(LinkedParties.cut(b, 0, DAY), batches.get(b)));
+      parties.restart(b, far);
+    }
+    // What has expired isn't missed.
+    parties.topic(1).loseBatch(0);
+    try (var lines = new LogLines(LinkLog.class)) {
+      parties.restart(1, far);
+      assertThat(lines.all()).isEmpty();
+    }
+    parties.commit(computedAsExpected(LinkedParties.cut(3, 0, far), batches.get(3)));
+  }
+
   @Test
   void anAttemptThatWasBegunAnewDerivesNothing() {
     var linkage =

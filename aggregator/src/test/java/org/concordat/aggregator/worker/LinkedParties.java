@@ -120,12 +120,22 @@ final class LinkedParties {
 
   /** A process begins with what its log holds. */
   void restart(int party) {
+    restart(party, 0);
+  }
+
+  /** It has prepared a batch before its start. */
+  void foresee(int party, Computed computed) {
+    parties.get(party).linkage.foresee(computed.contents().get(party));
+  }
+
+  /** As above, on a day by its clock. */
+  void restart(int party, long day) {
     Party of = parties.get(party);
     if (of.linkage != null) {
       of.linkage.stop();
     }
     of.linkage = new Linkage(plan, stage, charter, epochDays, pairsMax, snapshotRows);
-    of.linkage.restore(of.state, of.topic.log(), 0, left -> {});
+    of.linkage.restore(of.state, of.topic.log(), day, left -> {});
   }
 
   /** All begin anew, and compare no more pairs for a batch of several blocks. */
