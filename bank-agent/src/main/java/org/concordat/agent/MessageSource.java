@@ -87,6 +87,7 @@ final class MessageSource {
             fileIds,
             counts,
             millisClock,
+            MessageFolder.AGAIN,
             stopping);
     folder = opened;
     opened.run(intake());

@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,9 +47,13 @@ import org.slf4j.LoggerFactory;
  * goes on there.
  *
  * <p>A file that can't be read or moved is left where it is and looked at again later, and the
- * others are taken meanwhile. Of its transactions those that were taken before are then known.
+ * others are taken meanwhile. One that couldn't be read to its end is taken from its beginning
+ * then, and what was taken of it before is known; one that was taken wholly is only moved.
  */
 public final class MessageFolder {
+  /** So long a file that couldn't be read or moved is left alone. */
+  public static final Duration AGAIN = Duration.ofSeconds(10);
+
   static final String DONE = "done";
   static final String REFUSED = "refused";
 
@@ -59,9 +64,6 @@ public final class MessageFolder {
   private static final String SUFFIX = ".xml";
   private static final long LOOK_MILLIS = 200;
 
-  /** So long a file that couldn't be read or moved is left alone. */
-  private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
-
   private final Path folder;
   private final IsoLimits limits;
   private final IsoSchemas schemas;
@@ -70,10 +72,14 @@ public final class MessageFolder {
   private final Function<byte[], String> fileIds;
   private final Consumer<Optional<Code>> counts;
   private final LongSupplier millisClock;
+  private final Duration again;
   private final BooleanSupplier stopping;
 
   /** Files that couldn't be read or moved, and when they are looked at again. */
   private final Map<Path, Long> left = new HashMap<>();
+
+  /** Files that were taken wholly and couldn't be moved yet, and what tells them from others. */
+  private final Map<Path, String> unmoved = new HashMap<>();
 
   /** Whether the folder itself couldn't be read when it was last looked at. */
   private boolean unlisted;
@@ -86,6 +92,7 @@ public final class MessageFolder {
    * @param fileIds keyed hash by which a file is known again
    * @param counts told of every message, with its refusal if it was refused
    * @param millisClock says when a transaction is accepted
+   * @param again so long a file that couldn't be read or moved is left alone
    */
   public MessageFolder(
       Path folder,
@@ -96,6 +103,7 @@ public final class MessageFolder {
       Function<byte[], String> fileIds,
       Consumer<Optional<Code>> counts,
       LongSupplier millisClock,
+      Duration again,
       BooleanSupplier stopping) {
     this.folder = folder;
     this.limits = limits;
@@ -105,6 +113,7 @@ public final class MessageFolder {
     this.fileIds = fileIds;
     this.counts = counts;
     this.millisClock = millisClock;
+    this.again = again;
     this.stopping = stopping;
   }
 
@@ -147,6 +156,7 @@ public final class MessageFolder {
       return List.of();
     }
     left.keySet().retainAll(Set.copyOf(files));
+    unmoved.keySet().retainAll(left.keySet());
     long nowNanos = System.nanoTime();
     return files.stream()
         .filter(file -> nowNanos - left.getOrDefault(file, nowNanos) >= 0)
@@ -176,7 +186,7 @@ public final class MessageFolder {
     } catch (IOException e) {
       // Whoever put a file there may have taken it away since it was listed.
       if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
-          && left.put(file, System.nanoTime() + AGAIN_NANOS) == null) {
+          && left.put(file, System.nanoTime() + again.toNanos()) == null) {
         told(file, e);
       }
     }
@@ -192,8 +202,11 @@ public final class MessageFolder {
   private void decide(Path file, Intake intake) throws IOException, InterruptedException {
     try {
       String id = check(file);
-      if (takeAll(file, id, intake)) {
+      // How far it was taken is stored for the last one only: others may have come in between.
+      if (id.equals(unmoved.get(file)) || takeAll(file, id, intake)) {
+        unmoved.put(file, id);
         move(file, DONE);
+        unmoved.remove(file);
         counts.accept(Optional.empty());
       }
     } catch (InvalidInputException e) {
@@ -283,7 +296,8 @@ public final class MessageFolder {
   }
 
   /** A name that is free: one that was there before gets a number behind it. */
-  private Path free(Path file, String to) {
+  private Path free(Path file, String to) throws IOException {
+    Files.createDirectories(folder.resolve(to));
     String name = String.valueOf(file.getFileName());
     Path target = folder.resolve(to).resolve(name);
     for (int i = 1; Files.exists(target, LinkOption.NOFOLLOW_LINKS); i++) {

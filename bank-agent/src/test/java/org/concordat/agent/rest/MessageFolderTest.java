@@ -93,15 +93,37 @@ class MessageFolderTest {
   void aFileThatCannotBeMovedWaitsAndTheOthersAreTaken() throws IOException {
     try (var agent = new RestAgent(folder).storing().watching(inbox)) {
       await().atMost(LONG).until(() -> Files.exists(inbox.resolve("refused")));
-      Files.delete(inbox.resolve("refused"));
+      replaceByAFile("refused");
       appear("a.xml", "no XML");
       appear("b.xml", message(2));
       await().atMost(LONG).until(() -> Files.exists(inbox.resolve("done/b.xml")));
       assertThat(inbox.resolve("a.xml")).exists();
       assertThat(accepted(agent)).isEqualTo(2);
-      Files.createDirectory(inbox.resolve("refused"));
+      Files.delete(inbox.resolve("refused"));
       await().atMost(LONG).until(() -> Files.exists(inbox.resolve("refused/a.xml")));
       assertThat(inbox.resolve("refused/a.xml.reason.txt")).content().contains("CDT-330");
+    }
+  }
+
+  private void replaceByAFile(String name) throws IOException {
+    Files.delete(inbox.resolve(name));
+    Files.createFile(inbox.resolve(name));
+  }
+
+  @Test
+  void aFileThatWasTakenAndCannotBeMovedIsNotTakenAgain() throws IOException {
+    try (var agent = new RestAgent(folder).storing().watching(inbox)) {
+      await().atMost(LONG).until(() -> Files.exists(inbox.resolve("refused")));
+      replaceByAFile("done");
+      // Yen have no cents.
+      appear("a.xml", TestMessages.of(List.of(TestMessages.transaction("t0", "1.50", "JPY"))));
+      appear("b.xml", message(1));
+      int before = agent.looks.get();
+      await().atMost(LONG).until(() -> agent.looks.get() >= before + 6);
+      Files.delete(inbox.resolve("done"));
+      await().atMost(LONG).until(() -> Files.exists(inbox.resolve("done/a.xml")));
+      await().atMost(LONG).until(() -> Files.exists(inbox.resolve("done/b.xml")));
+      assertThat(agent.store.deadLetterCount()).isEqualTo(1);
     }
   }
 

@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.crypto.SecretKey;
 import org.concordat.agent.AgentFolder;
@@ -68,6 +70,9 @@ final class RestAgent implements AutoCloseable {
 
   /** Makes reading a message over the API fail as no message does. */
   final AtomicBoolean failing = new AtomicBoolean();
+
+  /** How often a message's file was read. */
+  final AtomicInteger looks = new AtomicInteger();
 
   final AtomicLong nowMillis = new AtomicLong(1_000);
   final AgentStore store;
@@ -265,9 +270,13 @@ final class RestAgent implements AutoCloseable {
             SCHEMAS,
             List.of(IsoField.values()),
             store::source,
-            ids::tail,
+            digest -> {
+              looks.incrementAndGet();
+              return ids.tail(digest);
+            },
             messages::add,
             System::currentTimeMillis,
+            Duration.ofMillis(100),
             stopping::get);
     start(() -> source.run(intakes.open(messageMapping(), IsoField.columns())));
     return this;
