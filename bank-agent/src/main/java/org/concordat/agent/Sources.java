@@ -33,14 +33,19 @@ import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.topic.TopicSource;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.InvalidInputException;
+import org.concordat.schemas.problem.Problem;
 import org.concordat.schemas.record.RecordKind;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The agent's sources, side by side: each reads on threads of its own, all hand their records to
  * the same blocks. When the last one has ended, so have the blocks.
  */
 final class Sources implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
+
   /** One encodes while another's rows wait for room; more would only take turns. */
   private static final int REST_THREADS = 2;
 
@@ -61,6 +66,9 @@ final class Sources implements AutoCloseable {
   private final List<String> names = new CopyOnWriteArrayList<>();
   private final AtomicInteger running = new AtomicInteger(1);
   private volatile boolean stopping;
+
+  /** Whether a followed file was replaced, and the agent ends once all of it is durable. */
+  private volatile boolean replaced;
 
   /** Whether more than history is read: until then no source waits for anybody else. */
   private volatile boolean live;
@@ -220,6 +228,7 @@ final class Sources implements AutoCloseable {
           metrics.connections(KAFKA, () -> clients.connections(KAFKA));
           metrics.lag(KAFKA, () -> clients.lag(KAFKA));
         });
+    waiting(metrics, "csv", () -> replaced);
     waiting(metrics, "kafka", () -> topic.isPresent() && topic.get().waiting());
     waiting(metrics, "outbox", () -> outbox.isPresent() && outbox.get().waiting());
     waiting(metrics, "iso20022", () -> messages.isPresent() && messages.get().waiting());
@@ -228,7 +237,7 @@ final class Sources implements AutoCloseable {
   private void waiting(AgentMetrics metrics, String source, BooleanSupplier waiting) {
     metrics.gauge(
         "source.waiting",
-        "1 while a source can't be read and the agent waits to try again.",
+        "1 while a source can't be read and the agent waits to try again, or to end.",
         Tags.of("source", source),
         () -> live && waiting.getAsBoolean() ? 1 : 0);
   }
@@ -285,6 +294,13 @@ final class Sources implements AutoCloseable {
     try {
       return source.next();
     } catch (InvalidInputException e) {
+      replaced = true;
+      Problem problem = e.problems().getFirst();
+      LOG.atWarn()
+          .addKeyValue("code", problem.code().label())
+          .addKeyValue("path", source.positionName())
+          .addKeyValue("cause", problem.reason())
+          .log("A followed file is another; the agent ends once what was read of it is durable.");
       while (!stopping && store.source(source.positionName()).offsetBytes() < source.endBytes()) {
         TimeUnit.MILLISECONDS.sleep(DURABLE_LOOK_MILLIS);
       }
