@@ -25,7 +25,7 @@ final class LineFile implements Closeable {
   private static final long FOLLOW_WAIT_MILLIS = 50;
 
   /** A file that gives nothing for so long is looked for by its name, and so often. */
-  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(2);
+  static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final Path file;
   private final boolean follow;
@@ -163,6 +163,9 @@ final class LineFile implements Closeable {
     start = 0;
     long lookNanos = System.nanoTime() + LOOK_NANOS;
     while (true) {
+      // Looked for before the end is read once more: what was written until then is taken.
+      boolean isDue = System.nanoTime() - lookNanos >= 0;
+      boolean isReplaced = isDue && isReplaced();
       int read =
           channel.read(ByteBuffer.wrap(buffer, limit, buffer.length - limit), bufferOffset + limit);
       if (read > 0) {
@@ -175,8 +178,10 @@ final class LineFile implements Closeable {
       if (channel.size() < bufferOffset + limit) {
         throw another(Code.CDT_306.cause());
       }
-      if (System.nanoTime() - lookNanos >= 0) {
-        requireSame();
+      if (isReplaced) {
+        throw another("Another file has taken its name; line " + lines + " was the last one read.");
+      }
+      if (isDue) {
         lookNanos = System.nanoTime() + LOOK_NANOS;
       }
       waited = true;
@@ -190,17 +195,15 @@ final class LineFile implements Closeable {
   }
 
   /** A file that was renamed is still read, and says nothing of the one that took its place. */
-  private void requireSame() {
+  private boolean isReplaced() {
     Object now;
     try {
       now = key(file);
     } catch (IOException e) {
       // There is none of its name now: nothing that would have to be read instead.
-      return;
+      return false;
     }
-    if (key != null && now != null && !key.equals(now)) {
-      throw another("Another file has taken its name; line " + lines + " was the last one read.");
-    }
+    return key != null && now != null && !key.equals(now);
   }
 
   private InvalidInputException another(String reason) {

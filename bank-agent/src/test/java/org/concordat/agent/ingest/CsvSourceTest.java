@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.SourcePosition;
@@ -260,6 +261,34 @@ class CsvSourceTest {
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining(Code.CDT_306.label())
           .hasMessageContaining("line 3");
+    }
+  }
+
+  @Test
+  void whatIsWrittenJustBeforeARenamingIsRead() throws IOException {
+    Path path = file("a,b\n1,2\n");
+    BooleanSupplier replacing =
+        atTheEnd(
+            () -> {
+              append(path, "3,4\n");
+              Files.move(path, folder.resolve("a.csv.1"));
+              Files.writeString(path, "a,b\n5,6\n");
+            });
+    // When the file is about to be looked for by its name.
+    var firstNanos = new AtomicLong();
+    BooleanSupplier late =
+        () -> {
+          firstNanos.compareAndSet(0, System.nanoTime());
+          return System.nanoTime() - firstNanos.get() >= LineFile.LOOK_NANOS
+              && replacing.getAsBoolean();
+        };
+    try (var source = CsvSource.open(path, true, late)) {
+      source.resume(SourcePosition.START, CsvSourceTest::tailId);
+      assertThat(Objects.requireNonNull(source.next()).cells()).containsExactly("1", "2");
+      assertThat(Objects.requireNonNull(source.next()).cells()).containsExactly("3", "4");
+      assertThatThrownBy(source::next)
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining(Code.CDT_306.label());
     }
   }
 
