@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 final class SyslogSink implements AlertSink {
   private static final int TIMEOUT_MILLIS = 10_000;
 
+  /** So much is written at once: a slow collector has the time anew for each. */
+  private static final int PIECE_BYTES = 16 << 10;
+
   /** Facility 10 (security), severity 4 (warning). */
   private static final String PRIORITY = "<84>1";
 
@@ -59,7 +62,7 @@ final class SyslogSink implements AlertSink {
   /**
    * As above.
    *
-   * @param writeMillis in which a collector has to take what it is sent
+   * @param writeMillis in which a collector has to take each piece of what it is sent
    */
   static SyslogSink open(SinkSection.Syslog config, int writeMillis) throws IOException {
     try {
@@ -102,7 +105,10 @@ final class SyslogSink implements AlertSink {
     try {
       Socket socket = open();
       requireOpen(socket);
-      write(socket, frames.toByteArray());
+      byte[] bytes = frames.toByteArray();
+      for (int start = 0; start < bytes.length; start += PIECE_BYTES) {
+        write(socket, bytes, start, Math.min(PIECE_BYTES, bytes.length - start));
+      }
       requireOpen(socket);
     } catch (IOException e) {
       close();
@@ -111,12 +117,12 @@ final class SyslogSink implements AlertSink {
   }
 
   /** A socket alone waits without end for a collector that takes nothing. */
-  private void write(Socket socket, byte[] frames) throws IOException {
+  private void write(Socket socket, byte[] bytes, int start, int lengthBytes) throws IOException {
     // Not the TLS socket: to close that is to wait for who writes to it.
     Socket beneath = transport == null ? socket : transport;
     Thread guard = Thread.ofVirtual().start(() -> closeLater(beneath));
     try {
-      socket.getOutputStream().write(frames);
+      socket.getOutputStream().write(bytes, start, lengthBytes);
       socket.getOutputStream().flush();
     } finally {
       guard.interrupt();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -184,6 +185,46 @@ class RemoteSinksTest {
       try (SyslogSink sink = SyslogSink.open(config, 500)) {
         assertThatThrownBy(() -> sink.deliver(many)).isInstanceOf(IOException.class);
       }
+    }
+  }
+
+  @Test
+  void aSlowCollectorGetsAllOfADelivery() throws Exception {
+    try (var listener = new ServerSocket()) {
+      // What is set doesn't grow.
+      listener.setReceiveBufferSize(1 << 18);
+      listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+      var config =
+          new SinkSection.Syslog("127.0.0.1", listener.getLocalPort(), false, Optional.empty());
+      Alert alert = AlertSinksTest.alert("aa");
+      int count = 50_000;
+      CompletableFuture<Integer> taken =
+          CompletableFuture.supplyAsync(() -> takeSlowly(listener, count));
+      try (SyslogSink sink = SyslogSink.open(config, 2_000)) {
+        long startNanos = System.nanoTime();
+        sink.deliver(Collections.nCopies(count, alert));
+        assertThat(System.nanoTime() - startNanos)
+            .as("longer than a piece may take")
+            .isGreaterThan(TimeUnit.MILLISECONDS.toNanos(2_000));
+      }
+      assertThat(taken.get(30, TimeUnit.SECONDS)).isEqualTo(count);
+    }
+  }
+
+  /** Pauses for 6 s in all: each one is short. */
+  private static int takeSlowly(ServerSocket listener, int count) {
+    try (Socket socket = accept(listener);
+        var in = new BufferedInputStream(socket.getInputStream())) {
+      int taken = 0;
+      while (taken < count && frame(in).contains("externalId=aa")) {
+        taken++;
+        if (taken % (count / 60) == 0) {
+          Thread.sleep(100);
+        }
+      }
+      return taken;
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
