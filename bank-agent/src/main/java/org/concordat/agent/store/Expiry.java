@@ -19,7 +19,7 @@ import org.rocksdb.WriteBatch;
  * young, those behind them wait, for as long as the age at most.
  */
 final class Expiry {
-  /** So many blocks with a time to come are looked at in one go. */
+  /** So many blocks of a partition with a time to come are looked at in one go. */
   static final int AHEAD_MAX = 1_024;
 
   /**
@@ -40,7 +40,6 @@ final class Expiry {
   private final Map<Integer, Ahead> ahead;
   private final long nowMillis;
   private final long oldestMillis;
-  private int aheadBlocks;
   private final List<byte[]> blocks = new ArrayList<>();
   private final List<byte[]> transactionIds = new ArrayList<>();
   private final List<byte[]> alertIds = new ArrayList<>();
@@ -75,6 +74,7 @@ final class Expiry {
   private int findInPartition(int partition, Predicate<BlockPosition> unscored, int blocksMax) {
     int[] next = {-1};
     boolean[] isAnyLeft = {false};
+    int[] aheadBlocks = {0};
     db.forEachFrom(
         Family.JOURNAL,
         new BlockPosition(partition, start(partition)).key(),
@@ -85,13 +85,13 @@ final class Expiry {
             return false;
           }
           long millis = ByteBuffer.wrap(value).getLong();
-          boolean isPassed = millis > nowMillis && aheadBlocks < AHEAD_MAX;
+          boolean isPassed = millis > nowMillis && aheadBlocks[0] < AHEAD_MAX;
           if ((millis >= oldestMillis && !isPassed) || blocks.size() >= blocksMax) {
             next[0] = partition + 1;
             return false;
           }
           if (isPassed) {
-            aheadBlocks++;
+            aheadBlocks[0]++;
             if (!isAnyLeft[0]) {
               ahead.merge(partition, new Ahead(position.sequence() + 1, millis), Ahead::with);
             }

@@ -335,9 +335,16 @@ class AgentStoreTest {
         TestStores.spool(spooled, position, TestStores.row(i, millis));
         scored.scored(position, TestStores.CUT);
       }
+      // Behind one of another partition, which has that many of its own.
+      for (int i = 0; i < 2; i++) {
+        var position = new BlockPosition(1, i);
+        TestStores.spool(spooled, position, TestStores.row(last + 1 + i, i == 0 ? year : DAY));
+        scored.scored(position, TestStores.CUT);
+      }
       store.commit(spooled);
       store.commit(scored);
-      assertThat(store.expire(37 * DAY, 100)).isEqualTo(1);
+      assertThat(store.expire(37 * DAY, 100)).isEqualTo(2);
+      assertThat(store.journal(new BlockPosition(1, 1))).isEmpty();
       assertThat(store.journal(new BlockPosition(0, 0))).isEmpty();
       assertThat(store.journal(new BlockPosition(0, last))).as("in the next round").isPresent();
       assertThat(store.expire(37 * DAY, 100)).isEqualTo(1);
