@@ -31,6 +31,9 @@ public final class KeyDirectory {
   /** How far an aggregator's clock may be ahead of this one's. */
   static final Duration AHEAD_MAX = Duration.ofHours(1);
 
+  /** A longer id is refused, since it goes into each set-up record; an aggregator's has 16. */
+  static final int KEY_ID_CHARS_MAX = 64;
+
   /** How long a key that isn't in force any more is used where there is no later one. */
   static final Duration LATE_MAX = Duration.ofDays(7);
 
@@ -95,6 +98,9 @@ public final class KeyDirectory {
 
   /** Whether anything can be sealed to a key. */
   private static boolean isFormed(HpkeKey key) {
+    if (key.getKeyId().length() > KEY_ID_CHARS_MAX) {
+      return false;
+    }
     ByteBuffer publicKey = key.getPublicKey();
     byte[] bytes = new byte[publicKey.remaining()];
     publicKey.duplicate().get(bytes);

@@ -56,6 +56,23 @@ class KeyDirectoryTest {
     return RecordCodec.encode(Signed.sign(changed, consortium.aggregatorKeys.get(0)));
   }
 
+  private byte[] named(String keyId) {
+    HpkeKey honest = RecordCodec.decode(HpkeKey.class, consortium.key(0, 1, 100));
+    HpkeKey changed = HpkeKey.newBuilder(honest).setKeyId(keyId).build();
+    return RecordCodec.encode(Signed.sign(changed, consortium.aggregatorKeys.get(0)));
+  }
+
+  @Test
+  void aKeyWithALongIdIsLeftOut() {
+    try (var store = TestStores.open(data)) {
+      var directory = new KeyDirectory(consortium.charter, store, millis::get);
+      directory.record(named("k".repeat(KeyDirectory.KEY_ID_CHARS_MAX + 1)));
+      assertThat(directory.missing()).contains("agg-1");
+      directory.record(named("k".repeat(KeyDirectory.KEY_ID_CHARS_MAX)));
+      assertThat(directory.missing()).doesNotContain("agg-1");
+    }
+  }
+
   /** Of other lengths, beyond ML-KEM's modulus, and with an X25519 point of low order. */
   private List<byte[]> malformed() {
     byte[] good = consortium.sealingKeys.get(0).publicKey().bytes();
