@@ -157,7 +157,8 @@ class BadInputIT {
   }
 
   private static double agent(String bank, String name, String... labels) {
-    return Runs.metrics(() -> consortium.agentMetrics(bank)).sum(name, labels);
+    return Runs.metrics(consortium.role(bank), () -> consortium.agentMetrics(bank))
+        .sum(name, labels);
   }
 
   /** A good block at the next sequence is scored. */

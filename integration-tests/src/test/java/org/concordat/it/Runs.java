@@ -186,6 +186,17 @@ final class Runs {
         .orElseThrow();
   }
 
+  /** As above, of a process that has to run. */
+  static Metrics metrics(Role process, Callable<Optional<Metrics>> page) {
+    return metrics(
+        () -> {
+          if (!process.isAlive()) {
+            throw process.ended();
+          }
+          return page.call();
+        });
+  }
+
   /**
    * Waits until every agent and aggregator answers: a process that isn't up yet can't stop cleanly.
    */

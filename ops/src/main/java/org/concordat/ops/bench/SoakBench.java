@@ -44,7 +44,7 @@ public final class SoakBench {
   private static final int LINKED_MEGABYTES = 3_072;
 
   /** Few enough that desks are full before what is flat is judged, for a desk is in the heap. */
-  private static final int DESK_ITEMS = 4_000;
+  private static final int DESK_ITEMS = 2_000;
 
   private static final Duration FEED = Duration.ofMillis(100);
   private static final Duration SAMPLE = Duration.ofSeconds(5);
