@@ -91,7 +91,7 @@ public final class BatchMachine {
       case Event.FromPeer message -> fromPeer(message.peer(), message.message());
       case Event.Computed computed -> voting.computed(computed);
       case Event.Progressed progressed -> voting.progressed(progressed.cut());
-      case Event.TooLarge tooLarge -> voting.tooLarge(tooLarge.cut()).ifPresent(this::letGo);
+      case Event.TooLarge tooLarge -> voting.tooLarge(tooLarge).ifPresent(this::letGo);
       case Event.ComputeFailed failed -> voting.computeFailed(failed.cut());
       case Event.VotePersisted persisted -> {
         voting.persisted(persisted.vote());

@@ -47,8 +47,11 @@ public sealed interface Event {
   /**
    * An attempt has too much to compute, or to vote on; all parties find so of the same cut. Of one
    * block it is the latter.
+   *
+   * @param toOneBlock whether the next cut is to have one block, not half the rows: each attempt at
+   *     an epoch's first batch draws another key, under which rows are compared anew
    */
-  record TooLarge(Digest cut) implements Event {}
+  record TooLarge(Digest cut, boolean toOneBlock) implements Event {}
 
   /** An attempt can't be computed any more. */
   record ComputeFailed(Digest cut) implements Event {}

@@ -84,8 +84,12 @@ final class Voting {
   }
 
   /** The cut of the attempt that is given up, unless it was before. */
-  Optional<CutRecord> tooLarge(Digest cut) {
-    OpenBatch batch = window.computing(cut);
+  Optional<CutRecord> tooLarge(Event.TooLarge event) {
+    if (event.toOneBlock()) {
+      // Also where a peer's vote has ended the attempt before.
+      situation.cutSize.tooMuch(1);
+    }
+    OpenBatch batch = window.computing(event.cut());
     if (batch == null) {
       return Optional.empty();
     }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -23,6 +24,7 @@ import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Vote;
 import org.concordat.schemas.record.VoteKind;
 import org.concordat.schemas.seal.AtRestBox;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -107,9 +109,9 @@ public final class OwnLog {
   private Optional<PartitionState> lastState(Consumer<byte[], byte[]> consumer) {
     // Offsets count transaction markers too, so the last record may be some way before the end.
     for (long window = 64; ; window *= 16) {
-      List<ConsumerRecord<byte[], byte[]>> records = readLast(consumer, stateTopic, window);
-      if (!records.isEmpty()) {
-        byte[] sealed = records.getLast().value();
+      ConsumerRecord<byte[], byte[]> last = readLast(consumer, stateTopic, window);
+      if (last != null) {
+        byte[] sealed = last.value();
         return Optional.of(
             RecordCodec.decode(
                 PartitionState.class,
@@ -217,12 +219,13 @@ public final class OwnLog {
     return consumer.beginningOffsets(List.of(at)).getOrDefault(at, 0L);
   }
 
-  private List<ConsumerRecord<byte[], byte[]>> readLast(
+  /** Of a window's records, each of which may have tens of MiB; null where it has none. */
+  private @Nullable ConsumerRecord<byte[], byte[]> readLast(
       Consumer<byte[], byte[]> consumer, String topic, long window) {
     long end = endOf(consumer, topic);
-    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-    readTo(consumer, topic, Math.max(beginOf(consumer, topic), end - window), end, records::add);
-    return records;
+    var last = new AtomicReference<@Nullable ConsumerRecord<byte[], byte[]>>();
+    readTo(consumer, topic, Math.max(beginOf(consumer, topic), end - window), end, last::set);
+    return last.get();
   }
 
   /**

@@ -177,10 +177,10 @@ final class Computation {
                     ended.accept(failed);
                   } catch (TooManyPairsException e) {
                     tooMuch(cut);
-                    ended.accept(new Event.TooLarge(cut.getCut()));
+                    ended.accept(new Event.TooLarge(cut.getCut(), false));
                   } catch (TooManyAlertsException e) {
                     tooMany(cut, e);
-                    ended.accept(new Event.TooLarge(cut.getCut()));
+                    ended.accept(new Event.TooLarge(cut.getCut(), e.beginsEpoch()));
                   } catch (AttemptEndedException | CancellationException e) {
                     // Given up, or another attempt of the batch has begun.
                     ended.accept(failed);
@@ -352,7 +352,8 @@ final class Computation {
             + (long) alerts * alertBytes
             + (delta == null ? 0 : LinkRecords.bytes(delta));
     if (bytes > voteBytesMax) {
-      throw new TooManyAlertsException(alerts, bytes);
+      boolean beginsEpoch = delta != null && delta.getBatch() == delta.getFirstBatch();
+      throw new TooManyAlertsException(alerts, bytes, beginsEpoch);
     }
   }
 

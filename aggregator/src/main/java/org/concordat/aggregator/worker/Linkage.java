@@ -391,8 +391,10 @@ final class Linkage {
       counts = counts.closed();
       replayed = new LinkState.Counters(0, 0, 0, 0, 0, 0);
     }
+    if (committed != first.epoch) {
+      handed.clear();
+    }
     committed = first.epoch;
-    handed.clear();
     committed.ahead += LinkRecords.ahead(first.rows);
     LinkRecords.readAlerted(delta.getAlerted(), committed.alerted);
     lastBatch = after.getLastBatch();

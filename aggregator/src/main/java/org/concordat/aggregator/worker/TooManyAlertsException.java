@@ -6,14 +6,17 @@ final class TooManyAlertsException extends RuntimeException {
 
   private final int alerts;
   private final long bytes;
+  private final boolean beginsEpoch;
 
   /**
    * @param bytes that its vote would have
+   * @param beginsEpoch whether an epoch's key was drawn for it
    */
-  TooManyAlertsException(int alerts, long bytes) {
+  TooManyAlertsException(int alerts, long bytes, boolean beginsEpoch) {
     super("The batch has too many alerts.");
     this.alerts = alerts;
     this.bytes = bytes;
+    this.beginsEpoch = beginsEpoch;
   }
 
   int alerts() {
@@ -22,5 +25,9 @@ final class TooManyAlertsException extends RuntimeException {
 
   long bytes() {
     return bytes;
+  }
+
+  boolean beginsEpoch() {
+    return beginsEpoch;
   }
 }

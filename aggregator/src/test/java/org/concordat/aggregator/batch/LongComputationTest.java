@@ -134,7 +134,7 @@ class LongComputationTest {
     MachineHarness party = computing(1);
     party.tickAfter(Batches.STALL_MILLIS);
     party.step(new Event.Progressed(Batches.digest("an earlier cut")));
-    party.step(new Event.TooLarge(Batches.digest("an earlier cut")));
+    party.step(new Event.TooLarge(Batches.digest("an earlier cut"), false));
     assertThat(party.all(Effect.PersistVote.class)).isEmpty();
     party.tickAfter(1);
     assertThat(party.only(Effect.PersistVote.class).kind()).isEqualTo(VoteKind.ABANDONED);
@@ -143,6 +143,7 @@ class LongComputationTest {
   /** What ends a leader's first attempt on all four blocks. */
   enum End {
     TOO_LARGE,
+    TOO_LARGE_UNDER_A_NEW_KEY,
     STALL,
     VOTE_OF_PEER,
     FAILURE,
@@ -159,7 +160,8 @@ class LongComputationTest {
     leader.from(1, agreement(first)).from(2, agreement(first));
     leader.only(Effect.Compute.class);
     switch (end) {
-      case TOO_LARGE -> leader.step(new Event.TooLarge(first.getCut()));
+      case TOO_LARGE -> leader.step(new Event.TooLarge(first.getCut(), false));
+      case TOO_LARGE_UNDER_A_NEW_KEY -> leader.step(new Event.TooLarge(first.getCut(), true));
       case STALL -> leader.tickAfter(Batches.STALL_MILLIS + 1);
       case VOTE_OF_PEER -> leader.from(1, MachineHarness.vote(1, first, VoteKind.ABANDONED));
       case FAILURE -> leader.step(new Event.ComputeFailed(first.getCut()));
@@ -176,7 +178,8 @@ class LongComputationTest {
     leader.tickAfter(Batches.BACKOFF_MILLIS);
     CutRecord second = leader.broadcast(Proposal.class).getFirst().getCut();
     boolean tookTooLong = List.of(End.TOO_LARGE, End.STALL, End.VOTE_OF_PEER).contains(end);
-    assertThat(rows(second)).isEqualTo(tookTooLong ? 2_000 : 4_000);
+    int rows = end == End.TOO_LARGE_UNDER_A_NEW_KEY ? 1_000 : tookTooLong ? 2_000 : 4_000;
+    assertThat(rows(second)).isEqualTo(rows);
   }
 
   private static final Complaint TOO_LARGE = new Complaint("bank-a", 0L, 1L, "CDT-411");
@@ -188,7 +191,7 @@ class LongComputationTest {
     leader.announced(1, 0, 1, 0).announced(2, 0, 1, 0).tickAfter(1);
     CutRecord first = leader.broadcast(Proposal.class).getFirst().getCut();
     leader.from(1, agreement(first)).from(2, agreement(first));
-    leader.step(new Event.TooLarge(first.getCut())).persisted();
+    leader.step(new Event.TooLarge(first.getCut(), false)).persisted();
     for (int peer = 1; peer <= 2; peer++) {
       leader.from(peer, MachineHarness.vote(peer, first, VoteKind.ABANDONED));
       leader.announced(peer, 0, 1, 0);
@@ -207,7 +210,7 @@ class LongComputationTest {
     CutRecord cut = proposal(0, held).getCut();
     var party = MachineHarness.ready(1, held).from(0, proposal(0, held)).from(2, agreement(cut));
     party.only(Effect.Compute.class);
-    party.step(new Event.TooLarge(cut.getCut())).persisted();
+    party.step(new Event.TooLarge(cut.getCut(), false)).persisted();
     party.tickAfter(1);
     Announcement announcement = party.broadcast(Announcement.class).getFirst();
     if (blocks == 1) {

@@ -128,7 +128,7 @@ final class SimulatedComputing {
         }
         case REFUSED ->
             consortium.afterIn(
-                each, millis, () -> consortium.step(each, new Event.TooLarge(cut.getCut())));
+                each, millis, () -> consortium.step(each, new Event.TooLarge(cut.getCut(), false)));
       }
     }
   }

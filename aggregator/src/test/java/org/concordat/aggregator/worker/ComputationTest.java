@@ -91,7 +91,7 @@ class ComputationTest {
             List.of(block),
             CompletableFuture.completedFuture(OwnLog.initial(1, SealedBlocks.PARTITION)),
             result -> isTooLarge.complete(false),
-            event -> isTooLarge.complete(event.equals(new Event.TooLarge(ZERO))));
+            event -> isTooLarge.complete(event.equals(new Event.TooLarge(ZERO, false))));
     return isTooLarge.get(1, TimeUnit.MINUTES);
   }
 
