@@ -186,6 +186,7 @@ class LinkageIT {
             0);
     log.replay(
         epoch,
+        false,
         new LinkLog.Target() {
           @Override
           public boolean takes(LinkSnapshot snapshot) {
