@@ -27,14 +27,14 @@ class DiskBoundsTest {
         Optional.empty());
   }
 
-  /** {@code soak-two-hours.html}: 4,254 MiB of topics at most, 3,517 of a bank's store. */
+  /** {@code soak-two-hours.html}: 7,427 MiB of topics at most, 8,905 of a bank's store. */
   @Test
   void twoHoursAreWithin() {
-    DiskBounds bounds = DiskBounds.of(options(4_000, 120, 0, 0, 0, 20), EQUAL, false);
+    DiskBounds bounds = DiskBounds.of(options(10_840, 120, 0, 0, 0, 10), EQUAL, false);
     assertThat(bounds.bytes()).containsOnlyKeys("bank-a", "bank-b", "bank-c", "broker");
-    // Without deletion it would have been 2.2 MiB a second of 7,400.
-    assertThat(bounds.bound("broker")).isBetween(2 * 4_254 * MEBIBYTE, 16_000 * MEBIBYTE);
-    assertThat(bounds.bound("bank-a")).isBetween(4_500 * MEBIBYTE, 6_000 * MEBIBYTE);
+    // Without deletion it would have been 5.6 MiB a second of 7,500.
+    assertThat(bounds.bound("broker")).isBetween(2 * 7_427 * MEBIBYTE, 24_000 * MEBIBYTE);
+    assertThat(bounds.bound("bank-a")).isBetween(10_000 * MEBIBYTE, 15_000 * MEBIBYTE);
     assertThat(bounds.bound("agg-1")).isZero();
   }
 
