@@ -26,7 +26,6 @@ import org.concordat.schemas.record.Digest;
 import org.concordat.schemas.record.PartitionState;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.Signature;
-import org.concordat.schemas.seal.Opening;
 import org.junit.jupiter.api.Test;
 
 /** How large alert shares are: a vote has room for so many. */
@@ -98,15 +97,6 @@ class AlertSharesTest {
         .build();
   }
 
-  private Opening.Opened block() {
-    BlockGate gate = sealed.gate(sealed.openerInSession());
-    if (gate.admit(SealedBlocks.BANK, 0, sealed.block(0, 1))
-        instanceof Admission.Accepted accepted) {
-      return accepted.block().opened();
-    }
-    throw new AssertionError("the block is good");
-  }
-
   /** Of a plan without rules. */
   private Outcome nothing() {
     var suite = new Rep3Parties(Seeds.seed()).suite(new MemoryNetwork(3), 0);
@@ -127,7 +117,7 @@ class AlertSharesTest {
               .setNextAlertSequences(Map.of(BANK, Long.MAX_VALUE - 1))
               .build();
       List<AlertShare> made =
-          shares.of(cut(), nothing(), List.of(block()), List.of(earlier), state);
+          shares.of(cut(), nothing(), List.of(sealed.opened(1)), List.of(earlier), state);
       assertThat(made).hasSize(1);
       int bytes = RecordCodec.encode(made.getFirst()).length;
       assertThat(bytes).as("%s", mode).isBetween(shares.bytesMax() - 100, shares.bytesMax());

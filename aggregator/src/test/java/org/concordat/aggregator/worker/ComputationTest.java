@@ -30,15 +30,6 @@ class ComputationTest {
   private final SealedBlocks sealed = new SealedBlocks();
   private final PartitionSetup setup = sealed.setup();
 
-  private Opening.Opened block() {
-    BlockGate gate = sealed.gate(sealed.openerInSession());
-    if (gate.admit(SealedBlocks.BANK, 0, sealed.block(0, 10))
-        instanceof Admission.Accepted accepted) {
-      return accepted.block().opened();
-    }
-    throw new AssertionError("the block is good");
-  }
-
   private CutRecord cut() {
     return CutRecord.newBuilder()
         .setProtocol(1)
@@ -76,7 +67,7 @@ class ComputationTest {
 
   @Test
   void aComputationsOutcomeStandsForItsSession() throws Exception {
-    Opening.Opened block = block();
+    Opening.Opened block = sealed.opened(10);
     Digest inFifth = outcome(5, block);
     assertThat(outcome(5, block)).isEqualTo(inFifth);
     assertThat(outcome(6, block)).isNotEqualTo(inFifth);
@@ -97,7 +88,7 @@ class ComputationTest {
 
   @Test
   void aBatchThatAVoteHasNoRoomForIsTooLarge() throws Exception {
-    Opening.Opened block = block();
+    Opening.Opened block = sealed.opened(10);
     var nothing = new PreparedContent(cut(), List.of(), Map.of(), List.of(), null, null);
     int bytes = RecordCodec.encode(nothing).length;
     assertThat(isTooLarge(block, bytes)).isFalse();

@@ -26,6 +26,7 @@ import org.concordat.schemas.record.Topics;
 import org.concordat.schemas.seal.BlockContent;
 import org.concordat.schemas.seal.BlockOpener;
 import org.concordat.schemas.seal.BlockSealer;
+import org.concordat.schemas.seal.Opening;
 import org.concordat.schemas.seal.SealingSession;
 import org.concordat.schemas.share.Rep3Sharing;
 import org.concordat.schemas.share.ShareField;
@@ -149,6 +150,15 @@ final class SealedBlocks {
   /** The first aggregator's copy of a good block. */
   byte[] block(long sequence, int rows) {
     return block(PARTITION, sequence, rows, "payments", 1, LAYOUT);
+  }
+
+  /** The first aggregator's copy of a good block as its gate lets it in. */
+  Opening.Opened opened(int rows) {
+    BlockGate gate = gate(openerInSession());
+    if (gate.admit(BANK, 0, block(0, rows)) instanceof Admission.Accepted accepted) {
+      return accepted.block().opened();
+    }
+    throw new AssertionError("the block is good");
   }
 
   /** As {@link #block(long, int)}, of the other bank. */

@@ -245,13 +245,7 @@ class CsvSourceTest {
   @Test
   void aFollowedFileThatIsReplacedByRenamingIsNoticed() throws IOException {
     Path path = file("a,b\n1,2\n");
-    BooleanSupplier replacing =
-        atTheEnd(
-            () -> {
-              append(path, "3,4\n");
-              Files.move(path, folder.resolve("a.csv.1"));
-              Files.writeString(path, "a,b\n5,6\n");
-            });
+    BooleanSupplier replacing = atTheEnd(() -> appendAndReplace(path));
     try (var source = CsvSource.open(path, true, replacing)) {
       source.resume(SourcePosition.START, CsvSourceTest::tailId);
       assertThat(Objects.requireNonNull(source.next()).cells()).containsExactly("1", "2");
@@ -267,13 +261,7 @@ class CsvSourceTest {
   @Test
   void whatIsWrittenJustBeforeARenamingIsRead() throws IOException {
     Path path = file("a,b\n1,2\n");
-    BooleanSupplier replacing =
-        atTheEnd(
-            () -> {
-              append(path, "3,4\n");
-              Files.move(path, folder.resolve("a.csv.1"));
-              Files.writeString(path, "a,b\n5,6\n");
-            });
+    BooleanSupplier replacing = atTheEnd(() -> appendAndReplace(path));
     // When the file is about to be looked for by its name.
     var firstNanos = new AtomicLong();
     BooleanSupplier late =
@@ -328,6 +316,15 @@ class CsvSourceTest {
     stopping.set(true);
     assertThat(records.poll(30, TimeUnit.SECONDS)).as("the last isn't complete").isEqualTo("end");
     reader.join();
+  }
+
+  /**
+   * Appends a line, then puts another file in its place, as a program that rotates its files does.
+   */
+  private void appendAndReplace(Path path) throws IOException {
+    append(path, "3,4\n");
+    Files.move(path, folder.resolve("a.csv.1"));
+    Files.writeString(path, "a,b\n5,6\n");
   }
 
   private static void append(Path path, String text) throws IOException {
