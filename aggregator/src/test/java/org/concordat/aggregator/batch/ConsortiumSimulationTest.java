@@ -47,7 +47,7 @@ class ConsortiumSimulationTest {
 
   /** Seeds take turns at them. */
   private static final List<Mix> MIXES =
-      List.of(Mix.MANY, Mix.SOME, Mix.BROKERS, Mix.OUTAGES, Mix.JUMPS, Mix.OUTCOMES);
+      List.of(Mix.MANY, Mix.SOME, Mix.BROKERS, Mix.OUTAGES, Mix.JUMPS, Mix.OUTCOMES, Mix.LOADS);
 
   @Test
   void withoutFaultsEverythingIsScoredAtTheFirstAttempt() {
@@ -145,7 +145,7 @@ class ConsortiumSimulationTest {
     List<String> named = List.of(System.getProperty("concordat.simulation", "").split(":", 2));
     long seed = Long.parseLong(named.getFirst());
     Mix mix = Mix.valueOf(named.getLast());
-    var consortium = new SimulatedConsortium(seed, mix.faults);
+    var consortium = new SimulatedConsortium(seed, mix);
     var events = new ArrayDeque<String>();
     consortium.witness =
         (party, event) -> {
@@ -181,7 +181,7 @@ class ConsortiumSimulationTest {
 
   /** A hash over all events: when, at which party, what. */
   private static Digest trace(long seed, Mix mix) {
-    var consortium = new SimulatedConsortium(seed, mix.faults);
+    var consortium = new SimulatedConsortium(seed, mix);
     var events = new StringBuilder();
     consortium.witness = (party, event) -> events.append(told(consortium, party, event));
     consortium.run(STEPS);
@@ -255,7 +255,7 @@ class ConsortiumSimulationTest {
     int seeds = 0;
     while (found.isEmpty() && seeds < DEFECT_SEEDS) {
       long seed = Seeds.seed() * 3_000_017 + seeds++;
-      var consortium = new SimulatedConsortium(seed, defect.mix().faults, defect);
+      var consortium = new SimulatedConsortium(seed, defect.mix(), defect);
       try {
         consortium.run(DEFECT_STEPS);
       } catch (AssertionError e) {
@@ -266,7 +266,7 @@ class ConsortiumSimulationTest {
   }
 
   private static SimulatedConsortium run(long seed, Mix mix) {
-    var consortium = new SimulatedConsortium(seed, mix.faults);
+    var consortium = new SimulatedConsortium(seed, mix);
     run(consortium, seed, mix);
     return consortium;
   }

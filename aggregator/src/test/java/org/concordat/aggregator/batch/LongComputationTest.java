@@ -35,8 +35,12 @@ class LongComputationTest {
   };
 
   private static SimulatedConsortium run(long seed, Mix mix, Loads loads) {
-    var consortium = new SimulatedConsortium(seed, mix.faults);
+    var consortium = new SimulatedConsortium(seed, mix);
     consortium.computing.loads = loads;
+    return run(consortium, seed);
+  }
+
+  private static SimulatedConsortium run(SimulatedConsortium consortium, long seed) {
     try {
       consortium.run(STEPS);
       consortium.settle(SETTLE_MILLIS);
@@ -73,6 +77,25 @@ class LongComputationTest {
       Loads loads = (rows, blocks) -> rows > 700 && blocks > 1 ? Load.REFUSED : Load.LIGHT;
       run(Seeds.seed() * 5_000_011 + i, Mix.SOME, loads);
     }
+  }
+
+  /** What seeds of the simulation meet in turn. */
+  @Test
+  void theMixOfLoadsHasBatchesThatAreTooMuchAndBlocks() {
+    long inVain = 0;
+    long skipped = 0;
+    for (int i = 0; i < SEEDS; i++) {
+      long seed = Seeds.seed() * 8_000_051 + i;
+      SimulatedConsortium consortium = run(new SimulatedConsortium(seed, Mix.LOADS), seed);
+      inVain += consortium.computing.attemptsInVain();
+      skipped +=
+          consortium.parties.getFirst().store.committed.stream()
+              .flatMap(cut -> cut.getSkips().stream())
+              .filter(skip -> skip.getReason().equals(Code.CDT_411.label()))
+              .count();
+    }
+    assertThat(skipped).isGreaterThan(SEEDS);
+    assertThat(inVain).as("of them some were of several blocks").isGreaterThan(skipped);
   }
 
   /** It is skipped, and nothing stands still for it, whatever else stops. */

@@ -1,5 +1,8 @@
 package org.concordat.aggregator.batch;
 
+import org.concordat.aggregator.batch.SimulatedComputing.Load;
+import org.concordat.aggregator.batch.SimulatedComputing.Loads;
+
 /** What goes wrong in a run of the simulated consortium; a failure names it beside its seed. */
 enum Mix {
   /** Nothing. */
@@ -18,11 +21,22 @@ enum Mix {
    */
   OUTAGES(new Faults(0, 0, 0, 0, 0, 20, 0, 10, 0)),
   /** Banks that leave out sequences, up to 2^49 at once, and have signed one further ahead. */
-  JUMPS(new Faults(300, 400, 20, 12, 0, 0, 0, 0, 8));
+  JUMPS(new Faults(300, 400, 20, 12, 0, 0, 0, 0, 8)),
+  /** Batches that take long, or are too much; so is many a block by itself. */
+  LOADS(
+      new Faults(400, 500, 40, 6, 0, 0, 0, 0, 0),
+      (rows, blocks) ->
+          rows > 900 ? Load.REFUSED : rows % 5 == 0 && rows > 0 ? Load.LONG : Load.LIGHT);
 
   final Faults faults;
+  final Loads loads;
 
   Mix(Faults faults) {
+    this(faults, (rows, blocks) -> Load.LIGHT);
+  }
+
+  Mix(Faults faults, Loads loads) {
     this.faults = faults;
+    this.loads = loads;
   }
 }

@@ -47,11 +47,12 @@ final class SimulatedComputing {
   private final Defect defect;
   private final Map<String, List<SimulatedParty>> computing = new HashMap<>();
   private int attemptsInVain;
-  Loads loads = (rows, blocks) -> Load.LIGHT;
+  Loads loads;
 
-  SimulatedComputing(SimulatedConsortium consortium, Defect defect) {
+  SimulatedComputing(SimulatedConsortium consortium, Defect defect, Loads loads) {
     this.consortium = consortium;
     this.defect = defect;
+    this.loads = loads;
   }
 
   /** That were stuck or refused. */
@@ -126,9 +127,14 @@ final class SimulatedComputing {
             consortium.afterIn(each, millis, () -> computed(each, session, cut, false));
           }
         }
-        case REFUSED ->
-            consortium.afterIn(
-                each, millis, () -> consortium.step(each, new Event.TooLarge(cut.getCut(), false)));
+        case REFUSED -> {
+          // As of a batch that begins an epoch: all parties see the same.
+          boolean toOneBlock = cut.getBatch() % 2 == 1;
+          consortium.afterIn(
+              each,
+              millis,
+              () -> consortium.step(each, new Event.TooLarge(cut.getCut(), toOneBlock)));
+        }
       }
     }
   }

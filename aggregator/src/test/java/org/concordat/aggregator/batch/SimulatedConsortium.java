@@ -96,16 +96,16 @@ final class SimulatedConsortium {
 
   private int steps;
 
-  SimulatedConsortium(long seed, Faults faults) {
-    this(seed, faults, Defect.NONE);
+  SimulatedConsortium(long seed, Mix mix) {
+    this(seed, mix, Defect.NONE);
   }
 
-  SimulatedConsortium(long seed, Faults faults, Defect defect) {
+  SimulatedConsortium(long seed, Mix mix, Defect defect) {
     this.random = new Random(seed);
-    this.faults = faults;
+    this.faults = mix.faults;
     this.defect = defect;
     this.honestOutcomes = faults.outcome() == 0;
-    this.computing = new SimulatedComputing(this, defect);
+    this.computing = new SimulatedComputing(this, defect, mix.loads);
     this.bus = new SimulatedBus(this, defect);
     this.banks = new SimulatedBanks(this, defect);
     for (int me = 0; me < PARTIES; me++) {
