@@ -48,6 +48,13 @@ final class BenchRecoveryCommand implements Callable<Integer> {
   private int brokers;
 
   @Option(
+      names = "--as-workers",
+      description =
+          "Each aggregator is a worker of a group of its own, with static membership, as if others"
+              + " shared its partitions; default: a single process, which has no group.")
+  private boolean asWorkers;
+
+  @Option(
       names = "--rate",
       defaultValue = "100",
       paramLabel = "N",
@@ -111,6 +118,7 @@ final class BenchRecoveryCommand implements Callable<Integer> {
         new RecoveryOptions(
             ShippedRules.folder(entities > 0 ? "network" : "bench"),
             brokers,
+            asWorkers,
             rate,
             kills,
             entities,

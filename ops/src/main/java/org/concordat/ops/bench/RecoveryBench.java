@@ -43,6 +43,9 @@ public final class RecoveryBench {
    */
   private static final Duration PAUSE = Duration.ofMillis(250);
 
+  /** Of each aggregator the only one. */
+  private static final String WORKER = "w1";
+
   private static final Duration DOWN = Duration.ofSeconds(1);
 
   /** Until processes have compiled most of what they run; those of a consortium run for weeks. */
@@ -116,9 +119,22 @@ public final class RecoveryBench {
       Consortium.setBlockPause(consortium.folder(), bank, PAUSE);
     }
     Optional<BrokerCluster> cluster = startBrokers(consortium);
-    consortium.startAggregators();
+    if (options.asWorkers()) {
+      for (String name : Consortium.AGGREGATORS) {
+        consortium.startWorker(name, WORKER);
+      }
+    } else {
+      consortium.startAggregators();
+    }
     consortium.startAgents();
     return cluster;
+  }
+
+  /** The names of their processes. */
+  private List<String> aggregators() {
+    return options.asWorkers()
+        ? Consortium.AGGREGATORS.stream().map(name -> name + "/" + WORKER).toList()
+        : Consortium.AGGREGATORS;
   }
 
   private Optional<BrokerCluster> startBrokers(Consortium consortium)
@@ -174,10 +190,10 @@ public final class RecoveryBench {
     return Consortium.AGGREGATORS.stream()
         .mapToLong(
             name ->
-                consortium
-                    .aggregatorMetrics(name)
-                    .map(metrics -> (long) metrics.sum("concordat_aggregator_linkage_entities"))
-                    .orElse(0L))
+                consortium.metricsOf(name).stream()
+                    .mapToLong(
+                        metrics -> (long) metrics.sum("concordat_aggregator_linkage_entities"))
+                    .sum())
         .min()
         .orElse(0);
   }
@@ -189,7 +205,7 @@ public final class RecoveryBench {
       List<String> banks = consortium.banks();
       Map<String, String> turn = new LinkedHashMap<>();
       turn.put("agent", banks.get(i % banks.size()));
-      turn.put("aggregator", Consortium.AGGREGATORS.get(i % Consortium.AGGREGATORS.size()));
+      turn.put("aggregator", aggregators().get(i % Consortium.AGGREGATORS.size()));
       turn.put("broker", BrokerCluster.NAMES.get(i % options.brokers()));
       for (Map.Entry<String, String> killed : turn.entrySet()) {
         keepBusyFor(consortium, rows, Duration.ofSeconds(options.busySeconds()));
@@ -289,7 +305,7 @@ public final class RecoveryBench {
       Thread.sleep(LOOK);
     }
     consortium.stop(consortium.banks());
-    consortium.stop(Consortium.AGGREGATORS);
+    consortium.stop(aggregators());
     return FinalCheck.of(
         consortium, options.entities() > 0 ? LINKED_CHECK_MEGABYTES : CHECK_MEGABYTES);
   }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
  *
  * @param rules folder of the rule set; one that links payments if there are entities
  * @param brokers one, or a cluster of three of which each keeps every topic
+ * @param asWorkers whether each aggregator is one worker of a group, and not a single process
  * @param ratePerSecond of rows over all banks
  * @param kills of each of agents, aggregators and brokers
  * @param entities that each aggregator remembers before anything is killed; 0 for what comes
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 public record RecoveryOptions(
     Path rules,
     int brokers,
+    boolean asWorkers,
     int ratePerSecond,
     int kills,
     int entities,

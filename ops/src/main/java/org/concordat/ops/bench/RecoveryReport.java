@@ -34,6 +34,7 @@ record RecoveryReport(RecoveryOptions options, Map<String, Histogram> recovered,
     summary.put("holds", holds());
     summary.put("withinSeconds", options.withinSeconds());
     summary.put("brokers", options.brokers());
+    summary.put("asWorkers", options.asWorkers());
     summary.put("entities", options.entities());
     summary.put("ratePerSecond", options.ratePerSecond());
     recovered.forEach((kind, of) -> summary.put(kind, figures(of)));

@@ -18,7 +18,7 @@ class RecoveryReportTest {
   private static final int FAST_MILLIS = 4_000;
   private static final int SLOW_MILLIS = 12_000;
   private static final RecoveryOptions OPTIONS =
-      new RecoveryOptions(Path.of("bench"), 1, 100, KILLS, 0, 60, 15, 10, 1_024);
+      new RecoveryOptions(Path.of("bench"), 1, false, 100, KILLS, 0, 60, 15, 10, 1_024);
 
   /** Of each kind so many of its kills were slow. */
   private static RecoveryReport report(Map<String, Integer> slow, boolean alertsHold) {
