@@ -299,6 +299,9 @@ final class Agreeing {
         && attempt != null
         && objection.getAttempt() == attempt.number
         && attempt.phase == Phase.AGREEING) {
+      if (objection.getReason().equals(Cutting.TOO_MANY_ROWS)) {
+        situation.cutSize.refused(attempt.rows());
+      }
       voting.giveUp(batch);
     }
   }

@@ -250,6 +250,7 @@ public final class BatchMachine {
   private void sessionUp() {
     situation.sessionUp = true;
     window.all().forEach(batch -> batch.retries.newSession());
+    situation.cutSize.newSession();
     forgetSession();
     situation.announce = true;
     agreeing.standings().forEach(out::broadcast);

@@ -9,15 +9,19 @@ package org.concordat.aggregator.batch;
  * <p>Peers check the configured limit alone. A leader that cuts less than it could is only slower,
  * and {@link LeaderWatch} counts the cuts that leave a bank out; after a restart it begins with the
  * full size.
+ *
+ * <p>A peer whose own limit is lower says so, and no cut of the session has as many again.
  */
 final class CutSize {
   private static final int GROWTH_DIVISOR = 16;
 
   private final int rowsMax;
+  private int limit;
   private int rows;
 
   CutSize(int rowsMax) {
     this.rowsMax = rowsMax;
+    this.limit = rowsMax;
     this.rows = rowsMax;
   }
 
@@ -33,11 +37,23 @@ final class CutSize {
     }
   }
 
+  /** A peer takes fewer rows than these in a batch; none takes fewer than all have to take. */
+  void refused(long attempted) {
+    int least = Math.min(rowsMax, Settings.ROWS_MAX_LEAST);
+    limit = (int) Math.max(least, Math.min(limit, attempted) / 2);
+    rows = Math.min(rows, limit);
+  }
+
+  /** The peer may have been started anew, with another limit. */
+  void newSession() {
+    limit = rowsMax;
+  }
+
   /** So many rows were computed; a cut far below what it might have been says nothing. */
   void committed(long computed) {
     if (2 * computed >= rows) {
       long done = Math.max(rows, computed);
-      rows = (int) Math.min(rowsMax, done + Math.max(1, done / GROWTH_DIVISOR));
+      rows = (int) Math.min(limit, done + Math.max(1, done / GROWTH_DIVISOR));
     }
   }
 

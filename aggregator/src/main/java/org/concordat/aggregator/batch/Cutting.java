@@ -34,6 +34,9 @@ final class Cutting {
   /** Blocks of a batch: bounds the padding of many small blocks. */
   static final int BLOCKS_MAX = 1_024;
 
+  /** Why a party objects to a cut that is right but for its own limit: a leader's may be higher. */
+  static final String TOO_MANY_ROWS = "rowsMax";
+
   private final Settings settings;
   private final Inventory inventory;
   private final LeaderWatch watch;
@@ -369,7 +372,7 @@ final class Cutting {
     if (!disputes.isEmpty()) {
       return new Check.Disputed(disputes);
     }
-    return rows > rowsLimit(at) ? new Check.Wrong("rows") : new Check.Right();
+    return rows > rowsLimit(at) ? new Check.Wrong(TOO_MANY_ROWS) : new Check.Right();
   }
 
   /** One block may be larger than a batch's limit; nothing could be scored otherwise. */

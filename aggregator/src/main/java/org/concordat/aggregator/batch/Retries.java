@@ -9,7 +9,11 @@ final class Retries {
   /** Computed attempts of one batch and session that may come to nothing. */
   static final int COMPUTED_MAX = 16;
 
-  private static final int DOUBLINGS_MAX = 6;
+  /**
+   * So many that half a stall counts before them: votes on attempts that came to nothing are kept
+   * until the batch is committed, and while a peer objects to each there is no end of them.
+   */
+  private static final int DOUBLINGS_MAX = 10;
 
   private final Settings settings;
   private long notBefore;
@@ -31,9 +35,11 @@ final class Retries {
     }
   }
 
-  /** Fresh keys, and probably another process at a peer. */
+  /** Fresh keys, and probably another process at a peer: what failed before may do now. */
   void newSession() {
     computed = 0;
+    failures = 0;
+    notBefore = 0;
   }
 
   boolean due(long millis) {

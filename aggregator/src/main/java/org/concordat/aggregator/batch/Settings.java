@@ -13,14 +13,14 @@ import org.concordat.schemas.record.Digest;
  * @param aggregators names by index
  * @param banks names, ascending: the commit order within a cut
  * @param ruleSet the first one, which peers compare when they connect
- * @param rowsMax of a batch; the leader cuts fewer after an attempt that was too much
+ * @param rowsMax of a batch, {@link #ROWS_MAX_LEAST} at least; the leader cuts fewer after an
+ *     attempt that was too much
  * @param batchesInFlight cut and not yet committed, 1 to {@link #BATCHES_IN_FLIGHT_MAX}
  * @param intervalMillis between a cut and the next one, at least
  * @param aheadMillis the same where batches before the next one aren't committed yet
  * @param graceMillis how long a missing block may still come before it is complained about
  * @param stallMillis after which an attempt without agreement, progress or result is given up
- * @param backoffMillis after a given-up attempt; doubled each time, up to 64 times and to half a
- *     stall
+ * @param backoffMillis after a given-up attempt; doubled each time, up to half a stall
  */
 public record Settings(
     int protocol,
@@ -40,6 +40,9 @@ public record Settings(
     long backoffMillis) {
   /** Batches that any party may have in flight, and may be ahead of another. */
   public static final int BATCHES_IN_FLIGHT_MAX = 16;
+
+  /** That any party takes in a batch. */
+  public static final int ROWS_MAX_LEAST = 1_024;
 
   private static final long TICK_MILLIS_MIN = 5;
   private static final long TICK_MILLIS_MAX = 50;

@@ -141,7 +141,12 @@ public record AggregatorConfig(
             http(top.maybe("http")),
             new Batch(
                 (int)
-                    batch.maybe("rowsMax").about("Rows of a batch.").integer(1_024, 65_536, 16_384),
+                    batch
+                        .maybe("rowsMax")
+                        .about(
+                            "Rows of a batch. The same at all three aggregators: the least counts,"
+                                + " and who has less names a leader that has more (CDT-606).")
+                        .integer(Settings.ROWS_MAX_LEAST, 65_536, 16_384),
                 (int)
                     batch
                         .maybe("inFlightMax")

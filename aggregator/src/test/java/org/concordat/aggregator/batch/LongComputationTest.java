@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.concordat.aggregator.batch.MachineHarness.agreement;
 import static org.concordat.aggregator.batch.MachineHarness.proposal;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.concordat.aggregator.batch.SimulatedComputing.Load;
 import org.concordat.aggregator.batch.SimulatedComputing.Loads;
 import org.concordat.aggregator.mpc.Seeds;
 import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.record.Agreement;
 import org.concordat.schemas.record.Announcement;
 import org.concordat.schemas.record.Complaint;
 import org.concordat.schemas.record.CutEntry;
 import org.concordat.schemas.record.CutRecord;
+import org.concordat.schemas.record.Objection;
 import org.concordat.schemas.record.Proposal;
 import org.concordat.schemas.record.Skip;
 import org.concordat.schemas.record.VoteKind;
@@ -203,6 +206,70 @@ class LongComputationTest {
     boolean tookTooLong = List.of(End.TOO_LARGE, End.STALL, End.VOTE_OF_PEER).contains(end);
     int rows = end == End.TOO_LARGE_UNDER_A_NEW_KEY ? 1_000 : tookTooLong ? 2_000 : 4_000;
     assertThat(rows(second)).isEqualTo(rows);
+  }
+
+  @Test
+  void aPartyTakesNoMoreRowsThanItsLimit() {
+    Event.BlockHeld[] blocks = {
+      Batches.block("bank-a", 0, Batches.ROWS_MAX), Batches.block("bank-a", 1, 1)
+    };
+    var party = MachineHarness.ready(1, blocks);
+    party.from(0, proposal(Progress.initial(), 0, Batches.ROWS_MAX + 1, blocks));
+    assertThat(party.objection().getReason()).isEqualTo(Cutting.TOO_MANY_ROWS);
+    assertThat(party.only(Effect.Alarm.class).code()).isEqualTo(Code.CDT_606);
+    assertThat(party.broadcast(Agreement.class)).isEmpty();
+  }
+
+  /** A follower whose limit is lower objects to as many rows again and again. */
+  @Test
+  void theLeaderCutsNoMoreThanAPeerTakes() {
+    var leader = MachineHarness.ready(0, BLOCKS);
+    List<Long> cut = new ArrayList<>();
+    for (int attempt = 0; attempt < 3; attempt++) {
+      leader.announced(1, 0, 3, 1).announced(2, 0, 3, 1).tickAfter(Batches.STALL_MILLIS / 2);
+      CutRecord tried = leader.broadcast(Proposal.class).getFirst().getCut();
+      cut.add(rows(tried));
+      leader.from(1, new Objection(0, 0L, attempt, Cutting.TOO_MANY_ROWS, List.of())).persisted();
+      for (int peer = 1; peer <= 2; peer++) {
+        leader.from(peer, MachineHarness.vote(peer, tried, VoteKind.ABANDONED));
+      }
+    }
+    assertThat(cut).containsExactly(4_000L, 2_000L, 1_000L);
+  }
+
+  @Test
+  void aCutStaysWithinWhatAPeerTakesUntilTheSessionEnds() {
+    var size = new CutSize(65_536);
+    size.refused(65_000);
+    assertThat(size.rows()).isEqualTo(32_500);
+    size.committed(32_500);
+    assertThat(size.rows()).isEqualTo(32_500);
+    for (int i = 0; i < 20; i++) {
+      size.refused(size.rows());
+    }
+    assertThat(size.rows()).as("none takes fewer").isEqualTo(Settings.ROWS_MAX_LEAST);
+    size.newSession();
+    size.committed(Settings.ROWS_MAX_LEAST);
+    assertThat(size.rows()).isGreaterThan(Settings.ROWS_MAX_LEAST);
+  }
+
+  /** What is kept of attempts that came to nothing grows with the number of them. */
+  @Test
+  void attemptsComeSeldomWhileOneAfterTheOtherFails() {
+    var retries = new Retries(Batches.settings(0, MachineHarness.BANKS));
+    long now = 0;
+    for (int i = 0; i < 100; i++) {
+      retries.failed(false, now);
+      long before = now;
+      while (!retries.due(now)) {
+        now++;
+      }
+      assertThat(now - before)
+          .isEqualTo(Math.min(Batches.BACKOFF_MILLIS << Math.min(i, 10), Batches.STALL_MILLIS / 2));
+    }
+    retries.failed(false, now);
+    retries.newSession();
+    assertThat(retries.due(now)).isTrue();
   }
 
   private static final Complaint TOO_LARGE = new Complaint("bank-a", 0L, 1L, "CDT-411");

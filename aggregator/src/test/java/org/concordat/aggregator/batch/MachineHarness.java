@@ -80,6 +80,11 @@ final class MachineHarness {
 
   /** What the leader, party 0, would propose if it held these blocks. */
   static Proposal proposal(Progress progress, int attempt, Event.BlockHeld... blocks) {
+    return proposal(progress, attempt, Batches.ROWS_MAX, blocks);
+  }
+
+  /** As above, by a limit of its own. */
+  static Proposal proposal(Progress progress, int attempt, int rowsMax, Event.BlockHeld... blocks) {
     Settings leader = Batches.settings(0, BANKS);
     var inventory = new Inventory(leader, progress);
     for (Event.BlockHeld block : blocks) {
@@ -93,7 +98,7 @@ final class MachineHarness {
     return cutting
         .propose(
             progress,
-            leader.rowsMax(),
+            rowsMax,
             attempt,
             MINUTE,
             Map.of(0, announcement, 1, announcement, 2, announcement))
