@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * One peer's flights of one attempt: the link's reader puts frames in, the protocol takes flights.
  */
 final class Inbox {
+  /** Of the smallest array and what holds it: flights of a word can't take more than they count. */
+  private static final int FLIGHT_BYTES = WordPool.SMALLEST * Long.BYTES + 64;
+
   /** A flight under way or complete; its array may be longer. */
   private static final class Flight {
     private final int step;
@@ -30,7 +33,7 @@ final class Inbox {
     }
 
     long bytes() {
-      return (long) length * Long.BYTES;
+      return Inbox.bytes(length);
     }
   }
 
@@ -56,6 +59,11 @@ final class Inbox {
     this.pool = pool;
   }
 
+  /** What a flight counts for; its array may be up to twice as long. */
+  private static long bytes(int length) {
+    return (long) length * Long.BYTES + FLIGHT_BYTES;
+  }
+
   /** Takes a frame's words; those of an ended attempt are dropped. */
   void put(Position position, ByteBuffer words) throws LinkFault, InterruptedException {
     int count = words.remaining() / Long.BYTES;
@@ -63,13 +71,13 @@ final class Inbox {
       if (position.length() < 1 || position.length() > Channel.FLIGHT_WORDS_MAX) {
         throw new LinkFault(Code.CDT_651);
       }
-      backlog.add((long) position.length() * Long.BYTES);
+      backlog.add(bytes(position.length()));
     }
     lock.lock();
     try {
       if (ended != null) {
         if (position.offset() == 0) {
-          backlog.release((long) position.length() * Long.BYTES);
+          backlog.release(bytes(position.length()));
         }
         return;
       }

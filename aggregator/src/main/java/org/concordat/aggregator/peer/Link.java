@@ -92,7 +92,7 @@ final class Link {
   private final ReentrantLock writing = new ReentrantLock();
   private final FrameCipher sealing;
   private ByteBuffer plain = buffer(FIRST_BUFFER_BYTES);
-  private byte[] wire = new byte[FIRST_BUFFER_BYTES];
+  private byte[] wire = wire(FIRST_BUFFER_BYTES);
   private volatile boolean closed;
   private volatile SignOfLife lastSign = SignOfLife.NONE;
 
@@ -206,9 +206,14 @@ final class Link {
   private ByteBuffer head(byte kind, int bytes) {
     if (plain.capacity() < bytes) {
       plain = buffer(bytes);
-      wire = new byte[LENGTH_BYTES + bytes + FrameCipher.TAG_BYTES];
+      wire = wire(bytes);
     }
     return plain.clear().putInt(kind);
+  }
+
+  /** Room for a frame of so many bytes as it is sent. */
+  private static byte[] wire(int bytes) {
+    return new byte[LENGTH_BYTES + bytes + FrameCipher.TAG_BYTES];
   }
 
   private void write(int bytes) throws IOException {

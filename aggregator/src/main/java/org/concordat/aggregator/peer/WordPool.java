@@ -9,6 +9,9 @@ final class WordPool {
   static final long WORDS_MAX = 8L << 20;
   private static final int SMALLEST_BITS = 8;
 
+  /** Words of the shortest array. */
+  static final int SMALLEST = 1 << SMALLEST_BITS;
+
   private final List<ArrayDeque<long[]>> bySize = new ArrayList<>();
   private long words;
 

@@ -234,10 +234,16 @@ public final class Fleet implements GroupMembership.Listener, AutoCloseable {
   }
 
   private void linkable(PartitionWorker worker) {
-    if (running.get(worker.partition()) == worker) {
-      linkable.add(worker.partition());
-      updateSessions();
+    if (running.get(worker.partition()) != worker) {
+      return;
     }
+    if (worker.claim().superseded()) {
+      // By news that came before it was ready: there may be none after that.
+      giveWay(worker);
+      return;
+    }
+    linkable.add(worker.partition());
+    updateSessions();
   }
 
   private void giveWay(PartitionWorker worker) {

@@ -106,6 +106,19 @@ class LinkTest {
     return collector.ends.poll(60, TimeUnit.SECONDS);
   }
 
+  /** Around the size of the buffers that a link begins with, and that it grows out of. */
+  @Test
+  void theFirstFrameMayHaveAnySize() throws Exception {
+    for (int size = 8_100; size <= 8_200; size++) {
+      var out = new ByteArrayOutputStream();
+      link(true, new byte[0], out, new Collector()).sendProposal(new byte[size]);
+      var collector = new Collector();
+      assertThat(read(out.toByteArray(), collector)).as("its end").isEqualTo(Code.CDT_653);
+      assertThat(collector.proposals).hasSize(1);
+      assertThat(collector.proposals.getFirst()).hasSize(size);
+    }
+  }
+
   private static LiveSession session(Link receiver, Collector collector) {
     return session(receiver, receiver, collector);
   }

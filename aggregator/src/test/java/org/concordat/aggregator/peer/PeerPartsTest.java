@@ -3,6 +3,7 @@ package org.concordat.aggregator.peer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import org.concordat.aggregator.peer.PeerSettings.Versions;
@@ -22,6 +23,24 @@ class PeerPartsTest {
     backlog.release(1);
     backlog.add(1);
     assertThat(backlog.bytes()).isEqualTo(1_000);
+  }
+
+  /** However short they are: an array has a least length. */
+  @Test
+  void flightsThatNobodyTakesAreBounded() throws Exception {
+    int bytesMax = 1 << 20;
+    var inbox = new Inbox(1, "agg-2", new Backlog(2 * bytesMax, bytesMax), new WordPool());
+    ByteBuffer word = ByteBuffer.allocate(Long.BYTES);
+    int most = bytesMax / (WordPool.SMALLEST * Long.BYTES);
+    var fault =
+        catchThrowableOfType(
+            LinkFault.class,
+            () -> {
+              for (int step = 0; step <= most; step++) {
+                inbox.put(new Inbox.Position(step, 1, 0), word.clear());
+              }
+            });
+    assertThat(fault.code()).isEqualTo(Code.CDT_652);
   }
 
   @Test
