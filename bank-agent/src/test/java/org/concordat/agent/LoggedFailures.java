@@ -1,5 +1,6 @@
 package org.concordat.agent;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
@@ -9,7 +10,10 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
-/** What a class logs while this is open: of each line its facts and its failure, as printed. */
+/**
+ * What a class logs while this is open, from warnings on: of each line its facts and its failure,
+ * as printed.
+ */
 public final class LoggedFailures extends AppenderBase<ILoggingEvent> implements AutoCloseable {
   private final Logger logger;
   private final List<String> failures = new CopyOnWriteArrayList<>();
@@ -18,6 +22,7 @@ public final class LoggedFailures extends AppenderBase<ILoggingEvent> implements
     logger = (Logger) LoggerFactory.getLogger(of);
     setContext(logger.getLoggerContext());
     start();
+    logger.setLevel(Level.WARN);
     logger.addAppender(this);
   }
 
@@ -36,9 +41,15 @@ public final class LoggedFailures extends AppenderBase<ILoggingEvent> implements
     return failures.getFirst();
   }
 
+  /** How many lines there were. */
+  public int lines() {
+    return failures.size();
+  }
+
   @Override
   public void close() {
     logger.detachAppender(this);
+    logger.setLevel(null);
     stop();
   }
 }

@@ -116,6 +116,15 @@ public final class AgentMetrics {
         Tags.empty(),
         () -> store.diskBytes() / diskMax);
     gauge("dead.letters", "Refused rows that are kept.", Tags.empty(), store::deadLetterCount);
+    double letterBytesMax = store.limits().deadLetterBytesMax();
+    gauge(
+        "dead.letters.fill.ratio",
+        "What refused rows that are kept take of their limit of bytes, from 0 to 1.",
+        Tags.empty(),
+        () -> store.deadLetterBytes() / letterBytesMax);
+    FunctionCounter.builder(PREFIX + "dead.letters.dropped", store, AgentStore::deadLettersDropped)
+        .description("Refused rows that were dropped before their age: there was no more room.")
+        .register(registry);
     Gauge.builder("concordat.agent.spool.bytes", store, AgentStore::spoolBytes)
         .description("Bytes of sealed blocks that aren't known to be scored.")
         .register(registry);

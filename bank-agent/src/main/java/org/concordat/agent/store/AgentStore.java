@@ -436,6 +436,11 @@ public final class AgentStore implements AutoCloseable {
     return letters.count();
   }
 
+  /** Refused rows that went for want of room, before their age, since this start. */
+  public synchronized long deadLettersDropped() {
+    return letters.dropped();
+  }
+
   /**
    * Removes what is older than the limits allow: journal, transaction ids, delivered alerts and
    * refused rows. Blocks that aren't known to be scored keep their rows.

@@ -6,7 +6,10 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
-/** Keeps refused rows within their limits of bytes and age; the oldest go first. */
+/**
+ * Keeps refused rows within their limits of bytes and age; the oldest go first. Those that go for
+ * want of room are counted.
+ */
 final class DeadLetters {
   /** Clear bytes before a letter's ciphertext: when it was refused. */
   static final int HEADER_BYTES = Long.BYTES;
@@ -16,6 +19,7 @@ final class DeadLetters {
   private final ColumnFamilyHandle handle;
   private final Vault vault;
   private final StoreLimits limits;
+  private final DroppedLetters dropped;
   private final ArrayDeque<Entry> entries = new ArrayDeque<>();
   private long bytes;
   private long nextNumber;
@@ -24,6 +28,7 @@ final class DeadLetters {
     this.handle = db.handle(Family.DEAD_LETTERS);
     this.vault = vault;
     this.limits = limits;
+    this.dropped = new DroppedLetters(limits.deadLetterBytesMax(), System::nanoTime);
     db.forEach(
         Family.DEAD_LETTERS,
         (key, value) -> {
@@ -52,6 +57,8 @@ final class DeadLetters {
             .put(sealed)
             .array();
     if (value.length > limits.deadLetterBytesMax()) {
+      dropped.add();
+      dropped.tell();
       return;
     }
     batch.put(handle, Vault.numberKey(nextNumber), value);
@@ -61,7 +68,6 @@ final class DeadLetters {
 
   /** Up to the first that is young, but past those that a clock which was ahead has stamped. */
   void expire(WriteBatch batch, long nowMillis) throws RocksDBException {
-    keepToBytes(batch);
     long oldestMillis = nowMillis - limits.deadLetterAge().toMillis();
     for (var each = entries.iterator(); each.hasNext(); ) {
       Entry entry = each.next();
@@ -69,15 +75,19 @@ final class DeadLetters {
         remove(batch, entry);
         each.remove();
       } else if (entry.refusedMillis() <= nowMillis) {
-        return;
+        break;
       }
     }
+    // Last: what is of age didn't go for want of room.
+    keepToBytes(batch);
   }
 
   private void keepToBytes(WriteBatch batch) throws RocksDBException {
     while (bytes > limits.deadLetterBytesMax()) {
       remove(batch, entries.remove());
+      dropped.add();
     }
+    dropped.tell();
   }
 
   private void remove(WriteBatch batch, Entry entry) throws RocksDBException {
@@ -91,5 +101,9 @@ final class DeadLetters {
 
   int count() {
     return entries.size();
+  }
+
+  long dropped() {
+    return dropped.count();
   }
 }

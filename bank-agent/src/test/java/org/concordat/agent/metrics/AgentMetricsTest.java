@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.util.List;
+import org.concordat.agent.store.DeadLetter;
+import org.concordat.agent.store.StoreGroup;
 import org.concordat.agent.store.TestStores;
+import org.concordat.schemas.problem.Code;
+import org.concordat.schemas.problem.Place;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +55,33 @@ class AgentMetricsTest {
       assertThat(counted("alerts.delivered", "rule", "large")).isZero();
       assertThat(registry.get("concordat.agent.alerts.unverified").counter().count()).isZero();
     }
+  }
+
+  @Test
+  void refusedRowsThatThereIsNoRoomForAreCounted() {
+    try (var store = TestStores.open(data)) {
+      var _ = new AgentMetrics(registry, store, () -> 0);
+      var dropped = registry.get("concordat.agent.dead.letters.dropped").functionCounter();
+      var fill = registry.get("concordat.agent.dead.letters.fill.ratio").gauge();
+      assertThat(dropped.count()).isZero();
+      assertThat(fill.value()).isZero();
+      int rows = 20;
+      for (int line = 1; line <= rows; line++) {
+        store.commit(new StoreGroup().deadLetter(longLetter(line)));
+      }
+      assertThat(dropped.count()).isPositive().isEqualTo(rows - store.deadLetterCount());
+      assertThat(fill.value()).as("so whoever lost some is near the limit").isBetween(0.9, 1.0);
+    }
+  }
+
+  private static DeadLetter longLetter(int line) {
+    return new DeadLetter(
+        new Place("a.csv", line, 0),
+        Code.CDT_303,
+        "The row has 2 columns, the header 3.",
+        Code.CDT_303.fix(),
+        new byte[DeadLetter.RAW_BYTES_MAX],
+        0);
   }
 
   private double counted(String name, String label, String value) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.concordat.agent.LoggedFailures;
 import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Place;
 import org.junit.jupiter.api.Test;
@@ -79,14 +80,23 @@ class DeadLettersTest {
         store.commit(new StoreGroup().deadLetter(letter(line, 1000, 0)));
       }
       assertThat(lines()).as("exactly at the limit").containsExactly(1, 2, 3);
-      store.commit(new StoreGroup().deadLetter(letter(4, 1000, 0)));
+      assertThat(store.deadLettersDropped()).isZero();
+      try (var logged = new LoggedFailures(DroppedLetters.class)) {
+        store.commit(new StoreGroup().deadLetter(letter(4, 1000, 0)));
+        assertThat(logged.only()).contains("rows=\"1\"").doesNotContain("xxx");
+      }
       assertThat(lines()).containsExactly(2, 3, 4);
       assertThat(store.deadLetterBytes()).isEqualTo(3 * bytes);
+      assertThat(store.deadLettersDropped()).isOne();
+      store.commit(new StoreGroup().deadLetter(letter(5, (int) (4 * bytes), 0)));
+      assertThat(lines()).as("one beyond the limit drops itself alone").containsExactly(2, 3, 4);
+      assertThat(store.deadLettersDropped()).isEqualTo(2);
     }
     try (var store = open(2 * bytes)) {
       store.commit(new StoreGroup().deadLetter(letter(5, 1000, 0)));
       assertThat(lines()).as("after a restart with a lower limit").containsExactly(4, 5);
       assertThat(store.deadLetterCount()).isEqualTo(2);
+      assertThat(store.deadLettersDropped()).as("since this start").isEqualTo(2);
     }
   }
 
@@ -98,6 +108,23 @@ class DeadLettersTest {
       assertThat(lines()).containsExactly(1, 2);
       store.expire(2 * DAY + 1, 10);
       assertThat(lines()).containsExactly(2);
+      assertThat(store.deadLettersDropped()).as("for want of room").isZero();
+    }
+  }
+
+  @Test
+  void aLowerLimitDropsNoneThatIsOfAge() {
+    long bytes;
+    try (var store = open(1 << 20)) {
+      store.commit(new StoreGroup().deadLetter(letter(1, 1000, 0)));
+      bytes = store.deadLetterBytes();
+      store.commit(new StoreGroup().deadLetter(letter(2, 1000, DAY)));
+      store.commit(new StoreGroup().deadLetter(letter(3, 1000, DAY)));
+    }
+    try (var store = open(bytes)) {
+      store.expire(2 * DAY + 1, 10);
+      assertThat(lines()).containsExactly(3);
+      assertThat(store.deadLettersDropped()).as("but for the second").isOne();
     }
   }
 
