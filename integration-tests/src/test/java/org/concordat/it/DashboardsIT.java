@@ -56,6 +56,7 @@ class DashboardsIT {
           "ConcordatClockDoubted",
           "ConcordatClockOff",
           "ConcordatCutsLost",
+          "ConcordatDeadLettersNearlyFull",
           "ConcordatHistoryNearlyFull",
           "ConcordatOldState",
           "ConcordatPublishThrottled",
