@@ -1,5 +1,6 @@
 package org.concordat.agent.encode;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -27,6 +28,7 @@ import org.concordat.schemas.problem.Code;
 import org.concordat.schemas.problem.Place;
 import org.concordat.schemas.process.LogMinute;
 import org.concordat.schemas.record.Block;
+import org.concordat.schemas.record.BlockCore;
 import org.concordat.schemas.record.RecordCodec;
 import org.concordat.schemas.record.RecordKind;
 import org.concordat.schemas.seal.BlockContent;
@@ -275,7 +277,8 @@ public final class Spooler {
 
   /**
    * Sends the rows of a skipped block again, in a block with a sequence of its own, or gives them
-   * up to the dead letters. A block that was replaced before a restart is left alone.
+   * up to the dead letters: where they were skipped too often, or are laid out by a contract that
+   * isn't this agent's any more. A block that was replaced before a restart is left alone.
    *
    * @param reason of the skip, one of its accusers'. Where the session wasn't valid its key may be
    *     gone: if the session is still in use, waits for keys in force, or all attempts would be
@@ -306,7 +309,8 @@ public final class Spooler {
     long skippedMillis = block.skippedMillis() == 0 ? nowMillis : block.skippedMillis();
     boolean mayBeSeen =
         UNSEEN.contains(reason) && nowMillis - skippedMillis < UNSEEN_MAX.toMillis();
-    if (block.attempt() + 1 > ATTEMPTS_MAX && !mayBeSeen) {
+    boolean isTooOften = block.attempt() + 1 > ATTEMPTS_MAX && !mayBeSeen;
+    if (isTooOften || !isOfThisContract(skipped)) {
       log.accept(Code.CDT_356);
       for (JournalRow row : journal.rows()) {
         unit.letters.add(givenUp(row, nowMillis));
@@ -326,6 +330,21 @@ public final class Spooler {
       }
     }
     commit(List.of(unit));
+  }
+
+  /** Whether a block names the contract that the next one will: by all that aggregators compare. */
+  private boolean isOfThisContract(BlockPosition position) {
+    byte[] copy =
+        store
+            .copy(position, 0)
+            .orElseThrow(() -> new IllegalStateException("A spooled block has no copy."));
+    ByteBuffer encoded = RecordCodec.decode(Block.class, copy).getHeader().getCore();
+    byte[] bytes = new byte[encoded.remaining()];
+    encoded.get(bytes);
+    BlockCore core = RecordCodec.decode(BlockCore.class, bytes);
+    return core.getContract().equals(format.contract())
+        && core.getContractVersion() == format.contractVersion()
+        && Arrays.equals(core.getContractHash().bytes(), format.contractHash());
   }
 
   /** Whether there is a line left: a bank's blocks may be skipped by the hundred, for a day. */

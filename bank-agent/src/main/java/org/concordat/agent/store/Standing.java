@@ -31,7 +31,7 @@ public record Standing(
     SCORED,
     /** A dead letter from the beginning. */
     REFUSED,
-    /** Skipped by the aggregators so often that it was given up. */
+    /** Skipped by the aggregators, and given up. */
     SKIPPED
   }
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -52,6 +53,7 @@ class SpoolerTest {
   private final AtomicLong millis = new AtomicLong();
   private final TestConsortium consortium = new TestConsortium(2);
   private final List<BlockPosition> spooled = new ArrayList<>();
+  private BlockFormat format = new BlockFormat("payments", 1, new byte[32], LAYOUT);
   private AgentStore store;
   private Spooler spooler;
   private BlockBuilder builder;
@@ -79,13 +81,7 @@ class SpoolerTest {
     builder = new BlockBuilder(2, 3, 0, System::nanoTime);
     spooler =
         new Spooler(
-            store,
-            new BlockFormat("payments", 1, new byte[32], LAYOUT),
-            sessions,
-            builder,
-            new SeenRows(store),
-            new Surroundings(),
-            random);
+            store, format, sessions, builder, new SeenRows(store), new Surroundings(), random);
   }
 
   private final class Surroundings implements Spooler.Surroundings {
@@ -338,6 +334,26 @@ class SpoolerTest {
       reader.deadLetters(letter -> letters.add(letter.code().label()));
     }
     assertThat(letters).containsExactly("CDT-356", "CDT-356", "CDT-356");
+  }
+
+  @Test
+  void rowsOfAnotherContractAreGivenUp() throws InterruptedException {
+    spool(0, 6);
+    store.close();
+    var wider = new ShareLayout(Collections.nCopies(5, ShareField.arithmetic()));
+    format = new BlockFormat("payments", 2, new byte[32], wider);
+    start(TestStores.LIMITS);
+    spooler.resubmit(new BlockPosition(0, 0), "CDT-414", 5);
+    assertThat(store.unscored()).extracting("position").containsExactly(new BlockPosition(1, 0));
+    store.close();
+    byte[] hash = new byte[32];
+    hash[31] = 1;
+    format = new BlockFormat("payments", 1, hash, LAYOUT);
+    start(TestStores.LIMITS);
+    spooler.resubmit(new BlockPosition(1, 0), "CDT-601", 5);
+    assertThat(store.unscored()).isEmpty();
+    assertThat(store.deadLetterCount()).isEqualTo(6);
+    assertThat(store.tally(Tally.of(Tally.Outcome.RESUBMITTED))).isZero();
   }
 
   @Test

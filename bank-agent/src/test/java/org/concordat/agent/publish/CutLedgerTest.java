@@ -18,6 +18,7 @@ import org.concordat.agent.encode.NoBrokers;
 import org.concordat.agent.encode.SealingSessions;
 import org.concordat.agent.encode.SeenRows;
 import org.concordat.agent.encode.Spooler;
+import org.concordat.agent.encode.TestBlocks;
 import org.concordat.agent.store.AgentStore;
 import org.concordat.agent.store.BlockPosition;
 import org.concordat.agent.store.StoreGroup;
@@ -46,15 +47,12 @@ class CutLedgerTest {
   private long offset;
 
   @BeforeEach
-  void open() {
+  void open() throws InterruptedException {
     store = TestStores.open(data);
+    Spooler spooler = spooler();
     for (int sequence = 0; sequence < 4; sequence++) {
-      store.commit(
-          TestStores.spool(
-              new StoreGroup(),
-              new BlockPosition(1, sequence),
-              TestStores.row(2 * sequence, 0),
-              TestStores.row(2 * sequence + 1, 0)));
+      TestBlocks.spool(
+          spooler, 1, TestStores.row(2 * sequence, 0), TestStores.row(2 * sequence + 1, 0));
     }
     ledger = ledger();
   }
@@ -64,30 +62,32 @@ class CutLedgerTest {
     store.close();
   }
 
-  private CutLedger ledger() {
+  private Spooler spooler() {
     var directory = new KeyDirectory(consortium.charter, store, () -> 0);
     for (int i = 0; i < 3; i++) {
       directory.record(consortium.key(i, 0, 10));
     }
     var random = new SecureRandom();
-    String bank = TestConsortium.BANK;
     var sessions =
-        new SealingSessions(consortium.charter, bank, consortium.bankKey, store, directory, random);
+        new SealingSessions(
+            consortium.charter, TestConsortium.BANK, consortium.bankKey, store, directory, random);
     var layout = new ShareLayout(java.util.Collections.nCopies(4, ShareField.arithmetic()));
-    var spooler =
-        new Spooler(
-            store,
-            new BlockFormat("payments", 1, new byte[32], layout),
-            sessions,
-            new BlockBuilder(2, 10, 0, System::nanoTime),
-            new SeenRows(store),
-            new NoBrokers(true),
-            random);
+    return new Spooler(
+        store,
+        new BlockFormat("payments", 1, new byte[32], layout),
+        sessions,
+        new BlockBuilder(2, 10, 0, System::nanoTime),
+        new SeenRows(store),
+        new NoBrokers(true),
+        random);
+  }
+
+  private CutLedger ledger() {
     return new CutLedger(
         consortium.charter,
-        bank,
+        TestConsortium.BANK,
         store,
-        spooler,
+        spooler(),
         () -> clock.getAsLong(),
         Duration.ofSeconds(10),
         () -> {});

@@ -151,7 +151,8 @@ public enum Code {
   CDT_355(
       "The spool is nearly full.",
       "See which aggregator or broker holds it up, or raise its limit."),
-  CDT_356("The block was skipped too often to be sent again.", "See its receipts for the reason."),
+  CDT_356(
+      "The block was skipped, and its rows aren't sent again.", "See its receipts for the reason."),
   CDT_357(
       "An aggregator has had no sealing key in force on the bus for a week, or never.",
       "Start that aggregator once, and see that this agent reaches its brokers."),
