@@ -63,7 +63,7 @@ class TransactionCommandTest {
                 new JournalBlock(position, 1, List.of(row)))
             .reference(new Reference(reference, new Id(9, 9), Code.CDT_313, 4_000))
             .reference(new Reference(reference, new Id(1, 2), null, 5_000)));
-    store.commit(new StoreGroup().scored(position, new Scored(17, 6_000)));
+    store.commit(new StoreGroup().scored(position, new Scored(17, 6_000, 6_001)));
   }
 
   @Test

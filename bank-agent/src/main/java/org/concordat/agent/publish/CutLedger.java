@@ -284,12 +284,13 @@ public final class CutLedger {
 
   private void score(StoreGroup group, CutRecord cut) {
     int partition = cut.getPartition();
-    var scored = new Scored(cut.getBatch(), cut.getCommittedMillis());
+    long nowMillis = millisClock.getAsLong();
+    var scored = new Scored(cut.getBatch(), cut.getCommittedMillis(), nowMillis);
     for (var span : ScoredSpans.of(cut).orElseThrow().getOrDefault(bank, List.of())) {
       for (var block : store.unscored(partition, span.first(), span.next())) {
         group.scored(block.position(), scored);
         group.count(Tally.of(Tally.Outcome.SCORED), block.rows());
-        long delayMillis = Math.max(0, millisClock.getAsLong() - block.acceptedMillis());
+        long delayMillis = Math.max(0, nowMillis - block.acceptedMillis());
         if (delayMillis <= scoreDelayMax.toMillis()) {
           group.count(Tally.SCORED_IN_TIME, block.rows());
         }

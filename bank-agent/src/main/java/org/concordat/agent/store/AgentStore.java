@@ -443,7 +443,7 @@ public final class AgentStore implements AutoCloseable {
 
   /**
    * Removes what is older than the limits allow: journal, transaction ids, delivered alerts and
-   * refused rows. Blocks that aren't known to be scored keep their rows.
+   * refused rows. Blocks that aren't known to be scored, or not for a day, keep their rows.
    *
    * @return how many journal blocks went; call again if {@code blocksMax}
    */

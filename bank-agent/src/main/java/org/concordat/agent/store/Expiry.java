@@ -17,10 +17,16 @@ import org.rocksdb.WriteBatch;
  * those behind them. They are passed over until the first of them is too old, a bounded number in
  * one go. Where they end is known in memory only: after a restart in the days in which they are
  * young, those behind them wait, for as long as the age at most.
+ *
+ * <p>What was scored late, since brokers or this agent were away for longer than the age, stays for
+ * a day more: alerts of it may be on their way, and without the rows nobody could say of what.
  */
 final class Expiry {
   /** So many blocks of a partition with a time to come are looked at in one go. */
   static final int AHEAD_MAX = 1_024;
+
+  /** So long since they came to be known as scored, blocks are kept whatever their age. */
+  static final Duration ALERTS_MAX = Duration.ofDays(1);
 
   /**
    * Blocks of a partition that are stamped with a time to come, and what was removed before and
@@ -95,7 +101,7 @@ final class Expiry {
             if (!isAnyLeft[0]) {
               ahead.merge(partition, new Ahead(position.sequence() + 1, millis), Ahead::with);
             }
-          } else if (unscored.test(position)) {
+          } else if (unscored.test(position) || mayBeAlerted(key)) {
             isAnyLeft[0] = true;
           } else {
             take(position, key, value);
@@ -116,6 +122,13 @@ final class Expiry {
       return 0;
     }
     return passed.endSequence();
+  }
+
+  /** A time further ahead than that is of a clock that was wrong, and keeps nothing. */
+  private boolean mayBeAlerted(byte[] key) {
+    byte[] scored = db.get(Family.SCORED, key);
+    return scored != null
+        && Math.abs(nowMillis - Scored.of(scored).knownMillis()) < ALERTS_MAX.toMillis();
   }
 
   private void take(BlockPosition position, byte[] key, byte[] value) {

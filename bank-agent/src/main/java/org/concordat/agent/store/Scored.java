@@ -7,14 +7,23 @@ import java.nio.ByteBuffer;
  *
  * @param batch of the block's partition
  * @param committedMillis as the aggregator says whose word made it a fact
+ * @param knownMillis when this agent came to know it, by its own clock
  */
-public record Scored(long batch, long committedMillis) {
+public record Scored(long batch, long committedMillis, long knownMillis) {
   byte[] value() {
-    return ByteBuffer.allocate(2 * Long.BYTES).putLong(batch).putLong(committedMillis).array();
+    return ByteBuffer.allocate(3 * Long.BYTES)
+        .putLong(batch)
+        .putLong(committedMillis)
+        .putLong(knownMillis)
+        .array();
   }
 
   static Scored of(byte[] value) {
     var buffer = ByteBuffer.wrap(value);
-    return new Scored(buffer.getLong(), buffer.getLong());
+    long batch = buffer.getLong();
+    long committedMillis = buffer.getLong();
+    // Earlier releases wrote no more.
+    long knownMillis = buffer.hasRemaining() ? buffer.getLong() : committedMillis;
+    return new Scored(batch, committedMillis, knownMillis);
   }
 }

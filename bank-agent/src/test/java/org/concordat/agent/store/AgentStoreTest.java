@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.concordat.agent.LoggedFailures;
@@ -305,6 +306,35 @@ class AgentStoreTest {
       assertThat(store.journal(new BlockPosition(0, 1))).isPresent();
       assertThat(store.delivered(alert)).isFalse();
     }
+  }
+
+  @Test
+  void whatWasScoredLateStaysForItsAlerts() {
+    long now = 40 * DAY;
+    long[] known = {now - DAY, now - DAY + 1, now + DAY - 1, now + DAY};
+    try (var store = TestStores.open(data)) {
+      for (int i = 0; i < known.length; i++) {
+        var position = new BlockPosition(0, i);
+        store.commit(TestStores.spool(new StoreGroup(), position, TestStores.row(i, 0)));
+        store.commit(new StoreGroup().scored(position, new Scored(i, 0, known[i])));
+      }
+      assertThat(store.expire(now, 100)).isEqualTo(2);
+      for (int i = 0; i < known.length; i++) {
+        assertThat(store.row(new Id(i, ~i).bytes()).isPresent())
+            .as("row %d", i)
+            .isEqualTo(i == 1 || i == 2);
+      }
+      assertThat(store.expire(now + 1, 100)).isEqualTo(1);
+      assertThat(store.expire(now + 2 * DAY - 1, 100)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whatAnEarlierReleaseWroteOfACutIsRead() {
+    var scored = new Scored(1, 2, 3);
+    assertThat(Scored.of(scored.value())).isEqualTo(scored);
+    byte[] earlier = Arrays.copyOf(scored.value(), 2 * Long.BYTES);
+    assertThat(Scored.of(earlier)).isEqualTo(new Scored(1, 2, 2));
   }
 
   @Test

@@ -20,7 +20,7 @@ public final class TestStores {
           StoreLimits.MEMORY_BYTES,
           StoreLimits.DISK_BYTES);
 
-  public static final Scored CUT = new Scored(3, 4);
+  public static final Scored CUT = new Scored(3, 4, 5);
 
   private static final int FILL_ROWS = 2_000;
 
