@@ -1,6 +1,7 @@
 package org.concordat.agent.store;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -61,25 +62,32 @@ public record Standing(
               Optional.of(reference.refusal())));
     }
     byte[] value = db.get(Family.SEEN, reference.id().bytes());
-    if (value == null) {
-      // Past its age: the reference is about to follow.
-      return Optional.empty();
+    while (value != null) {
+      Standing found = at(db, reference, SeenRow.of(value).position());
+      byte[] again = db.get(Family.SEEN, reference.id().bytes());
+      // A row that is sent again between two looks leaves no trace where it was.
+      if (found.state() != State.SKIPPED || Arrays.equals(value, again)) {
+        return Optional.of(found);
+      }
+      value = again;
     }
-    BlockPosition position = SeenRow.of(value).position();
+    // Past its age: the reference is about to follow.
+    return Optional.empty();
+  }
+
+  private static Standing at(Database db, Reference reference, BlockPosition position) {
     byte[] key = position.key();
     byte[] unscored = db.get(Family.UNSCORED, key);
     if (unscored != null) {
       int attempt = SpooledBlock.of(key, unscored).attempt();
-      return Optional.of(
-          row(State.PENDING, reference, position, attempt, Optional.empty(), Optional.empty()));
+      return row(State.PENDING, reference, position, attempt, Optional.empty(), Optional.empty());
     }
     byte[] cut = db.get(Family.SCORED, key);
     if (cut != null || db.get(Family.JOURNAL, key) != null) {
       Optional<Scored> scored = Optional.ofNullable(cut).map(Scored::of);
-      return Optional.of(row(State.SCORED, reference, position, 0, scored, Optional.empty()));
+      return row(State.SCORED, reference, position, 0, scored, Optional.empty());
     }
-    return Optional.of(
-        row(State.SKIPPED, reference, position, 0, Optional.empty(), Optional.of(Code.CDT_356)));
+    return row(State.SKIPPED, reference, position, 0, Optional.empty(), Optional.of(Code.CDT_356));
   }
 
   private static Standing row(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import org.concordat.schemas.problem.Code;
 import org.junit.jupiter.api.Test;
@@ -116,5 +117,31 @@ class AgedTest {
             .containsExactly(java.util.Optional.empty(), java.util.Optional.of(TestStores.CUT));
       }
     }
+  }
+
+  @Test
+  void aRowThatIsSentAgainMeanwhileIsNotGivenUp() throws InterruptedException {
+    var reference = new Id(7, 7);
+    var row = TestStores.row(1, 5);
+    var states = EnumSet.noneOf(Standing.State.class);
+    try (AgentStore store = open()) {
+      store.commit(
+          TestStores.spool(new StoreGroup(), new BlockPosition(0, 0), row)
+              .reference(new Reference(reference, Id.of(row.transactionId()), null, 5)));
+      Thread ledger =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    for (int i = 1; i <= 200; i++) {
+                      var group = new StoreGroup().drop(new BlockPosition(0, i - 1));
+                      store.commit(TestStores.spool(group, new BlockPosition(0, i), row));
+                    }
+                  });
+      while (ledger.isAlive()) {
+        store.standings(reference).forEach(standing -> states.add(standing.state()));
+      }
+      ledger.join();
+    }
+    assertThat(states).containsExactly(Standing.State.PENDING);
   }
 }
