@@ -2,11 +2,9 @@ package org.concordat.agent.publish;
 
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
@@ -68,10 +66,10 @@ public final class CutLedger {
     default void scored(int rows, Duration delay) {}
   }
 
-  /** Who claims what of one batch, and where on the bus. */
+  /** By aggregator: what it claims of one batch, and where it did so first. */
   private static final class Claims {
     final Map<String, Id> hashes = new HashMap<>();
-    final Map<Integer, Set<Long>> offsets = new HashMap<>();
+    final Map<String, Long> offsets = new HashMap<>();
   }
 
   /** One partition of the topic. */
@@ -153,10 +151,12 @@ public final class CutLedger {
       }
       return;
     }
-    reading.unresolved.add(offset);
     Claims claims = batches.computeIfAbsent(cut.getBatch(), b -> new Claims());
     claims.hashes.put(cut.getAggregator(), Id.of(cut.getCut().bytes()));
-    claims.offsets.computeIfAbsent(busPartition, p -> new HashSet<>()).add(offset);
+    // What comes behind it is read again with it: who says it a million times adds nothing.
+    if (claims.offsets.putIfAbsent(cut.getAggregator(), offset) == null) {
+      reading.unresolved.add(offset);
+    }
     Id hash = Id.of(cut.getCut().bytes());
     long agreeing = claims.hashes.values().stream().filter(hash::equals).count();
     if (agreeing >= AGREEING) {
@@ -189,6 +189,14 @@ public final class CutLedger {
    */
   public void lost(int busPartition) {
     readings.remove(busPartition);
+    // What was claimed stands; where that is read again, it is to be kept as if for the first time.
+    open.getOrDefault(busPartition, new TreeMap<>()).values().forEach(c -> c.offsets.clear());
+  }
+
+  /** How many records of a partition are kept in mind as such to be read again. */
+  int unresolved(int busPartition) {
+    Reading reading = readings.get(busPartition);
+    return reading == null ? 0 : reading.unresolved.size();
   }
 
   private long resolvedBelow(int partition) {
@@ -307,22 +315,19 @@ public final class CutLedger {
       batches.remove(cut.getBatch());
       // Words on them are gone, and what is left would keep the ledger from closing any batch.
       var alone = batches.headMap(cut.getBatch() - BATCHES_APART_MAX);
-      alone.values().forEach(this::resolved);
+      alone.values().forEach(other -> resolved(partition, other));
       alone.clear();
       if (batches.isEmpty() || batches.firstKey() > cut.getBatch()) {
         resolvedBelow.put(partition, cut.getBatch() + 1);
       }
     }
-    resolved(claims);
+    resolved(partition, claims);
   }
 
-  private void resolved(Claims claims) {
-    claims.offsets.forEach(
-        (busPartition, offsets) -> {
-          Reading reading = readings.get(busPartition);
-          if (reading != null) {
-            reading.unresolved.removeAll(offsets);
-          }
-        });
+  private void resolved(int partition, Claims claims) {
+    Reading reading = readings.get(partition);
+    if (reading != null) {
+      reading.unresolved.removeAll(claims.offsets.values());
+    }
   }
 }

@@ -274,6 +274,39 @@ class CutLedgerTest {
     assertThat(unscored()).hasSize(4);
   }
 
+  /** Neither what it says again nor that it says something else. */
+  @Test
+  void ofABatchAnAggregatorsFirstWordIsKeptAndNoFurtherOne() throws InterruptedException {
+    byte[] word = consortium.cut(0, 1, 0, List.of(entry(0, 4)), NO_SKIPS);
+    byte[] other = consortium.cut(0, 1, 0, List.of(entry(0, 2)), NO_SKIPS);
+    for (int i = 0; i < 500; i++) {
+      take(word);
+      take(other);
+    }
+    assertThat(ledger.unresolved(1)).isEqualTo(1);
+    ledger.reached(1, offset);
+    assertThat(ledger().start(1)).as("read again with all that it said").contains(0L);
+    take(consortium.cut(1, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    assertThat(unscored()).as("its last word counts").containsExactly(2L, 3L);
+    assertThat(ledger.unresolved(1)).isZero();
+    assertThat(ledger().start(1)).contains(offset);
+  }
+
+  @Test
+  void aWordThatIsReadAgainBehindALossIsReadAgainAfterARestartToo() throws InterruptedException {
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    ledger.lost(1);
+    ledger.reached(1, 20);
+    offset = 25;
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    ledger.reached(1, 30);
+    assertThat(ledger().start(1)).contains(25L);
+    offset = 30;
+    take(consortium.cut(1, 1, 0, List.of(entry(0, 2)), NO_SKIPS));
+    assertThat(unscored()).containsExactly(2L, 3L);
+    assertThat(ledger().start(1)).contains(31L);
+  }
+
   @Test
   void oneAggregatorCanNotKeepTheOthersOut() throws InterruptedException {
     for (int i = 0; i <= CutLedger.OPEN_BATCHES_MAX; i++) {
