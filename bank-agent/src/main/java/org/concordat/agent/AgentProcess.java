@@ -41,6 +41,7 @@ import org.concordat.agent.metrics.HttpEndpoints;
 import org.concordat.agent.metrics.Readiness;
 import org.concordat.agent.metrics.StoreRoom;
 import org.concordat.agent.publish.BusReader;
+import org.concordat.agent.publish.CatchUp;
 import org.concordat.agent.publish.CutLedger;
 import org.concordat.agent.publish.HeldFlags;
 import org.concordat.agent.publish.KafkaClients;
@@ -139,6 +140,7 @@ final class AgentProcess implements AutoCloseable {
             System::nanoTime);
     this.directory = new KeyDirectory(charter, store, System::currentTimeMillis);
     Topics topics = charter.topics(config.kafka().topicPrefix());
+    var catchUp = new CatchUp(store, charter.partitions());
     this.publisher =
         new Publisher(
             store,
@@ -147,6 +149,7 @@ final class AgentProcess implements AutoCloseable {
             charter.aggregators().stream().map(Charter.Aggregator::name).toList(),
             charter.partitions(),
             producers,
+            catchUp,
             metrics::published);
     var intakes =
         new Intakes(
@@ -190,6 +193,7 @@ final class AgentProcess implements AutoCloseable {
             config.bank(),
             store,
             spooler,
+            catchUp,
             clock::stampMillis,
             AgentMetrics.SCORE_DELAY_MAX,
             new Scores());
@@ -333,7 +337,8 @@ final class AgentProcess implements AutoCloseable {
         history::fillRatio);
     metrics.gauge(
         "publish.waiting",
-        "1 from a failed send until every partition goes on or nothing is left to send, else 0.",
+        "1 from a failed send, or while old cuts can't be read, until every partition goes on or"
+            + " nothing is left to send, else 0.",
         Tags.empty(),
         () -> publisher.failure() == null ? 0 : 1);
     metrics.gauge(

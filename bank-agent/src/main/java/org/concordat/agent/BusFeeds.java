@@ -1,6 +1,7 @@
 package org.concordat.agent;
 
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.concordat.agent.encode.KeyDirectory;
 import org.concordat.agent.metrics.AgentMetrics;
@@ -55,6 +56,11 @@ final class BusFeeds {
     @Override
     public void reached(int partition, long offset) {
       ledger.reached(partition, offset);
+    }
+
+    @Override
+    public void caughtUp(Set<Integer> partitions) {
+      ledger.caughtUp(partitions);
     }
 
     @Override

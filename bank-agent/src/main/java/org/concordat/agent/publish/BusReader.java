@@ -6,6 +6,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -13,7 +16,6 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +27,14 @@ public final class BusReader {
   private static final Logger LOG = LoggerFactory.getLogger(BusReader.class);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final long BACKOFF_MILLIS = 1_000;
+
+  /** How long all partitions are asked for their bounds, and each by itself if one doesn't tell. */
+  private static final Duration ASK_ALL = Duration.ofSeconds(10);
+
+  private static final Duration ASK_ONE = Duration.ofSeconds(1);
+
+  /** So long the others are read before all are asked again. */
+  private static final long ASK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   /** A topic and what is done with it. */
   public interface Feed {
@@ -41,6 +51,9 @@ public final class BusReader {
      * like a loss.
      */
     default void reached(int partition, long offset) {}
+
+    /** What partitions held when the reader last began to read them is taken. */
+    default void caughtUp(Set<Integer> partitions) {}
 
     /** Records from an offset to before another were removed unread; the log has said so. */
     default void lost(int partition, long from, long before) {}
@@ -79,14 +92,107 @@ public final class BusReader {
   }
 
   private void read(Consumer<byte[], byte[]> consumer) throws InterruptedException {
-    Map<String, Feed> byTopic = new HashMap<>();
-    var reached = new HashMap<TopicPartition, Long>();
-    var missing = new ArrayList<>(feeds);
-    while (!stopping) {
-      if (!missing.isEmpty() && assign(consumer, missing, byTopic, reached) == 0) {
+    var reading = new Reading(consumer, feeds);
+    while (!stopping && !reading.isOver()) {
+      if (!reading.assign()) {
         Thread.sleep(BACKOFF_MILLIS);
         continue;
       }
+      reading.tellCaughtUp();
+      reading.poll();
+    }
+  }
+
+  /** Where the log of a partition begins and ends. */
+  private record Bounds(long begin, long end) {}
+
+  /** What is read with one consumer. */
+  private static final class Reading {
+    private final Consumer<byte[], byte[]> consumer;
+    private final List<Feed> missing;
+    private final Map<String, Feed> byTopic = new HashMap<>();
+    private final Map<TopicPartition, Long> reached = new HashMap<>();
+
+    /** Where the log ended of partitions that weren't read so far yet. */
+    private final Map<TopicPartition, Long> behind = new HashMap<>();
+
+    private final long beginNanos = System.nanoTime();
+    private boolean isPartial;
+
+    Reading(Consumer<byte[], byte[]> consumer, List<Feed> feeds) {
+      this.consumer = consumer;
+      this.missing = new ArrayList<>(feeds);
+    }
+
+    /** Whether a new consumer is to look for the partitions that this one doesn't read. */
+    boolean isOver() {
+      return isPartial && System.nanoTime() - beginNanos >= ASK_AGAIN_NANOS;
+    }
+
+    /** Adds the topics that exist by now; false if nothing can be read yet. */
+    boolean assign() {
+      var found = new ArrayList<TopicPartition>();
+      for (Feed feed : List.copyOf(missing)) {
+        var partitions = consumer.partitionsFor(feed.topic());
+        if (partitions != null && !partitions.isEmpty()) {
+          partitions.forEach(p -> found.add(new TopicPartition(p.topic(), p.partition())));
+          byTopic.put(feed.topic(), feed);
+          missing.remove(feed);
+        }
+      }
+      if (!found.isEmpty()) {
+        Map<TopicPartition, Bounds> answers = bounds(found);
+        isPartial |= answers.size() < found.size();
+        answers.forEach(
+            (at, bounds) -> {
+              Feed feed = byTopic.get(at.topic());
+              reached.put(at, feed == null ? bounds.begin() : start(feed, at, bounds));
+              behind.put(at, bounds.end());
+            });
+        // The positions of what was read before stay as they are.
+        consumer.assign(List.copyOf(reached.keySet()));
+        for (TopicPartition at : answers.keySet()) {
+          consumer.seek(at, reached.getOrDefault(at, 0L));
+        }
+      }
+      return !reached.isEmpty();
+    }
+
+    /** Without those whose leader doesn't answer: they hold up what comes after them alone. */
+    private Map<TopicPartition, Bounds> bounds(List<TopicPartition> found) {
+      try {
+        return bounds(found, ASK_ALL);
+      } catch (TimeoutException e) {
+        var answers = new HashMap<TopicPartition, Bounds>();
+        for (TopicPartition at : found) {
+          try {
+            answers.putAll(bounds(List.of(at), ASK_ONE));
+          } catch (TimeoutException silent) {
+            LOG.atWarn()
+                .addKeyValue("topic", at.topic())
+                .addKeyValue("partition", at.partition())
+                .log("No broker answers for a partition; the others are read.");
+          }
+        }
+        if (answers.isEmpty()) {
+          throw e;
+        }
+        return answers;
+      }
+    }
+
+    private Map<TopicPartition, Bounds> bounds(List<TopicPartition> found, Duration wait) {
+      Map<TopicPartition, Long> begins = consumer.beginningOffsets(found, wait);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(found, wait);
+      var answers = new HashMap<TopicPartition, Bounds>();
+      for (TopicPartition at : found) {
+        long end = ends.getOrDefault(at, Long.MAX_VALUE);
+        answers.put(at, new Bounds(begins.getOrDefault(at, 0L), end));
+      }
+      return answers;
+    }
+
+    void poll() throws InterruptedException {
       var records = consumer.poll(POLL);
       for (var record : records) {
         Feed feed = byTopic.get(record.topic());
@@ -96,65 +202,59 @@ public final class BusReader {
       }
       if (records.isEmpty()) {
         // Also where no record came: those of a transaction that was given up are passed over.
-        reached.replaceAll((at, offset) -> reached(consumer, byTopic.get(at.topic()), at, offset));
+        reached.replaceAll(this::reached);
       }
     }
-  }
 
-  private static long reached(
-      Consumer<byte[], byte[]> consumer, @Nullable Feed feed, TopicPartition at, long before) {
-    long position;
-    try {
-      // Without waiting: another topic's records come while this one's leader is away.
-      position = consumer.position(at, Duration.ZERO);
-    } catch (TimeoutException e) {
-      // The brokers haven't confirmed it yet; it is asked for again.
-      return before;
+    private long reached(TopicPartition at, long before) {
+      long position = position(at, before);
+      Feed feed = byTopic.get(at.topic());
+      if (feed != null && position > before) {
+        feed.reached(at.partition(), position);
+      }
+      return position;
     }
-    if (feed != null && position > before) {
-      feed.reached(at.partition(), position);
-    }
-    return position;
-  }
 
-  /** Adds the topics that exist by now; returns how many partitions are read. */
-  private static int assign(
-      Consumer<byte[], byte[]> consumer,
-      List<Feed> missing,
-      Map<String, Feed> byTopic,
-      Map<TopicPartition, Long> reached) {
-    var found = new ArrayList<TopicPartition>();
-    for (Feed feed : List.copyOf(missing)) {
-      var partitions = consumer.partitionsFor(feed.topic());
-      if (partitions != null && !partitions.isEmpty()) {
-        partitions.forEach(p -> found.add(new TopicPartition(p.topic(), p.partition())));
-        byTopic.put(feed.topic(), feed);
-        missing.remove(feed);
+    private long position(TopicPartition at, long before) {
+      try {
+        // Without waiting: another topic's records come while this one's leader is away.
+        return consumer.position(at, Duration.ZERO);
+      } catch (TimeoutException e) {
+        // The brokers haven't confirmed it yet; it is asked for again.
+        return before;
       }
     }
-    if (!found.isEmpty()) {
-      Map<TopicPartition, Long> begins = consumer.beginningOffsets(found);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(found);
-      found.forEach(
-          partition -> {
-            Feed feed = byTopic.get(partition.topic());
-            long begin = begins.getOrDefault(partition, 0L);
-            long end = ends.getOrDefault(partition, Long.MAX_VALUE);
-            reached.put(partition, feed == null ? begin : start(feed, partition, begin, end));
+
+    /** Each partition once, as soon as what was polled of it is taken. */
+    void tellCaughtUp() {
+      var caughtUp = new HashMap<String, Set<Integer>>();
+      behind
+          .entrySet()
+          .removeIf(
+              entry -> {
+                TopicPartition at = entry.getKey();
+                long begun = reached.getOrDefault(at, 0L);
+                if (begun < entry.getValue() && position(at, begun) < entry.getValue()) {
+                  return false;
+                }
+                caughtUp.computeIfAbsent(at.topic(), t -> new TreeSet<>()).add(at.partition());
+                return true;
+              });
+      caughtUp.forEach(
+          (topic, partitions) -> {
+            Feed feed = byTopic.get(topic);
+            if (feed != null) {
+              feed.caughtUp(partitions);
+            }
           });
-      // The positions of what was read before stay as they are.
-      consumer.assign(List.copyOf(reached.keySet()));
-      for (TopicPartition partition : found) {
-        consumer.seek(partition, reached.getOrDefault(partition, 0L));
-      }
     }
-    return reached.size();
   }
 
-  private static long start(Feed feed, TopicPartition at, long begin, long end) {
+  private static long start(Feed feed, TopicPartition at, Bounds bounds) {
     Optional<Long> left = feed.start(at.partition());
     // Who never read has lost nothing.
-    Resumption resumption = Resumption.of(at, left.orElse(begin), begin, end);
+    long from = left.orElse(bounds.begin());
+    Resumption resumption = Resumption.of(at, from, bounds.begin(), bounds.end());
     if (resumption.lost() > 0) {
       resumption.tell();
       feed.lost(at.partition(), resumption.lostFrom(), resumption.lostBefore());

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
@@ -69,6 +70,10 @@ public final class CutLedger {
   /** By aggregator: what it claims of one batch, and where it did so first. */
   private static final class Claims {
     final Map<String, Id> hashes = new HashMap<>();
+
+    /** Those that were there before the bank sent anything. */
+    final Map<String, Id> early = new HashMap<>();
+
     final Map<String, Long> offsets = new HashMap<>();
   }
 
@@ -86,6 +91,7 @@ public final class CutLedger {
   private final String bank;
   private final AgentStore store;
   private final Spooler spooler;
+  private final CatchUp catchUp;
   private final LongSupplier millisClock;
   private final Duration scoreDelayMax;
   private final Listener listener;
@@ -102,6 +108,7 @@ public final class CutLedger {
       String bank,
       AgentStore store,
       Spooler spooler,
+      CatchUp catchUp,
       LongSupplier millisClock,
       Duration scoreDelayMax,
       Listener listener) {
@@ -109,6 +116,7 @@ public final class CutLedger {
     this.bank = bank;
     this.store = store;
     this.spooler = spooler;
+    this.catchUp = catchUp;
     this.millisClock = millisClock;
     this.scoreDelayMax = scoreDelayMax;
     this.listener = listener;
@@ -152,12 +160,15 @@ public final class CutLedger {
       return;
     }
     Claims claims = batches.computeIfAbsent(cut.getBatch(), b -> new Claims());
-    claims.hashes.put(cut.getAggregator(), Id.of(cut.getCut().bytes()));
+    Id hash = Id.of(cut.getCut().bytes());
+    claims.hashes.put(cut.getAggregator(), hash);
+    if (!catchUp.isDone(cut.getPartition())) {
+      claims.early.put(cut.getAggregator(), hash);
+    }
     // What comes behind it is read again with it: who says it a million times adds nothing.
     if (claims.offsets.putIfAbsent(cut.getAggregator(), offset) == null) {
       reading.unresolved.add(offset);
     }
-    Id hash = Id.of(cut.getCut().bytes());
     long agreeing = claims.hashes.values().stream().filter(hash::equals).count();
     if (agreeing >= AGREEING) {
       settle(cut, claims, reading);
@@ -179,6 +190,11 @@ public final class CutLedger {
       progress(group);
       store.commit(group);
     }
+  }
+
+  /** What these partitions held when the topic was last begun with is taken. */
+  public void caughtUp(Set<Integer> busPartitions) {
+    catchUp.done(busPartitions);
   }
 
   /**
@@ -240,7 +256,7 @@ public final class CutLedger {
 
   private void settle(CutRecord cut, Claims claims, Reading reading) throws InterruptedException {
     int partition = cut.getPartition();
-    requireNewest(cut);
+    requireNewest(cut, claims);
     List<Skip> skips = cut.getSkips().stream().filter(skip -> skip.getBank().equals(bank)).toList();
     // First: once the offset is stored, this cut isn't read again.
     for (Skip skip : skips) {
@@ -279,8 +295,10 @@ public final class CutLedger {
   }
 
   /** An older data folder would send rows again under sequences that are used up. */
-  private void requireNewest(CutRecord cut) {
-    long next = store.nextSequence(cut.getPartition());
+  private void requireNewest(CutRecord cut, Claims claims) {
+    int partition = cut.getPartition();
+    boolean isEarly = claims.early.containsValue(Id.of(cut.getCut().bytes()));
+    long next = isEarly ? catchUp.unsentFrom(partition) : store.nextSequence(partition);
     boolean isNewest =
         cut.getEntries().stream()
             .filter(entry -> entry.getBank().equals(bank))

@@ -74,6 +74,7 @@ public final class Publisher implements AutoCloseable {
   private final String bank;
   private final List<String> aggregators;
   private final Supplier<Producer<byte[], byte[]>> producers;
+  private final CatchUp catchUp;
   private final LongSupplier nanoClock;
   private final LongConsumer published;
   private final List<Lane> lanes = new ArrayList<>();
@@ -115,6 +116,7 @@ public final class Publisher implements AutoCloseable {
 
   /**
    * @param aggregators by index
+   * @param catchUp a partition's blocks, and sessions, wait until it is done
    * @param published told how many more blocks every aggregator's topic has
    */
   public Publisher(
@@ -124,8 +126,18 @@ public final class Publisher implements AutoCloseable {
       List<String> aggregators,
       int partitions,
       Supplier<Producer<byte[], byte[]>> producers,
+      CatchUp catchUp,
       LongConsumer published) {
-    this(store, topics, bank, aggregators, partitions, producers, System::nanoTime, published);
+    this(
+        store,
+        topics,
+        bank,
+        aggregators,
+        partitions,
+        producers,
+        catchUp,
+        System::nanoTime,
+        published);
   }
 
   /**
@@ -140,6 +152,7 @@ public final class Publisher implements AutoCloseable {
       List<String> aggregators,
       int partitions,
       Supplier<Producer<byte[], byte[]>> producers,
+      CatchUp catchUp,
       LongSupplier nanoClock,
       LongConsumer published) {
     this.store = store;
@@ -147,6 +160,7 @@ public final class Publisher implements AutoCloseable {
     this.bank = bank;
     this.aggregators = List.copyOf(aggregators);
     this.producers = producers;
+    this.catchUp = catchUp;
     this.nanoClock = nanoClock;
     this.published = published;
     this.spooledBelow = new AtomicLongArray(partitions);
@@ -197,7 +211,9 @@ public final class Publisher implements AutoCloseable {
 
   /** Why not all can be sent, as far as is known: null again once every partition goes on. */
   public @Nullable String failure() {
-    return failure;
+    String name = failure;
+    boolean waits = name == null && catchUp.overdue().stream().anyMatch(p -> !idle(p));
+    return waits ? "CutsUnread" : name;
   }
 
   /** Works until {@link #stop}. */
@@ -286,7 +302,7 @@ public final class Publisher implements AutoCloseable {
   private boolean mayGo(Lane lane) {
     Held hold = held.get(lane.partition);
     if (hold == null) {
-      return !lane.full();
+      return !lane.full() && catchUp.isDone(lane.partition);
     }
     return hold.lane() == lane && lane.empty() && hold.pause().isOver(nanoClock.getAsLong());
   }

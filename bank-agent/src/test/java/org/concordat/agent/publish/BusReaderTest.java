@@ -2,10 +2,13 @@ package org.concordat.agent.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
@@ -13,6 +16,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -49,6 +53,11 @@ class BusReaderTest {
     }
 
     @Override
+    public void caughtUp(Set<Integer> partitions) {
+      told.add("caught up " + partitions);
+    }
+
+    @Override
     public void lost(int partition, long from, long before) {
       told.add("lost " + partition + "@" + from + ".." + before);
     }
@@ -56,6 +65,11 @@ class BusReaderTest {
 
   private MockConsumer<byte[], byte[]> newConsumer() {
     var consumer = new MockConsumer<byte[], byte[]>("none");
+    prepare(consumer);
+    return consumer;
+  }
+
+  private void prepare(MockConsumer<byte[], byte[]> consumer) {
     var node = new Node(0, "localhost", 1);
     Node[] replicas = {node};
     consumer.updatePartitions(
@@ -65,7 +79,6 @@ class BusReaderTest {
             new PartitionInfo("cuts", 1, node, replicas, replicas)));
     offsets(consumer, 0, 100);
     consumers.add(consumer);
-    return consumer;
   }
 
   /** Of the first partition; the second has all. */
@@ -173,6 +186,68 @@ class BusReaderTest {
     reader.run();
     assertThat(told).containsExactly("lost 0@8..9", "reached 0@0", "reached 0@1");
     assertThat(taken).containsExactly("0@0");
+  }
+
+  @Test
+  void whoHasNothingToReadIsCaughtUpAtOnceAndTheOtherWithTheLastRecord()
+      throws InterruptedException {
+    MockConsumer<byte[], byte[]> consumer = newConsumer();
+    consumer.updateEndOffsets(Map.of(FIRST, 5L, SECOND, 7L));
+    var reader = new BusReader(() -> consumer, List.of(new Feed()));
+    consumer.schedulePollTask(
+        () -> {
+          assertThat(told).containsExactly("caught up [0]");
+          add(consumer, SECOND, 5);
+        });
+    consumer.schedulePollTask(
+        () -> {
+          assertThat(told).containsExactly("caught up [0]");
+          add(consumer, SECOND, 6);
+        });
+    consumer.schedulePollTask(
+        () -> {
+          assertThat(told).containsExactly("caught up [0]", "caught up [1]");
+          reader.stop();
+        });
+    reader.run();
+    assertThat(taken).containsExactly("1@5", "1@6");
+  }
+
+  /** A mark of a transaction is the last that the log has. */
+  @Test
+  void whatHoldsNoRecordIsCaughtUpWithToo() throws InterruptedException {
+    MockConsumer<byte[], byte[]> consumer = newConsumer();
+    consumer.updateEndOffsets(Map.of(FIRST, 8L, SECOND, 100L));
+    var reader = new BusReader(() -> consumer, List.of(new Feed()));
+    consumer.schedulePollTask(() -> consumer.seek(FIRST, 8));
+    consumer.schedulePollTask(reader::stop);
+    reader.run();
+    assertThat(told).containsExactly("reached 0@8", "caught up [0]");
+  }
+
+  @Test
+  void aPartitionThatNobodyAnswersForHoldsNoOtherUp() throws InterruptedException {
+    var consumer =
+        new MockConsumer<byte[], byte[]>("none") {
+          @Override
+          public Map<TopicPartition, Long> endOffsets(
+              Collection<TopicPartition> partitions, Duration timeout) {
+            if (partitions.contains(SECOND)) {
+              throw new TimeoutException("told by the test");
+            }
+            return super.endOffsets(partitions, timeout);
+          }
+        };
+    prepare(consumer);
+    var reader = new BusReader(() -> consumer, List.of(new Feed()));
+    consumer.schedulePollTask(() -> add(consumer, FIRST, 5));
+    consumer.schedulePollTask(
+        () -> {
+          assertThat(consumer.assignment()).containsExactly(FIRST);
+          reader.stop();
+        });
+    reader.run();
+    assertThat(taken).containsExactly("0@5");
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.concordat.agent.TestConsortium;
 import org.concordat.agent.encode.BlockBuilder;
@@ -88,6 +89,7 @@ class CutLedgerTest {
         TestConsortium.BANK,
         store,
         spooler(),
+        new CatchUp(store, 2),
         () -> clock.getAsLong(),
         Duration.ofSeconds(10),
         () -> {});
@@ -161,6 +163,7 @@ class CutLedgerTest {
 
   @Test
   void otherPartitionsAreLeftAlone() throws InterruptedException {
+    ledger.caughtUp(Set.of(0));
     store.commit(
         TestStores.spool(new StoreGroup(), new BlockPosition(0, 0), TestStores.row(99, 0)));
     ledger.record(0, 0, consortium.cut(0, 0, 0, List.of(entry(0, 1)), NO_SKIPS));
@@ -403,6 +406,74 @@ class CutLedgerTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("CDT-359");
     assertThat(unscored()).hasSize(4);
+  }
+
+  /** Gives a new block the next sequence, as the spooler does all the time. */
+  private void seal() {
+    long sequence = store.nextSequence(1);
+    store.commit(
+        TestStores.spool(
+            new StoreGroup(), new BlockPosition(1, sequence), TestStores.row(100 + sequence, 0)));
+  }
+
+  private void assertNoticed(byte[] second) {
+    assertThatThrownBy(() -> take(second))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("CDT-359");
+  }
+
+  /** The lost run had sent block 4, too; the new one has other rows. */
+  @Test
+  void anOlderDataFolderIsNoticedAlsoWhereNewBlocksHaveTheSequencesOfTheLostOnes()
+      throws InterruptedException {
+    byte[] first = consortium.cut(0, 1, 0, List.of(entry(0, 5)), NO_SKIPS);
+    byte[] second = consortium.cut(1, 1, 0, List.of(entry(0, 5)), NO_SKIPS);
+    seal();
+    take(first);
+    assertNoticed(second);
+    ledger = ledger();
+    offset = 0;
+    take(first);
+    assertNoticed(second);
+    assertThat(unscored()).as("also at the next start").containsExactly(0L, 1L, 2L, 3L, 4L);
+    assertThat(store.tally(Tally.of(Tally.Outcome.SCORED))).isZero();
+  }
+
+  @Test
+  void anOlderDataFolderIsNoticedByOneWordThatWasThereBeforeAnythingWasSent()
+      throws InterruptedException {
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 5)), NO_SKIPS));
+    ledger.caughtUp(Set.of(1));
+    seal();
+    assertNoticed(consortium.cut(1, 1, 0, List.of(entry(0, 5)), NO_SKIPS));
+    assertThat(unscored()).containsExactly(0L, 1L, 2L, 3L, 4L);
+  }
+
+  /** A liar's word from before the start isn't one on the cut that two others agree on. */
+  @Test
+  void newBlocksAreScoredOnceOldCutsAreCaughtUpWith() throws InterruptedException {
+    take(consortium.cut(2, 1, 0, List.of(entry(0, 9)), NO_SKIPS));
+    seal();
+    ledger.caughtUp(Set.of(1));
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 5)), NO_SKIPS));
+    take(consortium.cut(1, 1, 0, List.of(entry(0, 5)), NO_SKIPS));
+    assertThat(unscored()).isEmpty();
+    seal();
+    ledger = ledger();
+    take(consortium.cut(0, 1, 1, List.of(entry(5, 6)), NO_SKIPS));
+    take(consortium.cut(1, 1, 1, List.of(entry(5, 6)), NO_SKIPS));
+    assertThat(unscored()).as("what was sealed in the last run may be sent").isEmpty();
+  }
+
+  /** Its rows get a sequence that no cut knows yet. */
+  @Test
+  void whatIsSentAgainMeanwhileIsNoLostRun() throws InterruptedException {
+    take(consortium.cut(0, 1, 0, List.of(entry(0, 1)), List.of(skip(0))));
+    take(consortium.cut(1, 1, 0, List.of(entry(0, 1)), List.of(skip(0))));
+    assertThat(unscored()).containsExactly(1L, 2L, 3L, 4L);
+    take(consortium.cut(0, 1, 1, List.of(entry(1, 4)), NO_SKIPS));
+    take(consortium.cut(1, 1, 1, List.of(entry(1, 4)), NO_SKIPS));
+    assertThat(unscored()).containsExactly(4L);
   }
 
   /** What is sent again would get sequences of the range. */

@@ -2,6 +2,7 @@ package org.concordat.agent.publish;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,6 +25,7 @@ abstract class PublisherFixture {
   @TempDir Path data;
 
   AgentStore store;
+  CatchUp catchUp;
   final List<MockProducer<byte[], byte[]>> producers = new CopyOnWriteArrayList<>();
   final AtomicLong millis = new AtomicLong();
   final AtomicLong published = new AtomicLong();
@@ -32,11 +34,18 @@ abstract class PublisherFixture {
   @BeforeEach
   void open() {
     store = TestStores.open(data);
+    catchUp = caughtUp();
   }
 
   @AfterEach
   void close() {
     store.close();
+  }
+
+  private CatchUp caughtUp() {
+    var done = new CatchUp(store, 2, this::nanos);
+    done.done(Set.of(0, 1));
+    return done;
   }
 
   /** The next one that a publisher gets. */
@@ -63,6 +72,7 @@ abstract class PublisherFixture {
         AGGREGATORS,
         2,
         this::nextProducer,
+        catchUp,
         this::nanos,
         published::addAndGet);
   }

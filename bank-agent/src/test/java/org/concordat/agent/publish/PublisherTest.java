@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -91,6 +92,29 @@ class PublisherTest extends PublisherFixture {
     producers.getLast().completeNext();
     pump(publisher);
     assertThat(producers.getLast().history()).hasSize(6);
+  }
+
+  @Test
+  void nothingOfAPartitionIsSentBeforeItsCutsAreCaughtUpWith() {
+    catchUp = new CatchUp(store, 2, this::nanos);
+    spool(1, 0, 0);
+    Publisher publisher = publisher();
+    pump(publisher);
+    assertThat(producers).isEmpty();
+    assertThat(publisher.failure()).as("not yet").isNull();
+    millis.addAndGet(TimeUnit.NANOSECONDS.toMillis(CatchUp.OVERDUE_NANOS));
+    assertThat(publisher.failure()).isEqualTo("CutsUnread");
+    spool(1, 1, 0);
+    publisher.spooled(new BlockPosition(1, 0));
+    catchUp.done(Set.of(1));
+    acknowledgeAll(publisher);
+    assertThat(publisher.idle(1)).isTrue();
+    assertThat(publisher.idle(0)).isFalse();
+    assertThat(publisher.failure()).isEqualTo("CutsUnread");
+    catchUp.done(Set.of(0));
+    acknowledgeAll(publisher);
+    assertThat(publisher.idle()).isTrue();
+    assertThat(publisher.failure()).isNull();
   }
 
   @Test
