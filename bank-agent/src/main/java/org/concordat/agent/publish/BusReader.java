@@ -116,8 +116,8 @@ public final class BusReader {
     /** Where the log ended of partitions that weren't read so far yet. */
     private final Map<TopicPartition, Long> behind = new HashMap<>();
 
-    private final long beginNanos = System.nanoTime();
     private boolean isPartial;
+    private long partialNanos;
 
     Reading(Consumer<byte[], byte[]> consumer, List<Feed> feeds) {
       this.consumer = consumer;
@@ -126,7 +126,7 @@ public final class BusReader {
 
     /** Whether a new consumer is to look for the partitions that this one doesn't read. */
     boolean isOver() {
-      return isPartial && System.nanoTime() - beginNanos >= ASK_AGAIN_NANOS;
+      return isPartial && System.nanoTime() - partialNanos >= ASK_AGAIN_NANOS;
     }
 
     /** Adds the topics that exist by now; false if nothing can be read yet. */
@@ -142,7 +142,11 @@ public final class BusReader {
       }
       if (!found.isEmpty()) {
         Map<TopicPartition, Bounds> answers = bounds(found);
-        isPartial |= answers.size() < found.size();
+        if (answers.size() < found.size()) {
+          // From here on: asking itself takes long where many don't answer.
+          isPartial = true;
+          partialNanos = System.nanoTime();
+        }
         answers.forEach(
             (at, bounds) -> {
               Feed feed = byTopic.get(at.topic());
